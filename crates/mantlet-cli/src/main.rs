@@ -1,0 +1,3 @@
+//! The binary `mantlet`.
+
+fn main() {}

@@ -1,0 +1,99 @@
+//! [`Exchange`]: one request and its response on their way through the guards.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use crate::mantlet::Guards;
+use crate::policy::Mode;
+use crate::reason::Refusal;
+use crate::site::Site;
+use crate::upload::FormPlan;
+
+/// The head of a request, as a guard may see and edit it.
+#[derive(Debug)]
+pub struct RequestHead<'a> {
+    /// The method, exactly as sent.
+    pub method: &'a Method,
+    /// The target. Guards match on a normalised reading of its path.
+    pub uri: &'a Uri,
+    /// The header fields. Guards rename cookies back and drop what must not reach the application.
+    pub headers: &'a mut HeaderMap,
+    /// Where the browser believes it is.
+    pub site: &'a Site,
+}
+
+/// The head of a response, as a guard may see and edit it.
+#[derive(Debug)]
+pub struct ResponseHead<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: &'a mut HeaderMap,
+}
+
+/// What is to be done with the body of an admitted request.
+#[derive(Debug)]
+#[must_use]
+pub enum BodyPlan {
+    /// No guard judges it, but it must not be longer than this many bytes (`None`: any length).
+    Pass {
+        /// `[uploads] max_request_size`.
+        at_most: Option<u64>,
+    },
+    /// It is a form: feed it to the judge; the application gets what the judge wrote, and only after the verdict.
+    Form(Box<FormPlan>),
+}
+
+/// One request and its response on their way through the guards of their route.
+#[derive(Debug)]
+pub struct Exchange {
+    guards: Arc<Guards>,
+    site: Site,
+    /// The head cannot be judged at all, whatever the guards say.
+    unreadable: Option<Refusal>,
+    observed: Vec<Refusal>,
+}
+
+impl Exchange {
+    pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, unreadable: Option<Refusal>) -> Self {
+        Self { guards, site: head.site.clone(), unreadable, observed: Vec::new() }
+    }
+
+    /// Lets every guard judge the head of the request, and edit it.
+    ///
+    /// # Errors
+    /// The first refusal ends the walk. A refused request must be answered with [`Self::dress`]ed headers and nothing of
+    /// it may reach the application.
+    pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
+        if let Some(refusal) = self.unreadable.take() {
+            return Err(refusal);
+        }
+        crate::request::admit(head)?;
+        let guards = Arc::clone(&self.guards);
+        self.weigh(guards.session.mode(), guards.session.on_request(head))?;
+        self.weigh(guards.csrf.mode(), guards.csrf.on_request(head))?;
+        guards.upload.on_request(head)
+    }
+
+    /// What would have been refused if the guard that said so were enforcing. For the log.
+    pub fn observed(&self) -> &[Refusal] {
+        &self.observed
+    }
+
+    /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
+    pub fn dress(&self, head: &mut ResponseHead<'_>) {
+        self.guards.session.on_response(head, &self.site);
+        self.guards.headers.on_response(head, &self.site);
+    }
+
+    fn weigh(&mut self, mode: Mode, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+        match (mode, verdict) {
+            (Mode::Observe, Err(refusal)) => {
+                self.observed.push(refusal);
+                Ok(())
+            }
+            (_, verdict) => verdict,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Everything Mantlet can decide without I/O.
+//!
+//! Four guards ([`session`], [`csrf`], [`headers`], [`upload`]) judge one exchange of request and response.
+//! [`Mantlet`] holds them in their order, picks the policy of the route, and is what every host drives:
+//! the tower layer, the reverse proxy, the tests. There are no sockets, files, clocks or random sources here;
+//! what an exchange needs of those is handed in as a value.
+//!
+//! The walk of one exchange:
+//!
+//! 1. [`Mantlet::begin`] picks the route's guards and returns an [`Exchange`].
+//! 2. [`Exchange::admit`] lets every guard see the request head. It may edit the head (cookies renamed back,
+//!    override headers dropped) and ends in a [`BodyPlan`] or a [`Refusal`].
+//! 3. A [`BodyPlan::Form`] is fed the body; what comes out is the canonical form to forward, and a verdict.
+//! 4. [`Exchange::dress`] edits the head of the response, whoever made it: the app, or the host for a refusal.
+
+pub mod cookie;
+pub mod csrf;
+pub mod headers;
+pub mod media_type;
+pub mod origin;
+pub mod path;
+pub mod policy;
+pub mod reason;
+pub mod request;
+pub mod session;
+pub mod site;
+pub mod upload;
+
+mod exchange;
+mod mantlet;
+
+pub use exchange::{BodyPlan, Exchange, RequestHead, ResponseHead};
+pub use mantlet::Mantlet;
+pub use origin::Origin;
+pub use policy::{Mode, Policy};
+pub use reason::{Reason, Refusal};
+pub use site::Site;

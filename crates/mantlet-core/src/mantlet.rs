@@ -1,0 +1,65 @@
+//! [`Mantlet`]: the four guards made ready, for every route of a policy.
+
+use std::sync::Arc;
+
+use crate::csrf::CsrfGuard;
+use crate::exchange::{Exchange, RequestHead};
+use crate::headers::HeadersGuard;
+use crate::path::{PathPattern, RoutePath};
+use crate::policy::{GuardPolicies, Policy};
+use crate::session::SessionGuard;
+use crate::upload::UploadGuard;
+
+/// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
+#[derive(Debug)]
+pub struct Mantlet {
+    everywhere: Arc<Guards>,
+    routes: Vec<(PathPattern, Arc<Guards>)>,
+}
+
+/// The four guards of one route, in the order in which they see a request.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    pub(crate) session: SessionGuard,
+    pub(crate) csrf: CsrfGuard,
+    pub(crate) headers: HeadersGuard,
+    pub(crate) upload: UploadGuard,
+}
+
+impl Mantlet {
+    /// Makes a policy ready.
+    pub fn new(policy: &Policy) -> Self {
+        Self {
+            everywhere: Arc::new(Guards::new(&policy.everywhere)),
+            routes: policy
+                .routes
+                .iter()
+                .map(|route| (route.path.clone(), Arc::new(Guards::new(&route.guards))))
+                .collect(),
+        }
+    }
+
+    /// Opens an exchange: finds the guards of the route this request is for.
+    ///
+    /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it.
+    pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
+        let route = RoutePath::parse(head.uri.path());
+        let guards = route
+            .as_ref()
+            .ok()
+            .and_then(|path| self.routes.iter().find(|(pattern, _)| pattern.matches(path)))
+            .map_or(&self.everywhere, |(_, guards)| guards);
+        Exchange::new(Arc::clone(guards), head, route.err())
+    }
+}
+
+impl Guards {
+    fn new(policy: &GuardPolicies) -> Self {
+        Self {
+            session: SessionGuard::new(&policy.session, policy.mode),
+            csrf: CsrfGuard::new(&policy.csrf, policy.mode),
+            headers: HeadersGuard::new(&policy.headers, policy.mode),
+            upload: UploadGuard::new(&policy.upload, policy.mode),
+        }
+    }
+}

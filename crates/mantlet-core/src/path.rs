@@ -1,0 +1,205 @@
+//! [`RoutePath`]: the path the application will see, and [`PathPattern`]: what route rules match on.
+//!
+//! Rules match whole segments of one unambiguous reading of the path. A path that frameworks read in more than
+//! one way is refused rather than guessed at: `/upload%2f..%2fadmin`, `/upload/..;/x`, `/a/%2e%2e/b`, `//upload`,
+//! `/upload%00`, a backslash, a control character. Everything else is forwarded as it came.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::reason::{Reason, Refusal};
+
+/// An unambiguous absolute path, percent-decoded for matching only. Bytes above ASCII stay percent-encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutePath<'a>(Cow<'a, str>);
+
+impl<'a> RoutePath<'a> {
+    /// Reads the path of a request target, without its query.
+    ///
+    /// # Errors
+    /// [`Reason::RequestPath`] when the path could be read in more than one way.
+    pub fn parse(path: &'a str) -> Result<Self, Refusal> {
+        let refuse = |what: &'static str| Refusal::new(Reason::RequestPath, what);
+        if !path.starts_with('/') {
+            return Err(refuse("not an absolute path"));
+        }
+        // Paths without escapes are by far the most frequent: they are matched where they lie.
+        let decoded = if path.contains('%') { Cow::Owned(decode(path)?) } else { Cow::Borrowed(path) };
+        if decoded.bytes().any(|b| b < 0x20 || b == 0x7f || b == b'\\') {
+            return Err(refuse("control character or backslash"));
+        }
+        let mut segments = decoded.split('/').skip(1).peekable();
+        while let Some(segment) = segments.next() {
+            // Path parameters (`;jsessionid=1`) are cut off by some servers and kept by others.
+            let name = segment.split(';').next().unwrap_or(segment);
+            if name == "." || name == ".." {
+                return Err(refuse("dot segment"));
+            }
+            if segment.is_empty() && segments.peek().is_some() {
+                return Err(refuse("empty segment"));
+            }
+        }
+        Ok(Self(decoded))
+    }
+
+    /// The path for matching.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last segment, percent-decoded. Empty when the path ends in a slash.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or("")
+    }
+}
+
+/// Decodes escapes of ASCII, once.
+fn decode(path: &str) -> Result<String, Refusal> {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((plain, escaped)) = rest.split_once('%') {
+        out.push_str(plain);
+        let digits = escaped.get(..2).ok_or(Refusal::new(Reason::RequestPath, "broken escape"))?;
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Refusal::new(Reason::RequestPath, "broken escape"));
+        }
+        let byte = u8::from_str_radix(digits, 16).map_err(|_| Refusal::from(Reason::RequestPath))?;
+        match byte {
+            b'/' | b'\\' | b'%' | 0..=0x1f | 0x7f => {
+                return Err(Refusal::new(Reason::RequestPath, format!("encoded %{digits}")));
+            }
+            0x80.. => {
+                out.push('%');
+                out.push_str(&digits.to_ascii_uppercase());
+            }
+            ascii => out.push(char::from(ascii)),
+        }
+        rest = escaped.get(2..).unwrap_or("");
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Which paths a rule is for: whole segments, `*` for one segment, a final `/*` for everything below.
+///
+/// `/webhooks/*` matches `/webhooks`, `/webhooks/` and `/webhooks/github/push`, but not `/webhooks-old`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    segments: Box<[Segment]>,
+    below: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Literal(Box<str>),
+    Any,
+}
+
+/// Text that is not a path pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPathPattern(Cow<'static, str>);
+
+impl fmt::Display for InvalidPathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidPathPattern {}
+
+impl PathPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// When it does not start with a slash, or a `*` is only part of a segment.
+    pub fn parse(text: &str) -> Result<Self, InvalidPathPattern> {
+        let path = text.strip_prefix('/').ok_or(InvalidPathPattern("a path pattern starts with `/`".into()))?;
+        let (path, below) = match path.strip_suffix("/*") {
+            Some(path) => (path, true),
+            None if path == "*" => ("", true),
+            None => (path, false),
+        };
+        if path.is_empty() && below {
+            return Ok(Self { segments: Box::default(), below });
+        }
+        let segments = path
+            .split('/')
+            .map(|segment| match segment {
+                "*" => Ok(Segment::Any),
+                "." | ".." => Err(InvalidPathPattern("no path has a dot segment: it is refused before".into())),
+                part if part.contains('*') => {
+                    Err(InvalidPathPattern(format!("`*` stands for a whole segment, not part of one: `{part}`").into()))
+                }
+                part => Ok(Segment::Literal(part.into())),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { segments, below })
+    }
+
+    /// Whether the pattern is for this path.
+    pub fn matches(&self, path: &RoutePath<'_>) -> bool {
+        let mut parts = path.as_str().split('/').skip(1);
+        for segment in &self.segments {
+            match (segment, parts.next()) {
+                (Segment::Literal(literal), Some(part)) if **literal == *part => {}
+                (Segment::Any, Some(part)) if !part.is_empty() => {}
+                _ => return false,
+            }
+        }
+        self.below || parts.next().is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguous_paths_are_refused() {
+        for (name, path) in [
+            ("encoded_slash", "/upload%2f..%2fadmin"),
+            ("path_parameter_dots", "/upload/..;/x"),
+            ("double_slash", "//upload"),
+            ("nul", "/upload%00"),
+            ("dot_dot", "/a/../b"),
+            ("encoded_dot_dot", "/a/%2e%2E/b"),
+            ("encoded_backslash", "/a%5cb"),
+            ("backslash", "/a\\b"),
+            ("double_encoding", "/a%252fb"),
+            ("broken_escape", "/a%2"),
+            ("not_hex", "/a%+1"),
+            ("relative", "a"),
+        ] {
+            assert_eq!(RoutePath::parse(path).unwrap_err().reason, Reason::RequestPath, "{name}");
+        }
+    }
+
+    #[test]
+    fn escapes_cannot_dodge_a_pattern() {
+        let pattern = PathPattern::parse("/upload").unwrap();
+        assert!(pattern.matches(&RoutePath::parse("/%75pload").unwrap()));
+    }
+
+    #[test]
+    fn patterns_match_whole_segments() {
+        for (pattern, path, expected) in [
+            ("/webhooks/*", "/webhooks", true),
+            ("/webhooks/*", "/webhooks/", true),
+            ("/webhooks/*", "/webhooks/a/b", true),
+            ("/webhooks/*", "/webhooks-old", false),
+            ("/webhooks/*", "/webhooksx/a", false),
+            ("/*", "/", true),
+            ("/*", "/a/b", true),
+            ("/", "/", true),
+            ("/", "/a", false),
+            ("/a/*/c", "/a/b/c", true),
+            ("/a/*/c", "/a//c", false),
+            ("/a/*/c", "/a/b/b/c", false),
+            ("/Upload", "/upload", false),
+        ] {
+            let pattern_parsed = PathPattern::parse(pattern).unwrap();
+            let matched = RoutePath::parse(path).is_ok_and(|path| pattern_parsed.matches(&path));
+            assert_eq!(matched, expected, "{pattern} on {path}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! [`Policy`]: what may be set, per guard and per route. Its defaults are the built-in policy.
+
+use crate::csrf::CsrfPolicy;
+use crate::headers::HeadersPolicy;
+use crate::path::PathPattern;
+use crate::session::SessionPolicy;
+use crate::upload::UploadPolicy;
+
+/// What a guard does with its verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Mode {
+    /// The guard is not there.
+    Off,
+    /// What would be refused is reported, nothing is refused and nothing changed.
+    Observe,
+    /// Requests are refused, responses are hardened.
+    #[default]
+    Enforce,
+}
+
+/// The four guards' policies for one set of paths.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
+pub struct GuardPolicies {
+    /// What all guards do, unless one says otherwise for itself. Default: enforce.
+    pub mode: Mode,
+    /// Guard 1.
+    pub session: SessionPolicy,
+    /// Guard 2.
+    pub csrf: CsrfPolicy,
+    /// Guard 3.
+    pub headers: HeadersPolicy,
+    /// Guard 4.
+    #[cfg_attr(feature = "toml", serde(rename = "uploads"))]
+    pub upload: UploadPolicy,
+}
+
+/// The whole policy: what holds everywhere, and what holds on some paths instead.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Policy {
+    /// Where no route matches.
+    pub everywhere: GuardPolicies,
+    /// Tried in order; the first that matches is the request's policy. Each is complete: what the file's
+    /// `[[route]]` did not repeat was filled in from [`everywhere`](Self::everywhere).
+    pub routes: Vec<Route>,
+}
+
+/// A policy for some paths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// Which paths.
+    pub path: PathPattern,
+    /// What holds there.
+    pub guards: GuardPolicies,
+}

@@ -1,0 +1,91 @@
+//! What is refused whatever the policy says: heads that applications read differently from us.
+//!
+//! 1. Methods are those of the IANA registry, in upper case; CONNECT and TRACE are not for an application behind a shield.
+//! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Origin, and the
+//!    Fetch Metadata.
+//! 3. A field name with an underscore is dropped when CGI and WSGI would fold it onto a name that has a meaning
+//!    (`X_CSRF_Token`, `Content_Type`); all of them are dropped, since nobody can list the names an application trusts.
+
+use http::{HeaderMap, HeaderName, Method, header};
+
+use crate::exchange::RequestHead;
+use crate::reason::{Reason, Refusal};
+
+/// Judges the head as such, and drops underscore twins.
+pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+    if !is_served(head.method) {
+        return Err(Refusal::new(Reason::RequestMethod, "a method no application behind a shield needs"));
+    }
+    for name in &SINGLE {
+        if has_several(head.headers, name) {
+            return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
+        }
+    }
+    drop_underscore_names(head.headers);
+    Ok(())
+}
+
+/// Fields whose repetition makes two readings of one request.
+static SINGLE: [HeaderName; 5] =
+    [header::HOST, header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::AUTHORIZATION];
+
+/// Methods of the IANA registry that an application may see. GET and POST come first: they are nearly all there is.
+fn is_served(method: &Method) -> bool {
+    match *method {
+        Method::GET | Method::POST | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::PATCH => {
+            true
+        }
+        Method::CONNECT | Method::TRACE => false,
+        _ => REGISTERED.contains(&method.as_str()),
+    }
+}
+
+/// The rest of the registry: WebDAV and its relatives, and QUERY.
+const REGISTERED: [&str; 33] = [
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "COPY",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "ORDERPATCH",
+    "PRI",
+    "PROPFIND",
+    "PROPPATCH",
+    "QUERY",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+    "PURGE",
+    "NOTIFY",
+];
+
+fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let mut values = headers.get_all(name).iter();
+    values.next().is_some() && values.next().is_some()
+}
+
+fn drop_underscore_names(headers: &mut HeaderMap) {
+    // Collected only when there is one, which an honest client never sends.
+    let twins: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().contains('_')).cloned().collect();
+    for name in twins {
+        headers.remove(name);
+    }
+}
