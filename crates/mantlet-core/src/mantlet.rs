@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::csrf::CsrfGuard;
-use crate::exchange::{Exchange, RequestHead};
+use crate::exchange::{Exchange, RequestHead, ResponseHead};
 use crate::headers::HeadersGuard;
 use crate::path::{PathPattern, RoutePath};
 use crate::policy::{GuardPolicies, Policy};
 use crate::session::SessionGuard;
+use crate::site::Site;
 use crate::upload::UploadGuard;
 
 /// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
@@ -50,6 +51,11 @@ impl Mantlet {
             .and_then(|path| self.routes.iter().find(|(pattern, _)| pattern.matches(path)))
             .map_or(&self.everywhere, |(_, guards)| guards);
         Exchange::new(Arc::clone(guards), head, route.err())
+    }
+
+    /// Edits the head of a response to a request that the host refused before an exchange could begin.
+    pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
+        self.everywhere.headers.on_response(head, site);
     }
 }
 

@@ -8,8 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: Scheme,
-    /// Lower case; an IPv6 address keeps its brackets.
-    host: Box<str>,
+    /// Lower case; an IPv6 address keeps its brackets. Shared, since every exchange holds its site.
+    host: std::sync::Arc<str>,
     port: u16,
 }
 

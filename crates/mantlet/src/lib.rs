@@ -1,1 +1,35 @@
-//! The tower layer.
+//! A shield for web apps as one tower layer.
+//!
+//! [`MantletLayer`] lets the four guards of [`mantlet_core`] judge every exchange: session cookies, CSRF, security
+//! headers, uploads. The reverse proxy `mantlet run` is this same layer over an upstream, so an application inside
+//! and an application behind are judged alike.
+//!
+//! ```
+//! use axum::{Router, routing::post};
+//! use mantlet::{MantletLayer, Origin, Policy, Shield};
+//!
+//! let shield = Shield::new(&Policy::default());
+//! let origin = Origin::parse("https://shop.example")?;
+//! let app: Router = Router::new().route("/email", post(|| async { "changed" })).layer(MantletLayer::new(shield, origin));
+//! # Ok::<(), mantlet::InvalidOrigin>(())
+//! ```
+//!
+//! What the layer does to a request and its response is written down in the guards' modules, and the walk in
+//! [`mantlet_core`]. What it adds to the core is I/O: it reads bodies, keeps them until the verdict in a [spool](SpoolSettings),
+//! draws randomness, renders refusals and logs them (one `tracing` event each, target `mantlet::refusal`).
+
+mod body;
+mod layer;
+mod page;
+mod service;
+mod shield;
+mod spool;
+
+pub use body::{HeldBody, RequestBody, ResponseBody};
+pub use layer::MantletLayer;
+pub use mantlet_core::origin::InvalidOrigin;
+pub use mantlet_core::{Mode, Origin, Policy, Reason, Refusal, Site};
+pub use page::{Disclosure, Reference};
+pub use service::{MantletService, ResponseFuture};
+pub use shield::Shield;
+pub use spool::SpoolSettings;

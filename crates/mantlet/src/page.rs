@@ -1,0 +1,167 @@
+//! A refusal as a client sees it: a short page, or `application/problem+json` (RFC 9457).
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response, header};
+use mantlet_core::{Reason, Refusal};
+
+/// What strangers may learn of a refusal besides its status and reference number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disclosure {
+    /// Nothing: the default, since a reason code tells an attacker which rule to work around.
+    #[default]
+    Nothing,
+    /// The reason code: for development.
+    ReasonCode,
+}
+
+/// The number that leads from what a user saw to the line in the log. In the response's extensions beside the [`Refusal`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference(u64);
+
+impl Reference {
+    /// A new number. Random, so that it tells nothing about other requests.
+    fn draw() -> Self {
+        // Without randomness the page still has to be answered; the log line is then found by its time.
+        Self(getrandom::u64().unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:016x}", self.0);
+        let (head, tail) = text.split_at_checked(8).unwrap_or((&text, ""));
+        write!(f, "{head}-{}", tail.get(..4).unwrap_or(tail))
+    }
+}
+
+/// Which of the two forms the client wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rendition {
+    /// A page for a person.
+    Html,
+    /// `application/problem+json` for a program.
+    Problem,
+}
+
+impl Rendition {
+    /// A client that names JSON in Accept gets JSON.
+    pub(crate) fn wanted_by(request: &HeaderMap) -> Self {
+        let names_json =
+            |value: &HeaderValue| value.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"json"));
+        if request.get(header::ACCEPT).is_some_and(names_json) { Self::Problem } else { Self::Html }
+    }
+}
+
+/// Renders a refusal. The [`Refusal`] and its [`Reference`] go into the response's extensions, for logs and outer layers.
+pub(crate) fn render(
+    refusal: Refusal,
+    rendition: Rendition,
+    disclosure: Disclosure,
+    csrf_page: Option<&str>,
+) -> Response<Bytes> {
+    let reference = Reference::draw();
+    let status = refusal.status();
+    let code = match disclosure {
+        Disclosure::Nothing => None,
+        Disclosure::ReasonCode => Some(refusal.reason.code()),
+    };
+    let own_page = csrf_page.filter(|_| refusal.reason.code().starts_with("csrf."));
+    let (content_type, body) = match (rendition, own_page) {
+        (Rendition::Problem, _) => ("application/problem+json", problem(status, code, reference)),
+        (Rendition::Html, Some(page)) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
+        (Rendition::Html, None) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
+    };
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(reference);
+    response.extensions_mut().insert(refusal);
+    response
+}
+
+/// What the person at the browser can do, in words that do not presume that they are the attacker.
+fn advice(reason: Reason) -> (&'static str, &'static str) {
+    match reason.code().split('.').next() {
+        Some("csrf") => (
+            "This request did not come from this site",
+            "Open the page again and repeat what you did there. If you followed a link from elsewhere, go to the site directly.",
+        ),
+        Some("upload") => (
+            "This could not be accepted",
+            "The form or file you sent is not of a kind that this site takes. Check the file's type, name and size.",
+        ),
+        Some("upstream") => ("The site did not answer", "Please try again in a moment."),
+        Some("internal") => ("Something went wrong on our side", "Please try again in a moment."),
+        _ => (
+            "This request could not be accepted",
+            "Your browser or a program on the way sent something this site does not take.",
+        ),
+    }
+}
+
+/// No script, no style, nothing from elsewhere: it has to look right under the strictest policy.
+fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
+    let (title, text) = advice(reason);
+    let code = code.map(|code| format!("<p>Reason: <code>{code}</code></p>\n")).unwrap_or_default();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n{code}<p><small>Reference: {reference}</small></p>\n</html>\n"
+    )
+}
+
+fn problem(status: http::StatusCode, code: Option<&str>, reference: Reference) -> String {
+    // Every value is from our own tables: nothing needs escaping.
+    let title = status.canonical_reason().unwrap_or("Refused");
+    let reason = code.map(|code| format!("\"reason\":\"{code}\",")).unwrap_or_default();
+    format!(
+        "{{\"type\":\"about:blank\",\"title\":\"{title}\",\"status\":{},{reason}\"reference\":\"{reference}\"}}\n",
+        status.as_u16()
+    )
+}
+
+fn fill_in(page: &str, status: http::StatusCode, code: Option<&str>, reference: Reference) -> String {
+    page.replace("{reason}", code.unwrap_or(""))
+        .replace("{reference}", &reference.to_string())
+        .replace("{status}", status.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(rendition: Rendition, disclosure: Disclosure, page: Option<&str>) -> String {
+        let response = render(Reason::CsrfCrossSite.into(), rendition, disclosure, page);
+        assert_eq!(response.status(), 403);
+        assert!(response.extensions().get::<Refusal>().is_some());
+        String::from_utf8(response.into_body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn reason_codes_reach_clients_only_in_development() {
+        for rendition in [Rendition::Html, Rendition::Problem] {
+            assert!(!body(rendition, Disclosure::Nothing, None).contains("csrf.cross-site"));
+            assert!(body(rendition, Disclosure::ReasonCode, None).contains("csrf.cross-site"));
+        }
+    }
+
+    #[test]
+    fn a_page_of_ones_own_is_filled_in() {
+        let page = body(Rendition::Html, Disclosure::ReasonCode, Some("<p>{status} {reason} {reference}</p>"));
+        assert!(page.starts_with("<p>403 csrf.cross-site "), "{page}");
+        assert!(!page.contains('{'), "{page}");
+    }
+
+    #[test]
+    fn clients_that_name_json_get_json() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(Rendition::wanted_by(&headers), Rendition::Html);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html, */*"));
+        assert_eq!(Rendition::wanted_by(&headers), Rendition::Html);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/vnd.api+JSON"));
+        assert_eq!(Rendition::wanted_by(&headers), Rendition::Problem);
+    }
+}

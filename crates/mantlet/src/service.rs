@@ -1,0 +1,319 @@
+//! The one driver: it carries an exchange through the guards, whoever the host is.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header, request};
+use http_body::Body;
+use mantlet_core::upload::FormJudge;
+use mantlet_core::{BodyPlan, Exchange, Reason, Refusal, RequestHead, ResponseHead, Site};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::body::{HeldBody, RequestBody, ResponseBody};
+use crate::page::{Reference, Rendition};
+use crate::shield::Shield;
+use crate::spool::Spool;
+
+/// A service with a [`Shield`] around it.
+#[derive(Debug, Clone)]
+pub struct MantletService<S> {
+    shield: Shield,
+    site: Site,
+    inner: S,
+}
+
+impl<S> MantletService<S> {
+    /// Puts `shield` around `inner`, for the application at `site`.
+    pub fn new(shield: Shield, site: Site, inner: S) -> Self {
+        Self { shield, site, inner }
+    }
+
+    /// Carries one request through the guards and, if they admit it, to the inner service, which has to be ready.
+    ///
+    /// This is [`Service::call`] for hosts that serve several sites: a proxy knows the site only from the request.
+    pub fn carry<B>(&mut self, request: Request<B>, site: &Site) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<RequestBody<B>>> + Clone,
+        B: Body<Data = Bytes>,
+    {
+        let (mut parts, body) = request.into_parts();
+        let rendition = Rendition::wanted_by(&parts.headers);
+        let mut head = RequestHead { method: &parts.method, uri: &parts.uri, headers: &mut parts.headers, site };
+        let mut exchange = self.shield.mantlet().begin(&head);
+        let verdict = exchange.admit(&mut head);
+        for observed in exchange.observed() {
+            log_observed(observed, &parts);
+        }
+        let state = match verdict {
+            Ok(plan) => self.follow(plan, parts, body),
+            Err(refusal) => State::refused(refusal, Some(Box::new(parts))),
+        };
+        ResponseFuture { walk: Walk { shield: self.shield.clone(), exchange, rendition }, state }
+    }
+
+    /// Does with the body what the guards ask for.
+    fn follow<B>(&mut self, plan: BodyPlan, parts: request::Parts, body: B) -> State<S, B>
+    where
+        S: Service<Request<RequestBody<B>>> + Clone,
+        B: Body<Data = Bytes>,
+    {
+        match plan {
+            BodyPlan::Form(plan) => match entropy() {
+                Ok(entropy) => {
+                    let held = Held { judge: plan.begin(entropy), spool: self.shield.spool(), parts };
+                    State::Holding { held: Some(Box::new(held)), inner: self.take_ready(), body }
+                }
+                Err(refusal) => State::refused(refusal, Some(Box::new(parts))),
+            },
+            BodyPlan::Pass { at_most: Some(left) } if !body.is_end_stream() => {
+                let refused = Arc::new(OnceLock::new());
+                let body = RequestBody::Bounded { inner: body, left, refused: Arc::clone(&refused) };
+                State::Answering { future: self.inner.call(Request::from_parts(parts, body)), refused: Some(refused) }
+            }
+            BodyPlan::Pass { .. } => {
+                let request = Request::from_parts(parts, RequestBody::Original { inner: body });
+                State::Answering { future: self.inner.call(request), refused: None }
+            }
+        }
+    }
+
+    /// Takes the inner service that was polled ready and leaves a clone that was not: only the former may be called.
+    fn take_ready(&mut self) -> S
+    where
+        S: Clone,
+    {
+        let clone = self.inner.clone();
+        std::mem::replace(&mut self.inner, clone)
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for MantletService<S>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<R>> + Clone,
+    S::Error: Into<Refusal>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // An inner service that is broken says so again when it is called, where it can be answered.
+        let _ = ready!(self.inner.poll_ready(cx));
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let site = self.site.clone();
+        self.carry(request, &site)
+    }
+}
+
+/// What is needed until the response has left.
+struct Walk {
+    shield: Shield,
+    exchange: Exchange,
+    rendition: Rendition,
+}
+
+impl Walk {
+    /// A refusal walks out the way a response does: the same guards dress its headers.
+    fn refuse<R>(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<ResponseBody<R>> {
+        let response = self.shield.render(refusal, self.rendition);
+        if let (Some(refusal), Some(reference)) = (response.extensions().get(), response.extensions().get()) {
+            log_refusal(refusal, *reference, parts);
+        }
+        self.dress(response.map(ResponseBody::refusal))
+    }
+
+    fn dress<R>(&self, mut response: Response<R>) -> Response<R> {
+        let status = response.status();
+        self.exchange.dress(&mut ResponseHead { status, headers: response.headers_mut() });
+        response
+    }
+}
+
+/// A form on its way through its judge.
+struct Held {
+    judge: FormJudge,
+    spool: Spool,
+    parts: request::Parts,
+}
+
+impl Held {
+    /// The body has ended: the request to forward, or why not.
+    fn finish(self) -> Result<(request::Parts, HeldBody), Refusal> {
+        let Self { judge, mut spool, mut parts } = self;
+        let judged = judge.finish(&mut spool)?;
+        for observed in &judged.observed {
+            log_observed(observed, &parts);
+        }
+        let body = spool.into_body()?;
+        if let Some(content_type) = judged.content_type {
+            parts.headers.insert(header::CONTENT_TYPE, content_type);
+        }
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.length()));
+        // What the client promised about its own encoding no longer holds.
+        parts.headers.remove(header::TRANSFER_ENCODING);
+        Ok((parts, body))
+    }
+}
+
+pin_project! {
+    /// The way of one exchange: a form is read and judged, the inner service answers, the answer is dressed.
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<RequestBody<B>>>,
+    {
+        walk: Walk,
+        #[pin]
+        state: State<S, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, B>
+    where
+        S: Service<Request<RequestBody<B>>>,
+    {
+        Refused { refused: Option<Refused> },
+        Holding { held: Option<Box<Held>>, inner: S, #[pin] body: B },
+        Answering { #[pin] future: S::Future, refused: Option<Arc<OnceLock<Refusal>>> },
+    }
+}
+
+/// A refusal on its way out, with the head it answers if that is still here.
+struct Refused(Refusal, Option<Box<request::Parts>>);
+
+impl<S, B> State<S, B>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    fn refused(refusal: Refusal, parts: Option<Box<request::Parts>>) -> Self {
+        Self::Refused { refused: Some(Refused(refusal, parts)) }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<R>>,
+    S::Error: Into<Refusal>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Output = Result<Response<ResponseBody<R>>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProjection::Refused { refused } => {
+                    let Refused(refusal, parts) = refused.take().unwrap_or(Refused(Reason::InternalError.into(), None));
+                    return Poll::Ready(Ok(this.walk.refuse(refusal, parts.as_deref())));
+                }
+                StateProjection::Holding { held, inner, body } => match ready!(poll_judged(held, body, cx)) {
+                    Ok((parts, body)) => {
+                        let request = Request::from_parts(parts, RequestBody::Held { body });
+                        State::Answering { future: inner.call(request), refused: None }
+                    }
+                    Err(refusal) => State::refused(refusal, held.take().map(|held| Box::new(held.parts))),
+                },
+                StateProjection::Answering { future, refused } => {
+                    let answer = ready!(future.poll(cx));
+                    // A body that broke its bound on the way is refused, whatever the inner service made of it.
+                    let refused = refused.as_ref().and_then(|refused| refused.get().cloned());
+                    match (refused, answer) {
+                        (None, Ok(response)) => {
+                            return Poll::Ready(Ok(this
+                                .walk
+                                .dress(response.map(|inner| ResponseBody::Inner { inner }))));
+                        }
+                        (Some(refusal), _) => State::refused(refusal, None),
+                        (None, Err(error)) => State::refused(error.into(), None),
+                    }
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+/// Reads the body to its end, through the judge. `held` is gone once this is ready with a request.
+fn poll_judged<B>(
+    held: &mut Option<Box<Held>>,
+    mut body: Pin<&mut B>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(request::Parts, HeldBody), Refusal>>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    while let Some(pushing) = held {
+        match ready!(body.as_mut().poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                // Trailers of a form mean nothing to anyone, and are dropped.
+                if let Ok(data) = frame.into_data() {
+                    pushing.judge.push(&data, &mut pushing.spool)?;
+                }
+            }
+            Some(Err(error)) => return Poll::Ready(Err(broken_off(error.into()))),
+            None => break,
+        }
+    }
+    let Some(complete) = held.take() else {
+        return Poll::Ready(Err(Refusal::new(Reason::InternalError, "a judged form was judged again")));
+    };
+    Poll::Ready(complete.finish())
+}
+
+/// A host whose body fails with a [`Refusal`] has said why; from any other it is a request that did not arrive whole.
+fn broken_off(error: Box<dyn Error + Send + Sync>) -> Refusal {
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => *refusal,
+        Err(error) => Refusal::new(Reason::RequestMalformed, format!("the body broke off: {error}")),
+    }
+}
+
+/// Entropy for the boundary of one form.
+fn entropy() -> Result<[u8; 16], Refusal> {
+    let mut entropy = [0; 16];
+    getrandom::fill(&mut entropy).map_err(|_| Refusal::new(Reason::InternalError, "no randomness"))?;
+    Ok(entropy)
+}
+
+fn log_refusal(refusal: &Refusal, reference: Reference, parts: Option<&request::Parts>) {
+    let (method, path) = asked(parts);
+    tracing::warn!(
+        target: "mantlet::refusal",
+        reason = refusal.reason.code(),
+        %reference,
+        method,
+        path,
+        detail = %refusal.detail,
+        "refused"
+    );
+}
+
+fn log_observed(refusal: &Refusal, parts: &request::Parts) {
+    let (method, path) = asked(Some(parts));
+    tracing::warn!(
+        target: "mantlet::refusal",
+        reason = refusal.reason.code(),
+        method,
+        path,
+        detail = %refusal.detail,
+        "would be refused"
+    );
+}
+
+fn asked(parts: Option<&request::Parts>) -> (&str, &str) {
+    parts.map_or(("", ""), |parts| (parts.method.as_str(), parts.uri.path()))
+}

@@ -1,0 +1,73 @@
+//! [`Shield`]: the policy in force, swappable while requests are in flight.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
+
+use crate::page::{self, Disclosure, Rendition};
+use crate::spool::{Spool, SpoolSettings};
+
+/// The policy in force, and what the guards need around it. Cheap to clone; all clones are one shield.
+#[derive(Debug, Clone)]
+pub struct Shield(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    mantlet: ArcSwap<Mantlet>,
+    csrf_page: ArcSwap<Option<String>>,
+    spool: SpoolSettings,
+    disclosure: Disclosure,
+}
+
+impl Shield {
+    /// A shield with this policy, the default [spool](SpoolSettings), and no reason codes for clients.
+    pub fn new(policy: &Policy) -> Self {
+        Self::with(policy, SpoolSettings::default(), Disclosure::Nothing)
+    }
+
+    /// A shield with this policy, and its surroundings chosen.
+    pub fn with(policy: &Policy, spool: SpoolSettings, disclosure: Disclosure) -> Self {
+        Self(Arc::new(Inner {
+            mantlet: ArcSwap::from_pointee(Mantlet::new(policy)),
+            csrf_page: ArcSwap::default(),
+            spool,
+            disclosure,
+        }))
+    }
+
+    /// Puts another policy in force. Exchanges that have begun end under the old one.
+    pub fn swap(&self, policy: &Policy) {
+        self.0.mantlet.store(Arc::new(Mantlet::new(policy)));
+    }
+
+    /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. `{reason}`, `{reference}` and
+    /// `{status}` in it are filled in. `None`: the built-in page.
+    pub fn set_csrf_page(&self, html: Option<String>) {
+        self.0.csrf_page.store(Arc::new(html));
+    }
+
+    /// The answer to a request that the host refuses before the guards have seen it, dressed in the security headers
+    /// that hold everywhere. `request` holds its header fields as far as they are known.
+    pub fn refuse(&self, refusal: Refusal, request: &HeaderMap, site: &Site) -> Response<Bytes> {
+        let mut response = self.render(refusal, Rendition::wanted_by(request));
+        let status = response.status();
+        self.mantlet().dress(&mut ResponseHead { status, headers: response.headers_mut() }, site);
+        response
+    }
+
+    pub(crate) fn mantlet(&self) -> Guard<Arc<Mantlet>> {
+        self.0.mantlet.load()
+    }
+
+    pub(crate) fn spool(&self) -> Spool {
+        Spool::new(self.0.spool.clone())
+    }
+
+    /// Renders a refusal, undressed.
+    pub(crate) fn render(&self, refusal: Refusal, rendition: Rendition) -> Response<Bytes> {
+        page::render(refusal, rendition, self.0.disclosure, self.0.csrf_page.load().as_deref())
+    }
+}
