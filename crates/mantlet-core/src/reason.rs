@@ -18,23 +18,31 @@ pub struct Refusal {
     pub reason: Reason,
     /// What was seen, in a few words: `Origin: https://attacker.example`. May be empty.
     pub detail: Cow<'static, str>,
+    /// The policy's own status for this rule (`[csrf] status`), where it has one.
+    status: Option<StatusCode>,
 }
 
 impl Refusal {
     /// A refusal with what was seen.
     pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self { reason, detail: detail.into(), status: None }
+    }
+
+    /// The same refusal, answered with the status that the policy names for it.
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
     }
 
     /// The status the client gets.
     pub fn status(&self) -> StatusCode {
-        self.reason.status()
+        self.status.unwrap_or(self.reason.status())
     }
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, detail: Cow::Borrowed("") }
+        Self::new(reason, "")
     }
 }
 
