@@ -1,1 +1,64 @@
-//! A strict HTTP/1.1 codec without I/O.
+//! A strict HTTP/1.1 codec without I/O, for both sides of a proxy.
+//!
+//! Bytes go in as they arrive, [`http`] types come out; values go in, bytes come out. There is no socket, no clock and no
+//! policy here: whoever drives it reads, writes, waits and decides.
+//!
+//! # What it promises
+//!
+//! 1. **One reading.** What RFC 9112 lets a recipient repair is refused: bare LF, obs-fold, white space before a colon, two
+//!    lengths, a length beside a coding, a coding other than `chunked`. Parsers disagree exactly there, and request
+//!    smuggling lives where two parsers of one byte stream disagree.
+//! 2. **Bounds everywhere.** [`Limits`] bounds the head, its fields, chunk extensions and trailers. A head that arrives byte
+//!    by byte costs linear work.
+//! 3. **Framing has one owner.** `Content-Length`, `Transfer-Encoding` and `Connection` are read into [`Framing`] and
+//!    [`ConnectionOptions`], and written from values, never from a header map that somebody edited.
+//! 4. **Nothing is copied** that can be sliced: header values, targets and body data are slices of what was read.
+//!
+//! # What it does not do
+//!
+//! It does not count time (slow clients are the driver's business), does not decide which methods, hosts or paths are
+//! served, and does not normalise paths. A GET with a body is framed like any other message.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::BytesMut;
+//! use mantlet_http1::{Framing, HeadErrorKind, Limits, RequestParser};
+//!
+//! let mut parser = RequestParser::new(Limits::default());
+//! let mut read = BytesMut::from("GET /a?b HTTP/1.1\r\nHost: app.example\r\n\r\n");
+//! let head = parser.parse(&mut read)?.expect("the head is complete");
+//! assert_eq!(head.uri.path(), "/a");
+//! assert_eq!(head.framing, Framing::None);
+//!
+//! let mut smuggled = BytesMut::from(
+//!     "POST / HTTP/1.1\r\nHost: app.example\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+//! );
+//! let refused = parser.parse(&mut smuggled).unwrap_err();
+//! assert_eq!(refused.kind, HeadErrorKind::LengthAndCoding);
+//! # Ok::<(), mantlet_http1::HeadError>(())
+//! ```
+
+mod body;
+mod chunk;
+mod connection;
+mod error;
+mod fields;
+mod framing;
+mod grammar;
+mod lines;
+mod name;
+mod request;
+mod response;
+mod target;
+mod write;
+
+pub use body::{BodyDecoder, Decoded};
+pub use connection::{Connection, ConnectionOptions, connection_options};
+pub use error::{BodyError, HeadError, HeadErrorKind};
+pub use framing::{Framing, Limits};
+pub use request::{RequestHead, RequestParser};
+pub use response::{INTERIM_RESPONSES, ResponseHead, ResponseParser};
+pub use write::{
+    CHUNK_END, CONTINUE, LAST_CHUNK, UnframedRequest, write_chunk_head, write_request_head, write_response_head,
+};
