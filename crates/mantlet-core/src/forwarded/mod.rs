@@ -1,0 +1,173 @@
+//! Who asks, and for which site, when trusted proxies stand in front of this one (RFC 7239, `X-Forwarded-*`).
+//!
+//! 1. Nothing is believed of a peer that is not listed. The default is to believe nobody.
+//! 2. The chain of addresses is walked from the right, where the nearest hop wrote. The first address that is not a
+//!    trusted proxy is the client. What stands left of it the client may have made up, and is not even parsed.
+//! 3. Scheme and host are what the hop that met the client says. Several different ones, or two header families that
+//!    disagree, mean that one of them came from the client: the request is refused.
+//! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
+//!    ([`rebuild`]).
+
+mod element;
+mod network;
+mod rebuild;
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::{HeaderMap, HeaderName};
+
+use crate::Origin;
+use crate::origin::{Scheme, split_port};
+use crate::reason::{Reason, Refusal};
+
+pub use network::{InvalidNetwork, Network};
+pub use rebuild::{ForwardedFields, rebuild};
+
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// More proxies than stand one behind the other anywhere; bounds the walk.
+const MAX_HOPS: usize = 64;
+
+/// The proxies in front of this one whose word is taken.
+#[derive(Debug, Clone, Default)]
+pub struct Hops {
+    trusted: Box<[Network]>,
+}
+
+/// What is known of a request's sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Who asks: the nearest address that is not a trusted proxy.
+    pub client: IpAddr,
+    /// The scheme in the browser's address bar, if a trusted hop says.
+    pub proto: Option<Scheme>,
+    /// The host (and port) in the browser's address bar, if a trusted hop says. A valid authority, as it was written.
+    pub host: Option<String>,
+}
+
+impl Hops {
+    /// Proxies in these networks are believed.
+    pub fn new(trusted: Vec<Network>) -> Self {
+        Self { trusted: trusted.into() }
+    }
+
+    /// Finds out who asks. `peer` is the other end of the connection.
+    ///
+    /// # Errors
+    /// [`Reason::RequestMalformed`] when a trusted hop's fields cannot be read in exactly one way.
+    pub fn resolve(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Forwarded, Refusal> {
+        let peer = peer.to_canonical();
+        if !self.trusts(peer) {
+            return Ok(Forwarded { client: peer, proto: None, host: None });
+        }
+        let by_x = self.resolve_x_forwarded(peer, headers)?;
+        let by_rfc = self.resolve_forwarded(peer, headers)?;
+        match (by_x, by_rfc) {
+            (Some(one), Some(other)) if one != other => {
+                Err(malformed("Forwarded and X-Forwarded-* disagree: one of them is not the proxy's"))
+            }
+            (Some(found), _) | (None, Some(found)) => Ok(found),
+            (None, None) => Ok(Forwarded { client: peer, proto: None, host: None }),
+        }
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(address))
+    }
+
+    fn resolve_x_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Option<Forwarded>, Refusal> {
+        let proto = agreed(headers, &X_FORWARDED_PROTO)?.map(read_scheme).transpose()?;
+        let host = agreed(headers, &X_FORWARDED_HOST)?.map(read_host).transpose()?;
+        let mut client = peer;
+        let mut hops =
+            headers.get_all(&X_FORWARDED_FOR).iter().rev().flat_map(|line| line.as_bytes().rsplit(|b| *b == b','));
+        let mut walked = 0_usize;
+        while self.trusts(client) {
+            let Some(entry) = hops.next() else { break };
+            walked = walked.saturating_add(1);
+            if walked > MAX_HOPS {
+                return Err(malformed("X-Forwarded-For names too many proxies"));
+            }
+            client = text(entry)
+                .and_then(read_address)
+                .ok_or(malformed("X-Forwarded-For holds no address where a proxy wrote"))?;
+        }
+        if walked == 0 && proto.is_none() && host.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Forwarded { client, proto, host }))
+    }
+
+    fn resolve_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Option<Forwarded>, Refusal> {
+        let mut elements = Vec::new();
+        for line in headers.get_all(http::header::FORWARDED) {
+            let line = text(line.as_bytes()).ok_or(malformed("Forwarded holds bytes that are not ASCII"))?;
+            element::parse(line, &mut elements, MAX_HOPS).map_err(|_| malformed("Forwarded breaks its grammar"))?;
+        }
+        let mut found = None;
+        for element in elements.iter().rev() {
+            // `unknown` and `_hidden` end the walk: the hop met somebody, and does not say whom.
+            let named = element.node.as_deref().and_then(read_address);
+            let last = found.as_ref().map_or(peer, |found: &Forwarded| found.client);
+            found = Some(Forwarded {
+                client: named.unwrap_or(last),
+                proto: element.proto.as_deref().map(read_scheme).transpose()?,
+                host: element.host.as_deref().map(read_host).transpose()?,
+            });
+            if !named.is_some_and(|address| self.trusts(address)) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The one value of a field that every hop overwrites or repeats.
+fn agreed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter().flat_map(|line| line.as_bytes().split(|b| *b == b','));
+    let Some(first) = values.next() else { return Ok(None) };
+    let first = first.trim_ascii();
+    if values.any(|value| !value.trim_ascii().eq_ignore_ascii_case(first)) {
+        return Err(malformed("X-Forwarded-Proto or X-Forwarded-Host names several"));
+    }
+    text(first).map(Some).ok_or(malformed("X-Forwarded-Proto or X-Forwarded-Host is not ASCII"))
+}
+
+/// The scheme. `wss` and `ws` are how some proxies write it for WebSocket handshakes.
+fn read_scheme(text: &str) -> Result<Scheme, Refusal> {
+    match text {
+        _ if text.eq_ignore_ascii_case("https") || text.eq_ignore_ascii_case("wss") => Ok(Scheme::Https),
+        _ if text.eq_ignore_ascii_case("http") || text.eq_ignore_ascii_case("ws") => Ok(Scheme::Http),
+        _ => Err(malformed("a trusted proxy names a scheme that is not http or https")),
+    }
+}
+
+fn read_host(text: &str) -> Result<String, Refusal> {
+    let (host, port) = split_port(text).map_err(|_| malformed("a trusted proxy names a host with a broken port"))?;
+    Origin::new(Scheme::Https, host, port.unwrap_or(443))
+        .map_err(|_| malformed("a trusted proxy names no valid host"))?;
+    Ok(text.to_owned())
+}
+
+/// An address as proxies write it: bare, or with a port; IPv6 then in brackets.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_ascii();
+    let address =
+        text.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip())).or_else(
+            || text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok().map(IpAddr::V6),
+        )?;
+    Some(address.to_canonical())
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::trim_ascii)
+}
+
+fn malformed(what: &'static str) -> Refusal {
+    Refusal::new(Reason::RequestMalformed, what)
+}
+
+#[cfg(test)]
+mod tests;
