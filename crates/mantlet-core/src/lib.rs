@@ -15,6 +15,7 @@
 
 pub mod cookie;
 pub mod csrf;
+pub mod duration;
 pub mod forwarded;
 pub mod headers;
 pub mod media_type;

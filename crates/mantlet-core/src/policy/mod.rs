@@ -1,4 +1,22 @@
 //! [`Policy`]: what may be set, per guard and per route. Its defaults are the built-in policy.
+//!
+//! With the feature `toml`, `Policy::from_toml` and `PolicyFile` read it from a `mantlet.toml`.
+
+#[cfg(feature = "toml")]
+mod error;
+#[cfg(feature = "toml")]
+mod fault;
+#[cfg(feature = "toml")]
+mod file;
+#[cfg(feature = "toml")]
+mod node;
+#[cfg(feature = "toml")]
+mod read;
+
+#[cfg(feature = "toml")]
+pub use error::{PolicyError, PolicyErrors};
+#[cfg(feature = "toml")]
+pub use file::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 
 use crate::csrf::CsrfPolicy;
 use crate::headers::HeadersPolicy;
@@ -21,7 +39,6 @@ pub enum Mode {
 
 /// The four guards' policies for one set of paths.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct GuardPolicies {
     /// What all guards do, unless one says otherwise for itself. Default: enforce.
     pub mode: Mode,
@@ -31,8 +48,7 @@ pub struct GuardPolicies {
     pub csrf: CsrfPolicy,
     /// Guard 3.
     pub headers: HeadersPolicy,
-    /// Guard 4.
-    #[cfg_attr(feature = "toml", serde(rename = "uploads"))]
+    /// Guard 4; `[uploads]` in the file.
     pub upload: UploadPolicy,
 }
 

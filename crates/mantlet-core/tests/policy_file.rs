@@ -1,0 +1,141 @@
+//! The policy file: what is read, and how mistakes are reported.
+#![cfg(feature = "toml")]
+#![allow(clippy::expect_used, reason = "a helper of tests may fail its test")]
+
+use mantlet_core::policy::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
+use mantlet_core::{Mode, Policy};
+
+/// The report of a file with mistakes in it.
+fn report(text: &str) -> String {
+    PolicyFile::parse(text).expect_err("the file has a mistake").to_string()
+}
+
+#[test]
+fn an_empty_file_is_the_built_in_policy() {
+    assert_eq!(Policy::from_toml(""), Ok(Policy::default()));
+    assert_eq!(Policy::from_toml("version = 1"), Ok(Policy::default()));
+}
+
+#[test]
+fn mistakes_are_reported_with_line_and_remedy() {
+    for (name, text, expected) in [
+        ("misspelt key", "\n[csrf]\nmodes = \"off\"", "3: unknown key `modes` in [csrf]\n  did you mean `mode`?"),
+        ("misspelt value", "mode = \"observer\"", "1: `mode` is not \"observer\"\n  did you mean \"observe\"?"),
+        ("unknown value", "mode = \"x\"", "1: `mode` is not \"x\"\n  it is one of \"off\", \"observe\", \"enforce\""),
+        ("wrong type", "mode = 1", "1: `mode` takes text in quotes, not 1"),
+        ("misspelt section", "[upload]", "1: unknown key `upload` at the top of the file\n  did you mean `uploads`?"),
+        ("planned section", "[dashboard]", "1: `dashboard` is not in this version\n  fix: leave it out"),
+        ("planned subsection", "[session.seal]", "1: `session.seal` is not in this version\n  fix: leave it out"),
+        (
+            "planned subsection of a route",
+            "[[route]]\npath = \"/\"\nsession.seal.enabled = true",
+            "3: `session.seal` is not in this version\n  fix: leave it out",
+        ),
+        ("another version", "version = 2", "1: this is not version 1 of the policy file\n  fix: version = 1"),
+        (
+            "a version that is text",
+            "version = \"1\"",
+            "1: this is not version 1 of the policy file\n  fix: version = 1",
+        ),
+        ("route without path", "[[route]]", "1: a route needs a `path`\n  for example path = \"/webhooks/*\""),
+        ("one route as a section", "[route]\npath = \"/\"", "1: `route` is a list of sections\n  fix: [[route]]"),
+        ("relative path", "[[route]]\npath = \"x\"", "2: `path`: a path pattern starts with `/`"),
+        (
+            "misspelt key in a route",
+            "[[route]]\npath = \"/x\"\ncsrf.modes = \"off\"",
+            "3: unknown key `modes` in [route.csrf]\n  did you mean `mode`?",
+        ),
+        (
+            "host's section in a route",
+            "[[route]]\npath = \"/x\"\n[route.tls]",
+            "3: unknown key `tls` in [[route]]\n  known here: `path`, `mode`, `session`, `csrf`, `headers`, `uploads`",
+        ),
+        ("a section that is a value", "csrf = true", "1: `csrf` takes a section, not true"),
+        (
+            "two mistakes",
+            "mode = 1\n[nonsense]\n",
+            "1: `mode` takes text in quotes, not 1\n\
+            2: unknown key `nonsense` at the top of the file\n  \
+            known here: `version`, `mode`, `route`, `session`, `csrf`, `headers`, `uploads`, `server`, `tls`, `log`, `suppress`",
+        ),
+    ] {
+        assert_eq!(report(text), expected, "{name}");
+    }
+}
+
+#[test]
+fn text_that_is_not_toml_is_reported_with_its_line() {
+    let report = report("mode = \"enforce\"\n[csrf\n");
+    assert!(report.starts_with("2: not TOML: "), "{report}");
+}
+
+#[test]
+fn a_mistake_of_the_base_is_not_repeated_for_each_route() {
+    let report = report("[csrf]\nmodes = 1\n[[route]]\npath = \"/a\"\n[[route]]\npath = \"/b\"\n");
+    assert_eq!(report.matches("unknown key").count(), 1, "{report}");
+}
+
+#[test]
+fn routes_edit_what_holds_everywhere() {
+    let policy = Policy::from_toml(
+        r#"
+        mode = "observe"
+        [csrf]
+        mode = "enforce"
+        [[route]]
+        path = "/webhooks/*"
+        csrf.mode = "off"
+        [[route]]
+        path = "/admin/*"
+        mode = "enforce"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(policy.everywhere.mode, Mode::Observe);
+    assert_eq!(policy.everywhere.csrf.mode, Some(Mode::Enforce));
+    let [webhooks, admin] = policy.routes.as_slice() else { panic!("{:?}", policy.routes) };
+    assert_eq!((webhooks.guards.mode, webhooks.guards.csrf.mode), (Mode::Observe, Some(Mode::Off)));
+    assert_eq!((admin.guards.mode, admin.guards.csrf.mode), (Mode::Enforce, None));
+}
+
+#[test]
+fn a_host_reads_its_own_sections() {
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Server {
+        listen: String,
+    }
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Suppress {
+        id: String,
+        until: String,
+    }
+    let file = PolicyFile::parse(
+        "[server]\nlisten = \"127.0.0.1:1\"\n[[suppress]]\nid = \"a.b\"\nuntil = 2027-03-31\n[tls]\nmodus = 1",
+    )
+    .unwrap();
+    assert_eq!(file.section::<Server>("server").unwrap().listen, "127.0.0.1:1");
+    assert_eq!(file.section::<Server>("log").unwrap(), Server::default());
+    assert_eq!(
+        file.section::<Vec<Suppress>>("suppress").unwrap(),
+        [Suppress { id: "a.b".into(), until: "2027-03-31".into() }]
+    );
+    assert_eq!(
+        file.section::<Server>("tls").unwrap_err().to_string(),
+        "7: unknown key `modus` in [tls]\n  known here: `listen`"
+    );
+}
+
+#[test]
+fn size_routes_and_depth_are_bounded() {
+    let large = "#".repeat(MAX_FILE_SIZE + 1);
+    assert_eq!(report(&large), "1: the file is larger than 1 MiB");
+    let routes = "[[route]]\npath = \"/\"\n".repeat(MAX_ROUTES + 1);
+    assert_eq!(report(&routes), "2001: more than 1000 routes");
+    // A key this deep overflows the stack when its tree is dropped.
+    let deep = format!("{}b = 1", "a.".repeat(400_000));
+    assert_eq!(report(&deep), "1: a key with this many dots");
+    let deep = format!("x = {}{}", "[".repeat(50), "]".repeat(50));
+    assert_eq!(report(&deep), "1: nested deeper than any policy is");
+}
