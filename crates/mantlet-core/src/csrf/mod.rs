@@ -1,24 +1,97 @@
-//! Guard stub.
+//! Guard 2: cross-site request forgery.
+//!
+//! A browser attaches the user's cookies to every request to this site, also when another site's page sends it. This
+//! guard lets a request that may change something pass only if the browser says that it comes from this site. It needs
+//! no token and no change in the application.
+//!
+//! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
+//! or if it opens a WebSocket. In this order:
+//!
+//! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
+//! 2. `Sec-Fetch-Site: cross-site` is final, unless the Origin is [trusted](CsrfPolicy::trusted_origins).
+//! 3. `Sec-Fetch-Site: same-site`: refused likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
+//! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site, which no browser
+//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes.
+//! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
+//!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
+//! 6. Without an Origin: the origin of the Referer, by the same measure.
+//! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides.
+//!
+//! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
+//! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
+//! paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never from a header a stranger
+//! chooses.
+//!
+//! Nothing here changes a response, so nothing is added to `Vary`: what is refused was either no GET, or is answered
+//! with an error that caches do not keep.
+//!
+//! # What it does not stop
+//!
+//! - Requests by this site's own pages: script injection, or a script that is talked into another path
+//!   (`fetch("/api/" + input)`).
+//! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
+//!   ways to break it from outside.
+//! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
+//!   there. TLS client certificates are credentials that this guard cannot see: set `no_origin = "refuse"` then.
+//!
+//! # Example
+//!
+//! ```
+//! use http::{HeaderMap, Method, Uri};
+//! use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
+//! use mantlet_core::{Mode, Origin, Reason, RequestHead, Site};
+//!
+//! let guard = CsrfGuard::new(&CsrfPolicy::default(), Mode::Enforce);
+//! let site = Site::new(Origin::parse("https://app.example").unwrap());
+//! let mut headers = HeaderMap::new();
+//! headers.insert("origin", "https://attacker.example".parse().unwrap());
+//! headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+//!
+//! let (method, uri) = (Method::POST, Uri::from_static("/transfer"));
+//! let mut head = RequestHead { method: &method, uri: &uri, headers: &mut headers, site: &site };
+//! assert_eq!(guard.on_request(&mut head).unwrap_err().reason, Reason::CsrfCrossSite);
+//! ```
+
+mod method_override;
+mod policy;
+mod signal;
+
+use http::{HeaderMap, HeaderName, header};
 
 use crate::exchange::{RequestHead, ResponseHead};
+use crate::path::RoutePath;
 use crate::policy::Mode;
-use crate::reason::Refusal;
+use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 
-mod policy;
+pub use policy::{
+    CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
+};
+use signal::{FetchSite, Sender};
 
-pub use policy::CsrfPolicy;
+static SEC_WEBSOCKET_KEY: HeaderName = HeaderName::from_static("sec-websocket-key");
 
 /// The policy made ready.
 #[derive(Debug)]
 pub struct CsrfGuard {
     mode: Mode,
+    policy: CsrfPolicy,
+}
+
+/// Why a request is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Unsafe,
+    /// Safe by its method, but it asks for another one.
+    Overridden,
+    WebSocket,
 }
 
 impl CsrfGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &CsrfPolicy, mode: Mode) -> Self {
-        Self { mode: policy.mode.unwrap_or(mode) }
+        let mode = if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off };
+        Self { mode, policy: policy.clone() }
     }
 
     /// What this guard does with its verdicts.
@@ -26,11 +99,126 @@ impl CsrfGuard {
         self.mode
     }
 
-    /// Judges a request head.
-    pub fn on_request(&self, _head: &mut RequestHead<'_>) -> Result<(), Refusal> {
-        Ok(())
+    /// Judges a request head, and removes method overrides that must not reach the application.
+    ///
+    /// # Errors
+    /// A refusal with one of the `csrf.*` reasons and the policy's status.
+    pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+        if self.mode == Mode::Off {
+            return Ok(());
+        }
+        let overridden = method_override::in_fields(head.headers);
+        let verdict = match self.judged_as(head, overridden) {
+            Some(judged) if !self.is_exempt(head) => self.judge(head, judged),
+            _ => Ok(()),
+        };
+        if overridden && self.mode == Mode::Enforce && self.policy.method_override == MethodOverride::Unsafe {
+            method_override::remove_fields(head.headers);
+        }
+        verdict.map_err(|refusal| refusal.with_status(self.policy.status.get()))
     }
 
-    /// Hardens a response head.
+    /// Responses stay as they are.
     pub fn on_response(&self, _head: &mut ResponseHead<'_>, _site: &Site) {}
+
+    /// Why this request is judged; `None` if it can do no harm.
+    fn judged_as(&self, head: &RequestHead<'_>, overridden: bool) -> Option<Judged> {
+        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head.headers) {
+            return Some(Judged::WebSocket);
+        }
+        if !self.policy.safe_methods.contains(head.method) {
+            return Some(Judged::Unsafe);
+        }
+        (overridden || head.uri.query().is_some_and(method_override::in_query)).then_some(Judged::Overridden)
+    }
+
+    fn is_exempt(&self, head: &RequestHead<'_>) -> bool {
+        !self.policy.exempt.is_empty()
+            && RoutePath::parse(head.uri.path())
+                .is_ok_and(|path| self.policy.exempt.iter().any(|pattern| pattern.matches(&path)))
+    }
+
+    /// The one decision.
+    fn judge(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
+        let fetch_site = FetchSite::read(head.headers)?;
+        let sender = Sender::of_origin(head.headers)?;
+        let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
+        match (fetch_site, &sender) {
+            (Some(FetchSite::CrossSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
+            (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
+
+            (Some(FetchSite::SameSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
+            (Some(FetchSite::SameSite), _) if self.policy.same_site == Verdict::Allow => Ok(()),
+            (Some(FetchSite::SameSite), _) => refuse(Reason::CsrfSameSite, "Sec-Fetch-Site: same-site, Origin"),
+
+            (_, Sender::Web(origin)) if *origin == head.site.origin || self.is_trusted(origin) => Ok(()),
+            (_, Sender::Web(_) | Sender::Foreign(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
+
+            // A handshake's Origin is never left out, and `null` only where it is opaque.
+            (Some(_), Sender::Opaque | Sender::Unsaid) if judged != Judged::WebSocket => Ok(()),
+
+            (_, Sender::Opaque) if self.policy.null_origin == Verdict::Allow => Ok(()),
+            (_, Sender::Opaque) => refuse(Reason::CsrfOriginNull, "Origin"),
+
+            (_, Sender::Unsaid) if judged == Judged::WebSocket => self.judge_silence(head, judged),
+            (_, Sender::Unsaid) => self.judge_referer(head, judged),
+        }
+    }
+
+    fn judge_referer(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
+        match Sender::of_referer(head.headers)? {
+            Sender::Unsaid => self.judge_silence(head, judged),
+            Sender::Web(origin) if origin == head.site.origin || self.is_trusted(&origin) => Ok(()),
+            other => Err(judged.refusal(Reason::CsrfOriginMismatch, "Referer", &other)),
+        }
+    }
+
+    fn judge_silence(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
+        match self.policy.no_origin {
+            NoOrigin::Allow => Ok(()),
+            NoOrigin::RefuseWithCookie if !has_ambient_credential(head.headers) => Ok(()),
+            NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {
+                Err(judged.refusal(Reason::CsrfNoOrigin, "Sec-Fetch-Site and Origin", &Sender::Unsaid))
+            }
+        }
+    }
+
+    fn is_trusted(&self, origin: &crate::Origin) -> bool {
+        self.policy.trusted_origins.contains(origin)
+    }
 }
+
+impl Judged {
+    /// What the operator has to know first: that it was a handshake, or only an override made it unsafe.
+    fn refusal(self, reason: Reason, what: &str, sender: &Sender) -> Refusal {
+        let reason = match self {
+            Self::Unsafe => reason,
+            Self::Overridden => Reason::CsrfMethodOverride,
+            Self::WebSocket => Reason::CsrfWebsocketOrigin,
+        };
+        Refusal::new(reason, format!("{what}: {sender}"))
+    }
+}
+
+/// Whether the request opens a WebSocket, or an application could think so.
+fn is_websocket_handshake(headers: &HeaderMap) -> bool {
+    headers.contains_key(&SEC_WEBSOCKET_KEY)
+        || headers.get_all(header::UPGRADE).iter().any(|value| {
+            value
+                .as_bytes()
+                .split(|b| matches!(b, b',' | b'/'))
+                .any(|p| p.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+        })
+}
+
+/// Whether the request carries a credential that a browser attaches without being asked.
+fn has_ambient_credential(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::COOKIE)
+        || headers.get_all(header::AUTHORIZATION).iter().any(|value| {
+            let scheme = value.as_bytes().split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default();
+            ["basic", "digest", "ntlm", "negotiate"].iter().any(|s| scheme.eq_ignore_ascii_case(s.as_bytes()))
+        })
+}
+
+#[cfg(test)]
+mod tests;

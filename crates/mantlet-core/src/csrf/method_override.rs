@@ -1,0 +1,106 @@
+//! Requests that ask the application to take them for another method.
+//!
+//! A link is a GET and safe to follow; `GET /account?_method=DELETE` is neither in an application that listens to it.
+
+use http::{HeaderMap, HeaderName};
+
+/// The fields that frameworks listen to.
+const FIELDS: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+];
+
+/// The query parameters that frameworks listen to, in lower case.
+const PARAMETERS: [&[u8]; 2] = [b"_method", b"__method"];
+
+/// Whether one of the fields is there. One pass over the names: nearly always there is none.
+pub(super) fn in_fields(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| FIELDS.contains(name))
+}
+
+/// Removes the fields.
+pub(super) fn remove_fields(headers: &mut HeaderMap) {
+    for name in &FIELDS {
+        headers.remove(name);
+    }
+}
+
+/// Whether one of the parameters is in the query, in a spelling that some framework reads as it.
+pub(super) fn in_query(query: &str) -> bool {
+    // Some parsers split on `;` too.
+    query.split(['&', ';']).any(|pair| is_parameter(pair.split('=').next().unwrap_or(pair)))
+}
+
+fn is_parameter(name: &str) -> bool {
+    PARAMETERS.iter().any(|parameter| {
+        // PHP skips leading blanks, ends the name at NUL, and takes blank, dot and bracket for an underscore.
+        let mut bytes = decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
+        parameter.iter().all(|expected| bytes.next().map(fold) == Some(*expected))
+            && matches!(bytes.next(), None | Some(0 | b'['))
+    })
+}
+
+fn fold(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'.' | b'[' => b'_',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
+/// Decodes a parameter's name as forms are decoded; what is no escape stays as it is.
+fn decode(mut rest: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let (&first, after) = rest.split_first()?;
+        rest = after;
+        Some(match first {
+            b'+' => b' ',
+            b'%' => match hex_pair(after) {
+                Some((byte, after)) => {
+                    rest = after;
+                    byte
+                }
+                None => b'%',
+            },
+            other => other,
+        })
+    })
+}
+
+fn hex_pair(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, rest) = bytes.split_at_checked(2)?;
+    let digits = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    Some((u8::from_str_radix(digits, 16).ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_found_however_they_are_spelt() {
+        for (query, expected) in [
+            ("_method=PUT", true),
+            ("a=1&_method=DELETE", true),
+            ("__method=PUT", true),
+            ("_METHOD=PUT", true),
+            ("_method", true),
+            ("%5Fmethod=PUT", true),
+            ("_m%65thod=PUT", true),
+            ("a=1;_method=PUT", true),
+            ("_method[]=PUT", true),
+            (".method=PUT", true),
+            ("+_method=PUT", true),
+            ("_.method=PUT", true),
+            ("_method%00x=PUT", true),
+            ("%_method=PUT", false),
+            ("method=PUT", false),
+            ("payment_method=card", false),
+            ("_methods=1", false),
+            ("q=_method", false),
+            ("", false),
+        ] {
+            assert_eq!(in_query(query), expected, "{query}");
+        }
+    }
+}

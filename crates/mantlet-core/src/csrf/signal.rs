@@ -1,0 +1,124 @@
+//! What a browser says about where a request comes from: Fetch Metadata, Origin, Referer.
+
+use http::{HeaderMap, HeaderName, header};
+
+use crate::Origin;
+use crate::reason::{Reason, Refusal};
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// `Sec-Fetch-Site` (Fetch Metadata, section 2.4). No script can set it, and it remembers every hop of a redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FetchSite {
+    SameOrigin,
+    SameSite,
+    CrossSite,
+    /// The user's own act: the address bar, a bookmark.
+    None,
+}
+
+/// What the Origin field says (Fetch, section 3.2), or the Referer in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// The field is not there.
+    Unsaid,
+    /// `null`: an opaque origin.
+    Opaque,
+    /// A web origin.
+    Web(Origin),
+    /// An origin that is none of the web's, such as an extension's, or that no configuration can name.
+    Foreign(String),
+}
+
+impl FetchSite {
+    /// # Errors
+    /// When it stands twice, or is not one of the four values in their one spelling. Browsers will learn new values; a
+    /// value that is unknown cannot be taken for harmless.
+    pub(super) fn read(headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
+        match single(headers, &SEC_FETCH_SITE)? {
+            None => Ok(None),
+            Some(b"same-origin") => Ok(Some(Self::SameOrigin)),
+            Some(b"same-site") => Ok(Some(Self::SameSite)),
+            Some(b"cross-site") => Ok(Some(Self::CrossSite)),
+            Some(b"none") => Ok(Some(Self::None)),
+            Some(other) => Err(malformed("Sec-Fetch-Site", other)),
+        }
+    }
+}
+
+impl Sender {
+    /// Reads the Origin field.
+    ///
+    /// # Errors
+    /// When it stands twice, or holds something that is not one origin.
+    pub(super) fn of_origin(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let Some(value) = single(headers, &header::ORIGIN)? else { return Ok(Self::Unsaid) };
+        if value == b"null" {
+            return Ok(Self::Opaque);
+        }
+        match std::str::from_utf8(value) {
+            Ok(text) => match Origin::parse(text) {
+                Ok(origin) => Ok(Self::Web(origin)),
+                Err(_) if is_one_origin(text) => Ok(Self::Foreign(text.to_owned())),
+                Err(_) => Err(malformed("Origin", value)),
+            },
+            Err(_) => Err(malformed("Origin", value)),
+        }
+    }
+
+    /// Reads the origin of the Referer: everything before the path. What is not a web page's URL is foreign.
+    ///
+    /// # Errors
+    /// When it stands twice.
+    pub(super) fn of_referer(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let Some(value) = single(headers, &header::REFERER)?.filter(|value| !value.is_empty()) else {
+            return Ok(Self::Unsaid);
+        };
+        let text = String::from_utf8_lossy(value);
+        let origin = text.split_once("://").and_then(|(scheme, rest)| {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+            Origin::parse(&format!("{scheme}://{authority}")).ok()
+        });
+        Ok(origin.map_or_else(|| Self::Foreign(shown(value)), Self::Web))
+    }
+}
+
+/// For the log: what was said.
+impl std::fmt::Display for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unsaid => f.write_str("nothing"),
+            Self::Opaque => f.write_str("null"),
+            Self::Web(origin) => origin.fmt(f),
+            Self::Foreign(text) => f.write_str(&shown(text.as_bytes())),
+        }
+    }
+}
+
+/// Whether the text has the shape of one serialised origin, of whatever scheme: no list, no path, no user.
+fn is_one_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, host)| {
+        !scheme.is_empty()
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+            && !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    })
+}
+
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => Ok(Some(value.as_bytes())),
+        (Some(_), Some(_)) => Err(Refusal::new(Reason::CsrfMalformed, format!("{name} stands twice"))),
+    }
+}
+
+fn malformed(name: &str, value: &[u8]) -> Refusal {
+    Refusal::new(Reason::CsrfMalformed, format!("{name}: {}", shown(value)))
+}
+
+/// At most 200 bytes, escaped: a log line is not the sender's to shape.
+fn shown(value: &[u8]) -> String {
+    value.get(..200).unwrap_or(value).escape_ascii().to_string()
+}

@@ -1,0 +1,245 @@
+use http::{HeaderValue, Method, Uri};
+
+use super::*;
+use crate::Origin;
+use crate::path::PathPattern;
+
+const OWN: &str = "https://app.example";
+const EVIL: &str = "https://evil.example";
+const COOKIE: (&str, &str) = ("cookie", "session=1");
+
+/// What is judged: method, target and fields, sent to https://app.example.
+fn judge(policy: &CsrfPolicy, method: &str, target: &str, fields: &[(&str, &str)]) -> (Result<(), Refusal>, HeaderMap) {
+    let mut headers: HeaderMap = fields
+        .iter()
+        .map(|(name, value)| (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap()))
+        .collect();
+    let site = Site::new(Origin::parse(OWN).unwrap());
+    let (method, uri) = (Method::from_bytes(method.as_bytes()).unwrap(), Uri::try_from(target).unwrap());
+    let mut head = RequestHead { method: &method, uri: &uri, headers: &mut headers, site: &site };
+    let verdict = CsrfGuard::new(policy, Mode::Enforce).on_request(&mut head);
+    (verdict, headers)
+}
+
+fn reason(policy: &CsrfPolicy, method: &str, target: &str, fields: &[(&str, &str)]) -> Option<Reason> {
+    judge(policy, method, target, fields).0.err().map(|refusal| refusal.reason)
+}
+
+fn trusting(origin: &str) -> CsrfPolicy {
+    CsrfPolicy { trusted_origins: vec![Origin::parse(origin).unwrap()], ..CsrfPolicy::default() }
+}
+
+#[test]
+fn unsafe_requests_by_what_the_browser_says() {
+    use Reason::*;
+    let site = |value| ("sec-fetch-site", value);
+    let origin = |value| ("origin", value);
+    let referer = |value| ("referer", value);
+    for (name, fields, expected) in [
+        ("own form", &[site("same-origin"), origin(OWN), COOKIE][..], None),
+        ("form_from_another_site", &[site("cross-site"), origin(EVIL), COOKIE], Some(CsrfCrossSite)),
+        ("login_csrf", &[site("cross-site"), origin(EVIL)], Some(CsrfCrossSite)),
+        ("cross-site is final", &[site("cross-site"), origin(OWN), COOKIE], Some(CsrfCrossSite)),
+        ("cross-site without Origin", &[site("cross-site"), COOKIE], Some(CsrfCrossSite)),
+        ("sibling", &[site("same-site"), origin("https://blog.app.example")], Some(CsrfSameSite)),
+        ("address bar", &[site("none"), COOKIE], None),
+        ("own page without referrer", &[site("same-origin"), origin("null"), COOKIE], None),
+        ("metadata and Origin disagree", &[site("same-origin"), origin(EVIL)], Some(CsrfOriginMismatch)),
+        ("extension", &[site("none"), origin("chrome-extension://abcdef")], Some(CsrfOriginMismatch)),
+        ("metadata twice", &[site("same-origin"), site("same-origin")], Some(CsrfMalformed)),
+        ("metadata list", &[site("same-origin, cross-site")], Some(CsrfMalformed)),
+        ("metadata case", &[site("Same-Origin")], Some(CsrfMalformed)),
+        ("metadata unknown", &[site("same-galaxy")], Some(CsrfMalformed)),
+        ("metadata empty", &[site("")], Some(CsrfMalformed)),
+        ("old browser, own", &[origin(OWN), COOKIE], None),
+        ("old browser, other", &[origin(EVIL), COOKIE], Some(CsrfOriginMismatch)),
+        ("old browser, login_csrf", &[origin(EVIL)], Some(CsrfOriginMismatch)),
+        ("plain http page of the same host", &[origin("http://app.example")], Some(CsrfOriginMismatch)),
+        ("other port", &[origin("https://app.example:8443")], Some(CsrfOriginMismatch)),
+        ("suffix", &[origin("https://app.example.evil.example")], Some(CsrfOriginMismatch)),
+        ("prefix", &[origin("https://evilapp.example")], Some(CsrfOriginMismatch)),
+        ("trailing dot", &[origin("https://app.example.")], Some(CsrfOriginMismatch)),
+        ("case", &[origin("HTTPS://APP.EXAMPLE"), COOKIE], None),
+        ("default port", &[origin("https://app.example:443"), COOKIE], None),
+        ("user info", &[origin("https://app.example@evil.example")], Some(CsrfMalformed)),
+        ("two origins", &[origin("https://app.example https://evil.example")], Some(CsrfMalformed)),
+        ("two origins, list", &[origin("https://app.example, https://evil")], Some(CsrfMalformed)),
+        ("two Origin fields", &[origin(OWN), origin(OWN)], Some(CsrfMalformed)),
+        ("sandboxed_frame", &[origin("null"), COOKIE], Some(CsrfOriginNull)),
+        ("null in capitals", &[origin("NULL")], Some(CsrfMalformed)),
+        ("referer, own", &[referer("https://app.example/form?x"), COOKIE], None),
+        ("referer, own, no path", &[referer("https://app.example"), COOKIE], None),
+        ("referer, other", &[referer("https://evil.example/?https://app.example"), COOKIE], Some(CsrfOriginMismatch)),
+        ("referer, user info", &[referer("https://app.example@evil.example/")], Some(CsrfOriginMismatch)),
+        ("referer, backslash", &[referer("https://app.example\\@evil.example/")], Some(CsrfOriginMismatch)),
+        ("referer, not a page", &[referer("about:blank")], Some(CsrfOriginMismatch)),
+        ("referer twice", &[referer("https://app.example/"), referer("https://app.example/")], Some(CsrfMalformed)),
+        ("silent with a cookie", &[COOKIE], Some(CsrfNoOrigin)),
+        ("silent with basic auth", &[("authorization", "basic dTpw")], Some(CsrfNoOrigin)),
+        ("silent with a token", &[("authorization", "Bearer x")], None),
+        ("command line", &[], None),
+        (
+            "forwarded_host_of_the_attacker",
+            &[origin(EVIL), ("x-forwarded-host", "evil.example"), ("host", "evil.example")],
+            Some(CsrfOriginMismatch),
+        ),
+    ] {
+        assert_eq!(reason(&CsrfPolicy::default(), "POST", "/transfer", fields), expected, "{name}");
+    }
+}
+
+#[test]
+fn methods() {
+    let cross_site = [("sec-fetch-site", "cross-site"), ("origin", EVIL), COOKIE];
+    for (method, target, expected) in [
+        ("GET", "/", None),
+        ("HEAD", "/", None),
+        ("OPTIONS", "/", None),
+        ("POST", "/", Some(Reason::CsrfCrossSite)),
+        ("PUT", "/", Some(Reason::CsrfCrossSite)),
+        ("DELETE", "/", Some(Reason::CsrfCrossSite)),
+        ("QUERY", "/", Some(Reason::CsrfCrossSite)),
+        ("PROPFIND", "/", Some(Reason::CsrfCrossSite)),
+        ("get", "/", Some(Reason::CsrfCrossSite)),
+        ("FOO", "/", Some(Reason::CsrfCrossSite)),
+        ("GET", "/?_method=DELETE", Some(Reason::CsrfMethodOverride)),
+        ("GET", "/?a=1&%5fmethod=DELETE", Some(Reason::CsrfMethodOverride)),
+        ("HEAD", "/?_method=DELETE", Some(Reason::CsrfMethodOverride)),
+        ("GET", "/?payment_method=card", None),
+    ] {
+        assert_eq!(reason(&CsrfPolicy::default(), method, target, &cross_site), expected, "{method} {target}");
+    }
+}
+
+#[test]
+fn override_fields_count_and_stay_out() {
+    for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
+        let cross_site = [(name, "DELETE"), ("sec-fetch-site", "cross-site"), COOKIE];
+        let own = [(name, "DELETE"), ("sec-fetch-site", "same-origin"), COOKIE];
+        let policy = CsrfPolicy::default();
+        assert_eq!(reason(&policy, "GET", "/", &cross_site), Some(Reason::CsrfMethodOverride), "{name}");
+        let (verdict, headers) = judge(&policy, "POST", "/", &own);
+        assert!(verdict.is_ok() && !headers.contains_key(name), "{name} reaches the application");
+
+        let policy = CsrfPolicy { method_override: MethodOverride::Allow, ..policy };
+        assert_eq!(reason(&policy, "GET", "/", &cross_site), Some(Reason::CsrfMethodOverride), "{name}");
+        assert!(judge(&policy, "POST", "/", &own).1.contains_key(name), "{name} was asked for");
+    }
+}
+
+#[test]
+fn websocket_handshakes() {
+    use Reason::*;
+    let upgrade = ("upgrade", "WebSocket");
+    for (name, fields, expected) in [
+        ("own", &[upgrade, ("origin", OWN), COOKIE][..], None),
+        ("cross_site_websocket_hijacking", &[upgrade, ("origin", EVIL), COOKIE], Some(CsrfWebsocketOrigin)),
+        ("with metadata", &[upgrade, ("origin", EVIL), ("sec-fetch-site", "cross-site")], Some(CsrfWebsocketOrigin)),
+        (
+            "sandboxed frame",
+            &[upgrade, ("origin", "null"), ("sec-fetch-site", "same-origin")],
+            Some(CsrfWebsocketOrigin),
+        ),
+        ("no Origin, cookie", &[upgrade, COOKIE], Some(CsrfWebsocketOrigin)),
+        ("a Referer is not enough", &[upgrade, COOKIE, ("referer", "https://app.example/")], Some(CsrfWebsocketOrigin)),
+        ("metadata is not enough", &[upgrade, COOKIE, ("sec-fetch-site", "same-origin")], Some(CsrfWebsocketOrigin)),
+        ("not a browser", &[upgrade], None),
+        ("one of several protocols", &[("upgrade", "h2c, websocket/13"), ("origin", EVIL)], Some(CsrfWebsocketOrigin)),
+        ("only the key", &[("sec-websocket-key", "x"), ("origin", EVIL)], Some(CsrfWebsocketOrigin)),
+        ("another protocol", &[("upgrade", "h2c"), ("origin", EVIL)], None),
+    ] {
+        assert_eq!(reason(&CsrfPolicy::default(), "GET", "/ws", fields), expected, "{name}");
+        let free = CsrfPolicy { websocket: WebSocket::Allow, ..CsrfPolicy::default() };
+        assert_eq!(reason(&free, "GET", "/ws", fields), None, "{name}, allowed");
+    }
+}
+
+#[test]
+fn options_of_the_policy() {
+    let by = |site: &'static str, origin: &'static str| [("sec-fetch-site", site), ("origin", origin), COOKIE];
+    let default = CsrfPolicy::default;
+    let exempt = || CsrfPolicy { exempt: vec![PathPattern::parse("/webhooks/*").unwrap()], ..default() };
+    let sibling = CsrfPolicy { same_site: Verdict::Allow, ..default() };
+    let null = CsrfPolicy { null_origin: Verdict::Allow, ..default() };
+    let silent = |no_origin| CsrfPolicy { no_origin, ..default() };
+    let safe = CsrfPolicy { safe_methods: SafeMethods::new([Method::GET]).unwrap(), ..default() };
+    let cross = &by("cross-site", EVIL)[..];
+    for (name, policy, method, target, fields, passes) in [
+        ("trusted", trusting(EVIL), "POST", "/", cross, true),
+        ("trusted by another scheme", trusting("http://evil.example"), "POST", "/", cross, false),
+        ("trusted by another port", trusting("https://evil.example:444"), "POST", "/", cross, false),
+        (
+            "trusted sibling",
+            trusting("https://b.app.example"),
+            "POST",
+            "/",
+            &by("same-site", "https://b.app.example"),
+            true,
+        ),
+        ("trusted, old browser", trusting(EVIL), "POST", "/", &[("origin", EVIL), COOKIE], true),
+        ("trusted, null", trusting(EVIL), "POST", "/", &by("cross-site", "null"), false),
+        ("siblings allowed", sibling.clone(), "POST", "/", &by("same-site", "https://b.app.example"), true),
+        ("siblings allowed, other site", sibling, "POST", "/", cross, false),
+        ("null allowed", null.clone(), "POST", "/", &[("origin", "null"), COOKIE], true),
+        ("null allowed, cross-site", null, "POST", "/", &by("cross-site", "null"), false),
+        ("silence allowed", silent(NoOrigin::Allow), "POST", "/", &[COOKIE], true),
+        ("silence refused", silent(NoOrigin::Refuse), "POST", "/", &[], false),
+        ("exempt", exempt(), "POST", "/webhooks/github", cross, true),
+        ("exempt_by_prefix", exempt(), "POST", "/webhooks-old", cross, false),
+        ("exempt_by_dots", exempt(), "POST", "/webhooks/../transfer", cross, false),
+        ("exempt_by_encoding", exempt(), "POST", "/webhooks%2f..%2ftransfer", cross, false),
+        ("HEAD not safe here", safe, "HEAD", "/", cross, false),
+        ("off", CsrfPolicy { enabled: false, ..default() }, "POST", "/", cross, true),
+    ] {
+        assert_eq!(reason(&policy, method, target, fields).is_none(), passes, "{name}");
+    }
+}
+
+#[test]
+fn observing_changes_nothing() {
+    let policy = CsrfPolicy { mode: Some(Mode::Observe), ..CsrfPolicy::default() };
+    let fields = [("x-http-method", "PUT"), ("sec-fetch-site", "cross-site")];
+    let (verdict, headers) = judge(&policy, "GET", "/", &fields);
+    assert_eq!(verdict.unwrap_err().reason, Reason::CsrfMethodOverride);
+    assert!(headers.contains_key("x-http-method"));
+}
+
+#[test]
+fn refusals_have_the_status_of_the_policy() {
+    let status = RefusalStatus::new(http::StatusCode::BAD_REQUEST).unwrap();
+    let policy = CsrfPolicy { status, ..CsrfPolicy::default() };
+    assert_eq!(judge(&policy, "POST", "/", &[COOKIE]).0.unwrap_err().status(), 400);
+    assert_eq!(RefusalStatus::new(http::StatusCode::OK), None);
+}
+
+#[test]
+fn the_file_form() {
+    let policy: CsrfPolicy = toml::from_str(
+        r#"
+        safe_methods = ["GET", "HEAD", "QUERY"]
+        trusted_origins = ["https://sso.example"]
+        same_site = "allow"
+        no_origin = "refuse-with-cookie"
+        method_override = "allow"
+        websocket = "check-origin"
+        exempt = ["/webhooks/*"]
+        status = 400
+        error_page = "csrf.html"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(policy.trusted_origins, trusting("https://sso.example").trusted_origins);
+    assert_eq!(policy.same_site, Verdict::Allow);
+    assert_eq!(policy.status.get(), 400);
+    for (name, text) in [
+        ("tokens are not built", r#"protection = "token""#),
+        ("their table neither", "[token]\nfield = \"x\""),
+        ("a URL is no origin", r#"trusted_origins = ["https://a.example/login"]"#),
+        ("POST is not safe", r#"safe_methods = ["POST"]"#),
+        ("case counts", r#"safe_methods = ["get"]"#),
+        ("a refusal that says OK", "status = 200"),
+        ("unknown key", "same_sites = \"allow\""),
+    ] {
+        assert!(toml::from_str::<CsrfPolicy>(text).is_err(), "{name}");
+    }
+}
