@@ -1,48 +1,93 @@
-//! Guard stub.
+//! Guard 4: file uploads, and every form that could carry one.
+//!
+//! A form is parsed once, by one strict parser; what was parsed is judged; the client's bytes are thrown away; and the
+//! application gets one canonical encoding of exactly what was judged. So there is no second reading: whatever parser the
+//! application has, it sees the fields, names and bytes that were judged.
+//!
+//! 1. **Content-Type.** A body is a form or it is not. What some parsers take for a form and others do not is refused, and so
+//!    is a body without a type ([`crate::media_type`]). Bodies of other types pass, up to `max_request_size`.
+//! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
+//!    epilogue, no bare line ends, no folded lines, no transfer encodings, no forms inside forms, no parameter twice.
+//! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
+//!    boundary: each is bounded, and what is counted is what came.
+//! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
+//! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
+//! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
+//!    judged after the name was made final, and as others would transcribe it. Also for the name in the target of a PUT.
+//! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
+//!    the client declared. Markup that a browser would run is refused.
+//! 8. A request whose body is signed or digested keeps its bytes ([`BodyMode::Strict`]): if they are not canonical, it is
+//!    refused.
+//!
+//! # What it does not stop
+//!
+//! - What the application does with an honest name or file: where it stores it, whether it runs or parses it.
+//! - Malware, and harm inside of a well-formed file: trailing data, metadata, scripts in a PDF, decompression bombs. Only the
+//!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
+//! - Files in bodies that are not forms: JSON with base64, raw PUT (only its target's name is judged), resumable uploads in
+//!   pieces, names in header fields of the application's own.
+//! - What PHP and others make of honest field names (`a.b` is `a_b`), and which of two equal fields the application takes.
+//!
+//! # Example
+//!
+//! ```
+//! use http::{HeaderMap, HeaderValue, Method, Uri, header};
+//! use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
+//! use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
+//!
+//! struct Forwarded(Vec<u8>);
+//! impl Sink for Forwarded {
+//!     fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+//!         self.0.extend_from_slice(bytes);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let guard = UploadGuard::new(&UploadPolicy::default(), Mode::Enforce);
+//! let site = Site::new(Origin::parse("https://app.example")?);
+//! let mut headers = HeaderMap::new();
+//! headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=X"));
+//! headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("90"));
+//! let mut head =
+//!     RequestHead { method: &Method::POST, uri: &Uri::from_static("/avatar"), headers: &mut headers, site: &site };
+//! let BodyPlan::Form(plan) = guard.on_request(&mut head)? else { panic!("a form") };
+//!
+//! let mut judge = plan.begin([7; 16]);
+//! let mut out = Forwarded(Vec::new());
+//! let refusal = judge
+//!     .push(b"--X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"shell.php.png\"\r\n\r\n", &mut out)
+//!     .unwrap_err();
+//! assert_eq!(refusal.reason, Reason::UploadDoubleExtension);
+//! assert!(out.0.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use http::HeaderValue;
-
-use crate::exchange::{BodyPlan, RequestHead};
-use crate::policy::Mode;
 use crate::reason::Refusal;
 
+mod canonical;
+mod content_disposition;
+mod content_type;
+mod extension;
+mod field;
+mod filename;
+mod guard;
+mod judge;
+mod multipart;
+mod multipart_judge;
+mod part_head;
+mod plan;
 mod policy;
+mod signature;
+mod urlencoded;
+mod verbatim;
 
-pub use policy::UploadPolicy;
-
-/// The policy made ready.
-#[derive(Debug)]
-pub struct UploadGuard {
-    mode: Mode,
-}
-
-impl UploadGuard {
-    /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
-    pub fn new(policy: &UploadPolicy, mode: Mode) -> Self {
-        Self { mode: policy.mode.unwrap_or(mode) }
-    }
-
-    /// What this guard does with its verdicts.
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// Judges a request head, and says what is to be done with the body.
-    pub fn on_request(&self, _head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        Ok(BodyPlan::Pass { at_most: None })
-    }
-}
-
-/// A form that is going to be judged.
-#[derive(Debug)]
-pub struct FormPlan {}
-
-impl FormPlan {
-    /// Begins to judge. `entropy` makes the boundary of the canonical form unpredictable: nobody can put it into a file.
-    pub fn begin(self: Box<Self>, _entropy: [u8; 16]) -> FormJudge {
-        FormJudge {}
-    }
-}
+pub use extension::{BlockedExtensions, DEFAULT_BLOCKED, Extension, InvalidExtension};
+pub use filename::secure_filename;
+pub use guard::UploadGuard;
+use guard::UploadRules;
+pub use judge::{FormJudge, JudgedForm};
+pub use plan::FormPlan;
+pub use policy::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy};
 
 /// Takes what the judge writes: the body to forward.
 pub trait Sink {
@@ -51,36 +96,4 @@ pub trait Sink {
     /// # Errors
     /// When they cannot be kept ([`crate::Reason::UploadSpoolFull`]).
     fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal>;
-}
-
-/// A form that is being judged: push the body in, get the form to forward and a verdict out.
-#[derive(Debug)]
-pub struct FormJudge {}
-
-impl FormJudge {
-    /// Takes the next piece of the body. Any split of a body gives the same verdict and the same output.
-    ///
-    /// # Errors
-    /// A refusal is final: nothing of what was written may be forwarded.
-    pub fn push(&mut self, _chunk: &[u8], _out: &mut impl Sink) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    /// The body has ended: the verdict.
-    ///
-    /// # Errors
-    /// As [`Self::push`]; also when the form is not complete.
-    pub fn finish(self, _out: &mut impl Sink) -> Result<JudgedForm, Refusal> {
-        Ok(JudgedForm { content_type: None, observed: Vec::new() })
-    }
-}
-
-/// A form that passed.
-#[derive(Debug)]
-#[must_use]
-pub struct JudgedForm {
-    /// The Content-Type that goes with what was written; `None`: the client's stays.
-    pub content_type: Option<HeaderValue>,
-    /// What would have been refused if the guard were enforcing. For the log.
-    pub observed: Vec<Refusal>,
 }

@@ -1,0 +1,180 @@
+//! What the Content-Type of a request says about its body: a form, something else, or nothing.
+//!
+//! Whatever could be taken for a form must be one: some parsers look at the beginning of the value, some for a word
+//! inside it, some split it at commas.
+
+use http::HeaderValue;
+
+use crate::media_type::MediaType;
+use crate::reason::{Reason, Refusal};
+
+/// The longest boundary (RFC 2046, section 5.1.1).
+const MAX_BOUNDARY: usize = 70;
+
+/// What a body is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BodyType {
+    /// multipart/form-data.
+    Multipart { boundary: String },
+    /// application/x-www-form-urlencoded.
+    Urlencoded { names_charset: bool },
+    /// Something that nobody takes for a form.
+    Other,
+    /// Nothing is said.
+    Missing,
+}
+
+/// Words that make a parser believe in a form.
+const FORM_WORDS: [&[u8]; 3] = [b"multipart", b"urlencoded", b"url-encoded"];
+
+impl BodyType {
+    /// Reads the value of Content-Type.
+    pub(super) fn parse(value: Option<&HeaderValue>) -> Result<Self, Refusal> {
+        let Some(value) = value.map(HeaderValue::as_bytes).filter(|value| !value.is_empty()) else {
+            return Ok(Self::Missing);
+        };
+        let mentions_form = mentions_form(value);
+        if !mentions_form && is_other(value) {
+            return Ok(Self::Other);
+        }
+        let refuse = |reason, why| Err(Refusal::new(reason, why));
+        let media_type = match MediaType::parse(value) {
+            Ok(media_type) => media_type,
+            Err(_) if mentions_form => return refuse(Reason::UploadMalformed, "Content-Type of a form cannot be read"),
+            Err(_) => return refuse(Reason::UploadMediaType, "Content-Type is not a media type"),
+        };
+        match media_type.essence() {
+            "multipart/form-data" => multipart(&media_type),
+            "application/x-www-form-urlencoded" => urlencoded(&media_type),
+            _ => refuse(Reason::UploadMediaType, "some parsers take this type for a form"),
+        }
+    }
+}
+
+fn mentions_form(value: &[u8]) -> bool {
+    // Bounded: longer values are refused when they are read.
+    let lower = value.get(..value.len().min(2048)).unwrap_or(value).to_ascii_lowercase();
+    FORM_WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Whether the value begins with a media type. Its parameters are the application's own business.
+fn is_other(value: &[u8]) -> bool {
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    value.get(..end).is_some_and(|essence| MediaType::parse(essence).is_ok())
+}
+
+fn multipart(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
+    let refuse = |why| Err(Refusal::new(Reason::UploadMalformed, why));
+    if media_type.parameters().any(|(name, _)| name != "boundary" && name.starts_with("boundary")) {
+        return refuse("boundary in pieces or with a charset (RFC 2231)");
+    }
+    match media_type.parameter("charset") {
+        Ok(None) => {}
+        Ok(Some(charset)) if charset.eq_ignore_ascii_case("utf-8") => {}
+        _ => return refuse("form in a charset that is not UTF-8"),
+    }
+    match media_type.parameter("boundary") {
+        Ok(Some(boundary)) if is_boundary(boundary) => Ok(BodyType::Multipart { boundary: boundary.to_owned() }),
+        Ok(Some(_)) => refuse("boundary is empty, longer than 70 characters, or holds others than RFC 2046 allows"),
+        Ok(None) => refuse("no boundary"),
+        Err(_) => refuse("boundary stands twice"),
+    }
+}
+
+fn urlencoded(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
+    match media_type.parameter("charset") {
+        Ok(None) => Ok(BodyType::Urlencoded { names_charset: false }),
+        Ok(Some(charset)) if charset.eq_ignore_ascii_case("utf-8") => Ok(BodyType::Urlencoded { names_charset: true }),
+        _ => Err(Refusal::new(Reason::UploadMediaType, "form in a charset that is not UTF-8")),
+    }
+}
+
+/// RFC 2046's characters without the space.
+fn is_boundary(text: &str) -> bool {
+    (1..=MAX_BOUNDARY).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"'()+_,-./:=?".contains(&b))
+}
+
+/// Whether every parser takes the same boundary from the Content-Type, as the client wrote it: `boundary=` once and
+/// alone, its value a token of plain characters.
+pub(super) fn is_plain_multipart(value: Option<&HeaderValue>, boundary: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.';
+    let expected = ["multipart/form-data; boundary=", "multipart/form-data;boundary="];
+    let rest = value
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| expected.iter().find_map(|prefix| value.strip_prefix(prefix)));
+    rest == Some(boundary) && boundary.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: &str) -> Result<BodyType, Reason> {
+        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        BodyType::parse(Some(&value)).map_err(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn honest_types_are_read() {
+        let multipart = |boundary: &str| Ok(BodyType::Multipart { boundary: boundary.to_owned() });
+        for (name, value, expected) in [
+            (
+                "browser",
+                "multipart/form-data; boundary=----WebKitFormBoundaryAbC123",
+                multipart("----WebKitFormBoundaryAbC123"),
+            ),
+            ("dotnet", "multipart/form-data; boundary=\"a-b\"", multipart("a-b")),
+            ("spring", "multipart/form-data;charset=UTF-8;boundary=a_b", multipart("a_b")),
+            ("upper_case", "MULTIPART/FORM-DATA; BOUNDARY=Ab", multipart("Ab")),
+            ("longest", &format!("multipart/form-data; boundary={}", "b".repeat(70)), multipart(&"b".repeat(70))),
+            ("urlencoded", "application/x-www-form-urlencoded", Ok(BodyType::Urlencoded { names_charset: false })),
+            (
+                "jquery",
+                "application/x-www-form-urlencoded; charset=UTF-8",
+                Ok(BodyType::Urlencoded { names_charset: true }),
+            ),
+            ("json", "application/json", Ok(BodyType::Other)),
+            ("json_with_odd_parameters", "application/json; charset", Ok(BodyType::Other)),
+            ("text", "text/plain;charset=UTF-8", Ok(BodyType::Other)),
+            ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
+        ] {
+            assert_eq!(read(value), expected, "{name}");
+        }
+        assert_eq!(BodyType::parse(None), Ok(BodyType::Missing));
+        assert_eq!(read(""), Ok(BodyType::Missing));
+    }
+
+    #[test]
+    fn types_that_parsers_read_differently_are_refused() {
+        use Reason::{UploadMalformed as Malformed, UploadMediaType as Type};
+        for (name, value, reason) in [
+            ("comma", "multipart/form-data, boundary=X", Malformed),
+            ("pieces", "multipart/form-data; boundary*0=X; boundary*1=Y", Malformed),
+            ("pieces_beside", "multipart/form-data; boundary=X; boundary*=utf-8''Y", Malformed),
+            ("two_boundaries", "multipart/form-data; boundary=X; boundary=Y", Malformed),
+            ("two_equal_boundaries", "multipart/form-data; boundary=X; BOUNDARY=X", Malformed),
+            ("space_before_equals", "multipart/form-data; boundary =X", Malformed),
+            ("no_boundary", "multipart/form-data", Malformed),
+            ("empty_boundary", "multipart/form-data; boundary=\"\"", Malformed),
+            ("empty_token", "multipart/form-data; boundary=", Malformed),
+            ("long_boundary", &format!("multipart/form-data; boundary={}", "b".repeat(71)), Malformed),
+            ("boundary_with_space", "multipart/form-data; boundary=\"a b\"", Malformed),
+            ("boundary_with_quote", "multipart/form-data; boundary=\"a\\\"b\"", Malformed),
+            ("utf_16", "multipart/form-data; charset=utf-16le; boundary=X", Malformed),
+            ("semicolons", "multipart/form-data; ; ; =;=;", Malformed),
+            ("huge", &format!("multipart/form-data; boundary=X; a={}", "b".repeat(100_000)), Malformed),
+            ("mixed", "multipart/mixed; boundary=X", Type),
+            ("related", "multipart/related; boundary=X", Type),
+            ("longer_type", "multipart/form-datax; boundary=X", Type),
+            ("form_in_a_parameter", "text/plain; x=\"multipart/form-data\"", Type),
+            ("second_in_a_list", "text/plain, multipart/form-data; boundary=X", Malformed),
+            ("urlencoded_utf_16", "application/x-www-form-urlencoded; charset=utf-16", Type),
+            ("urlencoded_two_charsets", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", Type),
+            ("x_url_encoded", "application/x-url-encoded", Type),
+            ("not_a_type", "json", Type),
+        ] {
+            assert_eq!(read(value), Err(reason), "{name}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Names and values of form fields: only what every parser reads alike.
+
+use super::part_head::Charset;
+use crate::reason::{Reason, Refusal};
+
+fn malformed(why: &'static str) -> Refusal {
+    Refusal::new(Reason::UploadMalformed, why)
+}
+
+/// Judges the name of a field of a multipart form.
+///
+/// Dots, brackets and spaces inside stay: applications rely on them (`post[image]`), and what PHP makes of them is the
+/// application's own reading.
+pub(super) fn judge_name(name: &str) -> Result<(), Refusal> {
+    if name.is_empty() {
+        return Err(malformed("field without a name"));
+    }
+    if name.starts_with([' ', '/', '\u{feff}']) || name.ends_with(' ') {
+        return Err(malformed("field name begins with a space, a slash or a byte-order mark, or ends in a space"));
+    }
+    if name.chars().any(is_unseen) {
+        return Err(malformed("invisible character in a field name"));
+    }
+    if name.contains("=?") && name.contains("?=") {
+        return Err(malformed("RFC 2047 encoded word in a field name"));
+    }
+    let lower = name.to_ascii_lowercase();
+    // A quotation mark or a line end, as browsers write them into a name.
+    if ["%22", "%0d", "%0a", "%00"].iter().any(|escape| lower.contains(escape)) {
+        return Err(malformed("escaped quote, line end or NUL in a field name"));
+    }
+    let mut after_semicolons = lower.split(';').skip(1);
+    if after_semicolons.clone().count() > 1 || after_semicolons.any(is_parameter) {
+        return Err(malformed("field name that looks like a parameter"));
+    }
+    Ok(())
+}
+
+/// Judges the name of a field that carries a file: PHP drops the file or mixes up its own keys if brackets do not pair.
+pub(super) fn judge_file_field_name(name: &str) -> Result<(), Refusal> {
+    let mut open = false;
+    for b in name.bytes().filter(|b| matches!(b, b'[' | b']')) {
+        if open == (b == b'[') {
+            return Err(malformed("unbalanced or nested brackets in the name of a file field"));
+        }
+        open = b == b'[';
+    }
+    if open {
+        return Err(malformed("unbalanced or nested brackets in the name of a file field"));
+    }
+    judge_name(name)
+}
+
+/// Judges what stands between the quotes of a file name, before the file-name rules see it.
+pub(super) fn judge_sent_filename(name: &str) -> Result<(), Refusal> {
+    if name.to_ascii_lowercase().split(';').skip(1).any(is_parameter) {
+        return Err(malformed("file name that looks like a parameter"));
+    }
+    Ok(())
+}
+
+/// Judges the value of a field.
+pub(super) fn judge_value(name: &str, value: &[u8], charset: Charset) -> Result<(), Refusal> {
+    let text = std::str::from_utf8(value).map_err(|_| malformed("field value is not UTF-8"))?;
+    if charset == Charset::AsciiSuperset && !text.is_ascii() {
+        return Err(malformed("field value in a charset that is not UTF-8"));
+    }
+    // HTML, section 4.10.21.5: a field of this name says how the other values are encoded.
+    if name.eq_ignore_ascii_case("_charset_") && !["utf-8", "utf8"].iter().any(|utf8| text.eq_ignore_ascii_case(utf8)) {
+        return Err(malformed("_charset_ is not UTF-8"));
+    }
+    Ok(())
+}
+
+/// `name=`, `filename=`, `filename*=`, `filename*0*=`, with a space before or inside.
+fn is_parameter(text: &str) -> bool {
+    let text = text.trim_start();
+    let Some(rest) = text.strip_prefix("filename").or_else(|| text.strip_prefix("name")) else { return false };
+    rest.trim_start_matches(|c: char| c == '*' || c == ' ' || c.is_ascii_digit()).starts_with('=')
+}
+
+/// Control and format characters, and separators of lines: parsers strip some of them.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn honest_names_pass() {
+        for name in [
+            "f",
+            "post[image]",
+            "a[]",
+            "user.name",
+            "first name",
+            "a;b",
+            "50%",
+            "a'b(c)",
+            "r\u{e9}sum\u{e9}",
+            "csrf_token",
+        ] {
+            assert_eq!(judge_file_field_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(judge_name("f["), Ok(()), "an ordinary field");
+    }
+
+    #[test]
+    fn names_that_parsers_read_differently_are_refused() {
+        for (name, text) in [
+            ("empty", ""),
+            ("leading_slash", "/f"),
+            ("leading_space", " f"),
+            ("trailing_space", "f "),
+            ("byte_order_mark", "\u{feff}f"),
+            ("encoded_word", "=?UTF-8?B?Zg==?="),
+            ("escaped_quote", "a%22b"),
+            ("escaped_line_end", "a%0D%0Ab"),
+            ("parameter_inside", "a; name=b"),
+            ("file_name_inside", "a;filename*=b"),
+            ("continuation_inside", "a; filename*0*=b"),
+            ("two_semicolons", "a;b;c"),
+            ("zero_width_space", "a\u{200b}b"),
+            ("direction", "a\u{202e}b"),
+            ("control", "a\x01b"),
+        ] {
+            assert_eq!(judge_name(text).unwrap_err().reason, Reason::UploadMalformed, "{name}");
+        }
+        for text in ["_FILES[a][tmp_name", "f[", "f]", "a[b[c]]", "f]a["] {
+            assert!(judge_file_field_name(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_utf_8() {
+        for (name, field, value, charset, passes) in [
+            ("empty", "f", &b""[..], Charset::Utf8, true),
+            ("utf_8", "f", "\u{e9}".as_bytes(), Charset::Utf8, true),
+            ("nul_is_content", "f", b"a\0b", Charset::Utf8, true),
+            ("latin_1", "f", b"\xe9", Charset::Utf8, false),
+            ("surrogate", "f", b"\xed\xa0\x80", Charset::Utf8, false),
+            ("overlong", "f", b"\xc0\xaf", Charset::Utf8, false),
+            ("java_ascii", "f", b"abc", Charset::AsciiSuperset, true),
+            ("java_not_ascii", "f", "\u{e9}".as_bytes(), Charset::AsciiSuperset, false),
+            ("charset_utf_8", "_charset_", b"UTF-8", Charset::Utf8, true),
+            ("charset_latin_1", "_charset_", b"iso-8859-1", Charset::Utf8, false),
+        ] {
+            assert_eq!(judge_value(field, value, charset).is_ok(), passes, "{name}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! [`UploadGuard`]: what the head of a request decides.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, Method, header};
+
+use super::UploadPolicy;
+use super::content_type::{BodyType, is_plain_multipart};
+use super::extension::ExtensionRules;
+use super::plan::{FormKind, FormPlan, Forwarding};
+use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
+use crate::exchange::{BodyPlan, RequestHead};
+use crate::path::RoutePath;
+use crate::policy::Mode;
+use crate::reason::{Reason, Refusal};
+
+/// The policy made ready.
+#[derive(Debug)]
+pub struct UploadGuard {
+    mode: Mode,
+    body: BodyMode,
+    rules: Arc<UploadRules>,
+}
+
+/// What a form is judged by.
+#[derive(Debug)]
+pub(super) struct UploadRules {
+    pub(super) max_request_size: u64,
+    pub(super) max_file_size: u64,
+    pub(super) max_files: usize,
+    max_parts: usize,
+    pub(super) max_field_size: usize,
+    pub(super) max_filename_length: usize,
+    pub(super) filename: FilenameRule,
+    pub(super) extensions: ExtensionRules,
+    pub(super) content: ContentRule,
+    pub(super) active_content: ActiveContent,
+}
+
+/// Fields that sign or digest the body's bytes (RFC 9421, RFC 9530, and their elders).
+static SIGNED: [HeaderName; 6] = [
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("repr-digest"),
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("signature-input"),
+    HeaderName::from_static("x-amz-content-sha256"),
+];
+
+static DESTINATION: HeaderName = HeaderName::from_static("destination");
+
+impl UploadGuard {
+    /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
+    pub fn new(policy: &UploadPolicy, mode: Mode) -> Self {
+        Self {
+            mode: if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off },
+            body: policy.body,
+            rules: Arc::new(UploadRules {
+                max_request_size: policy.max_request_size.get(),
+                max_file_size: policy.max_file_size.get(),
+                max_files: policy.max_files,
+                max_parts: policy.max_parts,
+                max_field_size: usize::try_from(policy.max_field_size.get()).unwrap_or(usize::MAX),
+                max_filename_length: policy.max_filename_length,
+                filename: policy.filename,
+                extensions: ExtensionRules::new(policy),
+                content: policy.content,
+                active_content: policy.active_content,
+            }),
+        }
+    }
+
+    /// What this guard does with its verdicts.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Judges a request head, and says what is to be done with the body.
+    ///
+    /// # Errors
+    /// What the head alone decides, before a byte of the body is invited in: [`Reason::UploadRequestTooLarge`],
+    /// [`Reason::UploadMediaType`], [`Reason::UploadMalformed`], [`Reason::UploadContentEncoding`],
+    /// [`Reason::UploadSigned`], and the file name in the target of a PUT.
+    pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
+        if self.mode == Mode::Off {
+            return Ok(BodyPlan::Pass { at_most: None });
+        }
+        let pass = BodyPlan::Pass { at_most: self.at_most() };
+        let length = content_length(head.headers)?;
+        let is_read = matches!(*head.method, Method::GET | Method::HEAD);
+        if is_read && length.is_none() && !head.headers.contains_key(header::TRANSFER_ENCODING) {
+            // Nobody sends a body with these without saying how long it is; none may come.
+            return Ok(BodyPlan::Pass { at_most: self.at_most().map(|_| 0) });
+        }
+        if length.is_some_and(|length| length > self.rules.max_request_size) {
+            return Err(Refusal::new(Reason::UploadRequestTooLarge, "Content-Length"));
+        }
+        if self.body != BodyMode::Opaque {
+            self.judge_target(head)?;
+        }
+        if length == Some(0) || self.body == BodyMode::Opaque {
+            return Ok(pass);
+        }
+        let content_type = head.headers.get(header::CONTENT_TYPE);
+        let kind = match BodyType::parse(content_type)? {
+            BodyType::Other => return Ok(pass),
+            BodyType::Multipart { boundary } => FormKind::Multipart { boundary },
+            BodyType::Urlencoded { names_charset } => FormKind::Urlencoded { names_charset },
+            BodyType::Missing if length.is_some() || head.headers.contains_key(header::TRANSFER_ENCODING) => {
+                return Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type"));
+            }
+            BodyType::Missing => FormKind::Untyped,
+        };
+        if kind != FormKind::Untyped && is_encoded(head.headers) {
+            return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
+        }
+        let forwarding = self.forwarding(head.headers);
+        if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary }) = (forwarding, &kind)
+            && !is_plain_multipart(content_type, boundary)
+        {
+            return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));
+        }
+        Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
+    }
+
+    fn at_most(&self) -> Option<u64> {
+        (self.mode == Mode::Enforce).then_some(self.rules.max_request_size)
+    }
+
+    /// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to.
+    fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
+        if *head.method == Method::PUT {
+            return self.rules.extensions.judge_target(RoutePath::parse(head.uri.path())?.file_name());
+        }
+        if !matches!(head.method.as_str(), "COPY" | "MOVE") {
+            return Ok(());
+        }
+        let Some(destination) = head.headers.get(&DESTINATION) else { return Ok(()) };
+        let destination = destination.to_str().ok().and_then(|text| text.parse::<http::Uri>().ok());
+        let destination = destination.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?;
+        self.rules.extensions.judge_target(RoutePath::parse(destination.path())?.file_name())
+    }
+
+    fn forwarding(&self, headers: &HeaderMap) -> Forwarding {
+        if self.mode == Mode::Observe {
+            Forwarding::Observed
+        } else if SIGNED.iter().any(|name| headers.contains_key(name)) {
+            Forwarding::Verbatim(Reason::UploadSigned)
+        } else if self.body == BodyMode::Strict {
+            Forwarding::Verbatim(Reason::UploadMalformed)
+        } else {
+            Forwarding::Canonical
+        }
+    }
+}
+
+impl UploadRules {
+    /// Counts one more field or file.
+    pub(super) fn count_part(&self, parts: &mut usize) -> Result<(), Refusal> {
+        *parts = parts.saturating_add(1);
+        if *parts > self.max_parts {
+            return Err(Refusal::new(Reason::UploadTooManyParts, format!("more than {}", self.max_parts)));
+        }
+        Ok(())
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+    let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
+    let digits = value.to_str().ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let length = digits.and_then(|digits| digits.parse().ok());
+    length.map(Some).ok_or(Refusal::new(Reason::RequestMalformed, "Content-Length is not a number"))
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING);
+    encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+}

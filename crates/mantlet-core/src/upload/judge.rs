@@ -1,0 +1,166 @@
+//! [`FormJudge`]: push the body in, get the form to forward and a verdict out.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::multipart::MultipartParser;
+use super::multipart_judge::MultipartJudge;
+use super::urlencoded::UrlencodedJudge;
+use super::verbatim::Verbatim;
+use super::{Sink, UploadRules};
+use crate::reason::{Reason, Refusal};
+
+/// A form that is being judged: push the body in, get the form to forward and a verdict out.
+#[derive(Debug)]
+pub struct FormJudge {
+    pub(super) rules: Arc<UploadRules>,
+    pub(super) form: Form,
+    pub(super) forwards: Forwards,
+    pub(super) received: u64,
+    /// A refusal is final.
+    pub(super) refused: Option<Refusal>,
+}
+
+/// What is judged.
+#[derive(Debug)]
+pub(super) enum Form {
+    Multipart(Box<(MultipartParser, MultipartJudge)>),
+    Urlencoded(UrlencodedJudge),
+    /// A body of which nothing is known: there may be none.
+    Untyped,
+}
+
+/// What is forwarded.
+#[derive(Debug)]
+pub(super) enum Forwards {
+    /// What the judge wrote, with this Content-Type.
+    Canonical(Option<HeaderValue>),
+    /// What came, if it is what the judge wrote.
+    Verbatim(Verbatim),
+    /// What came, whatever the verdict: it is only kept.
+    Observed(Vec<Refusal>),
+}
+
+/// A form that passed.
+#[derive(Debug)]
+#[must_use]
+pub struct JudgedForm {
+    /// The Content-Type that goes with what was written; `None`: the client's stays.
+    pub content_type: Option<HeaderValue>,
+    /// What would have been refused if the guard were enforcing. For the log.
+    pub observed: Vec<Refusal>,
+}
+
+impl FormJudge {
+    /// Takes the next piece of the body. Any split of a body gives the same verdict and the same output.
+    ///
+    /// # Errors
+    /// A refusal is final: nothing of what was written may be forwarded.
+    pub fn push(&mut self, chunk: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        if let Some(refusal) = &self.refused {
+            return Err(refusal.clone());
+        }
+        // An empty piece says nothing, and the end of the body is `finish`.
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let verdict = match &mut self.forwards {
+            Forwards::Canonical(_) => self.form.push_counted(&self.rules, &mut self.received, chunk, out),
+            Forwards::Verbatim(verbatim) => {
+                verbatim.received(chunk);
+                let mut out = verbatim.compare(out);
+                self.form.push_counted(&self.rules, &mut self.received, chunk, &mut out)
+            }
+            Forwards::Observed(observed) => {
+                // The first refusal is the one that enforcing would have answered; there is no judging after it.
+                if observed.is_empty() {
+                    let verdict = self.form.push_counted(&self.rules, &mut self.received, chunk, &mut Nowhere);
+                    observed.extend(verdict.err());
+                }
+                out.write(chunk)
+            }
+        };
+        verdict.inspect_err(|refusal| self.refused = Some(refusal.clone()))
+    }
+
+    /// The body has ended: the verdict.
+    ///
+    /// # Errors
+    /// As [`Self::push`]; also when the form is not complete.
+    pub fn finish(mut self, out: &mut impl Sink) -> Result<JudgedForm, Refusal> {
+        if let Some(refusal) = self.refused {
+            return Err(refusal);
+        }
+        // No body is no form: there is nothing in it that could be read in two ways.
+        let is_empty = self.received == 0;
+        match self.forwards {
+            _ if is_empty => Ok(JudgedForm { content_type: None, observed: Vec::new() }),
+            Forwards::Canonical(content_type) => {
+                self.form.finish(out)?;
+                Ok(JudgedForm { content_type, observed: Vec::new() })
+            }
+            Forwards::Verbatim(mut verbatim) => {
+                self.form.finish(&mut verbatim.compare(out))?;
+                verbatim.finish()?;
+                Ok(JudgedForm { content_type: None, observed: Vec::new() })
+            }
+            Forwards::Observed(mut observed) => {
+                if observed.is_empty() {
+                    observed.extend(self.form.finish(&mut Nowhere).err());
+                }
+                Ok(JudgedForm { content_type: None, observed })
+            }
+        }
+    }
+}
+
+impl Form {
+    /// Judges what is within the limit, and then that nothing is beyond it: in this order, so that the verdict does not
+    /// depend on how the body was cut.
+    fn push_counted(
+        &mut self,
+        rules: &UploadRules,
+        received: &mut u64,
+        chunk: &[u8],
+        out: &mut impl Sink,
+    ) -> Result<(), Refusal> {
+        let room = usize::try_from(rules.max_request_size.saturating_sub(*received)).unwrap_or(usize::MAX);
+        *received = received.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        let (within, beyond) = chunk.split_at_checked(room).unwrap_or((chunk, &[]));
+        self.push(within, out)?;
+        if beyond.is_empty() { Ok(()) } else { Err(Reason::UploadRequestTooLarge.into()) }
+    }
+
+    fn push(&mut self, chunk: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        match self {
+            Self::Multipart(form) => {
+                let (parser, judge) = &mut **form;
+                parser.push(chunk, &mut judge.writing_to(out))
+            }
+            Self::Urlencoded(judge) => judge.push(chunk, out),
+            Self::Untyped => Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type")),
+        }
+    }
+
+    fn finish(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
+        match self {
+            Self::Multipart(form) => {
+                let (parser, judge) = &mut **form;
+                parser.finish()?;
+                judge.boundary().write_end(out)
+            }
+            Self::Urlencoded(judge) => judge.finish(out),
+            Self::Untyped => Ok(()),
+        }
+    }
+}
+
+/// Where the judge writes when only its verdict counts.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn write(&mut self, _bytes: &[u8]) -> Result<(), Refusal> {
+        Ok(())
+    }
+}

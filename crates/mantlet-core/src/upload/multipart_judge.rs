@@ -1,0 +1,247 @@
+//! [`MultipartJudge`]: the parts of a multipart form, judged one by one and written in canonical form.
+//!
+//! A field is held until it is complete (`max_field_size`), a file until its first bytes are known
+//! ([`signature::WINDOW`]); the rest of a file goes through in the slices in which it came.
+
+use std::sync::Arc;
+
+use memchr::memmem::Finder;
+
+use super::canonical::Boundary;
+use super::extension::Extension;
+use super::field::{judge_file_field_name, judge_name, judge_sent_filename, judge_value};
+use super::filename::Filenames;
+use super::multipart::PartEvents;
+use super::part_head::{Charset, PartHead};
+use super::signature::{self, WINDOW};
+use super::{Sink, UploadRules};
+use crate::reason::{Reason, Refusal};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct MultipartJudge {
+    rules: Arc<UploadRules>,
+    boundary: Boundary,
+    filenames: Filenames,
+    parts: usize,
+    files: usize,
+    part: Part,
+    /// Only for a body that is forwarded as it came.
+    echo: Option<Echo>,
+}
+
+/// The part that is being judged.
+#[derive(Debug)]
+enum Part {
+    None,
+    Field {
+        name: String,
+        charset: Charset,
+        value: Vec<u8>,
+    },
+    /// A file control in which nothing was chosen.
+    Unselected {
+        name: String,
+    },
+    File(FilePart),
+}
+
+#[derive(Debug)]
+struct FilePart {
+    name: String,
+    filename: String,
+    extension: Extension,
+    declared: Option<String>,
+    size: u64,
+    /// The first bytes, until they are judged and the header lines are written.
+    window: Option<Vec<u8>>,
+}
+
+impl MultipartJudge {
+    pub(super) fn new(rules: Arc<UploadRules>, boundary: Boundary, filenames: Filenames) -> Self {
+        Self { rules, boundary, filenames, parts: 0, files: 0, part: Part::None, echo: None }
+    }
+
+    /// Refuses content in which the client's boundary occurs: a body that is forwarded as it came is read by parsers
+    /// that find delimiters where there is none (behind a bare LF, in the middle of a line).
+    pub(super) fn refusing_echoes(mut self) -> Self {
+        self.echo = Some(Echo::new(&self.boundary));
+        self
+    }
+
+    pub(super) fn boundary(&self) -> &Boundary {
+        &self.boundary
+    }
+
+    /// This judge, as one who listens to the parser.
+    pub(super) fn writing_to<'a, S: Sink>(&'a mut self, out: &'a mut S) -> Writing<'a, S> {
+        Writing { judge: self, out }
+    }
+
+    fn admit(&mut self, head: PartHead) -> Result<Part, Refusal> {
+        self.rules.count_part(&mut self.parts)?;
+        let PartHead { name, filename, essence, charset } = head;
+        let Some(filename) = filename else {
+            judge_name(&name)?;
+            return Ok(Part::Field { name, charset, value: Vec::new() });
+        };
+        judge_file_field_name(&name)?;
+        if filename.is_empty() {
+            return Ok(Part::Unselected { name });
+        }
+        if self.files >= self.rules.max_files {
+            return Err(Refusal::new(Reason::UploadTooManyFiles, format!("more than {}", self.rules.max_files)));
+        }
+        self.files = self.files.saturating_add(1);
+        judge_sent_filename(&filename)?;
+        let filename = self.filenames.judge(&filename)?;
+        let extension = self.rules.extensions.judge(&filename)?;
+        let window = Some(Vec::new());
+        Ok(Part::File(FilePart { name, filename, extension, declared: essence, size: 0, window }))
+    }
+}
+
+/// See [`MultipartJudge::writing_to`].
+pub(super) struct Writing<'a, S> {
+    judge: &'a mut MultipartJudge,
+    out: &'a mut S,
+}
+
+impl<S: Sink> PartEvents for Writing<'_, S> {
+    fn begin(&mut self, head: PartHead) -> Result<(), Refusal> {
+        if let Some(echo) = &mut self.judge.echo {
+            echo.begin();
+        }
+        self.judge.part = self.judge.admit(head)?;
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let MultipartJudge { rules, boundary, part, echo, .. } = &mut *self.judge;
+        if let Some(echo) = echo {
+            echo.listen(bytes)?;
+        }
+        match part {
+            Part::None => Err(Reason::InternalError.into()),
+            Part::Field { name, value, .. } => {
+                if value.len().saturating_add(bytes.len()) > rules.max_field_size {
+                    return Err(Refusal::new(Reason::UploadFieldTooLarge, format!("field {name:?}")));
+                }
+                value.extend_from_slice(bytes);
+                Ok(())
+            }
+            Part::Unselected { .. } => {
+                Err(Refusal::new(Reason::UploadFilenameInvalid, "a file without a name has content"))
+            }
+            Part::File(file) => file.data(bytes, rules, boundary, self.out),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Refusal> {
+        let MultipartJudge { rules, boundary, part, .. } = &mut *self.judge;
+        match std::mem::replace(part, Part::None) {
+            Part::None => Err(Reason::InternalError.into()),
+            Part::Field { name, charset, value } => {
+                judge_value(&name, &value, charset)?;
+                boundary.write_field(&name, &value, self.out)
+            }
+            Part::Unselected { name } => {
+                boundary.write_file_head(&name, "", "application/octet-stream", self.out)?;
+                self.out.write(b"\r\n")
+            }
+            Part::File(mut file) => {
+                if let Some(window) = file.window.take() {
+                    file.write_window(&window, rules, boundary, self.out)?;
+                }
+                self.out.write(b"\r\n")
+            }
+        }
+    }
+}
+
+impl FilePart {
+    fn data(
+        &mut self,
+        bytes: &[u8],
+        rules: &UploadRules,
+        boundary: &Boundary,
+        out: &mut impl Sink,
+    ) -> Result<(), Refusal> {
+        // What is within the limit comes first, so that the verdict does not depend on how the body was cut.
+        let room = usize::try_from(rules.max_file_size.saturating_sub(self.size)).unwrap_or(usize::MAX);
+        let (within, beyond) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.admit(within, rules, boundary, out)?;
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(Reason::UploadFileTooLarge, format!("file {:?}", self.filename)))
+    }
+
+    fn admit(
+        &mut self,
+        bytes: &[u8],
+        rules: &UploadRules,
+        boundary: &Boundary,
+        out: &mut impl Sink,
+    ) -> Result<(), Refusal> {
+        let Some(window) = &mut self.window else { return out.write(bytes) };
+        let missing = WINDOW.saturating_sub(window.len());
+        let (first, rest) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+        window.extend_from_slice(first);
+        if window.len() < WINDOW {
+            return Ok(());
+        }
+        let window = std::mem::take(window);
+        self.window = None;
+        self.write_window(&window, rules, boundary, out)?;
+        if rest.is_empty() { Ok(()) } else { out.write(rest) }
+    }
+
+    /// Judges the first bytes, and writes them behind the header lines.
+    fn write_window(
+        &self,
+        window: &[u8],
+        rules: &UploadRules,
+        boundary: &Boundary,
+        out: &mut impl Sink,
+    ) -> Result<(), Refusal> {
+        signature::judge(window, &self.extension, rules.content, rules.active_content)?;
+        let media_type = signature::media_type(&self.extension, self.declared.as_deref());
+        boundary.write_file_head(&self.name, &self.filename, media_type, out)?;
+        out.write(window)
+    }
+}
+
+/// Listens for the boundary inside the content of a part, however it is cut.
+#[derive(Debug)]
+struct Echo {
+    /// Finds `--boundary`.
+    needle: Finder<'static>,
+    /// The last bytes, one less than the needle has.
+    tail: Vec<u8>,
+}
+
+impl Echo {
+    fn new(boundary: &Boundary) -> Self {
+        Self { needle: Finder::new(format!("--{boundary}").as_bytes()).into_owned(), tail: Vec::new() }
+    }
+
+    fn begin(&mut self) {
+        self.tail.clear();
+    }
+
+    fn listen(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let keep = self.needle.needle().len().saturating_sub(1);
+        let length = self.tail.len();
+        self.tail.extend_from_slice(bytes.get(..keep).unwrap_or(bytes));
+        if self.needle.find(&self.tail).is_some() || self.needle.find(bytes).is_some() {
+            return Err(Refusal::new(Reason::UploadMalformed, "the boundary occurs in the content of a part"));
+        }
+        self.tail.truncate(length);
+        self.tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(keep)..).unwrap_or(bytes));
+        let surplus = self.tail.len().saturating_sub(keep);
+        self.tail.drain(..surplus);
+        Ok(())
+    }
+}

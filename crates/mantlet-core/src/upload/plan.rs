@@ -1,0 +1,81 @@
+//! [`FormPlan`]: what the head of a request said about the form that follows it.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::UploadRules;
+use super::canonical::Boundary;
+use super::filename::Filenames;
+use super::judge::{Form, FormJudge, Forwards};
+use super::multipart::MultipartParser;
+use super::multipart_judge::MultipartJudge;
+use super::urlencoded::UrlencodedJudge;
+use super::verbatim::Verbatim;
+use crate::reason::{Reason, Refusal};
+
+/// A form that is going to be judged.
+#[derive(Debug)]
+pub struct FormPlan {
+    pub(super) rules: Arc<UploadRules>,
+    pub(super) kind: FormKind,
+    pub(super) forwarding: Forwarding,
+}
+
+/// What is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FormKind {
+    Multipart {
+        boundary: String,
+    },
+    Urlencoded {
+        names_charset: bool,
+    },
+    /// No type was named: if there is a body, it is refused.
+    Untyped,
+}
+
+/// What is to be forwarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forwarding {
+    /// The canonical form.
+    Canonical,
+    /// The client's bytes, if they are canonical; else the request is refused with this reason.
+    Verbatim(Reason),
+    /// The client's bytes, whatever the verdict.
+    Observed,
+}
+
+impl FormPlan {
+    /// Begins to judge. `entropy` makes the boundary of the canonical form unpredictable: nobody can put it into a file.
+    pub fn begin(self, entropy: [u8; 16]) -> FormJudge {
+        let Self { rules, kind, forwarding } = self;
+        let (content_type, form) = match kind {
+            FormKind::Multipart { boundary: client } => {
+                let verbatim = matches!(forwarding, Forwarding::Verbatim(_));
+                let boundary = if verbatim { Boundary::of_client(&client) } else { Boundary::fresh(entropy) };
+                let filenames = Filenames::new(rules.filename, rules.max_filename_length, entropy);
+                let content_type = boundary.content_type();
+                let judge = MultipartJudge::new(Arc::clone(&rules), boundary, filenames);
+                let judge = if verbatim { judge.refusing_echoes() } else { judge };
+                (content_type, Form::Multipart(Box::new((MultipartParser::new(&client), judge))))
+            }
+            FormKind::Urlencoded { names_charset } => {
+                // Servlets read a form that names no charset as Latin-1, so a name stays.
+                let content_type = HeaderValue::from_static(if names_charset {
+                    "application/x-www-form-urlencoded; charset=utf-8"
+                } else {
+                    "application/x-www-form-urlencoded"
+                });
+                (Ok(content_type), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
+            }
+            FormKind::Untyped => (Err(Refusal::from(Reason::UploadMediaType)), Form::Untyped),
+        };
+        let forwards = match forwarding {
+            Forwarding::Canonical => Forwards::Canonical(content_type.ok()),
+            Forwarding::Verbatim(reason) => Forwards::Verbatim(Verbatim::new(reason)),
+            Forwarding::Observed => Forwards::Observed(Vec::new()),
+        };
+        FormJudge { rules, form, forwards, received: 0, refused: None }
+    }
+}

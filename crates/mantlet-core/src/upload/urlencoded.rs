@@ -1,0 +1,144 @@
+//! [`UrlencodedJudge`]: application/x-www-form-urlencoded (WHATWG URL, section 5), judged and written anew.
+//!
+//! Escapes must be whole and their bytes UTF-8 without tricks; names may not be empty or hold a NUL. What is plain stays
+//! as it was written, down to the case of its escapes, so that an application can check a signature over it. Written as
+//! escapes are the bytes that one parser reads differently from another: `;` (once a separator), control characters and
+//! bytes above ASCII. Empty pairs are left out.
+
+use std::sync::Arc;
+
+use super::field::judge_value;
+use super::filename::hex;
+use super::part_head::Charset;
+use super::{Sink, UploadRules};
+use crate::reason::{Reason, Refusal};
+
+/// The longest name. Those of browsers' forms have less than 100 bytes.
+const MAX_NAME: usize = 8 * 1024;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct UrlencodedJudge {
+    rules: Arc<UploadRules>,
+    /// The pair that began in an earlier chunk, as it came.
+    pair: Vec<u8>,
+    fields: usize,
+}
+
+fn malformed(why: &'static str) -> Refusal {
+    Refusal::new(Reason::UploadMalformed, why)
+}
+
+impl UrlencodedJudge {
+    pub(super) fn new(rules: Arc<UploadRules>) -> Self {
+        Self { rules, pair: Vec::new(), fields: 0 }
+    }
+
+    /// Takes the next piece of the body.
+    pub(super) fn push(&mut self, chunk: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        let mut rest = chunk;
+        while let Some(at) = memchr::memchr(b'&', rest) {
+            let (piece, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+            rest = after.get(1..).unwrap_or(&[]);
+            if self.pair.is_empty() {
+                self.pair(piece, out)?;
+            } else {
+                self.keep(piece)?;
+                self.kept_pair(out)?;
+            }
+        }
+        self.keep(rest)
+    }
+
+    /// The body has ended.
+    pub(super) fn finish(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
+        self.kept_pair(out)
+    }
+
+    fn kept_pair(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
+        let pair = std::mem::take(&mut self.pair);
+        let verdict = self.pair(&pair, out);
+        self.pair = pair;
+        self.pair.clear();
+        verdict
+    }
+
+    /// An escape takes three bytes for one.
+    fn longest_pair(&self) -> usize {
+        self.rules.max_field_size.saturating_add(MAX_NAME).saturating_mul(3)
+    }
+
+    /// Keeps an unfinished pair.
+    fn keep(&mut self, piece: &[u8]) -> Result<(), Refusal> {
+        if self.pair.len().saturating_add(piece.len()) > self.longest_pair() {
+            return Err(Reason::UploadFieldTooLarge.into());
+        }
+        self.pair.extend_from_slice(piece);
+        Ok(())
+    }
+
+    /// Judges one pair and writes it.
+    fn pair(&mut self, pair: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        if pair.is_empty() {
+            return Ok(());
+        }
+        if pair.len() > self.longest_pair() {
+            return Err(Reason::UploadFieldTooLarge.into());
+        }
+        self.rules.count_part(&mut self.fields)?;
+        let end = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+        let (name, value) = pair.split_at_checked(end).unwrap_or((pair, &[]));
+        let name = decode(name)?;
+        let value = decode(value.get(1..).unwrap_or(&[]))?;
+        if name.is_empty() || name.contains(&0) {
+            return Err(malformed("field name is empty or holds a NUL"));
+        }
+        if name.len() > MAX_NAME || value.len() > self.rules.max_field_size {
+            return Err(Reason::UploadFieldTooLarge.into());
+        }
+        let name = std::str::from_utf8(&name).map_err(|_| malformed("field name is not UTF-8"))?;
+        judge_value(name, &value, Charset::Utf8)?;
+        if self.fields > 1 {
+            out.write(b"&")?;
+        }
+        if pair.iter().all(|b| stays(*b)) {
+            return out.write(pair);
+        }
+        out.write(&escape(pair))
+    }
+}
+
+/// Whether every parser takes the byte for itself, or for what WHATWG says.
+fn stays(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b';'
+}
+
+fn escape(pair: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(pair.len().saturating_mul(3));
+    for byte in pair {
+        if stays(*byte) {
+            out.push(*byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}
+
+/// Decodes `+` and escapes.
+fn decode(text: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.iter();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => match (rest.next().and_then(|b| hex(*b)), rest.next().and_then(|b| hex(*b))) {
+                (Some(high), Some(low)) => out.push(high << 4 | low),
+                _ => return Err(malformed("broken escape")),
+            },
+            0 => return Err(malformed("NUL that is not escaped")),
+            plain => out.push(*plain),
+        }
+    }
+    Ok(out)
+}
