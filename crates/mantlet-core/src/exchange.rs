@@ -71,9 +71,9 @@ impl Exchange {
         }
         crate::request::admit(head)?;
         let guards = Arc::clone(&self.guards);
-        self.weigh(guards.session.mode(), guards.session.on_request(head))?;
-        self.weigh(guards.csrf.mode(), guards.csrf.on_request(head))?;
-        guards.upload.on_request(head)
+        self.weigh(guards.session.mode(), guards.session.on_request(head), ())?;
+        self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
+        self.weigh(guards.upload.mode(), guards.upload.on_request(head), BodyPlan::Pass { at_most: None })
     }
 
     /// What would have been refused if the guard that said so were enforcing. For the log.
@@ -87,11 +87,12 @@ impl Exchange {
         self.guards.headers.on_response(head, &self.site);
     }
 
-    fn weigh(&mut self, mode: Mode, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+    /// A guard that observes lets the request go on with `otherwise`, and its refusal is kept.
+    fn weigh<T>(&mut self, mode: Mode, verdict: Result<T, Refusal>, otherwise: T) -> Result<T, Refusal> {
         match (mode, verdict) {
             (Mode::Observe, Err(refusal)) => {
                 self.observed.push(refusal);
-                Ok(())
+                Ok(otherwise)
             }
             (_, verdict) => verdict,
         }
