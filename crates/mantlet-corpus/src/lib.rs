@@ -1,7 +1,8 @@
 //! Reads `corpus/<guard>/<theme>.case`: one file of hostile and honest exchanges, run against every host of the guards.
 //!
 //! A case says what the client sends, what the policy is, and what must come of it. The same files are run against the
-//! core, the tower layer and the real binary; a host that gives another verdict than the others is wrong.
+//! core, the tower layer and the real binary; a host that gives another verdict than the others is wrong. Only what is in
+//! `corpus/proxy` is for the binary alone: what a proxy decides by itself, such as framing, hops and names.
 //!
 //! ```text
 //! # A comment, outside of blocks.
@@ -51,6 +52,7 @@ mod form;
 mod message;
 mod parse;
 mod text;
+mod wire;
 
 use std::path::{Path, PathBuf};
 
@@ -59,6 +61,7 @@ pub use check::Outcome;
 pub use form::{FormEntry, read_form};
 pub use message::{InvalidMessage, Message};
 pub use parse::parse;
+pub use wire::{read_request, read_response};
 
 /// The corpus of this workspace.
 pub fn root() -> PathBuf {

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use http::{HeaderMap, Method, StatusCode, Uri};
+
 /// A request or an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
@@ -28,6 +30,17 @@ impl fmt::Display for InvalidMessage {
 impl std::error::Error for InvalidMessage {}
 
 impl Message {
+    /// A request, from its parts.
+    pub fn request(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
+        Self { line: format!("{method} {target} HTTP/1.1"), fields: fields(headers), body: body.to_vec() }
+    }
+
+    /// An answer, from its parts.
+    pub fn response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        Self { line: format!("HTTP/1.1 {status}"), fields: fields(headers), body: body.to_vec() }
+    }
+
     /// Reads one whole message; what follows it is returned beside it.
     ///
     /// A message without a length has no body if it is a request (or a 1xx, 204, 304), else all that is left.
@@ -116,6 +129,10 @@ impl Message {
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| &value[..])
     }
+}
+
+fn fields(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
 fn is_framing(line: &[u8]) -> bool {

@@ -1,0 +1,109 @@
+//! The corpus against the core: codec, guards, judge of forms, and back.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use http::{HeaderMap, StatusCode, header};
+use mantlet_core::upload::Sink;
+use mantlet_core::{BodyPlan, Exchange, Mantlet, Origin, Policy, Reason, Refusal, RequestHead, ResponseHead, Site};
+use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
+
+#[test]
+fn the_core_gives_the_expected_verdicts() {
+    let cases = mantlet_corpus::load(&mantlet_corpus::root()).unwrap_or_else(|error| panic!("corpus/{error}"));
+    let mut failures = Vec::new();
+    for case in cases.iter().filter(|case| !case.file.starts_with("proxy/")) {
+        // Any split of a body gives the same verdict and the same form.
+        let splits: &[usize] = if case.request.len() < 32 * 1024 { &[1, 2, 7, usize::MAX] } else { &[1, 7, 1000] };
+        for &pieces in splits {
+            if let Err(differences) = run(case, pieces) {
+                failures.push(format!(
+                    "{} (body in pieces: {pieces})\n    {}",
+                    case.title(),
+                    differences.join("\n    ")
+                ));
+                break;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+fn run(case: &Case, pieces: usize) -> Result<(), Vec<String>> {
+    let policy = Policy::from_toml(&case.policy).map_err(|error| vec![format!("policy: {error}")])?;
+    let outcome = carry(case, &Mantlet::new(&policy), pieces);
+    case.judge(&outcome, |code| {
+        Reason::ALL.iter().find(|reason| reason.code() == code).map(|reason| reason.status().as_u16())
+    })
+}
+
+fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
+    let site = Site::new(match case.listener {
+        Listener::Https => Origin::parse("https://app.example").unwrap(),
+        Listener::Http => Origin::parse("http://app.example").unwrap(),
+    });
+    let (mut sent, body) = match read_request(&case.request) {
+        Ok(read) => read,
+        Err(code) => {
+            let mut headers = HeaderMap::new();
+            let reason = *Reason::ALL.iter().find(|reason| reason.code() == code).unwrap();
+            mantlet.dress(&mut ResponseHead { status: reason.status(), headers: &mut headers }, &site);
+            return refused(code, reason.status(), &headers);
+        }
+    };
+    let mut head = RequestHead { method: &sent.method, uri: &sent.uri, headers: &mut sent.headers, site: &site };
+    let mut exchange = mantlet.begin(&head);
+    let admitted = exchange.admit(&mut head).and_then(|plan| follow(plan, body, &mut sent.headers, pieces));
+    let body = match admitted {
+        Ok(body) => body,
+        Err(refusal) => return refuse(&exchange, &refusal),
+    };
+    let upstream = Message::request(&sent.method, &sent.uri, &sent.headers, &body);
+    match read_response(&case.response, &sent.method) {
+        Err(_) => refuse(&exchange, &Reason::UpstreamMalformed.into()),
+        Ok((mut answer, body)) => {
+            exchange.dress(&mut ResponseHead { status: answer.status, headers: &mut answer.headers });
+            Outcome::Passed { upstream, client: Message::response(answer.status, &answer.headers, &body) }
+        }
+    }
+}
+
+/// Does with the body what the guards ask for, as a host does.
+fn follow(plan: BodyPlan, body: Vec<u8>, headers: &mut HeaderMap, pieces: usize) -> Result<Vec<u8>, Refusal> {
+    let plan = match plan {
+        BodyPlan::Pass { at_most } if at_most.is_some_and(|most| body.len() as u64 > most) => {
+            return Err(Reason::UploadRequestTooLarge.into());
+        }
+        BodyPlan::Pass { .. } => return Ok(body),
+        BodyPlan::Form(plan) => plan,
+    };
+    let mut judge = plan.begin(*b"sixteen of chaos");
+    let mut form = Form(Vec::new());
+    for piece in body.chunks(body.len().div_ceil(pieces).max(1)) {
+        judge.push(piece, &mut form)?;
+    }
+    let judged = judge.finish(&mut form)?;
+    if let Some(content_type) = judged.content_type {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    headers.insert(header::CONTENT_LENGTH, form.0.len().into());
+    Ok(form.0)
+}
+
+struct Form(Vec<u8>);
+
+impl Sink for Form {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+fn refuse(exchange: &Exchange, refusal: &Refusal) -> Outcome {
+    let mut headers = HeaderMap::new();
+    exchange.dress(&mut ResponseHead { status: refusal.status(), headers: &mut headers });
+    refused(refusal.reason.code(), refusal.status(), &headers)
+}
+
+fn refused(code: &str, status: StatusCode, headers: &HeaderMap) -> Outcome {
+    Outcome::Refused { reason: Some(code.to_owned()), client: Message::response(status, headers, b"") }
+}

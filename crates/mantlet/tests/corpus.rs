@@ -1,0 +1,98 @@
+//! The corpus against the tower layer, over a service that records what it sees.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use mantlet::{MantletLayer, Origin, Policy, Reason, Refusal, Shield};
+use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+#[tokio::test]
+async fn the_layer_gives_the_expected_verdicts() {
+    let cases = mantlet_corpus::load(&mantlet_corpus::root()).unwrap_or_else(|error| panic!("corpus/{error}"));
+    let mut failures = Vec::new();
+    for case in cases.iter().filter(|case| !case.file.starts_with("proxy/")) {
+        if let Err(differences) = run(case).await {
+            failures.push(format!("{}\n    {}", case.title(), differences.join("\n    ")));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+async fn run(case: &Case) -> Result<(), Vec<String>> {
+    let policy = Policy::from_toml(&case.policy).map_err(|error| vec![format!("policy: {error}")])?;
+    let origin = match case.listener {
+        Listener::Https => Origin::parse("https://app.example").unwrap(),
+        Listener::Http => Origin::parse("http://app.example").unwrap(),
+    };
+    let outcome = match read_request(&case.request) {
+        Ok((head, body)) => {
+            let mut request = Request::new(Full::new(Bytes::from(body)));
+            *request.method_mut() = head.method;
+            *request.uri_mut() = head.uri;
+            *request.headers_mut() = head.headers;
+            carry(case, MantletLayer::new(Shield::new(&policy), origin), request).await
+        }
+        Err(code) => {
+            let site = mantlet::Site::new(origin);
+            let answer = Shield::new(&policy).refuse(reason(code).into(), &HeaderMap::new(), &site);
+            let client = Message::response(answer.status(), answer.headers(), answer.body());
+            Outcome::Refused { reason: Some(code.to_owned()), client }
+        }
+    };
+    case.judge(&outcome, |code| {
+        Reason::ALL.iter().find(|reason| reason.code() == code).map(|reason| reason.status().as_u16())
+    })
+}
+
+async fn carry(case: &Case, layer: MantletLayer, request: Request<Full<Bytes>>) -> Outcome {
+    let seen = Arc::new(Mutex::new(None));
+    let application = service_fn(|request| answer(request, case.response.clone(), Arc::clone(&seen)));
+    let service = ServiceBuilder::new().layer(layer).service(application);
+    let response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+    let (parts, body) = response.into_parts();
+    let refusal = parts.extensions.get::<Refusal>().cloned();
+    let client = Message::response(parts.status, &parts.headers, &read(body).await.unwrap());
+    match (refusal, seen.lock().unwrap().take()) {
+        // An answer that is at fault is refused after the application has seen the request.
+        (Some(refusal), Some(_)) if refusal.reason.code().starts_with("upstream.") => {
+            Outcome::Refused { reason: Some(refusal.reason.code().to_owned()), client }
+        }
+        (_, Some(upstream)) => Outcome::Passed { upstream, client },
+        (refusal, None) => Outcome::Refused { reason: refusal.map(|refusal| refusal.reason.code().to_owned()), client },
+    }
+}
+
+/// An application that counts a request as seen once it has read all of it.
+async fn answer<B: Body<Data = Bytes, Error: std::fmt::Debug>>(
+    request: Request<B>,
+    response: Vec<u8>,
+    seen: Arc<Mutex<Option<Message>>>,
+) -> Result<Response<Full<Bytes>>, Refusal> {
+    let (parts, body) = request.into_parts();
+    let Some(body) = read(body).await else {
+        let mut gone = Response::new(Full::default());
+        *gone.status_mut() = StatusCode::BAD_REQUEST;
+        return Ok(gone);
+    };
+    *seen.lock().unwrap() = Some(Message::request(&parts.method, &parts.uri, &parts.headers, &body));
+    let (head, body) = read_response(&response, &parts.method).map_err(|code| Refusal::from(reason(code)))?;
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    *answer.status_mut() = head.status;
+    *answer.headers_mut() = head.headers;
+    Ok(answer)
+}
+
+async fn read<B: Body<Data = Bytes>>(body: B) -> Option<Bytes> {
+    body.collect().await.ok().map(http_body_util::Collected::to_bytes)
+}
+
+fn reason(code: &str) -> Reason {
+    *Reason::ALL.iter().find(|reason| reason.code() == code).unwrap()
+}
