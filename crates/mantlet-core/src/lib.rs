@@ -13,6 +13,7 @@
 //! 3. A [`BodyPlan::Form`] is fed the body; what comes out is the canonical form to forward, and a verdict.
 //! 4. [`Exchange::dress`] edits the head of the response, whoever made it: the app, or the host for a refusal.
 
+pub mod audit;
 pub mod byte_size;
 pub mod cookie;
 pub mod csrf;

@@ -1,0 +1,63 @@
+//! The audit: an [`Observation`] of a site in, [`Finding`]s out. No I/O: the prober is the host's.
+//!
+//! 1. A rule judges what browsers would get, with the same readers the guards use: the audit judges exactly what the
+//!    shield enforces.
+//! 2. Unknown is a verdict of its own, never folded into good or bad; it says why, and what would decide it.
+//! 3. Status codes do not tell acceptance from refusal. What was forged is compared with a control that had to succeed
+//!    ([`trial`]).
+//! 4. Nothing that a finding says holds a secret: values of cookies and tokens are not quoted.
+//!
+//! To add a rule: a file (or a row in a themed file) under `rules/`, a row in [`RULES`], a fixture in its tests.
+//!
+//! What it does not find: what only a logged-in user, another role or a script would see, unless the prober was given that
+//! access; flaws in the application's own logic.
+//!
+//! ```
+//! use mantlet_core::Origin;
+//! use mantlet_core::audit::{self, Https, Observation, PlainHttp, Severity, Transport};
+//!
+//! let observation = Observation {
+//!     origin: Origin::parse("http://shop.example")?,
+//!     loopback: false,
+//!     session_cookies: Vec::new(),
+//!     responses: Vec::new(),
+//!     forms: Vec::new(),
+//!     transport: Transport {
+//!         https: Https::Absent("connection refused".into()),
+//!         plain: PlainHttp::Serves,
+//!         unknown_host: None,
+//!     },
+//!     sizes: Vec::new(),
+//!     active: None,
+//! };
+//! let report = audit::judge(&observation);
+//! let worst = report.problems().next().ok_or("HTTPS is missing")?;
+//! assert_eq!(worst.rule.id, "transport.https.available");
+//! assert_eq!(report.worst(), Some(Severity::High));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod evidence;
+mod finding;
+mod observation;
+mod report;
+mod rules;
+pub mod trial;
+
+pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
+pub use observation::{Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, SeenKind, Transport};
+pub use report::{Counts, Report};
+pub use rules::RULES;
+
+use evidence::Evidence;
+
+/// Judges an observation by every rule.
+pub fn judge(observation: &Observation) -> Report {
+    let evidence = Evidence::new(observation);
+    Report::new(RULES.iter().map(|rule| (rule.judge)(&evidence).of(rule)).collect())
+}
+
+/// Looks a rule up by its id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}

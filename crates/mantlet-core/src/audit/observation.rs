@@ -1,0 +1,197 @@
+//! [`Observation`]: everything a prober saw of a site. Facts only; what they mean is for the rules.
+
+use http::{HeaderMap, Method, StatusCode, header};
+
+use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
+use crate::Origin;
+
+/// What was seen of one site.
+#[derive(Debug)]
+pub struct Observation {
+    /// The audited origin.
+    pub origin: Origin,
+    /// It is this machine: a loopback address or a name that never leaves it.
+    pub loopback: bool,
+    /// Cookies named by the user as session cookies; empty: recognise them.
+    pub session_cookies: Vec<String>,
+    /// Every answer to a plain GET, in order.
+    pub responses: Vec<Seen>,
+    /// Forms that change something: every form on those pages that is not sent by GET.
+    pub forms: Vec<Form>,
+    /// The way there.
+    pub transport: Transport,
+    /// Huge bodies that were announced and never sent.
+    pub sizes: Vec<SizeTrial>,
+    /// What was tried with consent.
+    pub active: Option<Active>,
+}
+
+/// Requests that change something, sent with consent.
+#[derive(Debug, Default)]
+pub struct Active {
+    /// Forged requests.
+    pub csrf: Vec<CsrfTrial>,
+    /// Forged files.
+    pub uploads: Vec<UploadTrial>,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The path that was asked for.
+    pub path: String,
+    /// It came over TLS.
+    pub https: bool,
+    /// It was asked for to provoke an error.
+    pub provoked: bool,
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+}
+
+/// What kind of answer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenKind {
+    /// A successful answer with a document that browsers run.
+    Page,
+    /// A successful answer with anything else: script, style, image, data.
+    Resource,
+    /// A redirect, or not modified.
+    Redirect,
+    /// 4xx or 5xx.
+    Error,
+}
+
+impl Seen {
+    /// What kind of answer it is.
+    pub fn kind(&self) -> SeenKind {
+        if self.status.is_client_error() || self.status.is_server_error() {
+            SeenKind::Error
+        } else if self.status.is_redirection() {
+            SeenKind::Redirect
+        } else if self.essence().is_some_and(|essence| DOCUMENTS.contains(&essence.as_str())) {
+            SeenKind::Page
+        } else {
+            SeenKind::Resource
+        }
+    }
+
+    /// The media type without its parameters, lower case.
+    pub fn essence(&self) -> Option<String> {
+        essence(&self.headers)
+    }
+
+    /// The value of a field that stands once and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Documents in which script runs with the site's origin.
+const DOCUMENTS: [&str; 4] = ["text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"];
+
+pub(super) fn essence(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// A form on a page.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The path of the page it stands on.
+    pub page: String,
+    /// The method, as browsers send it.
+    pub method: Method,
+    /// Path and query it is sent to, on the audited origin.
+    pub action: String,
+    /// `multipart/form-data` instead of urlencoded.
+    pub multipart: bool,
+    /// Its fields, in order.
+    pub fields: Vec<Field>,
+    /// The hidden field (or meta tag) whose value differs between two fresh sessions.
+    pub token: Option<String>,
+}
+
+impl Form {
+    /// `POST /email`.
+    pub fn request(&self) -> String {
+        format!("{} {}", self.method, self.action)
+    }
+
+    /// Whether somebody logs in with it.
+    pub fn is_login(&self) -> bool {
+        self.fields.iter().filter(|field| field.kind == FieldKind::Password).count() == 1
+    }
+
+    /// The first field that takes a file.
+    pub fn file_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.kind == FieldKind::File)
+    }
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// What it holds before anybody types.
+    pub value: String,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line of text of any kind, or several.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A number.
+    Number,
+    /// A password.
+    Password,
+    /// A file.
+    File,
+    /// Nothing: it is sent as it is (hidden, select, ticked box, button).
+    Fixed,
+}
+
+/// What was seen of the way there.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// TLS on the audited host.
+    pub https: Https,
+    /// Plain HTTP on the audited host.
+    pub plain: PlainHttp,
+    /// The answer to a name that is not the site's; `None`: no answer.
+    pub unknown_host: Option<StatusCode>,
+}
+
+/// TLS on the audited host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Https {
+    /// The certificate is good.
+    Trusted,
+    /// TLS is spoken, but the certificate is not good: why.
+    Untrusted(String),
+    /// TLS is not spoken: why.
+    Absent(String),
+}
+
+/// Plain HTTP on the audited host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// Nothing answers.
+    Silent,
+    /// It is sent elsewhere.
+    Redirects {
+        /// The `Location`.
+        to: String,
+    },
+    /// It is refused.
+    Refuses(StatusCode),
+    /// It is served.
+    Serves,
+}

@@ -1,0 +1,59 @@
+//! `csrf.forms.found`, `csrf.form.token`.
+
+use super::{fates, trials};
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Forgery, Purpose};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
+
+pub(in crate::audit::rules) static FOUND: Rule = Rule {
+    id: "csrf.forms.found",
+    severity: Severity::Info,
+    title: "Requests that change something are known",
+    about: "Every check of forged requests needs one to forge. Forms are found by the crawl; others are named with --form.",
+    threats: &[],
+    fix: "name it: --form 'POST /email email=a@b.example'",
+    key: "",
+    standards: &[],
+    judge: |evidence| {
+        let requests: Vec<String> = evidence.forms.iter().map(crate::audit::Form::request).collect();
+        match requests.split_first() {
+            None => Outcome::not_applicable("no form changes anything"),
+            Some((first, [])) => Outcome::implemented(first.clone()),
+            Some((first, more)) => Outcome::implemented(format!("{first}, and {} more", more.len())),
+        }
+    },
+};
+
+pub(in crate::audit::rules) static TOKEN: Rule = Rule {
+    id: "csrf.form.token",
+    severity: Severity::Medium,
+    title: "Forms carry a token that another site cannot know",
+    about: "A hidden value that differs between two sessions. Its presence is not protection and its absence is not exposure: \
+            where the forged request itself was tried (csrf.request.cross-site), that decides.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "CSRFProtect(app), and {{ form.hidden_tag() }} or {{ csrf_token() }} in each form      (pip install flask-wtf)",
+    key: "[csrf] protection",
+    standards: &["ASVS V3.5.1", "CWE-352"],
+    judge: token,
+};
+
+fn token(evidence: &Evidence<'_>) -> Outcome {
+    if evidence.forms.is_empty() {
+        return Outcome::not_applicable("no form changes anything");
+    }
+    let bare: Vec<String> =
+        evidence.forms.iter().filter(|form| form.token.is_none()).map(crate::audit::Form::request).collect();
+    let Some(first) = bare.first() else {
+        return Outcome::implemented("every form carries a token that differs between sessions");
+    };
+    for purpose in [Purpose::Change, Purpose::Upload, Purpose::Login] {
+        let Ok(trials) = trials(evidence, purpose) else { continue };
+        let fates = fates(&trials, Forgery::CrossSite);
+        if !fates.accepted.is_empty() || fates.refused > 0 {
+            return Outcome::not_applicable("decided by csrf.request.cross-site");
+        }
+    }
+    Outcome::missing(format!("{} of {} forms carry no token", bare.len(), evidence.forms.len()))
+        .confidence(Confidence::Inferred)
+        .seen(first.clone())
+}

@@ -1,0 +1,72 @@
+//! Requests forged by other sites.
+
+pub(super) mod forms;
+pub(super) mod origin;
+pub(super) mod request;
+
+use crate::audit::Evidence;
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
+
+/// The trials of one purpose whose control succeeded.
+///
+/// # Errors
+/// What to say when there is none.
+fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a CsrfTrial>, Outcome> {
+    let has_form = evidence.forms.iter().any(|form| purpose_of(form) == purpose);
+    let nothing = match purpose {
+        Purpose::Change => "no form changes anything",
+        Purpose::Login => "no login form was found",
+        Purpose::Upload => "no form takes a file",
+    };
+    let Some(active) = &evidence.active else {
+        return Err(if has_form { Outcome::unknown("needs --active") } else { Outcome::not_applicable(nothing) });
+    };
+    let tried: Vec<&CsrfTrial> = active.csrf.iter().filter(|trial| trial.purpose == purpose).collect();
+    if tried.is_empty() {
+        return Err(Outcome::not_applicable(nothing));
+    }
+    let mut usable = Vec::new();
+    let mut reason = None;
+    for trial in tried {
+        // A made-up user is never let in: for a login form it counts whether the forgery gets as far.
+        match (purpose, trial.control.succeeded()) {
+            (Purpose::Login, _) | (_, Ok(())) => usable.push(trial),
+            (_, Err(why)) => reason = reason.or(Some(format!("{}: {why}", trial.request))),
+        }
+    }
+    match (usable.is_empty(), reason) {
+        (true, Some(why)) => Err(Outcome::unknown(why)),
+        _ => Ok(usable),
+    }
+}
+
+fn purpose_of(form: &crate::audit::Form) -> Purpose {
+    if form.file_field().is_some() {
+        Purpose::Upload
+    } else if form.is_login() {
+        Purpose::Login
+    } else {
+        Purpose::Change
+    }
+}
+
+/// The fates of one kind of forgery, sorted.
+struct Fates<'a> {
+    accepted: Vec<(&'a CsrfTrial, &'a Answer)>,
+    refused: usize,
+    undecided: Option<String>,
+}
+
+fn fates<'a>(trials: &[&'a CsrfTrial], forgery: Forgery) -> Fates<'a> {
+    let mut fates = Fates { accepted: Vec::new(), refused: 0, undecided: None };
+    for trial in trials {
+        match trial.fate(forgery) {
+            Some((Fate::Accepted, answer)) => fates.accepted.push((trial, answer)),
+            Some((Fate::Refused, _)) => fates.refused = fates.refused.saturating_add(1),
+            Some((Fate::Undecided(why), _)) => fates.undecided = Some(format!("{}: {why}", trial.request)),
+            None => {}
+        }
+    }
+    fates
+}

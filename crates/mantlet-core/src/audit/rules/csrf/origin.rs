@@ -1,0 +1,73 @@
+//! `csrf.origin.*`, `csrf.headers.absent`: how Origin is compared, once it is known that it is.
+
+use super::{fates, trials};
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{CsrfTrial, Forgery, Purpose};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
+
+pub(in crate::audit::rules) static NULL: Rule = Rule {
+    id: "csrf.origin.null",
+    severity: Severity::Medium,
+    title: "Origin: null is not taken for the site's own",
+    about: "A sandboxed frame, a data: page or a redirect across sites sends Origin: null. Any site can make one.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "refuse null like any foreign origin",
+    key: "[csrf] null_origin",
+    standards: &["ASVS V3.5.1", "CWE-346"],
+    judge: |evidence| judge(evidence, Forgery::NullOrigin, "Origin: null is accepted"),
+};
+
+pub(in crate::audit::rules) static LOOKALIKE: Rule = Rule {
+    id: "csrf.origin.suffix",
+    severity: Severity::High,
+    title: "Origins are compared as a whole",
+    about: "A comparison of beginnings or ends takes https://shop.example.attacker.example for https://shop.example.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "compare scheme, host and port as a whole",
+    key: "[csrf] trusted_origins",
+    standards: &["ASVS V3.5.1", "CWE-346"],
+    judge: |evidence| {
+        judge(evidence, Forgery::LookalikeOrigin, "an Origin that only looks like the site's is accepted")
+    },
+};
+
+pub(in crate::audit::rules) static ABSENT: Rule = Rule {
+    id: "csrf.headers.absent",
+    severity: Severity::Low,
+    title: "A request that says nothing of where it comes from is refused",
+    about: "Browsers older than 2020 send neither Origin nor Fetch Metadata with every form. Without a token, nothing tells their \
+            forged requests from honest ones.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "require a token as well: CSRFProtect(app)",
+    key: "[csrf] no_origin",
+    standards: &["ASVS V3.5.1"],
+    judge: |evidence| judge(evidence, Forgery::NoOrigin, "accepted without Origin, Referer, Fetch Metadata and token"),
+};
+
+fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
+    let trials = match trials(evidence, Purpose::Change) {
+        Ok(trials) => trials,
+        Err(outcome) => return outcome,
+    };
+    // Where nothing is refused, it is not the comparison that is wrong.
+    if !fates(&trials, Forgery::CrossSite).accepted.is_empty() {
+        return Outcome::not_applicable("nothing is checked at all: csrf.request.cross-site");
+    }
+    let fates = fates(&trials, forgery);
+    if let Some((trial, answer)) = fates.accepted.first() {
+        let outcome = Outcome::missing(format!("{}: {missing}", trial.request))
+            .confidence(Confidence::Confirmed)
+            .seen(format!("control: {}    forged: {}", trial.control.first.describe(), answer.describe()));
+        return if token_holds(trial, forgery) { outcome.at(Severity::Info) } else { outcome };
+    }
+    match fates.undecided {
+        Some(why) => Outcome::unknown(why),
+        None if fates.refused == 0 => Outcome::unknown("it was not tried"),
+        None => Outcome::implemented("refused"),
+    }
+}
+
+/// The token, not the Origin, is what refused the cross-site request: then it is enough by itself.
+fn token_holds(trial: &CsrfTrial, forgery: Forgery) -> bool {
+    trial.has_token && forgery != Forgery::NoOrigin
+}

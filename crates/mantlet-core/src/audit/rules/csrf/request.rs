@@ -1,0 +1,70 @@
+//! `csrf.request.cross-site`, `csrf.login`, `csrf.upload`: the decisive request, exactly as a browser sends it from another
+//! site.
+
+use super::{fates, trials};
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Forgery, Purpose};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
+
+const FIX: &str = "CSRFProtect(app), and {{ csrf_token() }} in each form      (pip install flask-wtf)";
+
+pub(in crate::audit::rules) static CROSS_SITE: Rule = Rule {
+    id: "csrf.request.cross-site",
+    severity: Severity::High,
+    title: "A request that another site makes a browser send is refused",
+    about: "The form is sent as its own page sends it, twice, as a control. Then exactly as a browser sends it from another \
+            site: foreign Origin and Referer, Sec-Fetch-Site: cross-site, no token. When that has the control's effect, any \
+            site can act in its visitors' names.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: FIX,
+    key: "[csrf] protection",
+    standards: &["ASVS V3.5.1", "CWE-352"],
+    judge: |evidence| judge(evidence, Purpose::Change),
+};
+
+pub(in crate::audit::rules) static LOGIN: Rule = Rule {
+    id: "csrf.login",
+    severity: Severity::Medium,
+    title: "Another site cannot log a visitor in",
+    about: "Login CSRF: the victim is logged in as the attacker, and what is typed from then on lands in the attacker's account. \
+            The form is sent for a made-up user, from the site and from another one: it counts whether the forgery gets as far.",
+    threats: &["Login Cross-Site Request Forgery"],
+    fix: FIX,
+    key: "[csrf] protection",
+    standards: &["ASVS V3.5.1", "CWE-352"],
+    judge: |evidence| judge(evidence, Purpose::Login),
+};
+
+pub(in crate::audit::rules) static UPLOAD: Rule = Rule {
+    id: "csrf.upload",
+    severity: Severity::High,
+    title: "Another site cannot upload in a visitor's name",
+    about: "The upload form is sent with a small real PNG as another site's page would send it.",
+    threats: &["Cross-Site Request Forgery", "Arbitrary File Upload"],
+    fix: FIX,
+    key: "[csrf] protection",
+    standards: &["ASVS V3.5.1", "CWE-352"],
+    judge: |evidence| judge(evidence, Purpose::Upload),
+};
+
+fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
+    let trials = match trials(evidence, purpose) {
+        Ok(trials) => trials,
+        Err(outcome) => return outcome,
+    };
+    let fates = fates(&trials, Forgery::CrossSite);
+    if let Some((trial, answer)) = fates.accepted.first() {
+        let proof = format!(
+            "control: {}    from https://attacker.example, no token: {}",
+            trial.control.first.describe(),
+            answer.describe()
+        );
+        return Outcome::missing(format!("{} is accepted from another site", trial.request))
+            .confidence(Confidence::Confirmed)
+            .seen(proof);
+    }
+    if let Some(why) = fates.undecided {
+        return Outcome::unknown(why);
+    }
+    Outcome::implemented("refused when it comes from another site")
+}

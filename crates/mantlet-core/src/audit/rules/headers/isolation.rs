@@ -1,0 +1,51 @@
+//! `headers.permissions-policy`, `headers.coop`, `headers.corp`: what other documents may do with ours.
+
+use super::on_every_page;
+use crate::audit::{Rule, Severity};
+
+pub(in crate::audit::rules) static PERMISSIONS_POLICY: Rule = Rule {
+    id: "headers.permissions-policy",
+    severity: Severity::Info,
+    title: "Powerful features are switched off where nobody uses them",
+    about: "Camera, microphone and position can be denied to the page and to all that it embeds.",
+    threats: &["Abuse of Features"],
+    fix: "response.headers[\"Permissions-Policy\"] = \"camera=(), geolocation=(), microphone=()\"",
+    key: "[headers] Permissions-Policy",
+    standards: &[],
+    judge: |evidence| {
+        on_every_page(evidence, "Permissions-Policy", |seen| !seen.headers.contains_key("permissions-policy"))
+    },
+};
+
+pub(in crate::audit::rules) static COOP: Rule = Rule {
+    id: "headers.coop",
+    severity: Severity::Low,
+    title: "Windows of other sites keep no hold of ours",
+    about: "Without Cross-Origin-Opener-Policy a page that opened ours, or that ours opened, keeps a handle to its window.",
+    threats: &["Cross-Window Attacks"],
+    fix: "response.headers[\"Cross-Origin-Opener-Policy\"] = \"same-origin-allow-popups\"",
+    key: "[headers] Cross-Origin-Opener-Policy",
+    standards: &["ASVS V3.4.8"],
+    judge: |evidence| {
+        on_every_page(evidence, "Cross-Origin-Opener-Policy", |seen| {
+            seen.header("cross-origin-opener-policy").is_none_or(|value| !value.trim().starts_with("same-origin"))
+        })
+    },
+};
+
+pub(in crate::audit::rules) static CORP: Rule = Rule {
+    id: "headers.corp",
+    severity: Severity::Low,
+    title: "Other sites cannot load our answers into their pages",
+    about: "Without Cross-Origin-Resource-Policy any page can embed an answer and measure it, which leaks what a logged-in \
+            visitor would see.",
+    threats: &["Cross-Site Leaks"],
+    fix: "response.headers[\"Cross-Origin-Resource-Policy\"] = \"same-site\"",
+    key: "[headers] Cross-Origin-Resource-Policy",
+    standards: &["ASVS V3.5.8"],
+    judge: |evidence| {
+        on_every_page(evidence, "Cross-Origin-Resource-Policy", |seen| {
+            !matches!(seen.header("cross-origin-resource-policy").map(str::trim), Some("same-origin" | "same-site"))
+        })
+    },
+};

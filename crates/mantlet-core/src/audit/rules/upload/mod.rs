@@ -1,0 +1,110 @@
+//! Files from strangers: which are taken, under which names, and how they are served.
+
+pub(super) mod endpoint;
+pub(super) mod names;
+pub(super) mod serving;
+pub(super) mod types;
+
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Fate, Trick, UploadAttempt, UploadTrial};
+use crate::audit::{Confidence, Evidence};
+
+/// The trials of active mode whose control landed.
+///
+/// # Errors
+/// What to say when there is none.
+fn trials<'a>(evidence: &'a Evidence<'_>) -> Result<Vec<&'a UploadTrial>, Outcome> {
+    let Some(active) = &evidence.active else {
+        return Err(match evidence.upload_forms().next() {
+            Some(_) => Outcome::unknown("needs --active"),
+            None => Outcome::not_applicable("no form takes a file"),
+        });
+    };
+    if active.uploads.is_empty() {
+        return Err(Outcome::not_applicable("no form takes a file"));
+    }
+    let mut reasons = Vec::new();
+    let mut usable = Vec::new();
+    for trial in &active.uploads {
+        match (&trial.control_served, trial.control.succeeded()) {
+            (Some(_), _) | (None, Ok(())) => usable.push(trial),
+            (None, Err(why)) => reasons.push(why),
+        }
+    }
+    match (usable.is_empty(), reasons.into_iter().next()) {
+        (true, Some(why)) => Err(Outcome::unknown(why)),
+        _ => Ok(usable),
+    }
+}
+
+/// What became of one trick.
+#[derive(Debug, Clone, Copy)]
+enum Stored {
+    /// It was fetched back.
+    Fetchable,
+    /// It was taken, but nobody knows where it is.
+    Taken,
+    /// It was not taken.
+    Refused,
+    /// It cannot be told.
+    Undecided(&'static str),
+}
+
+fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
+    if attempt.served.is_some() {
+        return Stored::Fetchable;
+    }
+    match trial.control.fate(&attempt.answer) {
+        Fate::Accepted => Stored::Taken,
+        Fate::Refused => Stored::Refused,
+        Fate::Undecided(why) => Stored::Undecided(why),
+    }
+}
+
+fn attempt(trial: &UploadTrial, trick: Trick) -> Option<&UploadAttempt> {
+    trial.attempts.iter().find(|attempt| attempt.trick == trick)
+}
+
+/// Judges one trick over all trials: the worst outcome stands.
+fn judge_trick(
+    evidence: &Evidence<'_>,
+    trick: Trick,
+    judge: impl Fn(&UploadTrial, &UploadAttempt, Stored) -> Outcome,
+) -> Outcome {
+    let trials = match trials(evidence) {
+        Ok(trials) => trials,
+        Err(outcome) => return outcome,
+    };
+    let mut worst: Option<Outcome> = None;
+    for trial in trials {
+        let Some(attempt) = attempt(trial, trick) else { continue };
+        let outcome = judge(trial, attempt, stored(trial, attempt));
+        if worst.as_ref().is_none_or(|worst| outcome.rank() > worst.rank()) {
+            worst = Some(outcome);
+        }
+    }
+    worst.unwrap_or_else(|| Outcome::unknown("it was not tried"))
+}
+
+/// A trick that is bad as soon as the file is stored.
+fn judge_stored(evidence: &Evidence<'_>, trick: Trick, what: &str) -> Outcome {
+    judge_trick(evidence, trick, |trial, attempt, stored| {
+        match stored {
+            Stored::Fetchable => Outcome::missing(format!("{what} was stored")).confidence(Confidence::Confirmed),
+            Stored::Taken => Outcome::missing(format!("{what} was taken")),
+            Stored::Refused => Outcome::implemented(format!("{what} was refused")),
+            Stored::Undecided(why) => Outcome::unknown(why),
+        }
+        .seen(proof(trial, attempt))
+    })
+}
+
+/// `control: 302 to /uploads/#    probe.html: 302 to /uploads/#, 200 text/html`
+fn proof(trial: &UploadTrial, attempt: &UploadAttempt) -> String {
+    let mut line =
+        format!("control: {}    {}: {}", trial.control.first.describe(), attempt.name, attempt.answer.describe());
+    if let Some(served) = &attempt.served {
+        line.push_str(&format!(", served as {}", served.essence()));
+    }
+    line
+}

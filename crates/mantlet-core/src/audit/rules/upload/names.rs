@@ -1,0 +1,40 @@
+//! `upload.name.traversal`.
+
+use super::{Stored, judge_trick, proof};
+use crate::audit::finding::Outcome;
+use crate::audit::trial::Trick;
+use crate::audit::{Confidence, Rule, Severity};
+
+pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
+    id: "upload.name.traversal",
+    severity: Severity::High,
+    title: "A file name cannot leave its folder",
+    about: "../ in a file name writes over files the application did not mean to give away. A small picture is uploaded as \
+            ../mantlet-probe-….png and looked for one folder up.",
+    threats: &["Path Traversal"],
+    fix: "filename = secure_filename(file.filename)",
+    key: "[uploads] filename",
+    standards: &["ASVS V5.3.2", "CWE-22"],
+    judge: |evidence| {
+        judge_trick(evidence, Trick::Traversal, |trial, attempt, stored| {
+            let climbed = match (&attempt.served, &trial.control_served) {
+                (Some(served), Some(control)) => Some(folder(&served.path) != folder(&control.path)),
+                _ => None,
+            };
+            match (stored, climbed) {
+                (Stored::Fetchable, Some(true)) => {
+                    Outcome::missing("../ in a file name leaves the upload folder").confidence(Confidence::Confirmed)
+                }
+                (Stored::Fetchable, _) => Outcome::implemented("../ was taken off the name"),
+                (Stored::Refused, _) => Outcome::implemented("a name with ../ was refused"),
+                (Stored::Taken, _) => Outcome::unknown("it was taken, but not found: --upload-view would decide"),
+                (Stored::Undecided(why), _) => Outcome::unknown(why),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
+};
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

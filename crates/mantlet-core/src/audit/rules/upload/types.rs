@@ -1,0 +1,151 @@
+//! `upload.type.*`, `upload.content.mismatch`: which files are taken.
+
+use super::{Stored, attempt, judge_stored, judge_trick, proof};
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Trick, UploadTrial};
+use crate::audit::{Confidence, Rule, Severity};
+
+const ALLOW_LIST: &str =
+    "ALLOWED_EXTENSIONS = {\"txt\", \"pdf\", \"png\", \"jpg\", \"jpeg\", \"gif\"}, checked before file.save()";
+
+pub(in crate::audit::rules) static HTML: Rule = Rule {
+    id: "upload.type.html",
+    severity: Severity::High,
+    title: "An uploaded page never runs as a page of the site",
+    about: "An HTML file that is served as HTML from the site's own origin is stored cross-site scripting: its script reads and \
+            does all that its visitor may. A harmless page is uploaded and fetched.",
+    threats: &["Arbitrary File Upload", "Cross-Site Scripting"],
+    fix: "accept an explicit list of extensions; serve uploads with Content-Disposition: attachment",
+    key: "[uploads] allowed_extensions, active_content",
+    standards: &["ASVS V3.2.1", "CWE-79"],
+    judge: |evidence| {
+        judge_trick(evidence, Trick::Html, |trial, attempt, stored| {
+            let runs = attempt.served.as_ref().map(|served| (served.essence(), served.runs_in_browser()));
+            match (stored, runs) {
+                (Stored::Fetchable, Some((essence, true)))
+                    if essence == "text/html" || essence == "application/xhtml+xml" =>
+                {
+                    Outcome::missing(format!("{} is stored and served as {essence}", attempt.name))
+                        .confidence(Confidence::Confirmed)
+                }
+                (Stored::Fetchable, _) => Outcome::implemented("HTML is stored, but served so that it does not run"),
+                (Stored::Taken, _) => Outcome::unknown("it was taken, but not found: --upload-view would decide"),
+                (Stored::Refused, _) => Outcome::implemented("HTML was refused"),
+                (Stored::Undecided(why), _) => Outcome::unknown(why),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
+};
+
+pub(in crate::audit::rules) static SVG: Rule = Rule {
+    id: "upload.type.svg",
+    severity: Severity::Medium,
+    title: "An uploaded SVG never runs as a document of the site",
+    about: "SVG is a document that may hold script. Opened by its own address it runs with the site's origin. A harmless SVG is \
+            uploaded and fetched.",
+    threats: &["Cross-Site Scripting"],
+    fix: "leave svg out of ALLOWED_EXTENSIONS; or serve it with Content-Disposition: attachment",
+    key: "[uploads] allowed_extensions, active_content",
+    standards: &["ASVS V3.2.1", "CWE-79"],
+    judge: |evidence| {
+        judge_trick(evidence, Trick::Svg, |trial, attempt, stored| {
+            let runs = attempt.served.as_ref().is_some_and(|served| {
+                served.runs_in_browser() && (served.essence() == "image/svg+xml" || served.essence().ends_with("html"))
+            });
+            match stored {
+                Stored::Fetchable if runs => {
+                    Outcome::missing("an SVG is stored and served inline").confidence(Confidence::Confirmed)
+                }
+                Stored::Fetchable => Outcome::implemented("SVG is stored, but served so that it does not run"),
+                Stored::Taken => Outcome::unknown("it was taken, but not found: --upload-view would decide"),
+                Stored::Refused => Outcome::implemented("SVG was refused"),
+                Stored::Undecided(why) => Outcome::unknown(why),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
+};
+
+pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
+    id: "upload.type.server-script",
+    severity: Severity::High,
+    title: "Server scripts are not taken",
+    about: "A .php file on a server that runs PHP is a remote shell, today or after the next move to another host. A script \
+            that only prints a word is uploaded and fetched.",
+    threats: &["Arbitrary File Upload"],
+    fix: ALLOW_LIST,
+    key: "[uploads] allowed_extensions, blocked_extensions",
+    standards: &["ASVS V5.2.2", "CWE-434"],
+    judge: |evidence| {
+        judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
+            match stored {
+                Stored::Fetchable => {
+                    Outcome::missing(format!("{} is stored and can be fetched (it did not run)", attempt.name))
+                        .confidence(Confidence::Confirmed)
+                }
+                Stored::Taken => Outcome::missing(format!("{} was taken", attempt.name)).at(Severity::Medium),
+                Stored::Refused => Outcome::implemented("a .php file was refused"),
+                Stored::Undecided(why) => Outcome::unknown(why),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
+};
+
+pub(in crate::audit::rules) static DOUBLE: Rule = Rule {
+    id: "upload.type.double",
+    severity: Severity::Medium,
+    title: "An inner extension that servers run is noticed",
+    about: "Some servers run shell.php.png because .php stands somewhere in the name. A list of allowed last extensions does not \
+            see it.",
+    threats: &["Arbitrary File Upload"],
+    fix: "store under a name of your own: f\"{uuid4()}.{extension}\"",
+    key: "[uploads] double_extensions",
+    standards: &["ASVS V5.2.2", "CWE-434"],
+    judge: |evidence| judge_stored(evidence, Trick::DoubleExtension, "probe.php.png"),
+};
+
+pub(in crate::audit::rules) static CASE: Rule = Rule {
+    id: "upload.type.case",
+    severity: Severity::High,
+    title: "Extensions are compared without regard to case",
+    about: "A filter that refuses .php and takes .PhP refuses nothing.",
+    threats: &["Arbitrary File Upload"],
+    fix: "filename.rsplit(\".\", 1)[1].lower() in ALLOWED_EXTENSIONS",
+    key: "[uploads] allowed_extensions",
+    standards: &["ASVS V5.2.2", "CWE-178"],
+    judge: |evidence| {
+        judge_trick(evidence, Trick::MixedCase, |trial, attempt, stored| {
+            if lower_case_is_taken(trial) {
+                return Outcome::not_applicable("lower case is taken too: upload.type.server-script");
+            }
+            match stored {
+                Stored::Fetchable | Stored::Taken => {
+                    Outcome::missing(".PhP is taken while .php is refused").confidence(Confidence::Confirmed)
+                }
+                Stored::Refused => Outcome::implemented(".PhP was refused like .php"),
+                Stored::Undecided(why) => Outcome::unknown(why),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
+};
+
+fn lower_case_is_taken(trial: &UploadTrial) -> bool {
+    attempt(trial, Trick::ServerScript)
+        .is_some_and(|lower| matches!(super::stored(trial, lower), Stored::Fetchable | Stored::Taken))
+}
+
+pub(in crate::audit::rules) static MISMATCH: Rule = Rule {
+    id: "upload.content.mismatch",
+    severity: Severity::Medium,
+    title: "A file's bytes are what its name says",
+    about: "Bytes of a page under the name of a picture pass every list of extensions, and run where a browser guesses the type. \
+            HTML is uploaded as .png.",
+    threats: &["Arbitrary File Upload", "MIME Sniffing"],
+    fix: "look at the first bytes before saving (python-magic, or Pillow's Image.verify())",
+    key: "[uploads] content",
+    standards: &["ASVS V5.2.2", "CWE-434"],
+    judge: |evidence| judge_stored(evidence, Trick::Mismatch, "HTML named .png"),
+};

@@ -1,0 +1,312 @@
+//! Trials: a control request that must succeed, and the same request with one thing changed.
+//!
+//! 1. The control is sent twice, so that what varies by itself is known.
+//! 2. An absurd request (no fields at all) shows what a rejection looks like. When it looks like success, looks decide
+//!    nothing.
+//! 3. Where the value that was sent can be read back from the site, that decides, and nothing else.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use http::{HeaderMap, StatusCode, header};
+
+use super::observation::essence;
+
+/// What is compared of an answer. What names, numbers and random values look like is masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The `Location`, masked.
+    pub location: Option<String>,
+    content_type: Option<String>,
+    /// Names of the cookies that were set.
+    cookies: Vec<String>,
+    /// The masked text of the body, and of the page the answer leads to.
+    text: u64,
+    /// Whether the value that was sent could be read back afterwards; `None`: it was not looked for.
+    pub read_back: Option<bool>,
+}
+
+impl Answer {
+    /// Reads an answer. `body` is as much of the body as was read; `landing` the body of the page a redirect led to.
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], landing: &[u8]) -> Self {
+        let mut cookies: Vec<String> = headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok()?.split('=').next().map(str::to_owned))
+            .collect();
+        cookies.sort_unstable();
+        cookies.dedup();
+        let mut text = DefaultHasher::new();
+        mask(&String::from_utf8_lossy(body)).hash(&mut text);
+        mask(&String::from_utf8_lossy(landing)).hash(&mut text);
+        Self {
+            status,
+            location: headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).map(mask),
+            content_type: essence(headers),
+            cookies,
+            text: text.finish(),
+            read_back: None,
+        }
+    }
+
+    /// `302 to /email`.
+    pub fn describe(&self) -> String {
+        match &self.location {
+            Some(location) => format!("{} to {location}", self.status.as_u16()),
+            None => self.status.as_u16().to_string(),
+        }
+    }
+}
+
+/// Replaces what differs between two equal answers: numbers, long tokens, and the names of our own files.
+fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len().min(MASKED_AT_MOST));
+    for run in text.split_inclusive(|c: char| !is_token(c)) {
+        let token = run.trim_end_matches(|c| !is_token(c));
+        let varies = token.len() > 20 || token.bytes().any(|b| b.is_ascii_digit()) || token.starts_with(PROBE);
+        masked.push_str(if varies { "#" } else { token });
+        masked.push_str(run.get(token.len()..).unwrap_or_default());
+        if masked.len() >= MASKED_AT_MOST {
+            break;
+        }
+    }
+    masked
+}
+
+/// Pages differ in their first half or not at all.
+const MASKED_AT_MOST: usize = 256 * 1024;
+
+/// How everything that the audit leaves on a target begins.
+pub const PROBE: &str = "mantlet-probe-";
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+')
+}
+
+/// What acceptance and rejection look like.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// The request as the site's own page sends it.
+    pub first: Answer,
+    /// The same once more.
+    pub second: Answer,
+    /// The request without any field.
+    pub absurd: Answer,
+}
+
+/// What became of a changed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It had the effect of the control.
+    Accepted,
+    /// It had not.
+    Refused,
+    /// It cannot be told.
+    Undecided(&'static str),
+}
+
+impl Control {
+    /// Whether the control did what it should.
+    ///
+    /// # Errors
+    /// Why nothing built on it can be decided.
+    pub fn succeeded(&self) -> Result<(), String> {
+        let refused = |why: &str| Err(format!("the control request itself {why} ({})", self.first.describe()));
+        if self.first.read_back == Some(true) {
+            return Ok(());
+        }
+        if !(self.first.status.is_success() || self.first.status.is_redirection()) {
+            return refused("was refused");
+        }
+        if self.first.location.as_deref().is_some_and(is_login_path) {
+            return refused("was sent to log in");
+        }
+        if self.first.read_back == Some(false) {
+            return refused("had no visible effect");
+        }
+        Ok(())
+    }
+
+    /// What became of a changed request.
+    pub fn fate(&self, answer: &Answer) -> Fate {
+        if self.first.read_back == Some(true)
+            && let Some(read_back) = answer.read_back
+        {
+            return if read_back { Fate::Accepted } else { Fate::Refused };
+        }
+        if answer.status.is_client_error() && !self.first.status.is_client_error() {
+            return Fate::Refused;
+        }
+        if answer.status.is_server_error() {
+            return Fate::Undecided("the server failed");
+        }
+        if self.looks_alike(&self.absurd) {
+            return Fate::Undecided("an empty form gets the same answer as a complete one");
+        }
+        if self.looks_alike(answer) {
+            return Fate::Accepted;
+        }
+        if answer.status.is_redirection() && answer.location.as_deref().is_some_and(is_login_path) {
+            return Fate::Refused;
+        }
+        if answer == &self.absurd {
+            return Fate::Refused;
+        }
+        Fate::Undecided("the answer is neither the control's nor a rejection's")
+    }
+
+    /// Compares what did not vary between the two controls.
+    fn looks_alike(&self, answer: &Answer) -> bool {
+        let (first, second) = (&self.first, &self.second);
+        first.status == answer.status
+            && first.location == answer.location
+            && (first.content_type != second.content_type || first.content_type == answer.content_type)
+            && (first.text != second.text || first.text == answer.text)
+            && (first.cookies != second.cookies || first.cookies == answer.cookies)
+    }
+}
+
+fn is_login_path(location: &str) -> bool {
+    let location = location.to_ascii_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "log-in"].iter().any(|word| location.contains(word))
+}
+
+/// One request and its forgeries.
+#[derive(Debug, Clone)]
+pub struct CsrfTrial {
+    /// `POST /email`.
+    pub request: String,
+    /// What the request is for.
+    pub purpose: Purpose,
+    /// It carries a token.
+    pub has_token: bool,
+    /// The request as the site's own page sends it.
+    pub control: Control,
+    /// The forgeries.
+    pub attempts: Vec<(Forgery, Answer)>,
+}
+
+impl CsrfTrial {
+    /// What became of one kind of forgery; `None`: it was not tried.
+    pub fn fate(&self, forgery: Forgery) -> Option<(Fate, &Answer)> {
+        let (_, answer) = self.attempts.iter().find(|(kind, _)| *kind == forgery)?;
+        Some((self.control.fate(answer), answer))
+    }
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It changes something.
+    Change,
+    /// It logs somebody in. The control uses a made-up user: what counts is whether a forged request gets as far.
+    Login,
+    /// It sends a file.
+    Upload,
+}
+
+/// How a request is forged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgery {
+    /// Exactly what a browser sends from another site: foreign Origin and Referer, Fetch Metadata, no token.
+    CrossSite,
+    /// A valid token, `Origin: null`.
+    NullOrigin,
+    /// A valid token, an Origin that begins or ends like the site's.
+    LookalikeOrigin,
+    /// No token, and none of Origin, Referer and Fetch Metadata.
+    NoOrigin,
+}
+
+/// A huge body that was announced and never sent.
+#[derive(Debug, Clone)]
+pub struct SizeTrial {
+    /// `POST /upload`.
+    pub request: String,
+    /// The final answer; `None`: the site waited for the body.
+    pub answer: Option<StatusCode>,
+}
+
+/// An upload and its forgeries.
+#[derive(Debug, Clone)]
+pub struct UploadTrial {
+    /// `POST /upload`.
+    pub request: String,
+    /// The field that takes the file.
+    pub field: String,
+    /// A small real PNG.
+    pub control: Control,
+    /// Where the control can be fetched.
+    pub control_served: Option<Served>,
+    /// The forgeries.
+    pub attempts: Vec<UploadAttempt>,
+}
+
+/// One forged file.
+#[derive(Debug, Clone)]
+pub struct UploadAttempt {
+    /// What is wrong with it.
+    pub trick: Trick,
+    /// The name it was sent under.
+    pub name: String,
+    /// The answer to the upload.
+    pub answer: Answer,
+    /// Where it can be fetched afterwards.
+    pub served: Option<Served>,
+}
+
+/// What is wrong with a forged file. Nothing in it does harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trick {
+    /// An HTML page under its own name.
+    Html,
+    /// An SVG image under its own name.
+    Svg,
+    /// A PHP script under its own name.
+    ServerScript,
+    /// `probe.php.png`.
+    DoubleExtension,
+    /// `probe.PhP`.
+    MixedCase,
+    /// HTML bytes under the name of a PNG.
+    Mismatch,
+    /// `../probe.png`.
+    Traversal,
+}
+
+/// A stored file as it is served.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// The path it was fetched from.
+    pub path: String,
+    /// The header fields it came with.
+    pub headers: HeaderMap,
+}
+
+impl Served {
+    /// The media type without its parameters.
+    pub fn essence(&self) -> String {
+        essence(&self.headers).unwrap_or_else(|| "no type".to_owned())
+    }
+
+    /// Whether a browser would run it with the site's origin: neither a download nor sandboxed.
+    pub fn runs_in_browser(&self) -> bool {
+        let starts = |name, word: &str| {
+            self.headers.get_all(name).iter().any(|value| {
+                value.to_str().is_ok_and(|value| value.trim_start().to_ascii_lowercase().starts_with(word))
+            })
+        };
+        let sandboxed = self.headers.get_all(header::CONTENT_SECURITY_POLICY).iter().any(|value| {
+            value.to_str().is_ok_and(|policy| policy.split(';').any(|directive| directive.trim() == "sandbox"))
+        });
+        !starts(header::CONTENT_DISPOSITION, "attachment") && !sandboxed
+    }
+
+    /// Whether browsers are kept from guessing another type.
+    pub fn has_nosniff(&self) -> bool {
+        self.headers
+            .get(header::X_CONTENT_TYPE_OPTIONS)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"nosniff"))
+    }
+}
