@@ -1,3 +1,65 @@
-//! The binary `mantlet`.
+//! The binary `mantlet`: shields any web app from the front, and audits any site from outside.
+//!
+//! One file a command; `run` is a folder because it starts an app, certificates and the proxy. What all commands
+//! share: [`cli`] (the command line), [`config`] (the policy file), [`output`] (how we speak), [`failure`] (how we fail).
 
-fn main() {}
+mod audit;
+mod check;
+mod cli;
+mod completions;
+mod config;
+mod demo;
+mod explain;
+mod failure;
+mod init;
+mod output;
+mod tls;
+mod trust;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command, Globals};
+use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
+
+/// Half the cost of a proxied request is allocation; this allocator halves it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(problem) => return refuse_usage(&problem),
+    };
+    let globals = Globals::new(cli.global);
+    let exit_when_failed = cli.command.exit_when_failed();
+    match dispatch(cli.command, &globals) {
+        Ok(code) => code,
+        Err(problem) => failure::report(&problem, exit_when_failed, &globals.output),
+    }
+}
+
+fn dispatch(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Audit(args) => audit::run(args, globals),
+        Command::Check(args) => check::run(&args, globals),
+        Command::Completions(args) => completions::completions(&args, globals),
+        Command::Demo(args) => demo::run(args, globals),
+        Command::Explain(args) => explain::run(&args, globals),
+        Command::Init(args) => init::run(&args, globals),
+        Command::Man => completions::man(globals),
+        Command::Trust(args) => trust::run(&args, globals),
+    }
+}
+
+/// Help and version are answers; anything else is wrong usage. `run` must not answer with a code its child could mean.
+fn refuse_usage(problem: &clap::Error) -> ExitCode {
+    // Nobody left to tell when even this cannot be written.
+    let _ = problem.print();
+    if !problem.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let is_run = std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "run");
+    ExitCode::from(if is_run { EXIT_RUN_FAILED } else { EXIT_USAGE })
+}

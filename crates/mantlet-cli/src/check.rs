@@ -1,0 +1,98 @@
+//! `mantlet check`: judges the policy and its surroundings, and changes nothing.
+
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::cli::{CheckArgs, Globals};
+use crate::config::{Config, TlsMode, UpstreamUrl};
+use crate::failure::Failure;
+use crate::output::Color;
+
+/// Longer, and an app on the same network would not be one to wait for.
+const UPSTREAM_PATIENCE: Duration = Duration::from_secs(3);
+
+/// What was found.
+enum Finding {
+    /// As it should be.
+    Good(String),
+    /// Works, and somebody ought to know.
+    Look(Failure),
+    /// Does not work.
+    Bad(Failure),
+}
+
+/// Exit 0: it would run; 1: its surroundings would not let it; 2: the policy does not hold.
+pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+    let config = Config::load(globals.config.as_deref())?;
+    let mut findings = vec![Finding::Good(format!("policy    {}", config.source_name()))];
+    if !args.offline {
+        findings.extend(certificate(&config));
+        findings.extend(config.server.listen.map(listener));
+        findings.extend(config.server.upstream.as_ref().map(upstream));
+    }
+    let mut text = String::new();
+    let mut is_bad = false;
+    for finding in findings {
+        let output = &globals.output;
+        let line = match finding {
+            Finding::Good(what) => format!("{}       {what}", output.paint(Color::Green, "ok")),
+            Finding::Look(what) => format!("{}  {what}", output.paint(Color::Yellow, "warning")),
+            Finding::Bad(what) => {
+                is_bad = true;
+                format!("{}    {what}", output.paint(Color::Red, "error"))
+            }
+        };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    globals.output.result(&text)?;
+    Ok(if is_bad { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn certificate(config: &Config) -> Vec<Finding> {
+    match config.tls.mode {
+        TlsMode::Files => match crate::tls::files::read(&config.tls.cert, &config.tls.key) {
+            Ok(read) if read.warnings.is_empty() => {
+                vec![Finding::Good(format!("tls       {}", config.tls.cert.display()))]
+            }
+            Ok(read) => read.warnings.into_iter().map(Finding::Look).collect(),
+            Err(failure) => vec![Finding::Bad(failure)],
+        },
+        TlsMode::Local => vec![Finding::Good("tls       by the local certificate authority".to_owned())],
+        TlsMode::Off => vec![Finding::Look(
+            Failure::new("[tls] mode = \"off\": cookies lose Secure and HSTS is not sent")
+                .fix("leave it off only behind something that speaks TLS, named in [server] trusted_proxies"),
+        )],
+    }
+}
+
+fn listener(address: SocketAddr) -> Finding {
+    match TcpListener::bind(address) {
+        Ok(_) => Finding::Good(format!("listen    {address} is free")),
+        Err(error) => Finding::Bad(Failure::new(format!("cannot listen on {address}: {error}"))),
+    }
+}
+
+fn upstream(upstream: &UpstreamUrl) -> Finding {
+    let reached = match upstream {
+        UpstreamUrl::Tcp(authority) => connect(authority),
+        UpstreamUrl::Unix(path) => UnixStream::connect(path).map(drop),
+    };
+    match reached {
+        Ok(()) => Finding::Good(format!("upstream  {upstream} accepts connections")),
+        Err(error) => Finding::Bad(Failure::new(format!("the app at {upstream} does not accept connections: {error}"))),
+    }
+}
+
+fn connect(authority: &str) -> std::io::Result<()> {
+    let mut last = std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
+    for address in authority.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, UPSTREAM_PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,133 @@
+//! [`Config`]: the policy file, found, read and checked. One file holds, never merged with another.
+
+mod discovery;
+mod log;
+mod server;
+mod tls;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mantlet_core::Policy;
+use mantlet_core::policy::{PolicyError, PolicyFile};
+
+pub(crate) use self::discovery::{FILE_NAME, Source};
+pub(crate) use self::log::LogSection;
+pub(crate) use self::server::{ServerSection, UpstreamUrl};
+pub(crate) use self::tls::{TlsMode, TlsSection, TlsVersion};
+use crate::failure::{EXIT_USAGE, Failure};
+
+/// The built-in policy, written out. It is what `mantlet init` writes, and a test holds it to the built-in values.
+pub(crate) const DEFAULT_TEXT: &str = include_str!("default.toml");
+
+/// Everything that a policy file says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Config {
+    /// Where it comes from.
+    pub(crate) source: Source,
+    /// The guards'.
+    pub(crate) policy: Policy,
+    /// `[server]`.
+    pub(crate) server: ServerSection,
+    /// `[tls]`.
+    pub(crate) tls: TlsSection,
+    /// `[log]`.
+    pub(crate) log: LogSection,
+}
+
+impl Config {
+    /// Finds the file that holds and reads it.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not hold.
+    pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
+        match discovery::discover(named).map_err(|failure| failure.exit(EXIT_USAGE))? {
+            Source::BuiltIn => Self::parse("", Source::BuiltIn),
+            Source::File(path) => Self::read(&path),
+        }
+    }
+
+    /// Reads one file.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not hold.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())).exit(EXIT_USAGE))?;
+        Self::parse(&text, Source::File(path.to_owned()))
+    }
+
+    fn parse(text: &str, source: Source) -> Result<Self, Failure> {
+        let name = match &source {
+            Source::File(path) => short(path).display().to_string(),
+            Source::BuiltIn => "built-in policy".to_owned(),
+        };
+        let file = PolicyFile::parse(text).map_err(|errors| invalid(&name, errors))?;
+        let one = |error: PolicyError| invalid(&name, [error]);
+        Ok(Self {
+            policy: file.policy().clone(),
+            server: file.section("server").map_err(one)?,
+            tls: file.section("tls").map_err(one)?,
+            log: file.section("log").map_err(one)?,
+            source,
+        })
+    }
+
+    /// What the user calls it.
+    pub(crate) fn source_name(&self) -> String {
+        match &self.source {
+            Source::File(path) => short(path).display().to_string(),
+            Source::BuiltIn => format!("built-in, no {FILE_NAME}"),
+        }
+    }
+}
+
+/// All mistakes of a file as one failure: `mantlet.toml:31: unknown key …`.
+fn invalid(name: &str, errors: impl IntoIterator<Item = PolicyError>) -> Failure {
+    let lines: Vec<String> = errors.into_iter().map(|error| format!("{name}:{error}")).collect();
+    Failure::new(lines.join("\nerror: ")).exit(EXIT_USAGE)
+}
+
+/// A path as the user would write it: below the working folder without that folder.
+pub(crate) fn short(path: &Path) -> PathBuf {
+    let folder = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(folder).unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Failure> {
+        Config::parse(text, Source::File("mantlet.toml".into()))
+    }
+
+    #[test]
+    fn the_default_text_says_what_is_built_in() {
+        let (written, built_in) = (parse(DEFAULT_TEXT).unwrap(), parse("").unwrap());
+        assert_eq!(written.policy, built_in.policy);
+        assert_eq!((written.tls, written.log), (built_in.tls, built_in.log));
+        // These two cannot be written: their default depends on the rest.
+        let server = ServerSection { listen: None, shutdown_grace: None, ..written.server };
+        assert_eq!(server, built_in.server);
+    }
+
+    #[test]
+    fn mistakes_are_told_with_file_line_and_remedy() {
+        for (name, text, expected) in [
+            ("guard", "\n[csrf]\nmod = 1", "mantlet.toml:3: unknown key `mod` in [csrf]\n  did you mean `mode`?"),
+            (
+                "server",
+                "[server]\nlisten_on = 1",
+                "mantlet.toml:2: unknown key `listen_on` in [server]\n  did you mean `listen`?",
+            ),
+            ("upstream", "[server]\nupstream = 'https://a'", "mantlet.toml:2: "),
+            ("contradiction", "[tls]\ncert = 'a'", "mantlet.toml:1: "),
+            ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
+            ("log", "[log]\nformat = 'xml'", "mantlet.toml:2: "),
+        ] {
+            let failure = parse(text).unwrap_err().to_string();
+            assert!(failure.starts_with(expected), "{name}: {failure}");
+        }
+    }
+}

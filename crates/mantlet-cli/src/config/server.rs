@@ -1,0 +1,178 @@
+//! `[server]`: where to listen, what to shield, and how long to wait for anybody.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mantlet_core::byte_size::ByteSize;
+use mantlet_core::duration;
+use mantlet_core::forwarded::Network;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+/// `[server]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    /// Where to listen. Default: none, which is 127.0.0.1:8443 or the next free port.
+    pub(crate) listen: Option<SocketAddr>,
+    /// The app. Default: none; `run -- CMD` starts one.
+    #[serde(deserialize_with = "optional_upstream")]
+    pub(crate) upstream: Option<UpstreamUrl>,
+    /// Whose `Forwarded` and `X-Forwarded-*` may be believed. Default: nobody's.
+    pub(crate) trusted_proxies: Vec<Network>,
+    /// The names that may stand in `Host`. Default: those of `[tls]`.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// The largest head of a request. Default 32 KiB: twice what browsers and their cookies come to.
+    pub(crate) max_header_size: ByteSize,
+    /// From the first byte of a head to its last. Default 10 s: a head is one packet or two.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub(crate) header_timeout: Duration,
+    /// Between two reads of a body, not for the whole of it: slow uploads are honest. Default 30 s.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub(crate) body_timeout: Duration,
+    /// Until the app begins to answer. Default 60 s.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub(crate) upstream_timeout: Duration,
+    /// A connection that is kept open and asks nothing. Default 75 s: longer than the minute after which load
+    /// balancers in front give up, so that they and not we close first.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub(crate) idle_timeout: Duration,
+    /// How long requests in flight may take to end when the shield is stopped. Default 20 s, which is less than the
+    /// 30 s that container platforms wait before they kill; 2 s on loopback, where somebody waits at the keyboard.
+    #[serde(deserialize_with = "optional_duration")]
+    pub(crate) shutdown_grace: Option<Duration>,
+    /// Connections open at once; more wait in the listener's queue. Default 10 000: bounded memory, and more than one
+    /// app answers.
+    pub(crate) max_connections: usize,
+    /// Threads that serve. Default 0: one for each CPU.
+    pub(crate) threads: usize,
+}
+
+impl Default for ServerSection {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            upstream: None,
+            trusted_proxies: Vec::new(),
+            allowed_hosts: Vec::new(),
+            max_header_size: ByteSize::kib(32),
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            upstream_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(75),
+            shutdown_grace: None,
+            max_connections: 10_000,
+            threads: 0,
+        }
+    }
+}
+
+/// Where the app answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UpstreamUrl {
+    /// `http://HOST:PORT`: `HOST:PORT`.
+    Tcp(String),
+    /// `unix:/PATH`.
+    Unix(PathBuf),
+}
+
+impl UpstreamUrl {
+    /// Reads `http://HOST[:PORT]` or `unix:/PATH`.
+    ///
+    /// # Errors
+    /// On anything else, with what to write instead.
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidUpstream> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.starts_with('/') {
+                Ok(Self::Unix(path.into()))
+            } else {
+                Err(InvalidUpstream::RelativePath)
+            };
+        }
+        if text.starts_with("https://") {
+            return Err(InvalidUpstream::Https);
+        }
+        let authority = text.strip_prefix("http://").ok_or(InvalidUpstream::Scheme)?;
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        let origin =
+            mantlet_core::Origin::parse(&format!("http://{authority}")).map_err(|_| InvalidUpstream::Authority)?;
+        Ok(Self::Tcp(format!("{}:{}", origin.host(), origin.port())))
+    }
+}
+
+impl fmt::Display for UpstreamUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(authority) => write!(f, "http://{authority}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// Text that names no app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InvalidUpstream {
+    /// More or less than a host and a port.
+    Authority,
+    /// TLS to the app.
+    Https,
+    /// A socket whose place depends on where Mantlet was started.
+    RelativePath,
+    /// Neither http nor unix.
+    Scheme,
+}
+
+impl fmt::Display for InvalidUpstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Authority => "an upstream is a host and a port, without path or user: http://127.0.0.1:5000",
+            Self::Https => "TLS to the app is not spoken in this version: http://HOST:PORT or unix:/PATH",
+            Self::RelativePath => "the path of a socket starts with a slash: unix:/run/app.sock",
+            Self::Scheme => "an upstream is http://HOST:PORT or unix:/PATH",
+        })
+    }
+}
+
+impl std::error::Error for InvalidUpstream {}
+
+/// A time whose default depends on something else.
+fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    duration::deserialize(deserializer).map(Some)
+}
+
+/// The empty text is how the built-in policy says "none".
+fn optional_upstream<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UpstreamUrl>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    UpstreamUrl::parse(&text).map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upstreams_are_a_host_and_a_port_or_a_socket() {
+        let tcp = |authority: &str| Ok(UpstreamUrl::Tcp(authority.to_owned()));
+        for (name, text, expected) in [
+            ("port", "http://127.0.0.1:5000", tcp("127.0.0.1:5000")),
+            ("slash", "http://127.0.0.1:5000/", tcp("127.0.0.1:5000")),
+            ("name without port", "http://app", tcp("app:80")),
+            ("ipv6", "http://[::1]:5000", tcp("[::1]:5000")),
+            ("socket", "unix:/run/app.sock", Ok(UpstreamUrl::Unix("/run/app.sock".into()))),
+            ("socket as URL", "unix:///run/app.sock", Ok(UpstreamUrl::Unix("/run/app.sock".into()))),
+            ("relative socket", "unix:app.sock", Err(InvalidUpstream::RelativePath)),
+            ("tls", "https://127.0.0.1:5000", Err(InvalidUpstream::Https)),
+            ("path", "http://127.0.0.1:5000/app", Err(InvalidUpstream::Authority)),
+            ("user", "http://a:b@127.0.0.1:5000", Err(InvalidUpstream::Authority)),
+            ("bare", "127.0.0.1:5000", Err(InvalidUpstream::Scheme)),
+        ] {
+            assert_eq!(UpstreamUrl::parse(text), expected, "{name}");
+        }
+    }
+}

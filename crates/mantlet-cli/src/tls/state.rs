@@ -1,0 +1,137 @@
+//! [`StateFolder`]: what outlives a run, readable by its owner alone.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::failure::Failure;
+
+/// `$XDG_STATE_HOME/mantlet`, mode 0700.
+#[derive(Debug, Clone)]
+pub(crate) struct StateFolder(PathBuf);
+
+impl StateFolder {
+    /// Where it is, whether or not it exists yet.
+    ///
+    /// # Errors
+    /// When the environment says neither where state belongs nor where home is.
+    pub(crate) fn locate() -> anyhow::Result<Self> {
+        Self::locate_in(std::env::var_os("XDG_STATE_HOME"), std::env::var_os("HOME"))
+    }
+
+    fn locate_in(state_home: Option<std::ffi::OsString>, home: Option<std::ffi::OsString>) -> anyhow::Result<Self> {
+        // The specification has relative paths ignored.
+        let absolute = |path: std::ffi::OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+        let base = state_home.and_then(absolute).or_else(|| Some(home.and_then(absolute)?.join(".local/state")));
+        match base {
+            Some(base) => Ok(Self(base.join("mantlet"))),
+            None => Err(Failure::new("no folder to keep the local certificate authority in")
+                .seen("neither XDG_STATE_HOME nor HOME is set to an absolute path")
+                .fix("set XDG_STATE_HOME, or do without TLS: --http")
+                .into()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The path of a file in it.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Makes the folder if it is not there, and keeps others out of it.
+    pub(crate) fn create(&self) -> anyhow::Result<()> {
+        let context = || format!("cannot keep state in {}", self.0.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).with_context(context)?;
+        let mode = fs::metadata(&self.0).with_context(context)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)).with_context(context)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps other processes out until the file is dropped, so that two first runs do not make two authorities.
+    pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        let path = self.file("lock");
+        let context = || format!("cannot lock {}", path.display());
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(context)?;
+        file.lock().with_context(context)?;
+        Ok(file)
+    }
+
+    /// Writes a file whole or not at all, readable by its owner alone.
+    pub(crate) fn write(&self, name: &str, content: &str) -> anyhow::Result<()> {
+        let path = self.file(name);
+        let fresh = self.file(&format!("{name}.{}.new", std::process::id()));
+        write_new(&fresh, content)
+            .and_then(|()| fs::rename(&fresh, &path))
+            .inspect_err(|_| {
+                let _ = fs::remove_file(&fresh);
+            })
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Reads a file; `None` when it is not there.
+    pub(crate) fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let path = self.file(name);
+        match fs::read_to_string(&path) {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+}
+
+fn write_new(path: &Path, content: &str) -> io::Result<()> {
+    // Left over from a process of the same number that was killed in between.
+    let _ = fs::remove_file(path);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_found_as_xdg_says() {
+        for (name, state_home, home, expected) in [
+            ("state home", Some("/s"), Some("/h"), Some("/s/mantlet")),
+            ("home", None, Some("/h"), Some("/h/.local/state/mantlet")),
+            ("relative is ignored", Some("s"), Some("/h"), Some("/h/.local/state/mantlet")),
+            ("nothing", None, None, None),
+            ("empty", Some(""), Some(""), None),
+        ] {
+            let found = StateFolder::locate_in(state_home.map(Into::into), home.map(Into::into));
+            assert_eq!(found.ok().map(|folder| folder.0), expected.map(PathBuf::from), "{name}");
+        }
+    }
+
+    #[test]
+    fn folder_and_files_are_for_their_owner_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(&parent.path().join("mantlet"));
+        fs::create_dir(&folder.0).unwrap();
+        fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
+        folder.create().unwrap();
+        folder.write("ca.key", "secret").unwrap();
+        folder.write("ca.key", "another").unwrap();
+        assert_eq!(fs::metadata(&folder.0).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(folder.file("ca.key")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(folder.read("ca.key").unwrap().as_deref(), Some("another"));
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no temporary file is left");
+    }
+}

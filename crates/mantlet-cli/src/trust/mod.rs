@@ -1,0 +1,124 @@
+//! `mantlet trust`: puts the local authority's certificate into trust stores, or takes it out again.
+//!
+//! Nothing is done behind the user's back: the system's store needs root, and without it the commands are printed, or
+//! run through `sudo` when that was asked for on a terminal. A step is a command line, so what is printed is what runs.
+
+mod nss;
+mod system;
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Context;
+
+use crate::cli::{Globals, TrustArgs};
+use crate::failure::{EXIT_RUN_FAILED, Failure};
+use crate::tls::local_ca::LocalCa;
+use crate::tls::state::StateFolder;
+
+/// The certificate to be trusted.
+pub(crate) struct Root {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// Tells the authorities of several users of one machine apart.
+    pub(crate) id: String,
+}
+
+/// Changes the stores that were asked for.
+pub(crate) fn run(args: &TrustArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+    refuse_sudo(args)?;
+    let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
+    let root = Root { path: authority.certificate_path(), id: authority.id() };
+    let verb = if args.remove { "removed from" } else { "trusted by" };
+    if !args.nss {
+        let store = system::Store::detect().ok_or_else(|| {
+            Failure::new("this system's trust store is not one that mantlet knows")
+                .fix(format!("add {} to it by hand", root.path.display()))
+        })?;
+        change_system(&store.steps(&root, args.remove), args)?;
+        globals.output.talk(&format!("{verb} {}", store.name));
+    }
+    if !args.system {
+        for database in nss::change(&root, args.remove, args.nss)? {
+            globals.output.talk(&format!("{verb} {}", database.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Under sudo, home may be root's: another authority would be trusted than the one that `mantlet run` uses.
+fn refuse_sudo(args: &TrustArgs) -> Result<(), Failure> {
+    if !is_root() || std::env::var_os("SUDO_UID").is_none_or(|uid| uid == "0") {
+        return Ok(());
+    }
+    let flag = if args.remove { " --remove" } else { "" };
+    Err(Failure::new("the local certificate authority belongs to the user who shields apps, not to root")
+        .fix(format!("run it as yourself: mantlet trust{flag} --system   (it asks sudo for what it needs)")))
+}
+
+fn change_system(steps: &[Step], args: &TrustArgs) -> anyhow::Result<()> {
+    if is_root() {
+        return steps.iter().try_for_each(|step| step.run());
+    }
+    let with_sudo: Vec<Step> = steps.iter().map(Step::with_sudo).collect();
+    let may_ask = args.system && std::io::stdin().is_terminal() && std::env::var_os("CI").is_none();
+    if may_ask {
+        return with_sudo.iter().try_for_each(|step| step.run());
+    }
+    let flag = if args.remove { " --remove" } else { "" };
+    let commands: Vec<String> = with_sudo.iter().map(Step::to_string).collect();
+    Err(Failure::new("cannot write to the system trust store: needs root")
+        .seen(format!("would run: {}", commands.join(" && ")))
+        .fix(format!("mantlet trust{flag} --system on a terminal, or only your browsers: mantlet trust{flag} --nss"))
+        .exit(EXIT_RUN_FAILED)
+        .into())
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// One command, printed and run alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    program: String,
+    args: Vec<String>,
+}
+
+impl Step {
+    pub(crate) fn new(program: &str, args: &[&str]) -> Self {
+        Self { program: program.to_owned(), args: args.iter().map(|&arg| arg.to_owned()).collect() }
+    }
+
+    fn with_sudo(&self) -> Self {
+        let mut args = vec![self.program.clone()];
+        args.extend(self.args.iter().cloned());
+        Self { program: "sudo".to_owned(), args }
+    }
+
+    /// Runs it and waits for it.
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let done = Command::new(&self.program)
+            .args(&self.args)
+            .stdout(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot run {}", self.program))?;
+        if done.success() { Ok(()) } else { Err(Failure::new(format!("failed ({done}): {self}")).into()) }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.program)?;
+        for arg in &self.args {
+            if arg.contains(|c: char| c.is_whitespace() || "'\"$\\".contains(c)) {
+                write!(f, " '{}'", arg.replace('\'', r"'\''"))?;
+            } else {
+                write!(f, " {arg}")?;
+            }
+        }
+        Ok(())
+    }
+}
