@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod init;
 mod output;
+mod proxy;
 mod tls;
 mod trust;
 

@@ -81,6 +81,11 @@ impl Origin {
         Self::new(scheme, host, port.unwrap_or(scheme.default_port()))
     }
 
+    /// `localhost` at the scheme's default port.
+    pub fn localhost(scheme: Scheme) -> Self {
+        Self { scheme, host: "localhost".into(), port: scheme.default_port() }
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> Scheme {
         self.scheme

@@ -18,6 +18,7 @@ const READ_AT_ONCE: u64 = 128 * 1024;
 pin_project! {
     /// The body of a request as the inner service reads it.
     #[project = RequestBodyProjection]
+    #[derive(Debug)]
     #[allow(missing_docs, reason = "the macro takes no comments on fields")]
     pub enum RequestBody<B> {
         /// What the client sends, as it comes.
@@ -173,6 +174,7 @@ impl HeldBody {
 pin_project! {
     /// The body of a response as the client gets it.
     #[project = ResponseBodyProjection]
+    #[derive(Debug)]
     #[allow(missing_docs, reason = "the macro takes no comments on fields")]
     pub enum ResponseBody<B> {
         /// The inner service's.

@@ -19,13 +19,14 @@
 //! draws randomness, renders refusals and logs them (one `tracing` event each, target `mantlet::refusal`).
 
 mod body;
+mod event;
 mod layer;
 mod page;
 mod service;
 mod shield;
 mod spool;
 
-pub use body::{HeldBody, RequestBody, ResponseBody};
+pub use body::{BodyError, HeldBody, RequestBody, ResponseBody};
 pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
 pub use mantlet_core::{Mode, Origin, Policy, Reason, Refusal, Site};

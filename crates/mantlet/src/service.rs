@@ -16,7 +16,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::{HeldBody, RequestBody, ResponseBody};
-use crate::page::{Reference, Rendition};
+use crate::event;
+use crate::page::Rendition;
 use crate::shield::Shield;
 use crate::spool::Spool;
 
@@ -48,7 +49,7 @@ impl<S> MantletService<S> {
         let mut exchange = self.shield.mantlet().begin(&head);
         let verdict = exchange.admit(&mut head);
         for observed in exchange.observed() {
-            log_observed(observed, &parts);
+            event::would_be_refused(observed, &parts);
         }
         let state = match verdict {
             Ok(plan) => self.follow(plan, parts, body),
@@ -127,9 +128,7 @@ impl Walk {
     /// A refusal walks out the way a response does: the same guards dress its headers.
     fn refuse<R>(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<ResponseBody<R>> {
         let response = self.shield.render(refusal, self.rendition);
-        if let (Some(refusal), Some(reference)) = (response.extensions().get(), response.extensions().get()) {
-            log_refusal(refusal, *reference, parts);
-        }
+        event::refused(&response, parts.map(|parts| (&parts.method, &parts.uri)));
         self.dress(response.map(ResponseBody::refusal))
     }
 
@@ -153,7 +152,7 @@ impl Held {
         let Self { judge, mut spool, mut parts } = self;
         let judged = judge.finish(&mut spool)?;
         for observed in &judged.observed {
-            log_observed(observed, &parts);
+            event::would_be_refused(observed, &parts);
         }
         let body = spool.into_body()?;
         if let Some(content_type) = judged.content_type {
@@ -287,33 +286,4 @@ fn entropy() -> Result<[u8; 16], Refusal> {
     let mut entropy = [0; 16];
     getrandom::fill(&mut entropy).map_err(|_| Refusal::new(Reason::InternalError, "no randomness"))?;
     Ok(entropy)
-}
-
-fn log_refusal(refusal: &Refusal, reference: Reference, parts: Option<&request::Parts>) {
-    let (method, path) = asked(parts);
-    tracing::warn!(
-        target: "mantlet::refusal",
-        reason = refusal.reason.code(),
-        %reference,
-        method,
-        path,
-        detail = %refusal.detail,
-        "refused"
-    );
-}
-
-fn log_observed(refusal: &Refusal, parts: &request::Parts) {
-    let (method, path) = asked(Some(parts));
-    tracing::warn!(
-        target: "mantlet::refusal",
-        reason = refusal.reason.code(),
-        method,
-        path,
-        detail = %refusal.detail,
-        "would be refused"
-    );
-}
-
-fn asked(parts: Option<&request::Parts>) -> (&str, &str) {
-    parts.map_or(("", ""), |parts| (parts.method.as_str(), parts.uri.path()))
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
+use crate::event;
 use crate::page::{self, Disclosure, Rendition};
 use crate::spool::{Spool, SpoolSettings};
 
@@ -53,6 +54,7 @@ impl Shield {
     /// that hold everywhere. `request` holds its header fields as far as they are known.
     pub fn refuse(&self, refusal: Refusal, request: &HeaderMap, site: &Site) -> Response<Bytes> {
         let mut response = self.render(refusal, Rendition::wanted_by(request));
+        event::refused(&response, None);
         let status = response.status();
         self.mantlet().dress(&mut ResponseHead { status, headers: response.headers_mut() }, site);
         response

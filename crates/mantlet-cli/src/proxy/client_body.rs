@@ -1,0 +1,222 @@
+//! [`ClientBody`]: the body of a request as a client sends it, over HTTP/1.1 or HTTP/2.
+//!
+//! It arrives at its own pace but not at any: between two reads no more than `body_timeout` may pass, and over the whole
+//! body the rate may not fall below [`MIN_RATE`], or a client could hold a request open forever with a byte now and then.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use mantlet_core::{Reason, Refusal};
+use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
+
+use super::watch::{TICK, Ticker, Watch, ticks};
+use super::wire::Wire;
+
+/// Bytes per second. Slower than any link a person would upload over; what Apache's reqtimeout asks for.
+const MIN_RATE: u64 = 500;
+
+/// How long a body may be slower than [`MIN_RATE`] before the rate counts.
+const RATE_GRACE: Duration = Duration::from_secs(20);
+
+/// The body of a request.
+#[derive(Debug)]
+pub(crate) enum ClientBody {
+    /// None came.
+    Empty,
+    /// It is read from the connection.
+    Http1 {
+        inbound: Rc<RefCell<Inbound>>,
+        length: Option<u64>,
+    },
+    Http2 {
+        incoming: Incoming,
+        pace: Pace,
+    },
+}
+
+/// The reading side of an HTTP/1.1 connection while a request's body is on it.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    pub(crate) wire: Wire,
+    decoder: BodyDecoder,
+    invitation: Invitation,
+    broken: Option<Refusal>,
+    pace: Option<Pace>,
+}
+
+/// Some clients hold a body back until they are invited to send it (RFC 9110, section 10.1.1). They are invited when
+/// somebody first asks for the body, which is after the guards have judged the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Invitation {
+    None,
+    Awaited,
+    Sending,
+}
+
+impl Inbound {
+    pub(crate) fn new(wire: Wire) -> Self {
+        let decoder = BodyDecoder::new(Framing::None, &Limits::default());
+        Self { wire, decoder, invitation: Invitation::None, broken: None, pace: None }
+    }
+
+    /// Begins the body of the next request.
+    pub(crate) fn begin(&mut self, framing: Framing, limits: &Limits, awaits_invitation: bool, pace: Pace) {
+        self.decoder = BodyDecoder::new(framing, limits);
+        self.invitation = if awaits_invitation { Invitation::Awaited } else { Invitation::None };
+        self.pace = Some(pace);
+    }
+
+    /// Whether the whole body was taken off the connection: only then can another request follow.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.broken.is_none() && self.decoder.is_done()
+    }
+
+    /// The response begins. An invitation inside of it would be read as part of it.
+    pub(crate) fn withdraw_invitation(&mut self) {
+        if std::mem::replace(&mut self.invitation, Invitation::None) != Invitation::None {
+            self.broken = Some(Refusal::new(Reason::RequestMalformed, "answered before the body was invited in"));
+        }
+    }
+
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
+        if let Some(refusal) = &self.broken {
+            return Poll::Ready(Some(Err(refusal.clone())));
+        }
+        let read = ready!(self.poll_decoded(cx));
+        if let Some(Err(refusal)) = &read {
+            self.broken = Some(refusal.clone());
+        }
+        Poll::Ready(read)
+    }
+
+    fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
+        if self.invitation == Invitation::Awaited {
+            self.invitation = Invitation::Sending;
+            self.wire.output.extend_from_slice(CONTINUE);
+        }
+        if self.invitation == Invitation::Sending {
+            ready!(self.wire.poll_flush(cx, || {})).map_err(|error| gone(&error))?;
+            self.invitation = Invitation::None;
+        }
+        loop {
+            match self.decoder.decode(&mut self.wire.input) {
+                Ok(Decoded::Data(data)) => {
+                    if let Some(pace) = &mut self.pace {
+                        pace.received(data.len());
+                    }
+                    return Poll::Ready(Some(Ok(data)));
+                }
+                Ok(Decoded::End) => return Poll::Ready(None),
+                Ok(Decoded::NeedMore) => {}
+                Err(error) => return Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string())))),
+            }
+            match self.wire.poll_fill(cx) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Some(Err(cut_short()))),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(gone(&error)))),
+                Poll::Pending => {
+                    if let Some(pace) = &mut self.pace {
+                        ready!(pace.poll_too_slow(cx));
+                        return Poll::Ready(Some(Err(Reason::RequestTimeout.into())));
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}
+
+impl Body for ClientBody {
+    type Data = Bytes;
+    type Error = Refusal;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
+        match self.get_mut() {
+            Self::Empty => Poll::Ready(None),
+            Self::Http1 { inbound, .. } => {
+                inbound.borrow_mut().poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
+            }
+            Self::Http2 { incoming, pace } => match Pin::new(incoming).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    pace.received(frame.data_ref().map_or(0, Bytes::len));
+                    Poll::Ready(Some(Ok(frame)))
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string()))))
+                }
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Pending => {
+                    ready!(pace.poll_too_slow(cx));
+                    Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
+                }
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Http1 { inbound, .. } => inbound.borrow().is_complete(),
+            Self::Http2 { incoming, .. } => incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Http1 { length, .. } => length.map_or_else(SizeHint::default, SizeHint::with_exact),
+            Self::Http2 { incoming, .. } => incoming.size_hint(),
+        }
+    }
+}
+
+/// How fast a body has to arrive.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    watch: Watch,
+    between_reads: u64,
+    begun: u64,
+    received: u64,
+    ticker: Rc<Ticker>,
+}
+
+impl Pace {
+    pub(crate) fn new(ticker: &Rc<Ticker>, between_reads: Duration) -> Self {
+        let pace = Self {
+            watch: Watch::new(ticker),
+            between_reads: ticks(between_reads),
+            begun: ticker.now(),
+            received: 0,
+            ticker: Rc::clone(ticker),
+        };
+        pace.watch.set_ticks(pace.between_reads);
+        pace
+    }
+
+    fn received(&mut self, bytes: usize) {
+        self.received = self.received.saturating_add(bytes as u64);
+        let earned = Duration::from_secs(self.received / MIN_RATE).saturating_add(RATE_GRACE);
+        let until_too_slow = self.begun.saturating_add(ticks(earned)).saturating_sub(self.ticker.now());
+        self.watch.set_ticks(self.between_reads.min(until_too_slow));
+    }
+
+    fn poll_too_slow(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.watch.poll_due(cx)
+    }
+}
+
+const _: () = assert!(TICK.as_millis() < 1000, "rates are counted in seconds");
+
+fn cut_short() -> Refusal {
+    Refusal::new(Reason::RequestMalformed, "the client went away before the body was complete")
+}
+
+fn gone(error: &std::io::Error) -> Refusal {
+    Refusal::new(Reason::RequestMalformed, format!("the client went away: {error}"))
+}

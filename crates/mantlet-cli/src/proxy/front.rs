@@ -1,0 +1,154 @@
+//! The front door: which site a request is for, who asks, and what of its head goes no further.
+//!
+//! 1. The Host (or `:authority`) must be one of the configured names; anything else is 421. From it and from the scheme of
+//!    the connection comes the [`Site`] that every guard believes.
+//! 2. Forwarding fields count only if a trusted proxy sent them. They are then removed, whoever sent them, and written anew.
+//! 3. Fields of the hop are stripped; a Connection line that names a field which guards rely on is refused.
+//! 4. The only Upgrade is a complete WebSocket handshake.
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
+use mantlet_core::forwarded::{self, Hops};
+use mantlet_core::origin::{Scheme, split_port};
+use mantlet_core::{Origin, Reason, Refusal, Site};
+use mantlet_http1::ConnectionOptions;
+
+/// What is known of a connection before its first request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visitor {
+    pub(crate) address: IpAddr,
+    pub(crate) scheme: Scheme,
+}
+
+/// What the front door found out about a request.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) site: Site,
+    /// Who asks: the peer, or whom a trusted proxy names.
+    pub(crate) client: IpAddr,
+    /// The request is a WebSocket handshake.
+    pub(crate) websocket: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct FrontDoor {
+    hops: Hops,
+    allowed_hosts: Vec<String>,
+    /// The site that is named on refusals of requests that name none.
+    fallback: Site,
+    sites: RefCell<Vec<(Scheme, HeaderValue, Site)>>,
+}
+
+/// Sites remembered per worker: one for each Host and scheme in use. Ports are free to choose, so it must have a bound.
+const SITES: usize = 64;
+
+impl FrontDoor {
+    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<String>, fallback: Site) -> Self {
+        Self { hops, allowed_hosts, fallback, sites: RefCell::default() }
+    }
+
+    pub(crate) fn fallback(&self) -> &Site {
+        &self.fallback
+    }
+
+    /// Lets a request in: judges and cleans its head.
+    pub(crate) fn enter(
+        &self,
+        visitor: Visitor,
+        parts: &mut request::Parts,
+        connection: &ConnectionOptions,
+    ) -> Result<Entry, Refusal> {
+        let forwarded = self.hops.resolve(visitor.address, &parts.headers)?;
+        let scheme = forwarded.proto.unwrap_or(visitor.scheme);
+        let site = match &forwarded.host {
+            Some(host) => self.site(scheme, host)?,
+            None => match parts.headers.get(header::HOST) {
+                Some(host) => self.remembered(scheme, host)?,
+                None => return Err(Refusal::new(Reason::RequestHost, "no Host")),
+            },
+        };
+        let websocket = handshake(parts, connection)?;
+        super::hop_by_hop::strip_request(&mut parts.headers, connection)?;
+        if websocket {
+            parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        forwarded::rebuild(&mut parts.headers, forwarded.client, &site);
+        Ok(Entry { site, client: forwarded.client, websocket })
+    }
+
+    fn remembered(&self, scheme: Scheme, host: &HeaderValue) -> Result<Site, Refusal> {
+        let mut sites = self.sites.borrow_mut();
+        if let Some((.., site)) = sites.iter().find(|(known, name, _)| *known == scheme && name == host) {
+            return Ok(site.clone());
+        }
+        let text = host.to_str().map_err(|_| Refusal::new(Reason::RequestHost, "not a host name"))?;
+        let site = self.site(scheme, text)?;
+        if sites.len() >= SITES {
+            sites.clear();
+        }
+        // A copy: the value is a slice of a whole read buffer.
+        sites.push((scheme, HeaderValue::from_bytes(host.as_bytes()).unwrap_or_else(|_| host.clone()), site.clone()));
+        Ok(site)
+    }
+
+    fn site(&self, scheme: Scheme, host: &str) -> Result<Site, Refusal> {
+        let unknown = || Refusal::new(Reason::RequestHost, format!("Host: {}", host.escape_default()));
+        let (name, port) = split_port(host).map_err(|_| unknown())?;
+        let origin = Origin::new(scheme, name, port.unwrap_or(scheme.default_port())).map_err(|_| unknown())?;
+        if !self.allowed_hosts.iter().any(|allowed| names(allowed, origin.host())) {
+            return Err(unknown());
+        }
+        Ok(Site::new(origin))
+    }
+
+    /// Where a request that came over plain HTTP to a TLS port should have gone. `None`: to no name we know.
+    pub(crate) fn https_location(&self, host: Option<&HeaderValue>, uri: &Uri) -> Option<HeaderValue> {
+        let site = self.site(Scheme::Https, host?.to_str().ok()?).ok()?;
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        HeaderValue::try_from(format!("{}{path}", site.origin)).ok()
+    }
+}
+
+/// `*.example.com` stands for one label; everything else for itself.
+fn names(allowed: &str, host: &str) -> bool {
+    match allowed.strip_prefix("*.") {
+        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent)),
+        None => allowed.eq_ignore_ascii_case(host),
+    }
+}
+
+/// Whether the request is a WebSocket handshake (RFC 6455, section 4.1).
+///
+/// # Errors
+/// Any other Upgrade is a way around the guards, and an incomplete handshake is one that two servers read in two ways.
+fn handshake(parts: &request::Parts, connection: &ConnectionOptions) -> Result<bool, Refusal> {
+    let headers = &parts.headers;
+    let Some(upgrade) = headers.get(header::UPGRADE) else {
+        return if connection.upgrade { Err(Refusal::new(Reason::RequestUpgrade, "no Upgrade")) } else { Ok(false) };
+    };
+    let refuse = |what: &'static str| Err(Refusal::new(Reason::RequestUpgrade, what));
+    // Browsers offer HTTP/2 over plain text to nobody; curl does, and takes a plain answer.
+    if !upgrade.as_bytes().eq_ignore_ascii_case(b"websocket") || headers.get_all(header::UPGRADE).iter().count() > 1 {
+        return refuse("an Upgrade to something else than WebSocket");
+    }
+    if !connection.upgrade {
+        return refuse("Upgrade without Connection: upgrade");
+    }
+    if parts.method != Method::GET || parts.version != http::Version::HTTP_11 {
+        return refuse("not a GET of HTTP/1.1");
+    }
+    if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some(b"13")
+        || single(headers, &header::SEC_WEBSOCKET_KEY).is_none_or(|key| key.len() != 24)
+    {
+        return refuse("an incomplete WebSocket handshake");
+    }
+    Ok(true)
+}
+
+fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a [u8]> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then_some(value.as_bytes())
+}

@@ -1,0 +1,421 @@
+//! One HTTP/1.1 connection from a browser: requests in, one after the other, responses out.
+//!
+//! A request whose framing is in doubt is refused and the connection closed: where the next one begins would be a guess.
+//! A body that was not read to its end (because its request was refused) is not read at all; the connection is closed,
+//! lingering a little so that the client gets to read why.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::io;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, Version, header};
+use http_body::Body;
+use mantlet::{MantletService, Reference, ResponseBody};
+use mantlet_core::{Reason, Refusal};
+use mantlet_http1::{
+    CHUNK_END, Connection, Framing, HeadError, HeadErrorKind, LAST_CHUNK, RequestHead, RequestParser, write_chunk_head,
+    write_response_head,
+};
+
+use super::access_log::{Answered, Asked};
+use super::client_body::{ClientBody, Inbound, Pace};
+use super::front::Visitor;
+use super::tunnel;
+use super::upstream::{Upstream, UpstreamBody};
+use super::watch::Watch;
+use super::wire::{Socket, Wire};
+use super::worker::Worker;
+
+/// How long a client may take to read why it was refused.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long a client that closed its side may wait for an answer.
+const HALF_CLOSED: Duration = Duration::from_secs(10);
+
+/// How much of a body that nobody wants is read while lingering.
+const DISCARDED: usize = 1024 * 1024;
+
+/// A response's body on its way out.
+type Outgoing = ResponseBody<UpstreamBody>;
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor, on_tls_port: bool) {
+    let mut connection = Http1 {
+        inbound: Rc::new(RefCell::new(Inbound::new(Wire::new(socket, &worker.buffers)))),
+        parser: RequestParser::new(worker.limits),
+        watch: Watch::new(&worker.ticker),
+        worker: Rc::clone(worker),
+        visitor,
+        must_move_to_tls: on_tls_port,
+        half_closed: false,
+        service: worker.service.clone(),
+    };
+    let ended = connection.run().await;
+    match ended {
+        Ended::Closed => {}
+        Ended::Lingering => connection.linger().await,
+        Ended::Tunnel(upstream) => {
+            let Http1 { inbound, .. } = connection;
+            if let Some(client) = Rc::into_inner(inbound) {
+                tunnel::run(client.into_inner().wire, *upstream).await;
+            }
+        }
+    }
+}
+
+struct Http1 {
+    worker: Rc<Worker>,
+    inbound: Rc<RefCell<Inbound>>,
+    parser: RequestParser,
+    watch: Watch,
+    service: MantletService<Upstream>,
+    visitor: Visitor,
+    /// Plain HTTP came to the TLS port: every request is sent to where it belongs.
+    must_move_to_tls: bool,
+    half_closed: bool,
+}
+
+/// How a connection ended.
+enum Ended {
+    /// There is nothing more to say, or nobody to say it to.
+    Closed,
+    /// The client may still be sending; it should get to read the last response.
+    Lingering,
+    /// A WebSocket begins.
+    Tunnel(Box<Wire>),
+}
+
+/// What follows a response.
+enum Next {
+    Request,
+    End(Ended),
+}
+
+impl Http1 {
+    async fn run(&mut self) -> Ended {
+        let mut patience = self.worker.settings.header_timeout;
+        loop {
+            let head = match self.next_head(patience).await {
+                Ok(Some(head)) => head,
+                Ok(None) => return Ended::Closed,
+                Err(refusal) => return self.refuse_unread(refusal).await,
+            };
+            patience = self.worker.settings.idle_timeout;
+            match self.exchange(head).await {
+                Ok(Next::Request) => {}
+                Ok(Next::End(ended)) => return ended,
+                Err(_gone) => return Ended::Closed,
+            }
+        }
+    }
+
+    /// Reads the next head, for whose first byte we wait as long as `patience`. `None`: the client has left, or had
+    /// nothing more to say.
+    async fn next_head(&mut self, patience: Duration) -> Result<Option<RequestHead>, Refusal> {
+        let for_the_head = self.worker.settings.header_timeout;
+        let mut begun = self.parser.has_begun(&self.inbound.borrow().wire.input);
+        if begun {
+            self.watch.set(for_the_head);
+        } else {
+            self.watch.set_idle(patience);
+        }
+        poll_fn(|cx| {
+            let wire = &mut self.inbound.borrow_mut().wire;
+            loop {
+                match self.parser.parse(&mut wire.input) {
+                    Ok(Some(head)) => return Poll::Ready(Ok(Some(head))),
+                    Ok(None) => {}
+                    Err(error) => return Poll::Ready(Err(refusal_of(error))),
+                }
+                match wire.poll_fill(cx) {
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(None)),
+                    Poll::Ready(Ok(_)) => {
+                        if !std::mem::replace(&mut begun, true) {
+                            self.watch.set(for_the_head);
+                        }
+                    }
+                    Poll::Pending => {
+                        ready!(self.watch.poll_due(cx));
+                        return Poll::Ready(if begun { Err(Reason::RequestTimeout.into()) } else { Ok(None) });
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// Carries one request to the application and its response back.
+    async fn exchange(&mut self, head: RequestHead) -> io::Result<Next> {
+        let worker = Rc::clone(&self.worker);
+        let asked = worker.log.asked(&head.method, &head.uri, head.headers.get(header::USER_AGENT));
+        let outgoing = Answering {
+            to_head: head.method == Method::HEAD,
+            version: head.version,
+            persistent: head.persistent,
+            asked,
+            client: self.visitor.address,
+        };
+        let body = self.body(&head);
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.method = head.method;
+        parts.uri = head.uri;
+        parts.version = head.version;
+        parts.headers = head.headers;
+        if self.must_move_to_tls {
+            return self.answer(self.moved_to_tls(&parts), outgoing).await;
+        }
+        let entry = match worker.front.enter(self.visitor, &mut parts, &head.connection) {
+            Ok(entry) => entry,
+            Err(refusal) => {
+                let refused = worker.refuse(refusal, Some(&parts));
+                return self.answer(refused, outgoing).await;
+            }
+        };
+        let outgoing = Answering { client: entry.client, ..outgoing };
+        let response = {
+            let mut carried = pin!(self.service.carry(Request::from_parts(parts, body), &entry.site));
+            poll_fn(|cx| {
+                if let Poll::Ready(Ok(response)) = carried.as_mut().poll(cx) {
+                    return Poll::Ready(Ok(response));
+                }
+                self.poll_gone(cx).map(Err)
+            })
+            .await?
+        };
+        self.answer(response, outgoing).await
+    }
+
+    /// The body that follows a head.
+    fn body(&self, head: &RequestHead) -> ClientBody {
+        if head.framing.is_empty() {
+            return ClientBody::Empty;
+        }
+        let pace = Pace::new(&self.worker.ticker, self.worker.settings.body_timeout);
+        self.inbound.borrow_mut().begin(head.framing, &self.worker.limits, head.expects_continue, pace);
+        let length = match head.framing {
+            Framing::Length(length) => Some(length),
+            _ => None,
+        };
+        ClientBody::Http1 { inbound: Rc::clone(&self.inbound), length }
+    }
+
+    /// Ready when the client is gone while it should be waiting for us.
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let mut inbound = self.inbound.borrow_mut();
+        // While the body is read, its reader notices; and what waits in the buffer is the next request.
+        if !self.half_closed && inbound.is_complete() && inbound.wire.input.is_empty() {
+            match ready!(inbound.wire.poll_fill(cx)) {
+                Ok(0) => {
+                    // It may have closed its side only, and still want the answer. It gets it if that comes soon.
+                    self.half_closed = true;
+                    self.watch.set(HALF_CLOSED);
+                }
+                Ok(_) => return Poll::Pending,
+                Err(error) => return Poll::Ready(error),
+            }
+        }
+        if self.half_closed {
+            ready!(self.watch.poll_due(cx));
+            return Poll::Ready(io::ErrorKind::ConnectionAborted.into());
+        }
+        Poll::Pending
+    }
+
+    /// Sends a response, and decides what follows it.
+    async fn answer(&mut self, response: Response<Outgoing>, outgoing: Answering) -> io::Result<Next> {
+        let (parts, mut body) = response.into_parts();
+        let upgraded = parts.status == StatusCode::SWITCHING_PROTOCOLS;
+        let complete = {
+            let mut inbound = self.inbound.borrow_mut();
+            inbound.withdraw_invitation();
+            inbound.is_complete()
+        };
+        let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
+        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
+        let (framing, silent) = outgoing.framing(parts.status, &body);
+        write_response_head(
+            &mut self.inbound.borrow_mut().wire.output,
+            parts.status,
+            &parts.headers,
+            framing,
+            connection,
+        );
+        // What the head was sliced from can serve the next read.
+        drop(parts.headers);
+        self.watch.set(self.worker.settings.body_timeout);
+        let sent = if silent { self.flush().await.map(|()| 0) } else { self.send_body(&mut body, framing).await };
+        let refusal = parts.extensions.get::<Refusal>().zip(parts.extensions.get::<Reference>());
+        let answered =
+            Answered { client: outgoing.client, status: parts.status, sent: *sent.as_ref().unwrap_or(&0), refusal };
+        self.worker.log.answered(outgoing.asked, &answered);
+        sent?;
+        if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
+            return Ok(Next::End(Ended::Tunnel(upstream)));
+        }
+        Ok(match (persistent && framing != Framing::UntilClose, complete) {
+            (true, _) => Next::Request,
+            (false, true) => Next::End(Ended::Closed),
+            (false, false) => Next::End(Ended::Lingering),
+        })
+    }
+
+    /// Sends the body. Returns how many bytes of it went out.
+    async fn send_body(&mut self, body: &mut Outgoing, framing: Framing) -> io::Result<u64> {
+        let mut sent = 0_u64;
+        let mut ended = false;
+        poll_fn(|cx| {
+            loop {
+                // Nobody else may hold the connection while the body is polled: its other end may read from it.
+                let takes_a_piece = self.inbound.borrow().wire.takes_a_piece();
+                if takes_a_piece && !ended {
+                    match Pin::new(&mut *body).poll_frame(cx) {
+                        Poll::Ready(Some(Ok(frame))) => {
+                            let data = frame.into_data().unwrap_or_default();
+                            sent = sent.saturating_add(data.len() as u64);
+                            self.push(data, framing);
+                        }
+                        // The response cannot be completed: closing without its end is how the client learns of it.
+                        Poll::Ready(Some(Err(refusal))) => return Poll::Ready(Err(io::Error::other(refusal))),
+                        Poll::Ready(None) => {
+                            ended = true;
+                            if framing == Framing::Chunked {
+                                self.inbound.borrow_mut().wire.output.extend_from_slice(LAST_CHUNK);
+                            }
+                        }
+                        Poll::Pending => {
+                            ready!(self.poll_flush(cx))?;
+                            return self.poll_gone(cx).map(Err);
+                        }
+                    }
+                }
+                ready!(self.poll_flush(cx))?;
+                if ended {
+                    return Poll::Ready(Ok(sent));
+                }
+            }
+        })
+        .await
+    }
+
+    fn push(&mut self, data: Bytes, framing: Framing) {
+        let wire = &mut self.inbound.borrow_mut().wire;
+        if framing != Framing::Chunked {
+            wire.push(data, b"");
+        } else if !data.is_empty() {
+            write_chunk_head(&mut wire.output, data.len());
+            wire.push(data, CHUNK_END);
+        }
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let patience = self.worker.settings.body_timeout;
+        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, || self.watch.set(patience));
+        if flushed.is_pending() {
+            ready!(self.watch.poll_due(cx));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        flushed
+    }
+
+    /// Answers a head that could not be read, or did not come.
+    async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
+        let outgoing = Answering {
+            to_head: false,
+            version: Version::HTTP_11,
+            persistent: false,
+            asked: None,
+            client: self.visitor.address,
+        };
+        let refused = self.worker.refuse(refusal, None);
+        match self.answer(refused, outgoing).await {
+            Ok(_) => Ended::Lingering,
+            Err(_gone) => Ended::Closed,
+        }
+    }
+
+    /// RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
+    fn moved_to_tls(&self, parts: &http::request::Parts) -> Response<Outgoing> {
+        let front = &self.worker.front;
+        let Some(location) = front.https_location(parts.headers.get(header::HOST), &parts.uri) else {
+            let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
+            return self.worker.refuse(refusal, Some(parts));
+        };
+        let mut response = Response::new(ResponseBody::Refusal { page: None });
+        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        response.headers_mut().insert(header::LOCATION, location);
+        response
+    }
+
+    /// Closes in a way that lets the client read the last response: closing at once, with bytes unread, would reset the
+    /// connection and take the response with it.
+    async fn linger(self) {
+        self.watch.set(LINGER);
+        let mut discarded = 0_usize;
+        poll_fn(|cx| {
+            let wire = &mut self.inbound.borrow_mut().wire;
+            let _ = wire.poll_shutdown(cx);
+            while discarded < DISCARDED {
+                wire.input.clear();
+                match wire.poll_fill(cx) {
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                    Poll::Ready(Ok(read)) => discarded = discarded.saturating_add(read),
+                    Poll::Pending => return self.watch.poll_due(cx),
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
+/// What has to be known of a request to answer it.
+struct Answering {
+    to_head: bool,
+    version: Version,
+    persistent: bool,
+    asked: Option<Asked>,
+    client: IpAddr,
+}
+
+impl Answering {
+    /// How the response is framed, and whether its body stays unsent.
+    fn framing(&self, status: StatusCode, body: &Outgoing) -> (Framing, bool) {
+        let known = match body.size_hint().exact() {
+            Some(length) => Framing::Length(length),
+            None => Framing::Chunked.readable_by(self.version),
+        };
+        if self.to_head || status == StatusCode::NOT_MODIFIED {
+            let stated = match body {
+                ResponseBody::Inner { inner } => inner.stated(),
+                ResponseBody::Refusal { .. } => known,
+            };
+            return (stated, true);
+        }
+        if status == StatusCode::NO_CONTENT || status.is_informational() {
+            return (Framing::None, true);
+        }
+        (known, false)
+    }
+}
+
+fn refusal_of(error: HeadError) -> Refusal {
+    let reason = match error.kind {
+        HeadErrorKind::HeadTooLarge | HeadErrorKind::TooManyFields => Reason::RequestHeaderTooLarge,
+        HeadErrorKind::UnknownCoding => Reason::RequestTransferCoding,
+        HeadErrorKind::BadVersion => Reason::RequestVersion,
+        HeadErrorKind::UnknownExpectation => Reason::RequestExpectation,
+        HeadErrorKind::BadMethod | HeadErrorKind::AuthorityTarget => Reason::RequestMethod,
+        _ => Reason::RequestMalformed,
+    };
+    Refusal::new(reason, error.to_string())
+}

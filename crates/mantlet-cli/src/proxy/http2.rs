@@ -1,0 +1,169 @@
+//! One HTTP/2 connection from a browser: hyper and h2 speak it, the way through the front door and the guards is the same.
+//!
+//! h2 bounds what a client can make it do (resets, CONTINUATION floods, tiny frames); what is set here are the numbers.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header, request};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use mantlet::{Reference, ResponseBody};
+use mantlet_core::{Reason, Refusal};
+use mantlet_http1::ConnectionOptions;
+
+use super::access_log::{Answered, Asked};
+use super::client_body::{ClientBody, Pace};
+use super::front::Visitor;
+use super::upstream::UpstreamBody;
+use super::wire::Socket;
+use super::worker::Worker;
+
+/// Requests at the same time on one connection. What browsers expect is 100; fewer slow pages with many images down.
+const STREAMS: u32 = 100;
+
+/// A connection that says nothing is asked whether it still lives.
+const PING: Duration = Duration::from_secs(20);
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor) {
+    let limits = &worker.limits;
+    let service = service_fn(|request| {
+        let worker = Rc::clone(worker);
+        async move { Ok::<_, Infallible>(exchange(&worker, request, visitor).await) }
+    });
+    let connection = http2::Builder::new(LocalExecutor)
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING)
+        .serve_connection(TokioIo::new(socket), service);
+    let mut connection = pin!(connection);
+    let mut stopping = pin!(worker.stopping());
+    let mut told = false;
+    std::future::poll_fn(|cx| {
+        if !told && stopping.as_mut().poll(cx).is_ready() {
+            told = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        // Whatever ended it, there is nobody left to tell.
+        connection.as_mut().poll(cx).map(|_ended| ())
+    })
+    .await;
+}
+
+async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: Visitor) -> Response<LoggedBody> {
+    let (mut parts, incoming) = request.into_parts();
+    let asked = worker.log.asked(&parts.method, &parts.uri, parts.headers.get(header::USER_AGENT));
+    let entry = match host_from_authority(&mut parts)
+        .and_then(|()| worker.front.enter(visitor, &mut parts, &ConnectionOptions::default()))
+    {
+        Ok(entry) => entry,
+        Err(refusal) => {
+            let refused = worker.refuse(refusal, Some(&parts));
+            return LoggedBody::wrap(refused, worker, asked, visitor.address);
+        }
+    };
+    let body = if incoming.is_end_stream() {
+        ClientBody::Empty
+    } else {
+        ClientBody::Http2 { incoming, pace: Pace::new(&worker.ticker, worker.settings.body_timeout) }
+    };
+    let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site).await;
+    LoggedBody::wrap(response, worker, asked, entry.client)
+}
+
+/// HTTP/2 says in `:authority` what HTTP/1.1 says in Host (RFC 9113, section 8.3.1): from here on it is Host, and the
+/// target is in origin form.
+fn host_from_authority(parts: &mut request::Parts) -> Result<(), Refusal> {
+    let malformed = |what: &'static str| Refusal::new(Reason::RequestMalformed, what);
+    let target = parts.uri.path_and_query().cloned().ok_or(malformed("no :path"))?;
+    if let Some(authority) = parts.uri.authority() {
+        let mut hosts = parts.headers.get_all(header::HOST).iter();
+        if hosts.any(|host| !host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())) {
+            return Err(malformed("Host and :authority differ"));
+        }
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| malformed("a malformed :authority"))?;
+        parts.headers.insert(header::HOST, host);
+    }
+    parts.uri = target.into();
+    Ok(())
+}
+
+/// Spawns on the worker's own thread.
+#[derive(Clone, Copy)]
+struct LocalExecutor;
+
+impl<F: Future + 'static> Executor<F> for LocalExecutor {
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(async move {
+            future.await;
+        });
+    }
+}
+
+/// A response's body, counted: its line in the log is written when it has ended, or was dropped.
+struct LoggedBody {
+    body: ResponseBody<UpstreamBody>,
+    worker: Rc<Worker>,
+    asked: Option<Asked>,
+    client: std::net::IpAddr,
+    status: http::StatusCode,
+    refusal: Option<(Refusal, Reference)>,
+    sent: u64,
+}
+
+impl LoggedBody {
+    fn wrap(
+        response: Response<ResponseBody<UpstreamBody>>,
+        worker: &Rc<Worker>,
+        asked: Option<Asked>,
+        client: std::net::IpAddr,
+    ) -> Response<Self> {
+        let status = response.status();
+        let extensions = response.extensions();
+        let refusal = extensions.get::<Refusal>().cloned().zip(extensions.get::<Reference>().copied());
+        response.map(|body| Self { body, worker: Rc::clone(worker), asked, client, status, refusal, sent: 0 })
+    }
+}
+
+impl Drop for LoggedBody {
+    fn drop(&mut self) {
+        let refusal = self.refusal.as_ref().map(|(refusal, reference)| (refusal, reference));
+        let answered = Answered { client: self.client, status: self.status, sent: self.sent, refusal };
+        self.worker.log.answered(self.asked.take(), &answered);
+    }
+}
+
+impl Body for LoggedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            self.sent = self.sent.saturating_add(length as u64);
+        }
+        frame.map_err(io::Error::other)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

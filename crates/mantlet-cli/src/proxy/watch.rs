@@ -1,0 +1,169 @@
+//! Deadlines that cost nothing per request.
+//!
+//! A timer per read would cost more than the read. Here setting a deadline is writing a number: each worker ticks ten
+//! times a second, and the tick wakes whoever is due. A deadline is therefore met up to a tick late, never early.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use slab::Slab;
+
+/// How often a worker looks for deadlines.
+pub(crate) const TICK: Duration = Duration::from_millis(100);
+
+/// The clock of one worker: counts ticks, and wakes the [`Watch`]es that are due.
+#[derive(Debug, Default)]
+pub(crate) struct Ticker {
+    now: Cell<u64>,
+    watches: RefCell<Slab<Rc<State>>>,
+}
+
+#[derive(Debug)]
+struct State {
+    due: Cell<u64>,
+    idle: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+const NEVER: u64 = u64::MAX;
+
+impl Ticker {
+    /// Lets a tick pass.
+    pub(crate) fn tick(&self) {
+        let now = self.now.get().saturating_add(1);
+        self.now.set(now);
+        self.wake(|state| state.due.get() <= now);
+    }
+
+    /// How many ticks have passed.
+    pub(crate) fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    /// Makes every idle watch due: the worker is to stop.
+    pub(crate) fn expire_idle(&self) {
+        self.wake(|state| {
+            if state.idle.get() {
+                state.due.set(0);
+            }
+            state.due.get() == 0
+        });
+    }
+
+    fn wake(&self, is_due: impl Fn(&State) -> bool) {
+        for (_, state) in self.watches.borrow().iter() {
+            if is_due(state)
+                && let Some(waker) = state.waker.borrow_mut().take()
+            {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// A deadline that somebody waits for besides what they really wait for.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    ticker: Rc<Ticker>,
+    state: Rc<State>,
+    key: usize,
+}
+
+impl Watch {
+    /// A watch without a deadline.
+    pub(crate) fn new(ticker: &Rc<Ticker>) -> Self {
+        let state = Rc::new(State { due: Cell::new(NEVER), idle: Cell::new(false), waker: RefCell::default() });
+        let key = ticker.watches.borrow_mut().insert(Rc::clone(&state));
+        Self { ticker: Rc::clone(ticker), state, key }
+    }
+
+    /// Due in `after`, rounded up to ticks.
+    pub(crate) fn set(&self, after: Duration) {
+        self.set_ticks(ticks(after));
+    }
+
+    /// Due in this many ticks.
+    pub(crate) fn set_ticks(&self, ticks: u64) {
+        self.state.idle.set(false);
+        self.state.due.set(self.ticker.now().saturating_add(ticks).saturating_add(1));
+    }
+
+    /// As [`Self::set`], but nothing is lost if it ends earlier: also due when the worker is to stop.
+    pub(crate) fn set_idle(&self, after: Duration) {
+        self.set(after);
+        self.state.idle.set(true);
+    }
+
+    /// No deadline.
+    pub(crate) fn clear(&self) {
+        self.state.idle.set(false);
+        self.state.due.set(NEVER);
+    }
+
+    /// Ready once the deadline has passed.
+    pub(crate) fn poll_due(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.state.due.get() <= self.ticker.now() {
+            return Poll::Ready(());
+        }
+        let mut waker = self.state.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.ticker.watches.borrow_mut().try_remove(self.key);
+    }
+}
+
+/// A duration in ticks, rounded up.
+pub(crate) fn ticks(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_due(watch: &Watch) -> bool {
+        watch.poll_due(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn a_watch_is_due_late_but_never_early() {
+        let ticker = Rc::new(Ticker::default());
+        let watch = Watch::new(&ticker);
+        assert!(!is_due(&watch), "without a deadline");
+        watch.set(Duration::from_millis(150));
+        ticker.tick();
+        ticker.tick();
+        assert!(!is_due(&watch), "the first of two ticks may have been a short one");
+        ticker.tick();
+        assert!(is_due(&watch));
+        watch.clear();
+        assert!(!is_due(&watch));
+    }
+
+    #[test]
+    fn stopping_expires_those_who_wait_for_nothing() {
+        let ticker = Rc::new(Ticker::default());
+        let (busy, idle) = (Watch::new(&ticker), Watch::new(&ticker));
+        busy.set(Duration::from_secs(9));
+        idle.set_idle(Duration::from_secs(9));
+        ticker.expire_idle();
+        assert!(!is_due(&busy));
+        assert!(is_due(&idle));
+    }
+
+    #[test]
+    fn a_dropped_watch_is_forgotten() {
+        let ticker = Rc::new(Ticker::default());
+        drop(Watch::new(&ticker));
+        assert!(ticker.watches.borrow().is_empty());
+    }
+}

@@ -1,0 +1,224 @@
+//! [`Wire`]: a socket with what was read ahead, and buffers that are lent only while bytes are on the way.
+
+use std::cell::RefCell;
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::server::TlsStream;
+
+/// How much is read at once. A response of 64 KiB with its head fits: fewer reads are what wins there.
+const BUFFER: usize = 80 * 1024;
+
+/// Below this much room the rest of a buffer is not worth a read.
+const ROOM: usize = 8 * 1024;
+
+/// Buffers a worker keeps for its next reads.
+const KEPT: usize = 32;
+
+/// The buffers of one worker. Last in, first out: the one that is lent is the one that is still in the cache.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers(RefCell<Vec<BytesMut>>);
+
+impl Buffers {
+    fn lend(&self) -> BytesMut {
+        self.0.borrow_mut().pop().unwrap_or_else(|| BytesMut::with_capacity(BUFFER))
+    }
+
+    /// Takes a buffer back, unless somebody still holds a slice of it.
+    fn take_back(&self, mut buffer: BytesMut) {
+        let mut kept = self.0.borrow_mut();
+        if kept.len() < KEPT && buffer.is_empty() && buffer.try_reclaim(BUFFER) {
+            kept.push(buffer);
+        }
+    }
+}
+
+/// A connected socket.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    Unix(UnixStream),
+}
+
+/// A socket, what was read from it and not yet taken, and what is to be written to it.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    socket: Socket,
+    /// Read, not yet taken.
+    pub(crate) input: BytesMut,
+    /// To be written: heads and framing, and bodies that are small enough to be copied behind them.
+    pub(crate) output: Vec<u8>,
+    /// How much of `output` was written.
+    written: usize,
+    /// To be written after `output`: a piece of a body.
+    piece: Bytes,
+    /// To be written after `piece`.
+    tail: &'static [u8],
+    buffers: Rc<Buffers>,
+}
+
+/// A piece of a body up to this size is copied behind the head: a copy of this size is cheaper than a longer `writev`.
+const COPIED: usize = 4 * 1024;
+
+impl Wire {
+    pub(crate) fn new(socket: Socket, buffers: &Rc<Buffers>) -> Self {
+        Self {
+            socket,
+            input: BytesMut::new(),
+            output: Vec::new(),
+            written: 0,
+            piece: Bytes::new(),
+            tail: b"",
+            buffers: Rc::clone(buffers),
+        }
+    }
+
+    /// Reads more input. Ready with the number of bytes; 0 is the end.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let room = self.input.capacity().saturating_sub(self.input.len());
+        if room < ROOM {
+            if self.input.is_empty() {
+                self.buffers.take_back(std::mem::replace(&mut self.input, self.buffers.lend()));
+            } else {
+                self.input.reserve(BUFFER);
+            }
+        }
+        let read = pin!(self.socket.read_buf(&mut self.input)).poll(cx);
+        if read.is_pending() && self.input.is_empty() {
+            self.buffers.take_back(std::mem::take(&mut self.input));
+        }
+        read
+    }
+
+    /// Whether everything was handed to the socket.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.written == self.output.len() && self.piece.is_empty() && self.tail.is_empty()
+    }
+
+    /// Whether a piece can be [pushed](Self::push): none is waiting.
+    pub(crate) fn takes_a_piece(&self) -> bool {
+        self.piece.is_empty() && self.tail.is_empty()
+    }
+
+    /// Nothing is expected for a while: buffers go back to those who need them.
+    pub(crate) fn rest(&mut self) {
+        if self.input.is_empty() {
+            self.buffers.take_back(std::mem::take(&mut self.input));
+        }
+    }
+
+    /// Puts a piece of a body, and what ends it, behind `output`. The wire has to [take](Self::takes_a_piece) one.
+    pub(crate) fn push(&mut self, piece: Bytes, tail: &'static [u8]) {
+        debug_assert!(self.piece.is_empty() && self.tail.is_empty(), "a piece is still waiting");
+        if piece.len() <= COPIED {
+            self.output.extend_from_slice(&piece);
+            self.output.extend_from_slice(tail);
+        } else {
+            self.piece = piece;
+            self.tail = tail;
+        }
+    }
+
+    /// Writes what is waiting. Ready when all of it was written; `progress` is called for each write that took something.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, mut progress: impl FnMut()) -> Poll<io::Result<()>> {
+        while !self.is_flushed() {
+            let head = self.output.get(self.written..).unwrap_or_default();
+            let slices = [IoSlice::new(head), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
+            let socket = Pin::new(&mut self.socket);
+            let taken = if self.piece.is_empty() && self.tail.is_empty() {
+                ready!(socket.poll_write(cx, head))?
+            } else {
+                ready!(socket.poll_write_vectored(cx, &slices))?
+            };
+            if taken == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            progress();
+            self.advance(taken);
+        }
+        self.output.clear();
+        self.written = 0;
+        match &mut self.socket {
+            // TLS gathers records; the others have nothing to flush.
+            Socket::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Socket::Tcp(_) | Socket::Unix(_) => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn advance(&mut self, taken: usize) {
+        let of_output = taken.min(self.output.len().saturating_sub(self.written));
+        self.written = self.written.saturating_add(of_output);
+        let rest = taken.saturating_sub(of_output);
+        let of_piece = rest.min(self.piece.len());
+        self.piece.advance(of_piece);
+        self.tail = self.tail.get(rest.saturating_sub(of_piece)..).unwrap_or_default();
+    }
+
+    /// Ends our side of the conversation.
+    pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+
+    /// The socket, and what was read ahead.
+    pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
+        (self.socket, self.input)
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! One thread of the proxy, with everything it needs: its listeners, its connections to the application, its clock.
+//! Workers share the [`Shield`] and nothing else.
+
+use std::cell::Cell;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::{HeaderMap, Response, request};
+use mantlet::{MantletService, ResponseBody, Shield};
+use mantlet_core::Refusal;
+use mantlet_core::forwarded::Hops;
+use mantlet_core::origin::Scheme;
+use mantlet_http1::Limits;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::LocalSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::access_log::AccessLog;
+use super::front::{FrontDoor, Visitor};
+use super::upstream::{Upstream, UpstreamBody};
+use super::watch::{TICK, Ticker};
+use super::wire::{Buffers, Socket};
+use super::{Settings, http1, http2};
+
+/// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// What a worker is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Serve,
+    /// Take no more connections and requests; end when the last one is answered.
+    Drain,
+}
+
+/// What all connections of a worker share.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) limits: Limits,
+    pub(crate) ticker: Rc<Ticker>,
+    pub(crate) buffers: Rc<Buffers>,
+    pub(crate) front: FrontDoor,
+    pub(crate) service: MantletService<Upstream>,
+    pub(crate) log: AccessLog,
+    shield: Shield,
+    upstream: Upstream,
+    orders: watch::Receiver<Order>,
+    connections: Cell<usize>,
+}
+
+impl Worker {
+    /// Serves until it is told to stop and the last connection has ended.
+    pub(crate) async fn run(
+        settings: Arc<Settings>,
+        shield: Shield,
+        listeners: Vec<TcpListener>,
+        mut orders: watch::Receiver<Order>,
+    ) -> std::io::Result<()> {
+        let ticker = Rc::new(Ticker::default());
+        let buffers = Rc::new(Buffers::default());
+        let upstream = Upstream::new(settings.upstream.clone(), settings.upstream_timeout, &ticker, &buffers);
+        let worker = Rc::new(Self {
+            limits: Limits { head: settings.max_header_size, ..Limits::default() },
+            front: FrontDoor::new(
+                Hops::new(settings.trusted_proxies.clone()),
+                settings.allowed_hosts.clone(),
+                settings.fallback_site(),
+            ),
+            service: MantletService::new(shield.clone(), settings.fallback_site(), upstream.clone()),
+            log: AccessLog::new(settings.log),
+            orders: orders.clone(),
+            connections: Cell::new(0),
+            settings,
+            ticker,
+            buffers,
+            shield,
+            upstream,
+        });
+        let local = LocalSet::new();
+        for listener in listeners {
+            listener.set_nonblocking(true)?;
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            local.spawn_local(Rc::clone(&worker).accept(listener));
+        }
+        local.spawn_local(Rc::clone(&worker).tick());
+        local
+            .run_until(async {
+                // An order that can no longer come is an order to stop.
+                let _ = orders.wait_for(|order| *order == Order::Drain).await;
+                while worker.connections.get() > 0 {
+                    worker.ticker.expire_idle();
+                    tokio::time::sleep(TICK).await;
+                }
+            })
+            .await;
+        worker.log.tick();
+        Ok(())
+    }
+
+    /// Whether no more requests are to be taken.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.orders.borrow() == Order::Drain
+    }
+
+    /// Ready when no more requests are to be taken.
+    pub(crate) async fn stopping(&self) {
+        let _ = self.orders.clone().wait_for(|order| *order == Order::Drain).await;
+    }
+
+    /// The answer to a request that the guards have not seen.
+    pub(crate) fn refuse(
+        &self,
+        refusal: Refusal,
+        parts: Option<&request::Parts>,
+    ) -> Response<ResponseBody<UpstreamBody>> {
+        let unread = HeaderMap::new();
+        let headers = parts.map_or(&unread, |parts| &parts.headers);
+        self.shield
+            .refuse(refusal, headers, self.front.fallback())
+            .map(|page| ResponseBody::Refusal { page: Some(page) })
+    }
+
+    async fn tick(self: Rc<Self>) {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            self.ticker.tick();
+            self.upstream.sweep();
+            self.log.tick();
+        }
+    }
+
+    async fn accept(self: Rc<Self>, listener: tokio::net::TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = self.stopping() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) if self.connections.get() < self.settings.max_connections => {
+                    self.connections.set(self.connections.get().saturating_add(1));
+                    let worker = Rc::clone(&self);
+                    tokio::task::spawn_local(async move {
+                        let counted = Counted(&worker);
+                        worker.serve(stream, peer).await;
+                        drop(counted);
+                    });
+                }
+                // One connection too many: closing it at once is the cheapest answer.
+                Ok(_) => {}
+                // Out of file descriptors, most likely: connections that end will give some back.
+                Err(_) => tokio::time::sleep(TICK).await,
+            }
+        }
+    }
+
+    async fn serve(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr) {
+        // Small answers must not wait for the acknowledgement of the one before.
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let address = peer.ip().to_canonical();
+        let Some(tls) = &self.settings.tls else {
+            let visitor = Visitor { address, scheme: Scheme::Http };
+            return http1::serve(self, Socket::Tcp(stream), visitor, false).await;
+        };
+        let handshake = async {
+            let mut first = [0];
+            match stream.peek(&mut first).await {
+                Ok(1) if first == [TLS_HANDSHAKE] => {
+                    Some(Ok(TlsAcceptor::from(Arc::clone(tls)).accept(stream).await.ok()?))
+                }
+                Ok(1) => Some(Err(stream)),
+                _ => None,
+            }
+        };
+        let Ok(Some(shaken)) = tokio::time::timeout(self.settings.header_timeout, handshake).await else {
+            return;
+        };
+        match shaken {
+            Ok(stream) => {
+                let visitor = Visitor { address, scheme: Scheme::Https };
+                let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                let socket = Socket::Tls(Box::new(stream));
+                if speaks_http2 {
+                    http2::serve(self, socket, visitor).await;
+                } else {
+                    http1::serve(self, socket, visitor, false).await;
+                }
+            }
+            Err(stream) if self.settings.redirect_http => {
+                let visitor = Visitor { address, scheme: Scheme::Http };
+                http1::serve(self, Socket::Tcp(stream), visitor, true).await;
+            }
+            Err(_plain) => {}
+        }
+    }
+}
+
+/// Counts a connection down however it ends, a panic included.
+struct Counted<'a>(&'a Worker);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.connections.set(self.0.connections.get().saturating_sub(1));
+    }
+}
