@@ -1,8 +1,7 @@
-//! Field names: read, folded to lower case and recognised in one pass.
+//! Field names: found, folded to lower case and recognised.
 
 use http::{HeaderName, header};
-
-use crate::grammar::token_lower;
+use memchr::memchr;
 
 /// What a field means to the codec itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,40 +15,120 @@ pub(crate) enum Meaning {
     Other,
 }
 
-/// The longest name that is recognised. Longer ones are read by [`HeaderName`] itself.
-const LONGEST: usize = 36;
-
 /// Reads the name at the start of a line, up to its colon. Returns it with the length it had.
 ///
-/// `None` when the name is empty, or what follows it is not a colon.
+/// `None` when there is no colon, or what stands before it is not a token.
 #[inline]
 pub(crate) fn parse(line: &[u8]) -> Option<(HeaderName, Meaning, usize)> {
-    let mut lower = [0_u8; LONGEST];
-    let mut length = 0_usize;
-    for (slot, &byte) in lower.iter_mut().zip(line) {
-        let folded = token_lower(byte);
-        if folded == 0 {
-            break;
-        }
-        *slot = folded;
-        length = length.saturating_add(1);
+    let length = memchr(b':', line)?;
+    let name = line.get(..length)?;
+    if let Some(known) = Folded::new(name).and_then(|folded| folded.recognise()) {
+        return Some((known.name.clone(), known.meaning, length));
     }
-    if line.get(length) != Some(&b':') {
-        return if length == LONGEST { parse_long(line) } else { None };
-    }
-    let lower = lower.get(..length)?;
-    if let Some((name, meaning)) = recognise(lower) {
-        return Some((name, meaning, length));
-    }
-    // Refuses the empty name, too.
-    Some((HeaderName::from_bytes(lower).ok()?, Meaning::Other, length))
+    // Refuses what is not a token: a recognised name need not be looked at again.
+    Some((HeaderName::from_bytes(name).ok()?, Meaning::Other, length))
 }
 
-#[cold]
-fn parse_long(line: &[u8]) -> Option<(HeaderName, Meaning, usize)> {
-    let length = memchr::memchr(b':', line)?;
-    let name = HeaderName::from_bytes(line.get(..length)?).ok()?;
-    Some((name, Meaning::Other, length))
+/// A name in lower case, filled up with NULs: two of them are compared without a loop.
+#[derive(PartialEq, Eq)]
+struct Folded {
+    bytes: [u8; LONGEST],
+    /// Tells a name from the same name with NULs behind it.
+    length: usize,
+}
+
+/// The longest name that can be recognised, a multiple of 8.
+const LONGEST: usize = 32;
+
+impl Folded {
+    #[inline]
+    fn new(name: &[u8]) -> Option<Self> {
+        let mut bytes = [0; LONGEST];
+        bytes.get_mut(..name.len())?.copy_from_slice(name);
+        bytes.make_ascii_lowercase();
+        Some(Self { bytes, length: name.len() })
+    }
+
+    #[inline]
+    fn recognise(&self) -> Option<&'static Known> {
+        let seat = *SEATS.get(self.place(SEATING.0))?;
+        let known = KNOWN.get(usize::from(seat))?;
+        (known.folded == *self).then_some(known)
+    }
+
+    /// The place of this name among [`PLACES`]. The upper bits of a product depend on all bits of its factors.
+    #[inline]
+    const fn place(&self, multiplier: u64) -> usize {
+        let (mut words, _) = self.bytes.as_chunks::<8>();
+        let mut mixed = self.length as u64;
+        while let [word, rest @ ..] = words {
+            mixed = (mixed ^ u64::from_le_bytes(*word)).wrapping_mul(multiplier);
+            words = rest;
+        }
+        (mixed >> SHIFT) as usize
+    }
+}
+
+/// A name that most messages carry. For those that `http` does not know, recognising them saves an allocation.
+struct Known {
+    folded: Folded,
+    name: HeaderName,
+    meaning: Meaning,
+}
+
+const PLACES: usize = 1024;
+
+/// Leaves as many bits as a place has.
+const SHIFT: u32 = u64::BITS - PLACES.trailing_zeros();
+
+/// Marks a place where no name is.
+const NOBODY: u8 = u8::MAX;
+
+/// A multiplier that gives each known name a place of its own, found by the compiler; and who has which place.
+const SEATING: (u64, [u8; PLACES]) = {
+    let mut multiplier = 0x9e37_79b9_7f4a_7c15_u64;
+    loop {
+        if let Some(places) = seat(multiplier) {
+            break (multiplier, places);
+        }
+        multiplier = multiplier.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(2);
+    }
+};
+
+static SEATS: [u8; PLACES] = SEATING.1;
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which would refuse it"
+)]
+const fn seat(multiplier: u64) -> Option<[u8; PLACES]> {
+    let mut places = [NOBODY; PLACES];
+    let mut name = 0;
+    while name < TEXTS.len() {
+        let place = folded(TEXTS[name]).place(multiplier);
+        if places[place] != NOBODY {
+            return None;
+        }
+        places[place] = name as u8;
+        name += 1;
+    }
+    Some(places)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which would refuse it"
+)]
+const fn folded(text: &str) -> Folded {
+    let mut bytes = [0; LONGEST];
+    let mut at = 0;
+    while at < text.len() {
+        bytes[at] = text.as_bytes()[at];
+        at += 1;
+    }
+    Folded { bytes, length: text.len() }
 }
 
 macro_rules! names {
@@ -58,19 +137,14 @@ macro_rules! names {
         standard { $($s_text:literal => $s_name:ident;)+ }
         others { $($text:literal;)+ }
     ) => {
-        /// Names that most messages carry. For those that `http` does not know, an allocation is saved.
-        #[inline]
-        fn recognise(lower: &[u8]) -> Option<(HeaderName, Meaning)> {
-            $(if lower == $f_text.as_bytes() { return Some((header::$f_name, Meaning::$meaning)); })+
-            $(if lower == $s_text.as_bytes() { return Some((header::$s_name, Meaning::Other)); })+
-            $(if lower == $text.as_bytes() {
-                return Some((const { HeaderName::from_static($text) }, Meaning::Other));
-            })+
-            None
-        }
+        const TEXTS: &[&str] = &[$($f_text,)+ $($s_text,)+ $($text,)+];
 
-        #[cfg(test)]
-        const RECOGNISED: &[&str] = &[$($f_text,)+ $($s_text,)+ $($text,)+];
+        /// In the order of [`TEXTS`].
+        static KNOWN: [Known; TEXTS.len()] = [
+            $(Known { folded: folded($f_text), name: header::$f_name, meaning: Meaning::$meaning },)+
+            $(Known { folded: folded($s_text), name: header::$s_name, meaning: Meaning::Other },)+
+            $(Known { folded: folded($text), name: HeaderName::from_static($text), meaning: Meaning::Other },)+
+        ];
     };
 }
 
@@ -162,7 +236,6 @@ names! {
         "x-forwarded-prefix";
         "x-forwarded-proto";
         "x-http-method-override";
-        "x-permitted-cross-domain-policies";
         "x-powered-by";
         "x-real-ip";
         "x-request-id";
@@ -178,15 +251,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_recognised_name_is_what_http_would_have_read() {
-        for text in RECOGNISED {
-            assert!(text.len() <= LONGEST, "{text} is never recognised");
-            let expected = HeaderName::from_bytes(text.as_bytes()).unwrap();
-            for line in [format!("{text}: x"), format!("{}: x", text.to_ascii_uppercase())] {
-                let (name, _, length) = parse(line.as_bytes()).unwrap();
-                assert_eq!(name, expected);
-                assert_eq!(length, text.len());
+    fn every_known_name_is_recognised_and_is_what_http_reads() {
+        for (text, known) in TEXTS.iter().zip(&KNOWN) {
+            assert_eq!(known.name, HeaderName::from_bytes(text.as_bytes()).unwrap());
+            for name in [(*text).to_owned(), text.to_ascii_uppercase()] {
+                let recognised = Folded::new(name.as_bytes()).unwrap().recognise().unwrap();
+                assert_eq!(recognised.name, known.name);
+                let (read, meaning, length) = parse(format!("{name}: x").as_bytes()).unwrap();
+                assert_eq!((read, meaning, length), (known.name.clone(), known.meaning, text.len()));
             }
+        }
+    }
+
+    #[test]
+    fn no_framing_field_has_a_twin() {
+        for (text, known) in TEXTS.iter().zip(&KNOWN).filter(|(_, known)| known.meaning != Meaning::Other) {
+            assert_eq!(known.name.as_str(), *text);
+            for twin in [format!("{text}\0"), format!("\0{text}"), format!("{text} "), format!("{text}\r")] {
+                assert!(parse(format!("{twin}: x").as_bytes()).is_none(), "{twin:?}");
+            }
+            let (_, meaning, _) = parse(format!("{}: x", text.replace('-', "_")).as_bytes()).unwrap();
+            assert!(meaning == Meaning::Other || !text.contains('-'), "{text} with underscores");
         }
     }
 
