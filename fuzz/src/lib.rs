@@ -1,0 +1,3 @@
+//! What the fuzz targets assert; each target is a line or two around it.
+
+pub mod http1;
