@@ -1,0 +1,162 @@
+//! [`Browser`]: one visitor of the audited site: its cookies, and the headers a browser sends.
+
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, Request};
+
+use super::client::{Client, NoReply, Reply};
+use super::jar::Jar;
+use super::target::Target;
+
+/// How many redirects are followed.
+const HOPS_AT_MOST: usize = 5;
+
+/// One visitor: cookies, and the headers a browser sends.
+pub(super) struct Browser<'a> {
+    client: &'a Client,
+    target: &'a Target,
+    jar: Jar,
+}
+
+/// Where a request claims to come from.
+#[derive(Debug, Clone)]
+pub(super) enum From {
+    /// The site's own page.
+    OwnPage(String),
+    /// Another site, in a browser of today.
+    OtherSite,
+    /// This Origin, in a browser without Fetch Metadata.
+    Origin(String),
+    /// It does not say.
+    Nowhere,
+}
+
+/// A body and its type.
+#[derive(Debug, Clone)]
+pub(super) struct Submission {
+    pub(super) content_type: String,
+    pub(super) body: Bytes,
+}
+
+impl<'a> Browser<'a> {
+    /// A visitor who comes with these cookies.
+    pub(super) fn new(client: &'a Client, target: &'a Target, cookies: &[(String, String)]) -> Self {
+        Self { client, target, jar: Jar::new(cookies) }
+    }
+
+    pub(super) fn target(&self) -> &'a Target {
+        self.target
+    }
+
+    /// Types an address.
+    pub(super) async fn open(&mut self, path: &str) -> Result<Reply, NoReply> {
+        let mut request = self.request(Method::GET, path);
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"));
+        fetch_metadata(headers, "none");
+        self.send(request.map(|()| Bytes::new())).await
+    }
+
+    /// Types an address, and goes where it leads on the same origin. Returns where it ended.
+    pub(super) async fn follow(&mut self, path: &str) -> Result<(String, Reply), NoReply> {
+        let mut path = path.to_owned();
+        let mut reply = self.open(&path).await?;
+        for _ in 0..HOPS_AT_MOST {
+            let Some(next) = self.leads_to(&path, &reply) else { break };
+            path = next;
+            reply = self.open(&path).await?;
+        }
+        Ok((path, reply))
+    }
+
+    /// Where a redirect leads, if it stays here.
+    pub(super) fn leads_to(&self, path: &str, reply: &Reply) -> Option<String> {
+        if !reply.status.is_redirection() {
+            return None;
+        }
+        let location = reply.headers.get(header::LOCATION)?.to_str().ok()?;
+        self.target.resolve(path, None, location)
+    }
+
+    /// Sends a form.
+    pub(super) async fn submit(
+        &mut self,
+        method: Method,
+        path: &str,
+        from: &From,
+        submission: Submission,
+    ) -> Result<Reply, NoReply> {
+        let mut request = self.request(method, path);
+        let headers = request.headers_mut();
+        if let Ok(content_type) = HeaderValue::try_from(submission.content_type) {
+            headers.insert(header::CONTENT_TYPE, content_type);
+        }
+        self.claim(headers, from);
+        self.send(request.map(|()| submission.body)).await
+    }
+
+    /// Announces a body of this length to a form, and never sends it.
+    pub(super) async fn announce(
+        &self,
+        method: Method,
+        path: &str,
+        page: &str,
+        content_type: &'static str,
+        length: u64,
+    ) -> Result<Option<http::StatusCode>, NoReply> {
+        let mut request = self.request(method, path);
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.claim(request.headers_mut(), &From::OwnPage(page.to_owned()));
+        self.client.announce(request, length).await
+    }
+
+    fn claim(&self, headers: &mut HeaderMap, from: &From) {
+        let own = self.target.origin();
+        let (origin, referer, site) = match from {
+            From::OwnPage(page) => (Some(own.to_string()), Some(format!("{own}{page}")), Some("same-origin")),
+            From::OtherSite => (Some(ATTACKER.to_owned()), Some(format!("{ATTACKER}/")), Some("cross-site")),
+            From::Origin(origin) => (Some(origin.clone()), None, None),
+            From::Nowhere => (None, None, None),
+        };
+        insert(headers, header::ORIGIN, origin);
+        insert(headers, header::REFERER, referer);
+        if let Some(site) = site {
+            fetch_metadata(headers, site);
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> Request<()> {
+        let mut request = Request::new(());
+        *request.method_mut() = method;
+        // A path that came out of the URL parser is one that a request line can hold.
+        *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
+        let headers = request.headers_mut();
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        insert(headers, header::COOKIE, self.jar.header());
+        request
+    }
+
+    async fn send(&mut self, request: Request<Bytes>) -> Result<Reply, NoReply> {
+        let reply = self.client.send(request).await?;
+        self.jar.take(&reply.headers);
+        Ok(reply)
+    }
+}
+
+/// Who forges: a name that nobody can own.
+pub(super) const ATTACKER: &str = "https://attacker.example";
+
+const USER_AGENT: &str = concat!("Mozilla/5.0 (compatible; mantlet-audit/", env!("CARGO_PKG_VERSION"), ")");
+
+/// What a browser says of a form that is sent, or of an address that is typed.
+fn fetch_metadata(headers: &mut HeaderMap, site: &'static str) {
+    for (name, value) in [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
+    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,378 @@
+//! [`Client`]: requests to one origin and to nowhere else. Knows nothing of cookies or of what is audited.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
+
+use super::target::Target;
+
+/// As much of a body as is read; pages are judged by their beginning.
+const BODY_AT_MOST: usize = 1024 * 1024;
+
+/// Whom to trust with TLS.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trust {
+    /// Further roots.
+    pub(super) roots: Vec<CertificateDer<'static>>,
+    /// Go on when the certificate is not good. That it is not is reported all the same.
+    pub(super) insecure: bool,
+}
+
+impl Trust {
+    /// Adds the certificates of a PEM file.
+    pub(super) fn add_file(&mut self, path: &Path) -> anyhow::Result<()> {
+        let context = || format!("cannot read certificates from {}", path.display());
+        for certificate in CertificateDer::pem_file_iter(path).with_context(context)? {
+            self.roots.push(certificate.with_context(context)?);
+        }
+        Ok(())
+    }
+}
+
+/// Sends requests to one origin.
+pub(super) struct Client {
+    target: Target,
+    trusting: Arc<rustls::ClientConfig>,
+    verifying: Arc<rustls::ClientConfig>,
+    timeout: Duration,
+    pace: Duration,
+    next_slot: Mutex<Instant>,
+    /// Sent with every request.
+    headers: HeaderMap,
+    sent: AtomicU64,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    /// As much of it as was read.
+    pub(super) body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum NoReply {
+    /// No connection.
+    Connect(io::Error),
+    /// A connection, but no TLS.
+    Tls(String),
+    /// TLS, but with a certificate that is not good.
+    Certificate(String),
+    /// A connection, but nothing that is HTTP.
+    Protocol(hyper::Error),
+    /// Nothing within this time.
+    TimedOut(Duration),
+}
+
+impl std::fmt::Display for NoReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connect(error) => write!(f, "no connection: {error}"),
+            Self::Tls(why) => write!(f, "TLS handshake failed: {why}"),
+            Self::Certificate(why) => write!(f, "TLS handshake failed: {why}"),
+            Self::Protocol(error) => write!(f, "no HTTP answer: {error}"),
+            Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs()),
+        }
+    }
+}
+
+impl std::error::Error for NoReply {}
+
+/// What goes over the wire after the head.
+type RequestBody = Either<Full<Bytes>, Withheld>;
+
+impl Client {
+    pub(super) fn new(target: Target, trust: &Trust, timeout: Duration, per_second: u32) -> anyhow::Result<Self> {
+        Ok(Self {
+            target,
+            trusting: Arc::new(tls::config(trust, trust.insecure)?),
+            verifying: Arc::new(tls::config(trust, false)?),
+            timeout,
+            pace: Duration::from_secs(1).checked_div(per_second).unwrap_or_default(),
+            next_slot: Mutex::new(Instant::now()),
+            headers: HeaderMap::new(),
+            sent: AtomicU64::new(0),
+        })
+    }
+
+    /// Sends these with every request.
+    pub(super) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// How many requests were sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Sends a request whose target is a path. The `Host` is the target's unless it says another.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Reply, NoReply> {
+        let request = request.map(|body| Either::Left(Full::new(body)));
+        let tls = self.target.is_https().then_some(&self.trusting);
+        self.within(self.timeout, self.exchange(request, self.target.port(), tls)).await
+    }
+
+    /// Announces a body of this length and never sends it; `None`: the server waits for it.
+    pub(super) async fn announce(&self, mut request: Request<()>, length: u64) -> Result<Option<StatusCode>, NoReply> {
+        request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        request.headers_mut().insert(header::EXPECT, HeaderValue::from_static("100-continue"));
+        let request = request.map(|()| Either::Right(Withheld(length)));
+        let tls = self.target.is_https().then_some(&self.trusting);
+        let patience = self.timeout.min(Duration::from_secs(3));
+        match self.within(patience, self.exchange(request, self.target.port(), tls)).await {
+            Ok(reply) => Ok(Some(reply.status)),
+            Err(NoReply::TimedOut(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Sends a request in the clear, to a port of the target's host.
+    pub(super) async fn send_plain(&self, request: Request<Bytes>, port: u16) -> Result<Reply, NoReply> {
+        let request = request.map(|body| Either::Left(Full::new(body)));
+        self.within(self.timeout, self.exchange(request, port, None)).await
+    }
+
+    /// Tries a TLS handshake as a browser does, and sends nothing.
+    pub(super) async fn handshake(&self, port: u16) -> Result<(), NoReply> {
+        self.within(self.timeout, async {
+            let stream = self.connect(port).await?;
+            self.wrap(stream, &self.verifying).await.map(drop)
+        })
+        .await
+    }
+
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = Result<T, NoReply>>,
+    ) -> Result<T, NoReply> {
+        self.take_slot().await;
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        tokio::time::timeout(patience, work).await.unwrap_or(Err(NoReply::TimedOut(patience)))
+    }
+
+    /// Waits until the next request may go out.
+    async fn take_slot(&self) {
+        let mut next = self.next_slot.lock().await;
+        tokio::time::sleep_until(*next).await;
+        *next = Instant::now().checked_add(self.pace).unwrap_or_else(Instant::now);
+    }
+
+    async fn exchange(
+        &self,
+        mut request: Request<RequestBody>,
+        port: u16,
+        tls: Option<&Arc<rustls::ClientConfig>>,
+    ) -> Result<Reply, NoReply> {
+        let headers = request.headers_mut();
+        if !headers.contains_key(header::HOST) {
+            headers.insert(header::HOST, self.target.host_header());
+        }
+        for (name, value) in &self.headers {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        let stream = self.connect(port).await?;
+        match tls {
+            Some(config) => talk(self.wrap(stream, config).await?, request).await,
+            None => talk(stream, request).await,
+        }
+    }
+
+    async fn connect(&self, port: u16) -> Result<TcpStream, NoReply> {
+        let host = self.target.host();
+        let stream = match host.parse::<IpAddr>() {
+            Ok(address) => TcpStream::connect(SocketAddr::new(address, port)).await,
+            // RFC 6761, section 6.3: these names never leave the machine, whatever the resolver says.
+            Err(_) if self.target.is_local_name() => match TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await {
+                Ok(stream) => Ok(stream),
+                Err(_) => TcpStream::connect((std::net::Ipv6Addr::LOCALHOST, port)).await,
+            },
+            Err(_) => TcpStream::connect((host, port)).await,
+        };
+        stream.map_err(NoReply::Connect)
+    }
+
+    async fn wrap(
+        &self,
+        stream: TcpStream,
+        config: &Arc<rustls::ClientConfig>,
+    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, NoReply> {
+        let name =
+            ServerName::try_from(self.target.host().to_owned()).map_err(|error| NoReply::Tls(error.to_string()))?;
+        TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(|error| tls::explain(&error))
+    }
+}
+
+async fn talk(
+    stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    request: Request<RequestBody>,
+) -> Result<Reply, NoReply> {
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(NoReply::Protocol)?;
+    let connection = tokio::spawn(connection);
+    let answer = async {
+        let (head, body) = sender.send_request(request).await.map_err(NoReply::Protocol)?.into_parts();
+        Ok(Reply { status: head.status, headers: head.headers, body: read(body).await })
+    }
+    .await;
+    connection.abort();
+    answer
+}
+
+/// Reads the beginning of a body. One that breaks off is judged by what came.
+async fn read(mut body: Incoming) -> Bytes {
+    let mut bytes = BytesMut::new();
+    while bytes.len() < BODY_AT_MOST
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        if let Some(data) = frame.data_ref() {
+            bytes.extend_from_slice(data.get(..BODY_AT_MOST.saturating_sub(bytes.len())).unwrap_or(data));
+        }
+    }
+    bytes.freeze()
+}
+
+/// A body that is announced and never sent.
+struct Withheld(u64);
+
+impl Body for Withheld {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0)
+    }
+}
+
+/// Reads a header as curl takes it: `Name: value`.
+pub(super) fn parse_header(text: &str) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = text.split_once(':')?;
+    Some((name.trim().parse().ok()?, value.trim().parse().ok()?))
+}
+
+mod tls {
+    //! TLS as a browser speaks it, and its failures in words.
+
+    use std::io;
+    use std::sync::Arc;
+
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+    use super::{NoReply, Trust};
+
+    pub(super) fn config(trust: &Trust, insecure: bool) -> anyhow::Result<ClientConfig> {
+        let provider = Arc::new(ring::default_provider());
+        let builder =
+            ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+        let mut config = if insecure {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))).with_no_client_auth()
+        } else {
+            builder.with_root_certificates(roots(trust)).with_no_client_auth()
+        };
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    /// The system's roots, and those that were named. A system without any is no error: the handshake will say so.
+    fn roots(trust: &Trust) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(trust.roots.iter().cloned());
+        roots
+    }
+
+    pub(super) fn explain(error: &io::Error) -> NoReply {
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match tls {
+            Some(rustls::Error::InvalidCertificate(why)) => NoReply::Certificate(in_words(why)),
+            Some(rustls::Error::InvalidMessage(_)) => NoReply::Tls("the answer is not TLS".to_owned()),
+            Some(other) => NoReply::Tls(other.to_string()),
+            None => NoReply::Tls(error.to_string()),
+        }
+    }
+
+    fn in_words(error: &CertificateError) -> String {
+        match error {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the certificate has expired".to_owned()
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate is not valid yet".to_owned()
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the certificate is for another name".to_owned()
+            }
+            CertificateError::UnknownIssuer => "nobody this machine trusts has signed the certificate".to_owned(),
+            CertificateError::Revoked => "the certificate was revoked".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// `--insecure`: takes any certificate, but still wants the peer to hold its key.
+    #[derive(Debug)]
+    struct Anybody(Arc<CryptoProvider>);
+
+    impl ServerCertVerifier for Anybody {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, rustls::Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Visits the site as a guest who follows links, and writes down what comes.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use http::{Method, header};
+use mantlet_core::audit::{FieldKind, Form, Seen};
+
+use super::browser::Browser;
+use super::client::{NoReply, Reply};
+use super::html::Page;
+use super::options::Options;
+
+/// How far from the first page.
+const DEPTH_AT_MOST: u8 = 3;
+/// Files that pages load are all served alike: a few tell.
+const RESOURCES_AT_MOST: usize = 5;
+/// A page that leads to more is not followed further.
+const QUEUE_AT_MOST: usize = 1000;
+
+/// What was seen on the way.
+#[derive(Debug, Default)]
+pub(super) struct Visit {
+    pub(super) responses: Vec<Seen>,
+    pub(super) forms: Vec<Form>,
+}
+
+impl Visit {
+    pub(super) fn note(&mut self, browser: &Browser<'_>, path: &str, provoked: bool, reply: &Reply) {
+        self.responses.push(Seen {
+            path: path.to_owned(),
+            https: browser.target().is_https(),
+            provoked,
+            status: reply.status,
+            headers: reply.headers.clone(),
+        });
+    }
+}
+
+/// Visits up to `options.crawl` pages beyond the first.
+///
+/// # Errors
+/// When the first page does not answer. Later ones that do not are passed over.
+pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &mut Visit) -> Result<(), NoReply> {
+    let mut queue = VecDeque::from([(browser.target().path(), 0_u8)]);
+    let mut known: BTreeSet<String> = queue.iter().map(|(path, _)| path.clone()).collect();
+    let mut resources = BTreeSet::new();
+    let mut pages = 0_usize;
+    while let Some((path, depth)) = queue.pop_front() {
+        let reply = match browser.open(&path).await {
+            Ok(reply) => reply,
+            Err(error) if pages == 0 => return Err(error),
+            Err(_) => continue,
+        };
+        pages = pages.saturating_add(1);
+        visit.note(browser, &path, false, &reply);
+        let mut found = Vec::from_iter(browser.leads_to(&path, &reply));
+        if is_html(&reply) {
+            let page = Page::read(&reply.body);
+            let resolve = |reference: &String| browser.target().resolve(&path, page.base.as_deref(), reference);
+            found.extend(page.links.iter().filter_map(resolve));
+            resources.extend(page.resources.iter().filter_map(resolve));
+            note_forms(browser, &path, page, &mut visit.forms);
+        }
+        if depth < DEPTH_AT_MOST {
+            for next in found {
+                if queue.len() < QUEUE_AT_MOST && !options.excludes(&next) && known.insert(next.clone()) {
+                    queue.push_back((next, depth.saturating_add(1)));
+                }
+            }
+        }
+        // A redirect to the first page proper is not yet a page.
+        if pages > options.crawl.saturating_add(usize::from(visit.responses.first().is_some_and(leads_on))) {
+            break;
+        }
+    }
+    for path in resources.into_iter().filter(|path| !options.excludes(path)).take(RESOURCES_AT_MOST) {
+        if let Ok(reply) = browser.open(&path).await {
+            visit.note(browser, &path, false, &reply);
+        }
+    }
+    Ok(())
+}
+
+fn leads_on(seen: &Seen) -> bool {
+    seen.status.is_redirection()
+}
+
+pub(super) fn is_html(reply: &Reply) -> bool {
+    reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
+        value.starts_with("text/html") || value.starts_with("application/xhtml+xml")
+    })
+}
+
+/// The forms of a page that change something here.
+pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
+    let mut forms = Vec::new();
+    if is_html(reply) {
+        note_forms(browser, path, Page::read(&reply.body), &mut forms);
+    }
+    forms
+}
+
+fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>) {
+    for form in page.forms {
+        if form.method == Method::GET {
+            continue;
+        }
+        // An empty action is the page itself.
+        let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
+        let Some(action) = browser.target().resolve(path, page.base.as_deref(), reference) else { continue };
+        let known = forms.iter().any(|known: &Form| known.action == action && known.fields.len() == form.fields.len());
+        if !known {
+            forms.push(Form {
+                page: path.to_owned(),
+                method: form.method,
+                action,
+                multipart: form.multipart,
+                fields: form.fields,
+                token: None,
+            });
+        }
+    }
+}
+
+/// Finds the hidden field of each form whose value differs between two visitors.
+pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browser<'_>, forms: &mut [Form]) {
+    for form in forms {
+        let ours = reload(browser, form).await;
+        let theirs = reload(stranger, form).await;
+        let differs = theirs.as_ref().and_then(|theirs| differing_field(ours.as_ref().unwrap_or(form), theirs));
+        form.token = differs
+            .or_else(|| ours.as_ref().and_then(|ours| differing_field(form, ours)))
+            .or_else(|| named_field(form));
+    }
+}
+
+/// The same form, on a page that was loaded just now.
+pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<Form> {
+    let (path, reply) = browser.follow(&form.page).await.ok()?;
+    let fresh = forms_of(browser, &path, &reply).into_iter().find(|fresh| fresh.action == form.action)?;
+    Some(Form { token: form.token.clone(), ..fresh })
+}
+
+fn differing_field(one: &Form, other: &Form) -> Option<String> {
+    let fixed =
+        |form: &Form| form.fields.iter().filter(|field| field.kind == FieldKind::Fixed).cloned().collect::<Vec<_>>();
+    let others = fixed(other);
+    fixed(one)
+        .into_iter()
+        .find(|field| others.iter().any(|other| other.name == field.name && other.value != field.value))
+        .map(|field| field.name)
+}
+
+/// Where no second visitor sees the form, a name that frameworks use must do.
+fn named_field(form: &Form) -> Option<String> {
+    const NAMES: [&str; 7] = [
+        "csrf_token",
+        "csrfmiddlewaretoken",
+        "authenticity_token",
+        "__requestverificationtoken",
+        "_csrf_token",
+        "_csrf",
+        "_token",
+    ];
+    let field = form.fields.iter().find(|field| NAMES.contains(&field.name.to_ascii_lowercase().as_str()))?;
+    (field.kind == FieldKind::Fixed && field.value.len() >= 16).then(|| field.name.clone())
+}

@@ -1,0 +1,169 @@
+//! Sends forms as their own pages do, and then as other sites would.
+
+use http::StatusCode;
+use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, Purpose};
+use mantlet_core::audit::{Field, FieldKind, Form};
+
+use super::browser::{Browser, From};
+use super::client::{Client, NoReply, Reply};
+use super::crawl::reload;
+use super::forms::{self, Token};
+use super::marks::Marks;
+
+/// One site rarely has more kinds of forms, and each costs a dozen requests.
+const FORMS_AT_MOST: usize = 10;
+
+/// Tries every form that takes no file.
+pub(super) async fn attack(
+    client: &Client,
+    browser: &mut Browser<'_>,
+    all: &[Form],
+    marks: &mut Marks,
+    left: &mut Vec<String>,
+) -> Vec<CsrfTrial> {
+    let mut trials = Vec::new();
+    for form in all.iter().filter(|form| form.file_field().is_none()).take(FORMS_AT_MOST) {
+        let trial = if form.is_login() {
+            // Somebody else's browser: a login that works must not become ours.
+            let mut guest = Browser::new(client, browser.target(), &[]);
+            attack_login(&mut guest, form, marks).await
+        } else {
+            attack_form(browser, form, marks, left).await
+        };
+        // A form that stops answering half-way has been tried as far as it goes.
+        trials.extend(trial);
+    }
+    trials
+}
+
+async fn attack_form(
+    browser: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+    left: &mut Vec<String>,
+) -> Option<CsrfTrial> {
+    let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let control = Control {
+        first: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
+        second: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
+        absurd: absurd(browser, form).await.ok()?,
+    };
+    let mut attempts = Vec::new();
+    for (forgery, from, token) in forgeries(browser) {
+        let Ok(answer) = send(browser, form, marks, token, &from).await else { continue };
+        attempts.push((forgery, answer));
+    }
+    restore(browser, form, &before, left).await;
+    Some(CsrfTrial {
+        request: form.request(),
+        purpose: Purpose::Change,
+        has_token: form.token.is_some(),
+        control,
+        attempts,
+    })
+}
+
+async fn attack_login(guest: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<CsrfTrial> {
+    let control = Control {
+        first: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
+        second: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
+        absurd: absurd(guest, form).await.ok()?,
+    };
+    let forged = send(guest, form, marks, Token::Omitted, &From::OtherSite).await.ok()?;
+    Some(CsrfTrial {
+        request: form.request(),
+        purpose: Purpose::Login,
+        has_token: form.token.is_some(),
+        control,
+        attempts: vec![(Forgery::CrossSite, forged)],
+    })
+}
+
+/// Every way to forge a form that is tried.
+fn forgeries(browser: &Browser<'_>) -> Vec<(Forgery, From, Token)> {
+    let own = browser.target().origin();
+    let (scheme, host) = (own.scheme().as_str(), own.host());
+    vec![
+        (Forgery::CrossSite, From::OtherSite, Token::Omitted),
+        (Forgery::NullOrigin, From::Origin("null".to_owned()), Token::Kept),
+        (Forgery::LookalikeOrigin, From::Origin(format!("{scheme}://{host}.attacker.example")), Token::Kept),
+        (Forgery::LookalikeOrigin, From::Origin(format!("{scheme}://attacker-{host}")), Token::Kept),
+        (Forgery::NoOrigin, From::Nowhere, Token::Omitted),
+    ]
+}
+
+fn own(form: &Form) -> From {
+    From::OwnPage(form.page.clone())
+}
+
+/// Loads the page anew, so that its token is fresh, fills the form and sends it; then looks for what was sent.
+async fn send(
+    browser: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+    token: Token,
+    from: &From,
+) -> Result<Answer, NoReply> {
+    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let mark = marks.next();
+    let fields = forms::fill(&fresh, &mark, token);
+    let reply = browser.submit(form.method.clone(), &form.action, from, forms::encode(&fresh, &fields)).await?;
+    let landing = landing(browser, &form.action, &reply).await;
+    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
+    if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
+        answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), &landing).await);
+    }
+    Ok(answer)
+}
+
+async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {
+    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let submission = forms::encode(&fresh, &forms::absurd(&fresh));
+    let reply = browser.submit(form.method.clone(), &form.action, &own(form), submission).await?;
+    let landing = landing(browser, &form.action, &reply).await;
+    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
+}
+
+/// The page that an answer leads to.
+pub(super) async fn landing(browser: &mut Browser<'_>, path: &str, reply: &Reply) -> bytes::Bytes {
+    match browser.leads_to(path, reply) {
+        Some(next) => browser.follow(&next).await.map(|(_, page)| page.body).unwrap_or_default(),
+        None => bytes::Bytes::new(),
+    }
+}
+
+/// Whether a value stands on the page after the form, or on the form's own.
+async fn is_there(browser: &mut Browser<'_>, form: &Form, value: &str, landing: &[u8]) -> bool {
+    let holds = |body: &[u8]| memchr::memmem::find(body, value.as_bytes()).is_some();
+    if holds(landing) {
+        return true;
+    }
+    match browser.follow(&form.page).await {
+        Ok((_, page)) => page.status == StatusCode::OK && holds(&page.body),
+        Err(_) => false,
+    }
+}
+
+/// Puts back what stood in the form before, and says so when that cannot be told.
+async fn restore(browser: &mut Browser<'_>, form: &Form, before: &Form, left: &mut Vec<String>) {
+    let typed: Vec<&Field> =
+        before.fields.iter().filter(|field| !matches!(field.kind, FieldKind::Fixed | FieldKind::File)).collect();
+    let can_be_restored = !typed.is_empty() && typed.iter().any(|field| !field.value.is_empty());
+    if can_be_restored && let Some(fresh) = reload(browser, form).await {
+        let mut restored = fresh;
+        for field in &mut restored.fields {
+            if let Some(old) = typed.iter().find(|old| old.name == field.name) {
+                field.value.clone_from(&old.value);
+            }
+        }
+        let submission = forms::encode(&restored, &forms::unchanged(&restored));
+        if browser
+            .submit(form.method.clone(), &form.action, &own(form), submission)
+            .await
+            .is_ok_and(|reply| reply.status.is_success() || reply.status.is_redirection())
+        {
+            return;
+        }
+    }
+    left.push(format!("what {} does, with values named mantlet-probe-*", form.request()));
+}

@@ -1,0 +1,114 @@
+//! Fills forms and writes them down as a browser sends them.
+
+use bytes::Bytes;
+use mantlet_core::audit::{Field, FieldKind, Form};
+
+use super::browser::Submission;
+
+/// A file to send.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) content_type: &'static str,
+    pub(super) content: Bytes,
+}
+
+/// How much of a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// With its token.
+    Kept,
+    /// Without its token, as somebody who cannot read the page has to send it.
+    Omitted,
+}
+
+/// The field whose value is changed, so that it can be read back: the first e-mail, else the first text.
+pub(super) fn carrier(form: &Form) -> Option<&Field> {
+    let of_kind = |kind| form.fields.iter().find(move |field| field.kind == kind);
+    of_kind(FieldKind::Email).or_else(|| of_kind(FieldKind::Text))
+}
+
+/// The value that a mark has in a field of this kind.
+pub(super) fn value_for(kind: FieldKind, mark: &str) -> String {
+    match kind {
+        FieldKind::Email => format!("{mark}@example.com"),
+        _ => mark.to_owned(),
+    }
+}
+
+/// Fills a form: what was there stays, what is empty gets a mark, and so does the carrier.
+pub(super) fn fill(form: &Form, mark: &str, token: Token) -> Vec<(String, String)> {
+    let carrier = carrier(form).map(|field| field.name.clone());
+    sent(form, token)
+        .map(|field| {
+            let value = match field.kind {
+                FieldKind::Fixed => field.value.clone(),
+                _ if Some(&field.name) == carrier.as_ref() => value_for(field.kind, mark),
+                _ if !field.value.is_empty() => field.value.clone(),
+                FieldKind::Number => "1".to_owned(),
+                kind => value_for(kind, mark),
+            };
+            (field.name.clone(), value)
+        })
+        .collect()
+}
+
+/// The form as it stood on the page.
+pub(super) fn unchanged(form: &Form) -> Vec<(String, String)> {
+    sent(form, Token::Kept).map(|field| (field.name.clone(), field.value.clone())).collect()
+}
+
+/// Only the token: a request that no application can mean.
+pub(super) fn absurd(form: &Form) -> Vec<(String, String)> {
+    let is_token = |field: &&Field| Some(&field.name) == form.token.as_ref();
+    form.fields.iter().filter(is_token).map(|field| (field.name.clone(), field.value.clone())).collect()
+}
+
+fn sent(form: &Form, token: Token) -> impl Iterator<Item = &Field> {
+    form.fields
+        .iter()
+        .filter(|field| field.kind != FieldKind::File)
+        .filter(move |field| token == Token::Kept || Some(&field.name) != form.token.as_ref())
+}
+
+/// Writes a form down in its own encoding.
+pub(super) fn encode(form: &Form, fields: &[(String, String)]) -> Submission {
+    if form.multipart { multipart(fields, None) } else { urlencoded(fields) }
+}
+
+fn urlencoded(fields: &[(String, String)]) -> Submission {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    Submission { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into() }
+}
+
+/// Writes a multipart form down as browsers do (HTML, section 4.10.21.8).
+pub(super) fn multipart(fields: &[(String, String)], file: Option<(&str, &File)>) -> Submission {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name));
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(value.as_bytes());
+        body.extend_from_slice(b"\r\n");
+    }
+    if let Some((field, file)) = file {
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n",
+            quoted(field),
+            quoted(&file.name),
+            file.content_type
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&file.content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    Submission { content_type: format!("multipart/form-data; boundary={BOUNDARY}"), body: body.into() }
+}
+
+/// Nothing that the audit sends contains it.
+const BOUNDARY: &str = "----MantletFormBoundary7MA4YWxkTrZu0gW";
+
+fn quoted(text: &str) -> String {
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}

@@ -1,0 +1,61 @@
+//! Logs in with the site's own form.
+
+use mantlet_core::audit::{FieldKind, Form};
+
+use super::browser::{Browser, From};
+use super::crawl::{Visit, forms_of};
+use super::forms::encode;
+use super::options::Login;
+use crate::failure::Failure;
+
+/// Fills and sends the login form found on a page.
+///
+/// # Errors
+/// When there is no such form, or the answer looks as if nobody was let in.
+pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
+    let (path, page) = browser.follow(&login.path).await?;
+    let form = forms_of(browser, &path, &page).into_iter().find(Form::is_login).ok_or_else(|| {
+        Failure::new(format!("no login form on {path}")).fix("--login with the path of the page that holds it")
+    })?;
+    let mut fields: Vec<(String, String)> =
+        form.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
+    for (name, value) in &login.fields {
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => known.clone_from(value),
+            None => fields.push((name.clone(), value.clone())),
+        }
+    }
+    require_password(&form, &fields)?;
+    let reply =
+        browser.submit(form.method.clone(), &form.action, &From::OwnPage(path.clone()), encode(&form, &fields)).await?;
+    visit.note(browser, &form.action, false, &reply);
+    let landing = match browser.leads_to(&form.action, &reply) {
+        Some(next) => {
+            let (path, reply) = browser.follow(&next).await?;
+            forms_of(browser, &path, &reply)
+        }
+        None => forms_of(browser, &form.action, &reply),
+    };
+    if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(Form::is_login) {
+        return Err(Failure::new(format!("could not log in at {}", login.path))
+            .seen(format!("{}: {}", form.request(), reply.status.as_u16()))
+            .fix("check -d user=… -d password=env:NAME against the names of the form's fields")
+            .into());
+    }
+    Ok(())
+}
+
+fn require_password(form: &Form, fields: &[(String, String)]) -> Result<(), Failure> {
+    let empty = form
+        .fields
+        .iter()
+        .filter(|field| field.kind == FieldKind::Password)
+        .find(|field| fields.iter().any(|(name, value)| *name == field.name && value.is_empty()));
+    match empty {
+        Some(field) => {
+            Err(Failure::new(format!("the login form wants `{}`", field.name))
+                .fix(format!("-d {}=env:NAME", field.name)))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,153 @@
+//! [`look`]: the whole of one audit's asking, in order.
+
+use std::time::{Duration, Instant};
+
+use mantlet_core::audit::{Active, Form, Https, Observation, trial::SizeTrial};
+
+use super::browser::Browser;
+use super::client::{Client, NoReply};
+use super::crawl::{self, Visit};
+use super::login;
+use super::marks::Marks;
+use super::options::Options;
+use super::{csrf, transport, uploads};
+use crate::failure::Failure;
+
+/// 1 TiB: nobody means it, and no limit lets it pass.
+const ANNOUNCED: u64 = 1 << 40;
+
+/// What was seen, and what it cost.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) observation: Observation,
+    /// What the site's pages were made with, if they say so.
+    pub(crate) software: Option<String>,
+    pub(crate) pages: usize,
+    pub(crate) requests: u64,
+    pub(crate) took: Duration,
+    /// What is still there, a line each.
+    pub(crate) left: Vec<String>,
+    /// What every name of it begins with.
+    pub(crate) mark: String,
+}
+
+/// Looks at a site.
+///
+/// # Errors
+/// When it could not be audited at all.
+pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
+    let began = Instant::now();
+    let target = &options.target;
+    let client = Client::new(target.clone(), &options.trust, options.timeout, options.per_second)?
+        .with_headers(options.headers.clone());
+
+    let https = transport::https(&client, target).await;
+    if target.is_https() && !options.trust.insecure {
+        require_certificate(options, &https)?;
+    }
+
+    let mut browser = Browser::new(&client, target, &options.cookies);
+    let mut visit = Visit::default();
+    if let Some(how) = &options.login {
+        login::log_in(&mut browser, how, &mut visit).await?;
+    }
+    crawl::crawl(&mut browser, options, &mut visit).await.map_err(|error| unreachable(options, &error))?;
+    let pages = visit.responses.len();
+    let mut marks = Marks::new()?;
+    provoke(&mut browser, &marks.next(), &mut visit).await;
+
+    let mut all_forms = std::mem::take(&mut visit.forms);
+    all_forms.extend(options.forms.iter().cloned());
+    all_forms.retain(|form: &Form| !options.excludes(&form.action));
+    let mut stranger = Browser::new(&client, target, &[]);
+    crawl::find_tokens(&mut browser, &mut stranger, &mut all_forms).await;
+
+    let transport = transport::look(&client, target, https).await;
+    let sizes = announce(&browser, &all_forms).await;
+    let mut left = Vec::new();
+    let active = if options.active {
+        let uploads = uploads::attack(&mut browser, options, &all_forms, &mut marks, &mut left).await;
+        let mut csrf = csrf::attack(&client, &mut browser, &all_forms, &mut marks, &mut left).await;
+        csrf.extend(uploads.csrf);
+        Some(Active { csrf, uploads: uploads.trials })
+    } else {
+        None
+    };
+
+    Ok(Look {
+        software: software(&visit),
+        pages,
+        requests: client.sent(),
+        took: began.elapsed(),
+        left,
+        mark: marks.prefix().to_owned(),
+        observation: Observation {
+            origin: target.origin().clone(),
+            loopback: target.is_loopback(),
+            session_cookies: options.session_cookies.clone(),
+            responses: visit.responses,
+            forms: all_forms,
+            transport,
+            sizes,
+            active,
+        },
+    })
+}
+
+/// Without a good certificate nothing is asked: whoever answers may be anybody.
+fn require_certificate(options: &Options, https: &Https) -> anyhow::Result<()> {
+    let Https::Untrusted(why) = https else { return Ok(()) };
+    let mut failure = Failure::new(format!("could not audit {}: TLS handshake failed: {why}", options.target.origin()))
+        .seen("the plain result is a finding already: transport.https.certificate is missing");
+    failure = if options.target.is_loopback() {
+        failure.fix("--cacert FILE with its authority, or --insecure to audit the rest")
+    } else {
+        failure.fix("renew it, or pass --insecure to audit the rest")
+    };
+    Err(failure.into())
+}
+
+fn unreachable(options: &Options, error: &NoReply) -> Failure {
+    let origin = options.target.origin();
+    let failure = Failure::new(format!("could not audit {origin}: {error}"));
+    match error {
+        NoReply::Connect(_) => failure.fix("start the site, or check the address"),
+        NoReply::Tls(_) => failure.fix(format!("http://{} if it speaks plain HTTP", options.target.authority())),
+        NoReply::Protocol(_) => failure.fix(format!("https://{} if it speaks TLS", options.target.authority())),
+        NoReply::TimedOut(_) => failure.fix("--timeout S to wait longer"),
+        NoReply::Certificate(_) => failure.fix("pass --insecure to audit the rest"),
+    }
+}
+
+/// Asks for a page that cannot be there.
+async fn provoke(browser: &mut Browser<'_>, mark: &str, visit: &mut Visit) {
+    let path = format!("/{mark}");
+    if let Ok(reply) = browser.open(&path).await {
+        visit.note(browser, &path, true, &reply);
+    }
+}
+
+/// Announces far too much to the form that takes files, else to the first that takes anything.
+async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
+    let form = forms.iter().find(|form| form.file_field().is_some()).or_else(|| forms.first());
+    let Some(form) = form else { return Vec::new() };
+    let content_type = if form.multipart {
+        "multipart/form-data; boundary=mantlet-probe"
+    } else {
+        "application/x-www-form-urlencoded"
+    };
+    match browser.announce(form.method.clone(), &form.action, &form.page, content_type, ANNOUNCED).await {
+        Ok(answer) => vec![SizeTrial { request: form.request(), answer }],
+        // Slammed the door: as good as a 413.
+        Err(_) => vec![SizeTrial { request: form.request(), answer: Some(http::StatusCode::PAYLOAD_TOO_LARGE) }],
+    }
+}
+
+/// What the site says it was made with.
+fn software(visit: &Visit) -> Option<String> {
+    let value = |name| visit.responses.iter().find_map(|seen| seen.header(name));
+    let said: Vec<&str> = [value("x-powered-by"), value("server")].into_iter().flatten().collect();
+    let mut said = said.join(", ");
+    said.truncate(said.char_indices().nth(60).map_or(said.len(), |(at, _)| at));
+    (!said.is_empty()).then_some(said)
+}

@@ -1,0 +1,100 @@
+//! The report for programs. Within one schema version fields are only ever added.
+
+use mantlet_core::audit::{Finding, Severity, Verdict};
+use serde::Serialize;
+
+use super::Reading;
+
+const SCHEMA: &str = "mantlet.audit/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    version: &'static str,
+    target: &'a str,
+    origin: String,
+    mode: &'static str,
+    pages: usize,
+    forms: usize,
+    requests: u64,
+    duration_ms: u128,
+    summary: Summary,
+    findings: Vec<Entry<'a>>,
+    /// What the audit left on the target.
+    left: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Summary {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+    info: usize,
+    unknown: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    strategy: &'a str,
+    verdict: &'a str,
+    severity: Option<&'a str>,
+    confidence: Option<&'a str>,
+    title: &'a str,
+    summary: &'a str,
+    seen: &'a [String],
+    threats: &'a [&'a str],
+    fix: &'a str,
+    policy_key: &'a str,
+    standards: &'a [&'a str],
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// Never for what an audit holds; the serialiser's signature asks for it.
+pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
+    let observation = &reading.look.observation;
+    let document = Document {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+        target: reading.url,
+        origin: observation.origin.to_string(),
+        mode: if observation.active.is_some() { "active" } else { "passive" },
+        pages: reading.look.pages,
+        forms: observation.forms.len(),
+        requests: reading.look.requests,
+        duration_ms: reading.look.took.as_millis(),
+        summary: Summary {
+            critical: reading.count(Severity::Critical),
+            high: reading.count(Severity::High),
+            medium: reading.count(Severity::Medium),
+            low: reading.count(Severity::Low),
+            info: reading.count(Severity::Info),
+            unknown: reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count(),
+        },
+        findings: reading.report.findings.iter().map(entry).collect(),
+        left: &reading.look.left,
+    };
+    let mut text = serde_json::to_string_pretty(&document)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn entry(finding: &Finding) -> Entry<'_> {
+    Entry {
+        id: finding.rule.id,
+        strategy: finding.rule.strategy().prefix(),
+        verdict: finding.verdict.as_str(),
+        severity: finding.verdict.severity().map(Severity::as_str),
+        confidence: finding.verdict.confidence().map(mantlet_core::audit::Confidence::as_str),
+        title: finding.rule.title,
+        summary: &finding.summary,
+        seen: &finding.seen,
+        threats: finding.rule.threats,
+        fix: finding.rule.fix,
+        policy_key: finding.rule.key,
+        standards: finding.rule.standards,
+    }
+}

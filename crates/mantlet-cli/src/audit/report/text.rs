@@ -1,0 +1,261 @@
+//! The report for people: per strategy what is missing, the worst first, each with proof and fix; then what works.
+
+use std::fmt::Write;
+
+use mantlet_core::audit::{Confidence, Counts, Finding, Severity, Strategy, Verdict};
+
+use super::Reading;
+use crate::cli::Globals;
+use crate::output::{Color, Output};
+
+/// Where the sentence about a finding begins.
+const ID_WIDTH: usize = 28;
+
+/// How it is shown.
+struct Style<'a> {
+    output: Option<&'a Output>,
+    /// Show what is below medium, and what works, in full.
+    full: bool,
+}
+
+impl Style<'_> {
+    fn paint(&self, color: Color, word: &str) -> String {
+        self.output.map_or_else(|| word.to_owned(), |output| output.paint(color, word))
+    }
+}
+
+/// For the terminal.
+pub(crate) fn render(reading: &Reading<'_>, globals: &Globals) -> String {
+    let full = globals.verbose > 0 || reading.fail_on.is_some_and(|level| level <= Severity::Low);
+    write(reading, &Style { output: Some(&globals.output), full })
+}
+
+/// For a file.
+pub(crate) fn render_plain(reading: &Reading<'_>) -> String {
+    write(reading, &Style { output: None, full: true })
+}
+
+fn write(reading: &Reading<'_>, style: &Style<'_>) -> String {
+    // Writing to a String cannot fail; results of write! are dropped for that reason.
+    let mut text = head(reading, style);
+    for strategy in Strategy::ALL {
+        section(&mut text, reading, style, strategy);
+    }
+    summary(&mut text, reading);
+    next(&mut text, reading);
+    text
+}
+
+fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
+    let look = reading.look;
+    let observation = &look.observation;
+    let mut text =
+        format!("\n{} {}   {}", style.paint(Color::Bold, "mantlet"), env!("CARGO_PKG_VERSION"), clean(reading.url));
+    if let Some(software) = &look.software {
+        let _ = write!(text, "   {}", clean(software));
+    }
+    let mode = if observation.active.is_some() { "active probes" } else { "passive" };
+    let uploads = observation.forms.iter().filter(|form| form.file_field().is_some()).count();
+    let _ = writeln!(
+        text,
+        "\n{mode}   {}, {}, {}   {} in {:.1} s   requests go only to this host",
+        plural(look.pages, "page"),
+        plural(observation.forms.len(), "form"),
+        plural(uploads, "upload field"),
+        plural(usize::try_from(look.requests).unwrap_or(usize::MAX), "request"),
+        look.took.as_secs_f32(),
+    );
+    text
+}
+
+fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
+    let of_strategy = |finding: &&Finding| finding.rule.strategy() == strategy;
+    if !reading.report.findings.iter().any(|finding| of_strategy(&finding)) {
+        return;
+    }
+    let counts = reading.report.counts(strategy);
+    let _ = writeln!(text, "\n{}{}", style.paint(Color::Bold, &format!("{:<23}", strategy.name())), counted(counts));
+    let mut collapsed = Vec::new();
+    for finding in reading.report.problems().filter(of_strategy) {
+        match finding.verdict.severity() {
+            Some(severity) if style.full || severity >= Severity::Medium => problem(text, style, finding, severity),
+            _ => collapsed.push(finding.rule.id),
+        }
+    }
+    for finding in reading.report.findings.iter().filter(of_strategy) {
+        if finding.verdict == Verdict::Unknown {
+            let line = format!("  {:<8}{:<ID_WIDTH$}unknown: {}", "?", finding.rule.id, clean(&finding.summary));
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
+    if !collapsed.is_empty() {
+        let what = format!("{} more, low: {}", collapsed.len(), collapsed.join(", "));
+        let _ =
+            writeln!(text, "  {:<8}{what}   (-v shows {})", "...", if collapsed.len() == 1 { "it" } else { "them" });
+    }
+    works(text, reading, style, strategy);
+}
+
+fn counted(counts: Counts) -> String {
+    if counts == Counts::default() {
+        return "nothing to protect".to_owned();
+    }
+    let mut line = format!("{} implemented   {} missing", counts.implemented, counts.missing);
+    for (count, word) in [(counts.weak, "weak"), (counts.unknown, "unknown")] {
+        if count > 0 {
+            let _ = write!(line, "   {count} {word}");
+        }
+    }
+    line
+}
+
+fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Severity) {
+    let color = match severity {
+        Severity::Critical | Severity::High => Color::Red,
+        Severity::Medium => Color::Yellow,
+        Severity::Low | Severity::Info => Color::Dim,
+    };
+    let _ = write!(
+        text,
+        "  {}{:<ID_WIDTH$}{}",
+        style.paint(color, &format!("{:<8}", severity.as_str())),
+        finding.rule.id,
+        clean(&finding.summary)
+    );
+    match finding.verdict.confidence() {
+        Some(Confidence::Observed) | None => text.push('\n'),
+        Some(other) => {
+            let _ = writeln!(text, "      {}", other.as_str());
+        }
+    }
+    let mut detail = |word: &str, what: &str| {
+        let _ = writeln!(text, "          {} {}", style.paint(Color::Dim, &format!("{word:<5}")), clean(what));
+    };
+    for line in &finding.seen {
+        detail("seen", line);
+    }
+    if severity >= Severity::High && !finding.rule.threats.is_empty() {
+        detail("stops", &finding.rule.threats.join(", "));
+    }
+    detail("fix", finding.rule.fix);
+}
+
+/// What works, by the ends of the ids: the heading says the rest.
+fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
+    let implemented = reading
+        .report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.strategy() == strategy && finding.verdict == Verdict::Implemented);
+    let ok = style.paint(Color::Green, &format!("{:<8}", "ok"));
+    if style.full {
+        for finding in implemented {
+            let _ = writeln!(text, "  {ok}{:<ID_WIDTH$}{}", finding.rule.id, clean(&finding.summary));
+        }
+        return;
+    }
+    let prefix = format!("{}.", strategy.prefix());
+    let ends: Vec<&str> = implemented
+        .map(|finding| {
+            let end = finding.rule.id.strip_prefix(&prefix).unwrap_or(finding.rule.id);
+            end.strip_prefix("cookie.").unwrap_or(end)
+        })
+        .collect();
+    for (at, line) in wrapped(&ends).iter().enumerate() {
+        let _ = writeln!(text, "  {}{line}", if at == 0 { ok.as_str() } else { "        " });
+    }
+}
+
+/// Words, with commas, in lines that fit a terminal.
+fn wrapped(words: &[&str]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() && line.len().saturating_add(word.len()) > 80 {
+            lines.push(std::mem::take(&mut line));
+        }
+        let _ = write!(line, "{word}, ");
+    }
+    lines.push(line);
+    if let Some(last) = lines.last_mut() {
+        last.truncate(last.trim_end_matches(", ").len());
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn summary(text: &mut String, reading: &Reading<'_>) {
+    let count = |severity| reading.count(severity);
+    let unknown = reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
+    let _ = write!(
+        text,
+        "\nmissing   {} critical   {} high   {} medium   {} low",
+        count(Severity::Critical),
+        count(Severity::High),
+        count(Severity::Medium),
+        count(Severity::Low).saturating_add(count(Severity::Info)),
+    );
+    let _ = writeln!(text, "{}", if unknown > 0 { format!("        unknown {unknown}") } else { String::new() });
+    match reading.look.left.as_slice() {
+        [] => {}
+        [only] => {
+            let _ = writeln!(text, "left on the target: {}", clean(only));
+        }
+        several => {
+            let _ = writeln!(
+                text,
+                "left on the target: {} things, named {}*   (list: --format json)",
+                several.len(),
+                reading.look.mark
+            );
+        }
+    }
+}
+
+fn next(text: &mut String, reading: &Reading<'_>) {
+    let observation = &reading.look.observation;
+    let mut steps: Vec<(String, &str)> = Vec::new();
+    if let Some(worst) = reading.report.problems().next() {
+        if observation.loopback && observation.origin.scheme() == mantlet_core::origin::Scheme::Http {
+            let command = format!("mantlet run --upstream {}", observation.origin);
+            steps.push((command, "shields this app with everything above"));
+        }
+        steps.push((format!("mantlet explain {}", worst.rule.id), "what it means and how to fix it"));
+    }
+    if observation.active.is_none() && !observation.forms.is_empty() {
+        steps.push((format!("mantlet audit {} --active", clean(reading.url)), "also tries forms and uploads"));
+    }
+    let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
+    for (at, (command, why)) in steps.iter().enumerate() {
+        let lead = if at == 0 { "\nNext  " } else { "      " };
+        let _ = writeln!(text, "{lead} {command:<width$}   {why}");
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What a site says must not steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_cannot_steer_the_terminal() {
+        assert_eq!(clean("a\x1b[2Jb\nc\u{9b}"), "a?[2Jb?c?");
+    }
+
+    #[test]
+    fn long_lists_are_wrapped() {
+        let words = vec!["coverage.errors"; 8];
+        let lines = wrapped(&words);
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line.len() <= 96 && !line.ends_with(' ')), "{lines:?}");
+        assert!(wrapped(&[]).is_empty());
+    }
+}
