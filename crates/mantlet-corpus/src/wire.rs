@@ -57,6 +57,7 @@ fn code(kind: HeadErrorKind) -> &'static str {
         HeadErrorKind::UnknownCoding => "request.transfer-coding",
         HeadErrorKind::BadVersion => "request.version",
         HeadErrorKind::UnknownExpectation => "request.expectation",
+        HeadErrorKind::BadMethod | HeadErrorKind::AuthorityTarget => "request.method",
         _ => "request.malformed",
     }
 }
