@@ -2,7 +2,7 @@
 #![cfg(feature = "toml")]
 #![allow(clippy::expect_used, reason = "a helper of tests may fail its test")]
 
-use mantlet_core::policy::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
+use mantlet_core::policy::{DEFAULT_TOML, MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 use mantlet_core::{Mode, Policy};
 
 /// The report of a file with mistakes in it.
@@ -14,6 +14,36 @@ fn report(text: &str) -> String {
 fn an_empty_file_is_the_built_in_policy() {
     assert_eq!(Policy::from_toml(""), Ok(Policy::default()));
     assert_eq!(Policy::from_toml("version = 1"), Ok(Policy::default()));
+}
+
+#[test]
+fn the_built_in_policy_as_a_file_is_the_built_in_policy() {
+    assert_eq!(Policy::from_toml(DEFAULT_TOML), Ok(Policy::default()));
+}
+
+#[test]
+fn the_built_in_policy_as_a_file_has_every_key() {
+    for section in ["headers", "headers.csp"] {
+        let report = report(&format!("[{section}]\nxxxxxxxxxxxxxxxxxxxxxxxx = 1"));
+        let (_, known) = report.split_once("known here: ").expect(&report);
+        let (_, text) = DEFAULT_TOML.split_once(&format!("\n[{section}]\n")).expect(section);
+        let text = text.split("\n[").next().unwrap();
+        for key in known.split(", ").map(|key| key.trim_matches('`')) {
+            // A guard's mode is for those who want another than the one at the top.
+            let is_there = key == "mode" && section != "headers.csp"
+                || text.lines().any(|line| line.starts_with(&format!("{key} = ")))
+                || DEFAULT_TOML.contains(&format!("\n[{section}.{key}]\n"));
+            assert!(is_there, "{key} of [{section}]");
+        }
+    }
+}
+
+#[test]
+fn what_the_comments_show_can_be_used() {
+    let (_, routes) = DEFAULT_TOML.split_once("# [[route]]").unwrap();
+    let routes = format!("# [[route]]{routes}").replace("\n# ", "\n").replace("# [[route]]", "[[route]]");
+    let policy = Policy::from_toml(&routes).unwrap();
+    assert_eq!(policy.routes.len(), 2);
 }
 
 #[test]

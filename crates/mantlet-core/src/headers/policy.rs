@@ -1,11 +1,190 @@
 //! [`HeadersPolicy`].
 
+use http::HeaderName;
+
+use super::conflict::OnConflict;
+use super::cross_origin::{OpenerPolicy, OriginAgentCluster, ResourcePolicy};
+use super::csp::CspSettings;
+use super::framing::FrameOptions;
+use super::hsts::StrictTransportSecurity;
+use super::permissions_policy::PermissionsPolicy;
+use super::referrer_policy::ReferrerPolicy;
+use super::single_value::{ContentTypeOptions, XssProtection};
 use crate::policy::Mode;
 
-/// What may be set.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What may be set: `[headers]`. Header names are keys as they are; `false` leaves a header alone (`None` here).
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct HeadersPolicy {
-    /// Overrides the mode of all guards for this one.
+    /// Default: yes.
+    pub enabled: bool,
+    /// Overrides the mode of all guards for this one. `observe` changes nothing but sends the whole CSP report-only.
     pub mode: Option<Mode>,
+    /// Whose value stands when the application sends the header too. Default: the stricter one.
+    pub on_conflict: OnConflict,
+    /// Fields that tell strangers what the application runs on. Default: `Server`, `X-Powered-By`, `X-AspNet-Version`,
+    /// `X-AspNetMvc-Version`, `X-Runtime`.
+    #[cfg_attr(feature = "toml", serde(deserialize_with = "file::names"))]
+    pub remove: Vec<HeaderName>,
+    /// Default: a year, with subdomains. Never sent on plain HTTP, to IP addresses and for localhost.
+    #[cfg_attr(feature = "toml", serde(rename = "Strict-Transport-Security", deserialize_with = "file::header"))]
+    pub strict_transport_security: Option<StrictTransportSecurity>,
+    /// Default: nosniff.
+    #[cfg_attr(feature = "toml", serde(rename = "X-Content-Type-Options", deserialize_with = "file::header"))]
+    pub content_type_options: Option<ContentTypeOptions>,
+    /// Default: SAMEORIGIN.
+    #[cfg_attr(feature = "toml", serde(rename = "X-Frame-Options", deserialize_with = "file::header"))]
+    pub frame_options: Option<FrameOptions>,
+    /// Default: strict-origin-when-cross-origin.
+    #[cfg_attr(feature = "toml", serde(rename = "Referrer-Policy", deserialize_with = "file::header"))]
+    pub referrer_policy: Option<ReferrerPolicy>,
+    /// Default: nobody may use camera, geolocation and microphone.
+    #[cfg_attr(feature = "toml", serde(rename = "Permissions-Policy", deserialize_with = "file::header"))]
+    pub permissions_policy: Option<PermissionsPolicy>,
+    /// Default: same-origin-allow-popups.
+    #[cfg_attr(feature = "toml", serde(rename = "Cross-Origin-Opener-Policy", deserialize_with = "file::header"))]
+    pub opener_policy: Option<OpenerPolicy>,
+    /// Default: same-site.
+    #[cfg_attr(feature = "toml", serde(rename = "Cross-Origin-Resource-Policy", deserialize_with = "file::header"))]
+    pub resource_policy: Option<ResourcePolicy>,
+    /// Default: ?1.
+    #[cfg_attr(feature = "toml", serde(rename = "Origin-Agent-Cluster", deserialize_with = "file::header"))]
+    pub origin_agent_cluster: Option<OriginAgentCluster>,
+    /// Default: 0.
+    #[cfg_attr(feature = "toml", serde(rename = "X-XSS-Protection", deserialize_with = "file::header"))]
+    pub xss_protection: Option<XssProtection>,
+    /// The content security policy.
+    pub csp: CspSettings,
+}
+
+impl Default for HeadersPolicy {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            mode: None,
+            on_conflict: OnConflict::default(),
+            remove: ["server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-runtime"]
+                .map(HeaderName::from_static)
+                .to_vec(),
+            strict_transport_security: Some(StrictTransportSecurity::default()),
+            content_type_options: Some(ContentTypeOptions::default()),
+            frame_options: Some(FrameOptions::default()),
+            referrer_policy: Some(ReferrerPolicy::default()),
+            permissions_policy: Some(PermissionsPolicy::default()),
+            opener_policy: Some(OpenerPolicy::default()),
+            resource_policy: Some(ResourcePolicy::default()),
+            origin_agent_cluster: Some(OriginAgentCluster::default()),
+            xss_protection: Some(XssProtection::default()),
+            csp: CspSettings::default(),
+        }
+    }
+}
+
+/// Contradictions between keys.
+#[cfg(feature = "toml")]
+impl HeadersPolicy {
+    /// The key that contradicts another one, and how.
+    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
+        use super::csp::{CspMode, Inline, Keyword, Source};
+
+        let csp = &self.csp;
+        if let Some(both) = csp.floor.directives().iter().find(|floor| csp.directives.get(&floor.name).is_some()) {
+            let name = &both.name;
+            return Err((
+                "csp.directives",
+                format!("{name} is in [headers.csp.floor] already\nfix: {name} = false in one of both"),
+            ));
+        }
+        let has_hash = csp.directives.directives().iter().flat_map(|directive| &directive.values);
+        if csp.inline == Inline::Refuse && has_hash.clone().any(|value| matches!(value, Source::Hash { .. })) {
+            return Err((
+                "csp.inline",
+                "\"refuse\" contradicts the hashes in the directives\nfix: \"hash\"".to_owned(),
+            ));
+        }
+        let ancestors = csp.floor.get("frame-ancestors").or_else(|| csp.directives.get("frame-ancestors"));
+        let (Some(frames), Some(ancestors)) = (self.frame_options, ancestors) else {
+            return Ok(());
+        };
+        let word = match frames {
+            FrameOptions::Deny => Keyword::None,
+            FrameOptions::SameOrigin => Keyword::Self_,
+        };
+        if csp.mode != CspMode::Off && *ancestors != [Source::Keyword(word)] {
+            let said = ancestors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let fix = match said.as_str() {
+                "'none'" => "X-Frame-Options = \"DENY\"".to_owned(),
+                "'self'" => {
+                    "frame-ancestors = [\"'none'\"] in [headers.csp.floor], or X-Frame-Options = \"SAMEORIGIN\""
+                        .to_owned()
+                }
+                _ => "X-Frame-Options = false, since it cannot say that".to_owned(),
+            };
+            return Err(("X-Frame-Options", format!("{frames} contradicts frame-ancestors {said}\nfix: {fix}")));
+        }
+        Ok(())
+    }
+}
+
+/// The file's form.
+#[cfg(feature = "toml")]
+mod file {
+    use std::fmt;
+    use std::marker::PhantomData;
+
+    use http::HeaderName;
+    use serde::Deserialize;
+    use serde::de::{Deserializer, Error, Visitor};
+
+    use crate::headers::header_value::SecurityHeader;
+
+    /// A header's value, or `false`.
+    pub(super) fn header<'de, D: Deserializer<'de>, H: SecurityHeader>(deserializer: D) -> Result<Option<H>, D::Error> {
+        struct Value<H>(PhantomData<H>);
+
+        impl<H: SecurityHeader> Visitor<'_> for Value<H> {
+            type Value = Option<H>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text in quotes, or false")
+            }
+
+            fn visit_bool<E: Error>(self, yes: bool) -> Result<Option<H>, E> {
+                if yes { Err(E::custom("true says nothing\nfix: the header's value, or false")) } else { Ok(None) }
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Option<H>, E> {
+                H::parse(text).map(Some).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Value(PhantomData))
+    }
+
+    /// Fields that frame a message, or that the application speaks to the browser through.
+    const KEPT: [&str; 9] = [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "location",
+        "set-cookie",
+        "strict-transport-security",
+        "transfer-encoding",
+    ];
+
+    pub(super) fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HeaderName>, D::Error> {
+        Vec::<String>::deserialize(deserializer)?
+            .into_iter()
+            .map(|text| {
+                let name = HeaderName::from_bytes(text.as_bytes())
+                    .map_err(|_| D::Error::custom(format!("not a header's name: {text:?}")))?;
+                if KEPT.contains(&name.as_str()) {
+                    return Err(D::Error::custom(format!("{text} discloses nothing, and responses break without it")));
+                }
+                Ok(name)
+            })
+            .collect()
+    }
 }

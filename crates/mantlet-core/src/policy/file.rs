@@ -245,4 +245,8 @@ trait GuardPolicy: DeserializeOwned + Default {
 impl GuardPolicy for SessionPolicy {}
 impl GuardPolicy for CsrfPolicy {}
 impl GuardPolicy for UploadPolicy {}
-impl GuardPolicy for HeadersPolicy {}
+impl GuardPolicy for HeadersPolicy {
+    fn contradiction(&self) -> Result<(), (&'static str, String)> {
+        self.validate()
+    }
+}

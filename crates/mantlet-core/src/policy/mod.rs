@@ -16,6 +16,8 @@ mod read;
 #[cfg(feature = "toml")]
 pub use error::{PolicyError, PolicyErrors};
 #[cfg(feature = "toml")]
+pub(crate) use fault::closest;
+#[cfg(feature = "toml")]
 pub use file::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 
 use crate::csrf::CsrfPolicy;
@@ -23,6 +25,9 @@ use crate::headers::HeadersPolicy;
 use crate::path::PathPattern;
 use crate::session::SessionPolicy;
 use crate::upload::UploadPolicy;
+
+/// The built-in policy as a file, with a comment to each key. `Policy::from_toml` of it is [`Policy::default`].
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
 /// What a guard does with its verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

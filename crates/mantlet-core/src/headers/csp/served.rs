@@ -1,0 +1,140 @@
+//! [`ServedCsp`]: the policy made ready to be sent.
+
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, Entry, OccupiedEntry};
+use http::{HeaderMap, HeaderValue};
+
+use super::complement;
+use super::model::{Policy, parse};
+use super::settings::{CspMode, CspSettings};
+use super::source::{Keyword, Source};
+use crate::headers::OnConflict;
+use crate::headers::framing::FrameOptions;
+
+/// The policy made ready: rendered for the response that has none yet, kept as directives for the one that has.
+#[derive(Debug)]
+pub(in crate::headers) struct ServedCsp {
+    rule: OnConflict,
+    /// Where the application says nothing of frames, forbids them, and allows those of its own origin.
+    enforced: [Enforced; 3],
+    reported: Part,
+    /// Floor and directives are both enforced: the policy is complete enough to take the place of another.
+    is_complete: bool,
+}
+
+/// What is enforced.
+#[derive(Debug)]
+struct Enforced {
+    floor: Policy,
+    directives: Policy,
+    rendered: Option<HeaderValue>,
+}
+
+/// What is only reported.
+#[derive(Debug)]
+struct Part {
+    policy: Policy,
+    rendered: Option<HeaderValue>,
+}
+
+impl ServedCsp {
+    /// Makes the settings ready. `observe` reports everything, whatever the mode. `None` when nothing is to be sent.
+    pub(in crate::headers) fn new(settings: &CspSettings, rule: OnConflict, observe: bool) -> Option<Self> {
+        let mut floor = settings.floor.clone();
+        if settings.upgrade_insecure_requests {
+            floor.put("upgrade-insecure-requests", Vec::new());
+        }
+        let directives = settings.directives.clone();
+        let nothing = Policy::default;
+        let (enforced, reported) = match settings.mode {
+            CspMode::Off => return None,
+            _ if observe => ((nothing(), nothing()), floor.and(&directives)),
+            CspMode::Report => ((nothing(), nothing()), floor.and(&directives)),
+            CspMode::Learn => ((floor, nothing()), directives),
+            CspMode::Enforce => ((floor, directives), nothing()),
+        };
+        let reported = reported.reporting();
+        Some(Self {
+            rule,
+            enforced: [None, Some(FrameOptions::Deny), Some(FrameOptions::SameOrigin)]
+                .map(|app| Enforced::new(framed(&enforced.0, app, rule), framed(&enforced.1, app, rule))),
+            reported: Part { rendered: render(&reported), policy: reported },
+            is_complete: settings.mode == CspMode::Enforce && !observe,
+        })
+    }
+
+    /// Adds the policy to a response. `framing` is what the application's own `X-Frame-Options` says.
+    pub(in crate::headers) fn apply(&self, headers: &mut HeaderMap, framing: Option<FrameOptions>) {
+        let [silent, deny, same_origin] = &self.enforced;
+        let enforced = match framing {
+            None => silent,
+            Some(FrameOptions::Deny) => deny,
+            Some(FrameOptions::SameOrigin) => same_origin,
+        };
+        let reported = match headers.entry(CONTENT_SECURITY_POLICY) {
+            Entry::Vacant(entry) => {
+                if let Some(value) = &enforced.rendered {
+                    entry.insert(value.clone());
+                }
+                self.reported.rendered.clone()
+            }
+            Entry::Occupied(entry) => self.beside(entry, enforced),
+        };
+        if let Some(value) = reported
+            // A trial of the application's own is left alone.
+            && let Entry::Vacant(entry) = headers.entry(CONTENT_SECURITY_POLICY_REPORT_ONLY)
+        {
+            entry.insert(value);
+        }
+    }
+
+    /// Settles with the application's own policy. Returns what is to be reported beside it.
+    fn beside(&self, mut entry: OccupiedEntry<'_, HeaderValue>, enforced: &Enforced) -> Option<HeaderValue> {
+        if self.rule == OnConflict::App {
+            return None;
+        }
+        let app: Vec<Policy> =
+            entry.iter().flat_map(|value| parse(&String::from_utf8_lossy(value.as_bytes()))).collect();
+        if app.is_empty() || (self.rule == OnConflict::Mantlet && self.is_complete) {
+            if let Some(value) = &enforced.rendered {
+                entry.insert(value.clone());
+            }
+            return self.reported.rendered.clone();
+        }
+        let floor = complement::of_floor(&enforced.floor, &app);
+        if let Some(value) = render(&floor.and(&complement::of_directives(&enforced.directives, &app))) {
+            entry.append(value);
+        }
+        render(&complement::of_directives(&self.reported.policy, &app))
+    }
+}
+
+impl Enforced {
+    fn new(floor: Policy, directives: Policy) -> Self {
+        Self { rendered: render(&floor.and(&directives)), floor, directives }
+    }
+}
+
+/// A policy's text is ASCII without control characters, however it was made: there is always a field value of it.
+fn render(policy: &Policy) -> Option<HeaderValue> {
+    if policy.is_empty() { None } else { HeaderValue::try_from(policy.to_string()).ok() }
+}
+
+/// An enforced `frame-ancestors` makes browsers ignore `X-Frame-Options`. Where the application relies on the latter, ours
+/// must not be the laxer one: it would open what the application had closed.
+fn framed(policy: &Policy, app: Option<FrameOptions>, rule: OnConflict) -> Policy {
+    let mut policy = policy.clone();
+    let Some(ours) = policy.get("frame-ancestors") else {
+        return policy;
+    };
+    let ours_has = |keyword| ours.iter().any(|source| source.is(keyword));
+    let anyone = ours.contains(&Source::Host("*".into()));
+    let ancestors = match (rule, app) {
+        (OnConflict::Mantlet, _) | (_, None) => return policy,
+        (_, Some(FrameOptions::Deny)) => Keyword::None,
+        (OnConflict::App, Some(FrameOptions::SameOrigin)) => Keyword::Self_,
+        (OnConflict::Stricter, Some(FrameOptions::SameOrigin)) if anyone || ours_has(Keyword::Self_) => Keyword::Self_,
+        (OnConflict::Stricter, Some(FrameOptions::SameOrigin)) => Keyword::None,
+    };
+    policy.put("frame-ancestors", vec![Source::Keyword(ancestors)]);
+    policy
+}

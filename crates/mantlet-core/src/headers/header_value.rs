@@ -1,0 +1,104 @@
+//! [`SecurityHeader`]: what all the headers of this guard have in common.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A value of one security header. One that exists is valid; `Display` renders it.
+pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized {
+    /// The field's name as specifications write it.
+    const NAME: &'static str;
+
+    /// Whether a comma belongs to one value, rather than joining two of which one is a mistake.
+    const IS_LIST: bool = false;
+
+    /// Reads a field value as browsers do.
+    ///
+    /// # Errors
+    /// When browsers would ignore the field, with the spelling that they would not.
+    fn parse(text: &str) -> Result<Self, InvalidHeader>;
+
+    /// What protects at least as much as each of both.
+    #[must_use]
+    fn stricter(&self, other: &Self) -> Self;
+}
+
+/// A value that browsers would ignore. What follows a line break in its text is the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidHeader(Cow<'static, str>);
+
+impl InvalidHeader {
+    pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for InvalidHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidHeader {}
+
+/// A header whose values are a few words, from weakest to strictest.
+macro_rules! ranked {
+    ($(#[$meta:meta])* $name:ident, $header:literal, $default:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl $name {
+            const WORDS: &'static [(&'static str, Self)] = &[$(($text, Self::$variant),)+];
+
+            /// As it is sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$default
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(super) use ranked;
+
+/// The words of a ranked header, for messages.
+pub(super) fn one_of<T>(words: &[(&'static str, T)]) -> InvalidHeader {
+    let listed = words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    InvalidHeader::new(format!("not a value browsers know\nit is one of {listed}"))
+}
+
+/// Compares values whose case matters, as structured fields do.
+pub(super) fn exact<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, InvalidHeader> {
+    words.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value).ok_or_else(|| one_of(words))
+}
+
+/// The bare item of a structured field (RFC 9651) whose parameters change nothing. `None` when they would make browsers
+/// ignore the field as a whole.
+pub(super) fn without_parameters(text: &str) -> Option<&str> {
+    let mut parts = text.split(';');
+    let item = parts.next()?;
+    let key = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    };
+    let value = |value: &str| {
+        let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let word = quoted.unwrap_or(value);
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let valid = parts.all(|parameter| match parameter.trim().split_once('=') {
+        Some((name, word)) => key(name) && value(word),
+        None => key(parameter.trim()),
+    });
+    valid.then_some(item)
+}

@@ -1,0 +1,74 @@
+//! `Referrer-Policy` (W3C Referrer Policy): how much of a page's address other sites learn.
+
+use super::header_value::{InvalidHeader, SecurityHeader, one_of, ranked};
+
+ranked! {
+    /// ```text
+    /// Referrer-Policy: strict-origin-when-cross-origin
+    /// ```
+    ///
+    /// The default names what browsers do anyway, so that the old ones do it too. `no-referrer` would be stricter but
+    /// makes browsers send `Origin: null` with the site's own forms, and those without Fetch Metadata would then be
+    /// refused by the CSRF guard.
+    ReferrerPolicy, "Referrer-Policy", StrictOriginWhenCrossOrigin {
+        /// The whole address, everywhere.
+        UnsafeUrl = "unsafe-url",
+        /// The whole address, except from HTTPS to HTTP.
+        NoReferrerWhenDowngrade = "no-referrer-when-downgrade",
+        /// The whole address to the own origin, the origin to others.
+        OriginWhenCrossOrigin = "origin-when-cross-origin",
+        /// The origin.
+        Origin = "origin",
+        /// The whole address to the own origin, the origin to others, nothing from HTTPS to HTTP.
+        StrictOriginWhenCrossOrigin = "strict-origin-when-cross-origin",
+        /// The origin, nothing from HTTPS to HTTP.
+        StrictOrigin = "strict-origin",
+        /// The whole address to the own origin, nothing to others.
+        SameOrigin = "same-origin",
+        /// Nothing.
+        NoReferrer = "no-referrer",
+    }
+}
+
+impl SecurityHeader for ReferrerPolicy {
+    const NAME: &'static str = "Referrer-Policy";
+    const IS_LIST: bool = true;
+
+    /// The last word of the list that is known counts: that is how sites name a fallback for old browsers.
+    fn parse(text: &str) -> Result<Self, InvalidHeader> {
+        text.rsplit(',')
+            .find_map(|part| Self::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(part.trim())))
+            .map(|(_, policy)| *policy)
+            .ok_or_else(|| one_of(Self::WORDS))
+    }
+
+    fn stricter(&self, other: &Self) -> Self {
+        *self.max(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_known_word_counts() {
+        for (name, text, expected) in [
+            ("one", "no-referrer", Some(ReferrerPolicy::NoReferrer)),
+            ("fallback first", "no-referrer, strict-origin", Some(ReferrerPolicy::StrictOrigin)),
+            ("unknown last", "same-origin, from-the-future", Some(ReferrerPolicy::SameOrigin)),
+            ("any case", "Same-Origin", Some(ReferrerPolicy::SameOrigin)),
+            ("unknown", "never", None),
+            ("empty", "", None),
+        ] {
+            assert_eq!(ReferrerPolicy::parse(text).ok(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_leaks_is_weaker() {
+        let ours = ReferrerPolicy::default();
+        assert_eq!(ReferrerPolicy::UnsafeUrl.stricter(&ours), ours);
+        assert_eq!(ReferrerPolicy::NoReferrer.stricter(&ours), ReferrerPolicy::NoReferrer);
+    }
+}
