@@ -7,6 +7,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use crate::mantlet::Guards;
 use crate::policy::Mode;
 use crate::reason::Refusal;
+use crate::session::SessionMemo;
 use crate::site::Site;
 use crate::upload::FormPlan;
 
@@ -53,11 +54,12 @@ pub struct Exchange {
     /// The head cannot be judged at all, whatever the guards say.
     unreadable: Option<Refusal>,
     observed: Vec<Refusal>,
+    session: SessionMemo,
 }
 
 impl Exchange {
     pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, unreadable: Option<Refusal>) -> Self {
-        Self { guards, site: head.site.clone(), unreadable, observed: Vec::new() }
+        Self { guards, site: head.site.clone(), unreadable, observed: Vec::new(), session: SessionMemo::default() }
     }
 
     /// Lets every guard judge the head of the request, and edit it.
@@ -71,7 +73,8 @@ impl Exchange {
         }
         crate::request::admit(head)?;
         let guards = Arc::clone(&self.guards);
-        self.weigh(guards.session.mode(), guards.session.on_request(head), ())?;
+        let verdict = guards.session.on_request(&mut self.session, head);
+        self.weigh(guards.session.mode(), verdict, ())?;
         self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
         self.weigh(guards.upload.mode(), guards.upload.on_request(head), BodyPlan::Pass { at_most: None })
     }
@@ -83,7 +86,7 @@ impl Exchange {
 
     /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
     pub fn dress(&self, head: &mut ResponseHead<'_>) {
-        self.guards.session.on_response(head, &self.site);
+        self.guards.session.on_response(&self.session, head, &self.site);
         self.guards.headers.on_response(head, &self.site);
     }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::cookie::name::Prefix;
 use crate::csrf::CsrfGuard;
 use crate::exchange::{Exchange, RequestHead, ResponseHead};
 use crate::headers::HeadersGuard;
 use crate::path::{PathPattern, RoutePath};
 use crate::policy::{GuardPolicies, Policy};
-use crate::session::SessionGuard;
+use crate::session::{Seen, SessionGuard};
 use crate::site::Site;
 use crate::upload::UploadGuard;
 
@@ -30,13 +31,14 @@ pub(crate) struct Guards {
 impl Mantlet {
     /// Makes a policy ready.
     pub fn new(policy: &Policy) -> Self {
+        let all = || std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
+        // Cookies have no routes: what leaves renamed from one arrives renamed at another.
+        let seen = Arc::default();
+        let renamed = all().find_map(|guards| guards.session.renames_with(guards.mode));
+        let ready = |guards| Arc::new(Guards::new(guards, &seen, renamed));
         Self {
-            everywhere: Arc::new(Guards::new(&policy.everywhere)),
-            routes: policy
-                .routes
-                .iter()
-                .map(|route| (route.path.clone(), Arc::new(Guards::new(&route.guards))))
-                .collect(),
+            everywhere: ready(&policy.everywhere),
+            routes: policy.routes.iter().map(|route| (route.path.clone(), ready(&route.guards))).collect(),
         }
     }
 
@@ -60,9 +62,9 @@ impl Mantlet {
 }
 
 impl Guards {
-    fn new(policy: &GuardPolicies) -> Self {
+    fn new(policy: &GuardPolicies, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
         Self {
-            session: SessionGuard::new(&policy.session, policy.mode),
+            session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
             csrf: CsrfGuard::new(&policy.csrf, policy.mode),
             headers: HeadersGuard::new(&policy.headers, policy.mode),
             upload: UploadGuard::new(&policy.upload, policy.mode),

@@ -19,7 +19,7 @@
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
-//! paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never from a header a stranger
+//! paths are not judged. This site's origin comes from the host's [`Site`], never from a header a stranger
 //! chooses.
 //!
 //! Nothing here changes a response, so nothing is added to `Vary`: what is refused was either no GET, or is answered

@@ -1,24 +1,143 @@
-//! Guard stub.
+//! Guard 1: session cookies.
+//!
+//! Whoever holds a session cookie is the user. This guard sees to it that browsers keep it from scripts, from plain http
+//! and from other sites, and that nobody else can put one in its place. The application notices nothing.
+//!
+//! Responses, whatever their status:
+//!
+//! 1. Each Set-Cookie gets the attributes it lacks: Secure on all (https only), HttpOnly on session cookies, SameSite on
+//!    all that have none. What the application says is kept, an explicit `SameSite=None` included; order, number and bytes
+//!    of the lines stay. Of a repeated attribute the last stays, the one that browsers go by.
+//! 2. A session cookie that is host-only and has an explicit `Path=/` leaves as `__Host-NAME`, so that no sibling host and
+//!    no plain-http page can set it. Its deletion deletes both names.
+//! 3. A cookie with a prefix whose attributes browsers would not accept is repaired. One they would drop whatever its
+//!    attributes (control characters, no name and a value that imitates a prefix) is dropped.
+//! 4. A response that sets a session cookie is kept out of shared caches.
+//!
+//! Requests:
+//!
+//! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused.
+//! 6. `__Host-NAME` becomes `NAME` again. A `NAME` beside it is dropped: whoever set it did not need this site's word.
+//!    A `NAME` alone is dropped once this site has been seen to set it with the prefix.
+//! 7. A guarded name twice (session and CSRF cookies, and all names with a prefix): refused. Names that are one to some
+//!    application (another case, dots for underscores) are one here.
+//! 8. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
+//!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
+//!    Cookies without a name, and names that percent-decode to a guarded one, are dropped. All other cookies pass byte for
+//!    byte, whatever they look like.
+//!
+//! Nothing is renamed and no Secure added on plain http: browsers would drop the cookie and lock everybody out.
+//!
+//! # The roll-out of rule 6, and its limits
+//!
+//! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
+//! a form that gets renamed; so users stay logged in when Mantlet is put in front of an application. Until then, and again
+//! after a restart or a reload of the policy, a planted plain cookie is accepted where no renamed one is beside it. An
+//! application that sets the same name also with a Domain or another Path has its plain one accepted for good. With
+//! `prefix = "__Host-"` no plain one is ever accepted.
+//!
+//! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
+//! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
+//!
+//! # What it does not stop
+//!
+//! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
+//! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
+//! - Theft from the browser's disk or memory.
+//! - Cookies whose names say nothing, unless they are named in the policy.
+//!
+//! # Example
+//!
+//! ```
+//! use http::{HeaderMap, StatusCode};
+//! use mantlet_core::session::{SessionGuard, SessionMemo, SessionPolicy};
+//! use mantlet_core::{Mode, Origin, ResponseHead, Site};
+//!
+//! let guard = SessionGuard::new(&SessionPolicy::default(), Mode::Enforce);
+//! let site = Site::new(Origin::parse("https://app.example").unwrap());
+//! let mut headers = HeaderMap::new();
+//! headers.insert("set-cookie", "session=1; Path=/".parse().unwrap());
+//!
+//! let mut head = ResponseHead { status: StatusCode::OK, headers: &mut headers };
+//! guard.on_response(&SessionMemo::default(), &mut head, &site);
+//! assert_eq!(headers["set-cookie"], "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax");
+//! assert_eq!(headers["cache-control"], "no-store");
+//! ```
 
+mod no_store;
+mod policy;
+pub mod recognise;
+mod request;
+mod response;
+mod seen;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::cookie::name::Prefix;
 use crate::exchange::{RequestHead, ResponseHead};
 use crate::policy::Mode;
-use crate::reason::Refusal;
+use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 
-mod policy;
-
-pub use policy::SessionPolicy;
+pub use policy::{
+    Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionCookies, SessionPolicy,
+};
+pub use seen::Seen;
 
 /// The policy made ready.
 #[derive(Debug)]
 pub struct SessionGuard {
     mode: Mode,
+    policy: SessionPolicy,
+    /// What this guard renames cookies with.
+    prefix: Option<Prefix>,
+    /// What the guards of other routes rename them with, for the way back.
+    elsewhere: Option<Prefix>,
+    seen: Arc<Seen>,
+}
+
+/// What is remembered of a request until its response: the Cookie header as the client sent it, if cookies in it were
+/// renamed, and the prefix they lost.
+#[derive(Debug, Default)]
+pub struct SessionMemo {
+    renamed: Option<(HeaderValue, Prefix)>,
+}
+
+impl SessionPolicy {
+    /// The prefix that a guard with this policy gives to session cookies, if it does anything.
+    pub(crate) fn renames_with(&self, mode: Mode) -> Option<Prefix> {
+        match self.prefix {
+            _ if self.effective_mode(mode) != Mode::Enforce => None,
+            PrefixRule::Off => None,
+            PrefixRule::Auto | PrefixRule::Host => Some(Prefix::Host),
+            PrefixRule::Secure => Some(Prefix::Secure),
+        }
+    }
+
+    fn effective_mode(&self, mode: Mode) -> Mode {
+        if self.enabled { self.mode.unwrap_or(mode) } else { Mode::Off }
+    }
 }
 
 impl SessionGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &SessionPolicy, mode: Mode) -> Self {
-        Self { mode: policy.mode.unwrap_or(mode) }
+        Self::sharing(policy, mode, &Arc::default(), None)
+    }
+
+    /// The same for one route of several: what one has seen all know, and where this one does not rename cookies, those
+    /// that others renamed get their names back nevertheless.
+    pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, elsewhere: Option<Prefix>) -> Self {
+        Self {
+            mode: policy.effective_mode(mode),
+            prefix: policy.renames_with(mode),
+            policy: policy.clone(),
+            elsewhere,
+            seen: Arc::clone(seen),
+        }
     }
 
     /// What this guard does with its verdicts.
@@ -26,11 +145,57 @@ impl SessionGuard {
         self.mode
     }
 
-    /// Judges a request head.
-    pub fn on_request(&self, _head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+    /// Judges the cookies of a request and gives renamed ones their names back.
+    ///
+    /// # Errors
+    /// A refusal with one of the `session.*` reasons.
+    pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+        let prefix = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
+        if self.mode == Mode::Off && prefix.is_none() {
+            return Ok(());
+        }
+        let Some(header) = cookie_header(head.headers) else { return Ok(()) };
+        let judged = match (self.judge(&header, prefix), self.mode) {
+            (Err(_), Mode::Off) => return Ok(()),
+            (Err(refusal), _) => return Err(refusal),
+            (Ok(judged), _) => judged,
+        };
+        let has_renames = judged.has_renames();
+        let edited = match (self.mode, &header) {
+            (Mode::Off | Mode::Observe, _) if !has_renames => return Ok(()),
+            (_, Cow::Borrowed(_)) if !judged.has_edits() => return Ok(()),
+            _ => judged.render(),
+        };
+        let joined = match header {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(all) => HeaderValue::try_from(all).ok(),
+        };
+        let sent = if edited.is_empty() {
+            head.headers.remove(header::COOKIE)
+        } else {
+            let edited = HeaderValue::try_from(edited).map_err(|_| Refusal::from(Reason::InternalError))?;
+            head.headers.insert(header::COOKIE, edited)
+        };
+        memo.renamed = joined.or(sent).zip(prefix).filter(|_| has_renames);
         Ok(())
     }
 
-    /// Hardens a response head.
-    pub fn on_response(&self, _head: &mut ResponseHead<'_>, _site: &Site) {}
+    /// Hardens the cookies that a response sets.
+    pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
+        if self.mode == Mode::Enforce {
+            self.harden(memo, head.headers, site.is_https());
+        }
+    }
 }
+
+/// The Cookie header. Several lines are one list (RFC 6265bis, section 5.8.3; RFC 9113, section 8.2.3).
+fn cookie_header(headers: &HeaderMap) -> Option<Cow<'_, [u8]>> {
+    let mut lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let first = lines.next()?;
+    let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
+    let all: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
+    Some(Cow::Owned(all.join(&b"; "[..])))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! What a cookie's name says: its [`Prefix`], and whether two names could be one to an application.
+
+/// A promise that a name carries, and browsers enforce (RFC 6265bis, section 4.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefix {
+    /// `__Host-`: Secure, no Domain, an explicit `Path=/`. No sibling host can set it.
+    Host,
+    /// `__Secure-`: Secure.
+    Secure,
+    /// `__Http-`: Secure and HttpOnly. No script can set it.
+    Http,
+    /// `__Host-Http-`: all of these.
+    HostHttp,
+}
+
+impl Prefix {
+    /// The longest first, so that the first match is the prefix.
+    const ALL: [Self; 4] = [Self::HostHttp, Self::Host, Self::Secure, Self::Http];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "__Host-",
+            Self::Secure => "__Secure-",
+            Self::Http => "__Http-",
+            Self::HostHttp => "__Host-Http-",
+        }
+    }
+
+    /// Splits a name into its prefix and the rest. Case does not matter, as in browsers.
+    pub fn split(name: &[u8]) -> Option<(Self, &[u8])> {
+        if !name.starts_with(b"__") {
+            return None;
+        }
+        Self::ALL.into_iter().find_map(|prefix| {
+            let (head, rest) = name.split_at_checked(prefix.as_str().len())?;
+            head.eq_ignore_ascii_case(prefix.as_str().as_bytes()).then_some((prefix, rest))
+        })
+    }
+
+    /// Whether it forbids a Domain and demands `Path=/`.
+    pub fn is_host_only(self) -> bool {
+        matches!(self, Self::Host | Self::HostHttp)
+    }
+
+    /// Whether it demands HttpOnly.
+    pub fn is_http_only(self) -> bool {
+        matches!(self, Self::Http | Self::HostHttp)
+    }
+}
+
+/// Whether a byte may stand in a name (RFC 9110, section 5.6.2: token).
+pub fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Whether some application takes one name for the other. ASP.NET does not tell case apart; PHP turns dots, blanks and
+/// an open bracket into underscores.
+pub fn are_alike(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b))
+}
+
+fn fold(byte: u8) -> u8 {
+    match byte {
+        b'.' | b' ' | b'[' | b'+' => b'_',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
+/// What applications might make of a name that is no plain token, for a caller that asks whether one of them matters.
+///
+/// Returned are the name without the bytes that some of them trim or drop, and without the brackets by which PHP makes
+/// an array; each also percent-decoded once.
+pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let decoded = name.contains(&b'%').then(|| percent_decode(name));
+    [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
+        let trimmed = trim_odd(&name).to_vec();
+        let dropped: Vec<u8> = name.iter().copied().filter(|byte| !is_odd(*byte)).collect();
+        let array = trimmed.split(|byte| matches!(byte, b'[' | 0)).next().unwrap_or_default().to_vec();
+        let folded = trimmed.iter().map(|byte| if matches!(byte, b' ' | b'[' | b'+') { b'_' } else { *byte }).collect();
+        [trimmed, dropped, array, folded]
+    })
+}
+
+/// Bytes that one application or another trims, drops or unquotes: controls, blanks, quotes, and all above ASCII, which
+/// can be a blank in one character set and half a letter in another.
+fn is_odd(byte: u8) -> bool {
+    byte <= b' ' || byte >= 0x7f || matches!(byte, b'"' | b'\'' | b'\\')
+}
+
+fn trim_odd(mut name: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = name
+        && is_odd(*first)
+    {
+        name = rest;
+    }
+    while let [rest @ .., last] = name
+        && is_odd(*last)
+    {
+        name = rest;
+    }
+    name
+}
+
+/// Decodes escapes once; what is no escape stays.
+fn percent_decode(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.filter(|_| first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(first);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        for (name, expected) in [
+            ("__Host-s", Some((Prefix::Host, "s"))),
+            ("__HOST-s", Some((Prefix::Host, "s"))),
+            ("__Host-Http-s", Some((Prefix::HostHttp, "s"))),
+            ("__Secure-s", Some((Prefix::Secure, "s"))),
+            ("__http-s", Some((Prefix::Http, "s"))),
+            ("__Host-", Some((Prefix::Host, ""))),
+            ("_Host-s", None),
+            ("__Hosts", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|(prefix, rest)| (prefix, rest.as_bytes()));
+            assert_eq!(Prefix::split(name.as_bytes()), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_one_to_some_application() {
+        for (one, other, expected) in [
+            ("session", "session", true),
+            ("Session", "sESSION", true),
+            ("laravel.session", "laravel_session", true),
+            ("laravel[session", "laravel_session", true),
+            ("session", "sessions", false),
+            ("a-b", "a_b", false),
+        ] {
+            assert_eq!(are_alike(one.as_bytes(), other.as_bytes()), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn one_of_the_readings_is_the_name() {
+        for name in [
+            "%73ess",
+            "s%65ss",
+            " sess",
+            "sess\t",
+            "s ess",
+            "\u{2000}sess",
+            "\u{a0}sess",
+            "\"sess\"",
+            "sess[]",
+            "sess[x][y]",
+            "sess%00x",
+            "%20sess",
+            "se\u{ff}ss",
+        ] {
+            assert!(readings(name.as_bytes()).any(|reading| reading == b"sess"), "{name}");
+        }
+        assert!(readings(b"laravel session").any(|reading| reading == b"laravel_session"));
+        assert!(!readings(b"other").any(|reading| reading == b"sess"));
+    }
+}

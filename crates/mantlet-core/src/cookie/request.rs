@@ -1,0 +1,170 @@
+//! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
+
+use super::name::is_token_byte;
+
+/// One piece of a Cookie header, between two semicolons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair<'a> {
+    /// All of it, without the one space that follows a semicolon.
+    pub raw: &'a [u8],
+    /// Before the first `=`; all of it when there is none.
+    pub name: &'a [u8],
+    /// After the first `=`.
+    pub value: Option<&'a [u8]>,
+}
+
+/// Cuts a Cookie header at its semicolons. Pieces can be empty.
+pub fn pairs(header: &[u8]) -> impl Iterator<Item = Pair<'_>> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let piece = match memchr::memchr(b';', all).and_then(|at| all.split_at_checked(at)) {
+            Some((piece, after)) => {
+                rest = after.get(1..);
+                piece
+            }
+            None => {
+                rest = None;
+                all
+            }
+        };
+        Some(Pair::cut(piece.strip_prefix(b" ").unwrap_or(piece)))
+    })
+}
+
+impl<'a> Pair<'a> {
+    fn cut(raw: &'a [u8]) -> Self {
+        match memchr::memchr(b'=', raw).and_then(|at| raw.split_at_checked(at)) {
+            Some((name, value)) => Self { raw, name, value: value.get(1..) },
+            None => Self { raw, name: raw, value: None },
+        }
+    }
+
+    /// Nothing but blanks between two semicolons.
+    pub fn is_empty(&self) -> bool {
+        self.raw.iter().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
+    /// Whether the value is made of nothing but what RFC 6265bis lets a server write (cookie-octet).
+    pub fn has_plain_value(&self) -> bool {
+        self.value.is_none_or(|value| value.iter().all(|byte| is_cookie_octet(*byte)))
+    }
+}
+
+fn is_cookie_octet(byte: u8) -> bool {
+    byte > b' ' && byte < 0x7f && !matches!(byte, b'"' | b',' | b';' | b'\\')
+}
+
+/// Whether a quote opens in this value that is not closed in it. Readers of quoted strings (Python's SimpleCookie, aiohttp,
+/// older Werkzeug) then go on past the semicolon and swallow the cookies that follow.
+///
+/// A quote opens at the start of a value; since the same readers find further pairs inside a value, also after any `=`.
+/// A backslash takes the next byte with it.
+pub fn has_open_quote(value: &[u8]) -> bool {
+    // At the start of the value, the `=` before it counts.
+    let mut after_equals = true;
+    let mut rest = value;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'"' if after_equals => {
+                // Another opening quote closes this one at the latest, so all these searches together are one pass.
+                if !is_closed(after) {
+                    return true;
+                }
+                after_equals = false;
+            }
+            b'=' => after_equals = true,
+            b' ' | b'\t' => {}
+            _ => after_equals = false,
+        }
+    }
+    false
+}
+
+fn is_closed(mut quoted: &[u8]) -> bool {
+    loop {
+        match quoted {
+            [b'"', ..] => return true,
+            [b'\\', _, rest @ ..] | [_, rest @ ..] => quoted = rest,
+            [] => return false,
+        }
+    }
+}
+
+/// The names of pairs that some servers find inside a value: they take blanks, commas or the end of a quote for the end
+/// of a pair. `x=a session=evil` is two cookies to them.
+pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut pieces = value.split(|byte| *byte == b'=').peekable();
+    std::iter::from_fn(move || {
+        let piece = pieces.next()?;
+        pieces.peek()?;
+        Some(piece)
+    })
+    .filter_map(|before| {
+        let before = before.trim_ascii_end();
+        let at = before.iter().rposition(|byte| matches!(byte, b' ' | b'\t' | b',' | b'"'))?;
+        let name = before.get(at.saturating_add(1)..)?;
+        (!name.is_empty() && name.iter().all(|byte| is_token_byte(*byte))).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_cut_as_browsers_join_it() {
+        let cut: Vec<_> = pairs(b"a=1; b=x=y;c;  d=2; ;").map(|pair| (pair.name, pair.value)).collect();
+        let expected: [(&[u8], Option<&[u8]>); 6] =
+            [(b"a", Some(b"1")), (b"b", Some(b"x=y")), (b"c", None), (b" d", Some(b"2")), (b"", None), (b"", None)];
+        assert_eq!(cut, expected);
+    }
+
+    #[test]
+    fn quotes_close_where_they_opened() {
+        for (value, expected) in [
+            ("plain", false),
+            ("\"b c\"", false),
+            ("\"", true),
+            ("\"start", true),
+            (" \"start", true),
+            ("\"a\\\"", true),
+            ("\"a\\\"b\"", false),
+            ("\"a\" x=\"b", true),
+            ("\"a\" x = \"b\"", false),
+            ("{\"a\":\"b\"}", false),
+            ("it\"s", false),
+            ("a=\"", true),
+            ("\"a\\\" x=\"", true),
+        ] {
+            assert_eq!(has_open_quote(value.as_bytes()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn pairs_inside_a_value() {
+        for (value, expected) in [
+            ("a sess=evil", &["sess"][..]),
+            ("a,sess=evil", &["sess"]),
+            ("\"a\"sess =evil", &["sess"]),
+            ("a, b=1,\tsess=evil", &["b", "sess"]),
+            ("sess=evil", &[]),
+            ("/login?session=1", &[]),
+            ("{\"session\":\"x=\"}", &["x"]),
+            ("a==", &[]),
+        ] {
+            let found: Vec<_> = names_inside(value.as_bytes()).map(|n| std::str::from_utf8(n).unwrap()).collect();
+            assert_eq!(found, expected, "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn joined_pieces_are_the_header(header in "[ -~]{0,60}") {
+            let joined: Vec<_> = pairs(header.as_bytes()).map(|pair| pair.raw).collect();
+            let normal: Vec<_> = header.split(';').map(|p| p.strip_prefix(' ').unwrap_or(p).as_bytes()).collect();
+            assert_eq!(joined, normal);
+        }
+    }
+}

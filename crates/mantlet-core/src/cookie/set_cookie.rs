@@ -1,0 +1,435 @@
+//! [`SetCookie`]: one Set-Cookie line, read as leniently as browsers read it (RFC 6265bis, section 5.6) and edited
+//! without touching what is not edited.
+
+use std::fmt;
+
+use super::name::Prefix;
+use super::{MAX_ATTRIBUTE_VALUE, date, trim_blanks};
+
+/// One Set-Cookie line. It borrows the line; nothing is copied or decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetCookie<'a> {
+    /// The line up to the first semicolon.
+    pair: &'a [u8],
+    /// The rest, from that semicolon on.
+    tail: &'a [u8],
+    name: &'a [u8],
+    value: &'a [u8],
+    attributes: Attributes<'a>,
+}
+
+/// What browsers make of the attributes: of each kind, the last counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Attributes<'a> {
+    secure: bool,
+    http_only: bool,
+    partitioned: bool,
+    same_site: Option<&'a [u8]>,
+    path: Option<&'a [u8]>,
+    domain: Option<&'a [u8]>,
+    max_age: Option<i64>,
+    expires: Option<i64>,
+    /// Some kind stands more than once.
+    repeated: bool,
+}
+
+/// `SameSite`, from the strictest to the loosest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// Only with requests from the same site.
+    Strict,
+    /// Also when the user navigates here from elsewhere.
+    Lax,
+    /// With every request; browsers demand Secure.
+    None,
+}
+
+impl SameSite {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
+
+    fn parse(value: &[u8]) -> Option<Self> {
+        [Self::Strict, Self::Lax, Self::None]
+            .into_iter()
+            .find(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
+    }
+}
+
+/// A line that browsers drop whole: it holds a control character, or neither name nor value, or it has no name and a
+/// value that looks like a cookie with a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidSetCookie;
+
+impl fmt::Display for InvalidSetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a cookie that any browser keeps")
+    }
+}
+
+impl std::error::Error for InvalidSetCookie {}
+
+/// What to change about a line. The default changes nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Put this before the name.
+    pub prefix: Option<Prefix>,
+    /// Add Secure.
+    pub secure: bool,
+    /// Add HttpOnly.
+    pub http_only: bool,
+    /// Set SameSite to this.
+    pub same_site: Option<SameSite>,
+    /// Add Partitioned.
+    pub partitioned: bool,
+    /// Set Path to `/`.
+    pub root_path: bool,
+    /// Remove Domain.
+    pub no_domain: bool,
+    /// Set Max-Age to so many seconds.
+    pub max_age: Option<u64>,
+}
+
+impl<'a> SetCookie<'a> {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// [`InvalidSetCookie`] when browsers would drop it.
+    pub fn parse(line: &'a [u8]) -> Result<Self, InvalidSetCookie> {
+        if line.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+            return Err(InvalidSetCookie);
+        }
+        let end = memchr::memchr(b';', line).unwrap_or(line.len());
+        let (pair, tail) = line.split_at_checked(end).ok_or(InvalidSetCookie)?;
+        let (name, value) = split_at_equals(pair).unwrap_or((b"", pair));
+        let (name, value) = (trim_blanks(name), trim_blanks(value));
+        if name.is_empty() && (value.is_empty() || Prefix::split(value).is_some()) {
+            return Err(InvalidSetCookie);
+        }
+        Ok(Self { pair, tail, name, value, attributes: Attributes::read(tail) })
+    }
+
+    /// The name; empty for a line without `=`.
+    pub fn name(&self) -> &'a [u8] {
+        self.name
+    }
+
+    /// The value, with its quotes if it has any.
+    pub fn value(&self) -> &'a [u8] {
+        self.value
+    }
+
+    /// Whether it is Secure.
+    pub fn is_secure(&self) -> bool {
+        self.attributes.secure
+    }
+
+    /// Whether it is HttpOnly.
+    pub fn is_http_only(&self) -> bool {
+        self.attributes.http_only
+    }
+
+    /// Whether it is Partitioned.
+    pub fn is_partitioned(&self) -> bool {
+        self.attributes.partitioned
+    }
+
+    /// SameSite, if it has a value that browsers know.
+    pub fn same_site(&self) -> Option<SameSite> {
+        self.attributes.same_site.and_then(SameSite::parse)
+    }
+
+    /// Path, if it is an absolute path. Without one, browsers take the folder of the request's path.
+    pub fn path(&self) -> Option<&'a [u8]> {
+        self.attributes.path.filter(|path| path.starts_with(b"/"))
+    }
+
+    /// Domain as it is written, also when it is empty.
+    pub fn domain(&self) -> Option<&'a [u8]> {
+        self.attributes.domain
+    }
+
+    /// Max-Age in seconds. It beats [`Self::expires`].
+    pub fn max_age(&self) -> Option<i64> {
+        self.attributes.max_age
+    }
+
+    /// Expires, in seconds since 1970.
+    pub fn expires(&self) -> Option<i64> {
+        self.attributes.expires
+    }
+
+    /// Name and value together, which browsers limit to [`super::MAX_PAIR`].
+    pub fn pair_len(&self) -> usize {
+        self.name.len().saturating_add(self.value.len())
+    }
+
+    /// Whether some attribute stands more than once.
+    pub fn has_repeated_attributes(&self) -> bool {
+        self.attributes.repeated
+    }
+
+    /// The line with these changes, and without attributes that a later one of their kind outdoes. What is unknown, the
+    /// order and the bytes stay.
+    pub fn render(&self, edits: &Edits) -> Vec<u8> {
+        const LONGEST_ADDITION: usize = 120;
+        let mut out =
+            Vec::with_capacity(self.pair.len().saturating_add(self.tail.len()).saturating_add(LONGEST_ADDITION));
+        match edits.prefix {
+            Some(prefix) => {
+                out.extend_from_slice(prefix.as_str().as_bytes());
+                out.extend_from_slice(trim_blanks(self.pair));
+            }
+            None => out.extend_from_slice(self.pair),
+        }
+        let mut rest = attributes(self.tail);
+        while let Some(attribute) = rest.next() {
+            if edits.replaces(attribute.kind)
+                || (self.attributes.repeated
+                    && attribute.kind != Kind::Unknown
+                    && rest.clone().any(|later| later.kind == attribute.kind))
+            {
+                continue;
+            }
+            out.push(b';');
+            out.extend_from_slice(attribute.raw);
+        }
+        let mut add = |text: &str| out.extend_from_slice(text.as_bytes());
+        if edits.root_path {
+            add("; Path=/");
+        }
+        if let Some(seconds) = edits.max_age {
+            add(&format!("; Max-Age={seconds}"));
+        }
+        if edits.secure {
+            add("; Secure");
+        }
+        if edits.http_only {
+            add("; HttpOnly");
+        }
+        if let Some(same_site) = edits.same_site {
+            add("; SameSite=");
+            add(same_site.as_str());
+        }
+        if edits.partitioned {
+            add("; Partitioned");
+        }
+        out
+    }
+}
+
+impl Edits {
+    /// Whether they take the place of what the line has of this kind.
+    fn replaces(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Secure => self.secure,
+            Kind::HttpOnly => self.http_only,
+            Kind::Partitioned => self.partitioned,
+            Kind::SameSite => self.same_site.is_some(),
+            Kind::Path => self.root_path,
+            Kind::Domain => self.no_domain,
+            Kind::MaxAge => self.max_age.is_some(),
+            Kind::Expires | Kind::Unknown => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Secure,
+    HttpOnly,
+    Partitioned,
+    SameSite,
+    Path,
+    Domain,
+    MaxAge,
+    Expires,
+    Unknown,
+}
+
+impl Kind {
+    /// Those that browsers know, the frequent ones first.
+    const KNOWN: [(&'static [u8], Self); 8] = [
+        (b"path", Self::Path),
+        (b"secure", Self::Secure),
+        (b"httponly", Self::HttpOnly),
+        (b"samesite", Self::SameSite),
+        (b"domain", Self::Domain),
+        (b"max-age", Self::MaxAge),
+        (b"expires", Self::Expires),
+        (b"partitioned", Self::Partitioned),
+    ];
+
+    fn of(name: &[u8]) -> Self {
+        Self::KNOWN.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map_or(Self::Unknown, |(_, kind)| *kind)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Attribute<'a> {
+    kind: Kind,
+    /// Between two semicolons, blanks included.
+    raw: &'a [u8],
+    value: &'a [u8],
+}
+
+/// The attributes that browsers look at have their kind; those whose value is too long are unknown, as they are to them.
+fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + Clone {
+    // `tail` begins with a semicolon, so the first piece is what stands before it: nothing.
+    tail.split(|byte| *byte == b';').skip(1).map(|raw| {
+        let (name, value) = split_at_equals(raw).unwrap_or((raw, b""));
+        let value = trim_blanks(value);
+        let kind = if value.len() > MAX_ATTRIBUTE_VALUE { Kind::Unknown } else { Kind::of(trim_blanks(name)) };
+        Attribute { kind, raw, value }
+    })
+}
+
+impl<'a> Attributes<'a> {
+    fn read(tail: &'a [u8]) -> Self {
+        let mut read = Self::default();
+        let mut seen: [Option<Kind>; Kind::KNOWN.len()] = [None; _];
+        for Attribute { kind, value, .. } in attributes(tail) {
+            match kind {
+                Kind::Unknown => continue,
+                Kind::Secure => read.secure = true,
+                Kind::HttpOnly => read.http_only = true,
+                Kind::Partitioned => read.partitioned = true,
+                Kind::SameSite => read.same_site = Some(value),
+                Kind::Path => read.path = Some(value),
+                Kind::Domain => read.domain = Some(value),
+                // One that does not parse is ignored, and does not undo an earlier one.
+                Kind::MaxAge => read.max_age = parse_max_age(value).or(read.max_age),
+                Kind::Expires => read.expires = date::parse(value).or(read.expires),
+            }
+            match seen.iter_mut().find(|slot| slot.is_none_or(|seen| seen == kind)) {
+                Some(slot @ None) => *slot = Some(kind),
+                _ => read.repeated = true,
+            }
+        }
+        read
+    }
+}
+
+/// Digits, perhaps after a minus. What does not fit is as good as for ever, or long over.
+fn parse_max_age(value: &[u8]) -> Option<i64> {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let text = std::str::from_utf8(value).ok()?;
+    Some(text.parse().unwrap_or(if value.starts_with(b"-") { i64::MIN } else { i64::MAX }))
+}
+
+fn split_at_equals(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, value) = bytes.split_at_checked(memchr::memchr(b'=', bytes)?)?;
+    Some((name, value.get(1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(line: &str) -> SetCookie<'_> {
+        SetCookie::parse(line.as_bytes()).unwrap()
+    }
+
+    fn render(line: &str, edits: &Edits) -> String {
+        String::from_utf8(parse(line).render(edits)).unwrap()
+    }
+
+    #[test]
+    fn lines_are_read_as_browsers_do() {
+        let cookie = parse(" sess =\"a=b\" ;SECURE;  HttpOnly=x; Path=/a; path=/b; samesite=LAX; Max-Age=-5; x=y");
+        assert_eq!(cookie.name(), b"sess");
+        assert_eq!(cookie.value(), b"\"a=b\"");
+        assert!(cookie.is_secure() && cookie.is_http_only() && !cookie.is_partitioned());
+        assert_eq!(cookie.path(), Some(&b"/b"[..]));
+        assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+        assert_eq!(cookie.max_age(), Some(-5));
+        assert!(cookie.has_repeated_attributes());
+    }
+
+    #[test]
+    fn the_last_of_a_kind_counts_unless_browsers_ignore_it() {
+        let long = format!("a=1; Path=/; Path=/{}", "x".repeat(MAX_ATTRIBUTE_VALUE));
+        assert_eq!(parse(&long).path(), Some(&b"/"[..]));
+        assert_eq!(parse("a=1; SameSite=Strict; SameSite=foo").same_site(), None);
+        assert_eq!(parse("a=1; Max-Age=5; Max-Age=x").max_age(), Some(5));
+        assert_eq!(parse("a=1; Path=x").path(), None);
+        assert_eq!(parse("a=1; Max-Age=99999999999999999999").max_age(), Some(i64::MAX));
+    }
+
+    #[test]
+    fn lines_that_browsers_drop() {
+        for line in ["a=b\x01c", "a=b\0", "a=b; Path=/\x7f", "", "=", " = ; Secure", "=__Host-sess=evil", "__Secure-x"]
+        {
+            assert!(SetCookie::parse(line.as_bytes()).is_err(), "{line:?}");
+        }
+        for line in ["a", "=a", "a=", "a=\"x;y\"", "a=\u{e4}\tb"] {
+            assert!(SetCookie::parse(line.as_bytes()).is_ok(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn edits_touch_nothing_else() {
+        let all = Edits {
+            prefix: Some(Prefix::Host),
+            secure: true,
+            http_only: true,
+            same_site: Some(SameSite::Lax),
+            partitioned: true,
+            root_path: true,
+            no_domain: true,
+            max_age: Some(60),
+        };
+        for (name, line, edits, expected) in [
+            ("nothing", "a=1 ;X=\"y;  Priority=High;;", Edits::default(), "a=1 ;X=\"y;  Priority=High;;"),
+            ("added", "a=1", Edits { secure: true, ..Edits::default() }, "a=1; Secure"),
+            ("repeated flags", "a=1; secure; Secure; SECURE", Edits::default(), "a=1; SECURE"),
+            ("repeated, unknown", "a=1; x; x", Edits::default(), "a=1; x; x"),
+            (
+                "everything",
+                " a=1; Domain=x.example; Path=/x; Expires=Thu, 01 Jan 2099 00:00:00 GMT; SameSite=foo; Max-Age=99; z",
+                all,
+                "__Host-a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; z; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax; Partitioned",
+            ),
+        ] {
+            assert_eq!(render(line, &edits), expected, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn render_without_edits_is_identity(line in "[ -~]{1,80}") {
+            if let Ok(cookie) = SetCookie::parse(line.as_bytes())
+                && !cookie.has_repeated_attributes()
+            {
+                prop_assert_eq!(cookie.render(&Edits::default()), line.as_bytes());
+            }
+        }
+
+        /// What browsers make of a line stays the same when repetitions are removed.
+        #[test]
+        fn tidying_changes_no_meaning(parts in prop::collection::vec(
+            prop::sample::select(vec!["Secure", "secure=1", "Path=/", "Path=/a", "path=x", "Domain=a", "SameSite=Lax",
+                "samesite=None", "SameSite=?", "Max-Age=1", "Max-Age=0", "HttpOnly", "x=y", "", " Partitioned "]), 0..8))
+        {
+            let line = format!("a=1;{}", parts.join(";"));
+            let cookie = parse(&line);
+            let tidied = cookie.render(&Edits::default());
+            let again = SetCookie::parse(&tidied).unwrap();
+            prop_assert!(!again.has_repeated_attributes());
+            prop_assert_eq!(
+                (again.is_secure(), again.is_http_only(), again.is_partitioned(), again.same_site(), again.path(), again.domain()),
+                (cookie.is_secure(), cookie.is_http_only(), cookie.is_partitioned(), cookie.same_site(), cookie.path(), cookie.domain())
+            );
+        }
+    }
+}

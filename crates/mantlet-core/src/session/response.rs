@@ -1,0 +1,231 @@
+//! The response's side: each Set-Cookie gets what it lacks, by its own name, and leaves in its place.
+
+use std::time::Duration;
+
+use http::header::{self, Entry, HeaderValue};
+use http::{HeaderMap, HeaderName};
+
+use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
+use super::recognise::Worth;
+use super::request::has_cookie;
+use super::{SessionGuard, SessionMemo, no_store};
+use crate::cookie::name::Prefix;
+use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date};
+
+/// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
+const LONG_AGO: i64 = 1_735_689_600;
+
+/// What becomes of one line.
+enum Line {
+    Keep,
+    Drop,
+    Replace(Vec<u8>),
+}
+
+/// One response on its way out.
+struct Hardening<'a> {
+    guard: &'a SessionGuard,
+    memo: &'a SessionMemo,
+    is_https: bool,
+    /// The response's Date, read only when a lifetime has to be judged.
+    date: Option<HeaderValue>,
+    /// Lines to add at the end: the same cookie under the name it must not keep.
+    added: Vec<Vec<u8>>,
+    sets_session: bool,
+}
+
+impl SessionGuard {
+    /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session.
+    pub(super) fn harden(&self, memo: &SessionMemo, headers: &mut HeaderMap, is_https: bool) {
+        if !headers.contains_key(header::SET_COOKIE) {
+            return;
+        }
+        if is_https {
+            self.remember_own_prefixes(headers);
+        }
+        let date = headers.get(header::DATE).cloned();
+        let mut hardening = Hardening { guard: self, memo, is_https, date, added: Vec::new(), sets_session: false };
+        let Entry::Occupied(mut lines) = headers.entry(header::SET_COOKIE) else { return };
+        let mut has_drops = false;
+        for value in lines.iter_mut() {
+            match hardening.line(value.as_bytes()) {
+                Line::Keep => {}
+                Line::Replace(line) => *value = HeaderValue::try_from(line).unwrap_or(DROPPED),
+                Line::Drop => *value = DROPPED,
+            }
+            has_drops |= *value == DROPPED;
+        }
+        let Hardening { added, sets_session, .. } = hardening;
+        if has_drops {
+            drop_empty(headers, &header::SET_COOKIE);
+        }
+        for line in added {
+            // Made of a line that was valid, and so valid.
+            if let Ok(line) = HeaderValue::try_from(line) {
+                headers.append(header::SET_COOKIE, line);
+            }
+        }
+        if sets_session && self.policy.no_store {
+            no_store::forbid_storing(headers);
+        }
+    }
+
+    /// Before anything is renamed: a name that the application itself uses is never made a second time.
+    fn remember_own_prefixes(&self, headers: &HeaderMap) {
+        for line in headers.get_all(header::SET_COOKIE) {
+            let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
+            if Prefix::split(cookie.name()).is_some() && self.policy.cookies.worth(cookie.name()) == Worth::Session {
+                self.seen.own_prefix.insert(cookie.name());
+            }
+        }
+    }
+
+    /// The prefix that this cookie leaves with.
+    fn prefix_for(&self, cookie: &SetCookie<'_>) -> Option<Prefix> {
+        let prefix = self.prefix?;
+        let has_domain = cookie.domain().is_some() && self.policy.domain == Domain::Keep;
+        let allows = match self.policy.prefix {
+            PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
+            _ => true,
+        };
+        let fits = cookie.pair_len().saturating_add(prefix.as_str().len()) <= MAX_PAIR;
+        (allows && fits && !self.seen.own_prefix.contains_prefixed(prefix, cookie.name())).then_some(prefix)
+    }
+}
+
+/// A value that no Set-Cookie line has.
+const DROPPED: HeaderValue = HeaderValue::from_static("");
+
+fn drop_empty(headers: &mut HeaderMap, name: &HeaderName) {
+    let kept: Vec<HeaderValue> = headers.get_all(name).iter().filter(|value| !value.is_empty()).cloned().collect();
+    headers.remove(name);
+    for value in kept {
+        headers.append(name.clone(), value);
+    }
+}
+
+impl Hardening<'_> {
+    fn line(&mut self, line: &[u8]) -> Line {
+        // A browser would drop it too, or worse, an old one would not.
+        let Ok(cookie) = SetCookie::parse(line) else { return Line::Drop };
+        let worth = self.guard.policy.cookies.worth(cookie.name());
+        let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
+        let is_session = worth == Worth::Session;
+        let is_deletion = is_session && self.is_deletion(&cookie);
+        let renamed_to = match own_prefix {
+            None if self.is_https && is_session => self.guard.prefix_for(&cookie),
+            _ => None,
+        };
+        let mut edits = Edits { prefix: renamed_to, ..self.attributes(&cookie, is_session) };
+        self.make_fit(&cookie, renamed_to.or(own_prefix), &mut edits);
+        if is_session {
+            self.sets_session = true;
+            if !is_deletion {
+                edits.max_age = self.shorter_life(&cookie);
+            }
+            self.follow_up(&cookie, &edits, is_deletion, own_prefix);
+        }
+        if edits == Edits::default() && !cookie.has_repeated_attributes() {
+            return Line::Keep;
+        }
+        Line::Replace(cookie.render(&edits))
+    }
+
+    /// What the policy adds to this cookie.
+    fn attributes(&self, cookie: &SetCookie<'_>, is_session: bool) -> Edits {
+        let policy = &self.guard.policy;
+        let same_site = match cookie.same_site() {
+            None => policy.same_site.into(),
+            Some(SameSite::None) if policy.same_site_none == SameSiteNone::Lax => SameSite::Lax,
+            Some(own) => own,
+        };
+        let crosses_sites = same_site == SameSite::None;
+        let partitioned = crosses_sites && policy.partitioned == Partitioned::Add;
+        let needs_secure = policy.secure || crosses_sites || partitioned || cookie.is_partitioned();
+        Edits {
+            secure: self.is_https && needs_secure && !cookie.is_secure(),
+            http_only: is_session && policy.http_only && !cookie.is_http_only(),
+            // Browsers drop SameSite=None on plain http, where Secure cannot be.
+            same_site: Some(same_site)
+                .filter(|new| cookie.same_site() != Some(*new) && (self.is_https || !crosses_sites)),
+            partitioned: self.is_https && partitioned && !cookie.is_partitioned(),
+            no_domain: is_session && policy.domain == Domain::Strip && cookie.domain().is_some(),
+            ..Edits::default()
+        }
+    }
+
+    /// What browsers demand of a name with a prefix; without it they would drop the cookie. Nothing helps on plain http.
+    fn make_fit(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>, edits: &mut Edits) {
+        let Some(prefix) = prefix.filter(|_| self.is_https) else { return };
+        edits.secure = !cookie.is_secure();
+        edits.http_only |= prefix.is_http_only() && !cookie.is_http_only();
+        if prefix.is_host_only() {
+            edits.no_domain = cookie.domain().is_some();
+            edits.root_path = cookie.path() != Some(b"/");
+        }
+    }
+
+    /// Remembers how the cookie left, and removes it from under the name it did not leave with.
+    fn follow_up(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool, own_prefix: Option<Prefix>) {
+        if self.is_https && own_prefix.is_none() && !is_deletion {
+            let names = if edits.prefix.is_some() { &self.guard.seen.renamed } else { &self.guard.seen.plain };
+            names.insert(cookie.name());
+        }
+        if edits.prefix.is_some() {
+            if is_deletion {
+                // Of the time before it was renamed.
+                let plain = Edits { prefix: None, no_domain: false, root_path: false, ..*edits };
+                self.added.push(cookie.render(&plain));
+            }
+        } else if let Some(prefix) = self.memo.sent_with_prefix(cookie.name()) {
+            // It would be believed rather than what is set now.
+            self.added.push(expired(prefix, cookie.name()));
+        }
+        if edits.no_domain && edits.prefix.or(own_prefix).is_none() {
+            // Browsers would send both.
+            self.added.push(cookie.render(&Edits { no_domain: false, max_age: Some(0), ..*edits }));
+        }
+    }
+
+    /// The Max-Age that keeps the cookie within the policy's bound.
+    fn shorter_life(&self, cookie: &SetCookie<'_>) -> Option<u64> {
+        let MaxAge::AtMost(bound) = self.guard.policy.max_age else { return None };
+        let bound = bound.as_secs();
+        let life = match (cookie.max_age(), cookie.expires()) {
+            (Some(seconds), _) => seconds,
+            (None, Some(expires)) => self.now().map_or(i64::MAX, |now| expires.saturating_sub(now)),
+            // It ends with the browser, which is no number.
+            (None, None) => return None,
+        };
+        (Duration::from_secs(u64::try_from(life).unwrap_or(0)).as_secs() > bound).then_some(bound)
+    }
+
+    /// Whether the line only makes the browser forget a cookie.
+    fn is_deletion(&self, cookie: &SetCookie<'_>) -> bool {
+        match (cookie.max_age(), cookie.expires()) {
+            (Some(seconds), _) => seconds <= 0,
+            (None, Some(expires)) => expires <= self.now().unwrap_or(LONG_AGO),
+            (None, None) => false,
+        }
+    }
+
+    fn now(&self) -> Option<i64> {
+        self.date.as_ref().and_then(|date| date::parse(date.as_bytes()))
+    }
+}
+
+/// A line by which a browser forgets the cookie under its prefix.
+fn expired(prefix: Prefix, name: &[u8]) -> Vec<u8> {
+    let mut line = prefix.as_str().as_bytes().to_vec();
+    line.extend_from_slice(name);
+    line.extend_from_slice(b"=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    line
+}
+
+impl SessionMemo {
+    /// The prefix under which the client sent this cookie, if it was renamed on the way in.
+    fn sent_with_prefix(&self, name: &[u8]) -> Option<Prefix> {
+        let (header, prefix) = self.renamed.as_ref()?;
+        has_cookie(header.as_bytes(), *prefix, name).then_some(*prefix)
+    }
+}
