@@ -192,9 +192,33 @@ reasons! {
     InternalError = "internal.error", INTERNAL_SERVER_ERROR;
 }
 
+/// A page for each reason: `## code`, then what it means and what the operator can do.
+const PAGES: &str = include_str!("../docs/reasons.md");
+
+/// The page on a code, in Markdown without its heading. `None` when there is no such code.
+pub fn explain(code: &str) -> Option<&'static str> {
+    PAGES.split("\n## ").skip(1).find_map(|page| {
+        let (title, text) = page.split_once('\n')?;
+        (title == code).then(|| text.trim())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_has_its_page_and_every_page_its_reason() {
+        let codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+        let pages: Vec<_> = PAGES.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        // In the same order, too: the page is read from top to bottom beside the list.
+        assert_eq!(pages, codes);
+        for code in codes {
+            assert!(explain(code).is_some_and(|text| text.len() > 40), "{code}");
+        }
+        assert_eq!(explain("no.such-code"), None);
+        assert_eq!(explain(""), None);
+    }
 
     #[test]
     fn codes_are_unique_kebab_case_and_belong_to_a_guard() {

@@ -8,9 +8,6 @@ use crate::cli::{ExplainArgs, Globals};
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::output::{Color, Output};
 
-/// A page for each reason: `## code`, then its text. The same file is the documentation on the web.
-const PAGES: &str = include_str!("reasons.md");
-
 /// Prints one page, or the list of all codes.
 pub(crate) fn run(args: &ExplainArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
     let text = match &args.id {
@@ -31,16 +28,8 @@ fn explain(id: &str, output: &Output) -> Result<String, Failure> {
 
 fn reason_page(reason: Reason, output: &Output) -> String {
     let code = output.paint(Color::Bold, reason.code());
-    let page = page(reason.code()).unwrap_or_default();
+    let page = mantlet_core::reason::explain(reason.code()).unwrap_or_default();
     format!("{code}   a refusal, answered with {}\n\n{}\n\n{page}\n", reason.status(), reason.meaning())
-}
-
-/// The text under `## code`.
-fn page(code: &str) -> Option<&'static str> {
-    PAGES.split("\n## ").skip(1).find_map(|section| {
-        let (title, text) = section.split_once('\n')?;
-        (title == code).then(|| text.trim())
-    })
 }
 
 fn list(output: &Output) -> String {
@@ -77,19 +66,7 @@ fn nearest(id: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    #[test]
-    fn every_reason_has_its_page_and_every_page_its_reason() {
-        let codes: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
-        let pages: BTreeSet<_> = PAGES.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-        assert_eq!(codes, pages);
-        for code in codes {
-            assert!(page(code).is_some_and(|text| text.len() > 40), "{code}");
-        }
-    }
 
     #[test]
     fn a_misspelt_code_meets_the_right_one() {
