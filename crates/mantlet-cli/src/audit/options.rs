@@ -99,6 +99,19 @@ pub(crate) struct Args {
     pub(super) timeout: u64,
 }
 
+impl Args {
+    /// An audit of a site on this machine, with everything.
+    pub(crate) fn active(url: &str) -> Self {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: Args,
+        }
+        let line: Line = clap::Parser::parse_from(["audit", url, "--active"]);
+        line.args
+    }
+}
+
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {

@@ -1,0 +1,56 @@
+//! The shield in front of the demo app: what `mantlet run --upstream` starts when there is no policy file.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context;
+use mantlet::Shield;
+use mantlet_core::Policy;
+
+use crate::config::{ServerSection, TlsVersion};
+use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
+use crate::tls::local_ca::LocalCa;
+use crate::tls::state::StateFolder;
+use crate::tls::{CurrentCertificate, server_config};
+
+/// What the certificate and `Host` say.
+const NAME: &str = "demo.localhost";
+
+/// The running shield.
+pub(super) struct RunningShield {
+    proxy: Proxy,
+    pub(super) url: String,
+}
+
+impl RunningShield {
+    pub(super) async fn stop(self) {
+        self.proxy.shutdown(Duration::from_millis(500)).await;
+    }
+}
+
+/// Starts it in front of the app at this address.
+pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Result<RunningShield> {
+    let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
+    let certificate = authority.certificate_for(&[NAME.to_owned()])?;
+    let tls = server_config(CurrentCertificate::new(certificate), TlsVersion::Tls12)?;
+    let server = ServerSection::default();
+    let settings = Settings {
+        listen: vec![listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))],
+        tls: Some(std::sync::Arc::new(tls)),
+        upstream: Address::Tcp(app.to_string()),
+        trusted_proxies: Vec::new(),
+        allowed_hosts: vec![NAME.to_owned()],
+        redirect_http: true,
+        max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
+        header_timeout: server.header_timeout,
+        body_timeout: server.body_timeout,
+        upstream_timeout: server.upstream_timeout,
+        idle_timeout: server.idle_timeout,
+        max_connections: server.max_connections,
+        threads: 1,
+        log: AccessLogSettings::default(),
+    };
+    let proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).context("the shield could not be started")?;
+    let port = proxy.local_addrs().first().map_or(0, SocketAddr::port);
+    Ok(RunningShield { url: format!("https://{NAME}:{port}"), proxy })
+}
