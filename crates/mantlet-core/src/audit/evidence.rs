@@ -2,22 +2,99 @@
 
 use std::ops::Deref;
 
+use http::header;
+
 use super::{Form, Observation, Seen, SeenKind};
+use crate::cookie::{SetCookie, date};
+use crate::headers::csp;
+use crate::session::SessionCookies;
+use crate::session::recognise::Worth;
+
+/// Seconds since 1970 below which an expiry date is a deletion: frameworks write the first day, or the one after.
+const LONG_AGO: i64 = 400 * 24 * 60 * 60;
 
 /// An observation, read once for all rules.
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
     observation: &'a Observation,
+    /// Every cookie that was set and not deleted, as browsers read it.
+    pub(super) cookies: Vec<CookieSet<'a>>,
+}
+
+/// A cookie that an answer set.
+#[derive(Debug)]
+pub(super) struct CookieSet<'a> {
+    pub(super) cookie: SetCookie<'a>,
+    /// The answer.
+    pub(super) seen: &'a Seen,
+    /// The whole line.
+    line: &'a [u8],
+    /// Whoever has it is somebody.
+    pub(super) is_session: bool,
+}
+
+impl<'a> CookieSet<'a> {
+    pub(super) fn name(&self) -> String {
+        String::from_utf8_lossy(self.cookie.name()).into_owned()
+    }
+
+    /// Everything behind the value. As written.
+    pub(super) fn attributes(&self) -> &'a [u8] {
+        let end = self.line.iter().position(|byte| *byte == b';').unwrap_or(self.line.len());
+        self.line.get(end..).unwrap_or_default()
+    }
+
+    /// `GET /  Set-Cookie: session=<redacted>; HttpOnly; Path=/`
+    pub(super) fn proof(&self) -> String {
+        let attributes = String::from_utf8_lossy(self.attributes());
+        format!("GET {}  Set-Cookie: {}=<redacted>{attributes}", self.seen.path, self.name())
+    }
+
+    /// How long it is kept, in seconds; `None`: until the browser is closed.
+    pub(super) fn lifetime(&self) -> Option<i64> {
+        let now = || self.seen.headers.get(header::DATE).and_then(|value| date::parse(value.as_bytes()));
+        self.cookie.max_age().or_else(|| Some(self.cookie.expires()?.saturating_sub(now()?)))
+    }
+
+    fn is_deletion(&self) -> bool {
+        self.cookie.max_age().is_some_and(|age| age <= 0)
+            || (self.cookie.max_age().is_none() && self.cookie.expires().is_some_and(|at| at < LONG_AGO))
+    }
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn new(observation: &'a Observation) -> Self {
-        Self { observation }
+        let sessions = match observation.session_cookies.as_slice() {
+            [] => SessionCookies::Auto,
+            named => SessionCookies::Named(named.to_vec()),
+        };
+        let cookies = observation
+            .responses
+            .iter()
+            .flat_map(|seen| seen.headers.get_all(header::SET_COOKIE).iter().map(move |line| (seen, line.as_bytes())))
+            .filter_map(|(seen, line)| {
+                let cookie = SetCookie::parse(line).ok()?;
+                let is_session = sessions.worth(cookie.name()) == Worth::Session;
+                Some(CookieSet { cookie, seen, line, is_session })
+            })
+            .filter(|set| !set.is_deletion())
+            .collect();
+        Self { observation, cookies }
+    }
+
+    /// Session cookies, each time one was set.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &CookieSet<'a>> {
+        self.cookies.iter().filter(|set| set.is_session)
     }
 
     /// Answers of one kind.
     pub(super) fn of_kind(&self, kind: SeenKind) -> impl Iterator<Item = &'a Seen> {
         self.observation.responses.iter().filter(move |seen| seen.kind() == kind)
+    }
+
+    /// Answers over HTTPS.
+    pub(super) fn over_https(&self) -> Vec<&'a Seen> {
+        self.observation.responses.iter().filter(|seen| seen.https).collect()
     }
 
     /// Forms that take a file.
@@ -32,4 +109,48 @@ impl Deref for Evidence<'_> {
     fn deref(&self) -> &Observation {
         self.observation
     }
+}
+
+/// The content security policies of one answer.
+#[derive(Debug)]
+pub(super) struct Policies {
+    pub(super) enforced: Vec<csp::Policy>,
+    pub(super) reported: Vec<csp::Policy>,
+}
+
+impl Policies {
+    pub(super) fn of(seen: &Seen) -> Self {
+        let read = |name| {
+            let values = seen.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            values.flat_map(csp::parse).collect()
+        };
+        Self {
+            enforced: read(header::CONTENT_SECURITY_POLICY),
+            reported: read(header::CONTENT_SECURITY_POLICY_REPORT_ONLY),
+        }
+    }
+
+    /// Whether some enforced policy says which scripts may run.
+    pub(super) fn governs_scripts(&self) -> bool {
+        governs(&self.enforced)
+    }
+
+    /// Whether scripts are only reported on.
+    pub(super) fn only_reports_scripts(&self) -> bool {
+        !governs(&self.enforced) && governs(&self.reported)
+    }
+
+    /// What is judged: what only reports counts as if it were enforced, as long as nothing enforced says more.
+    pub(super) fn judged(self) -> Vec<csp::Policy> {
+        let only_reports = self.only_reports_scripts();
+        let mut policies = self.enforced;
+        if only_reports {
+            policies.extend(self.reported);
+        }
+        policies
+    }
+}
+
+fn governs(policies: &[csp::Policy]) -> bool {
+    policies.iter().any(|policy| policy.effective("script-src").is_some())
 }

@@ -276,11 +276,6 @@ impl Outcome {
         self
     }
 
-    pub(super) fn all_seen(mut self, lines: impl IntoIterator<Item = String>) -> Self {
-        self.seen.extend(lines);
-        self
-    }
-
     /// Of two outcomes of one rule, the one that matters more.
     pub(super) fn rank(&self) -> u8 {
         match self.kind {

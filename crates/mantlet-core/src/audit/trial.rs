@@ -9,7 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::observation::essence;
+use super::observation::{essence, has_nosniff};
+use crate::headers::csp;
 
 /// What is compared of an answer. What names, numbers and random values look like is masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,21 +293,16 @@ impl Served {
 
     /// Whether a browser would run it with the site's origin: neither a download nor sandboxed.
     pub fn runs_in_browser(&self) -> bool {
-        let starts = |name, word: &str| {
-            self.headers.get_all(name).iter().any(|value| {
-                value.to_str().is_ok_and(|value| value.trim_start().to_ascii_lowercase().starts_with(word))
-            })
-        };
-        let sandboxed = self.headers.get_all(header::CONTENT_SECURITY_POLICY).iter().any(|value| {
-            value.to_str().is_ok_and(|policy| policy.split(';').any(|directive| directive.trim() == "sandbox"))
-        });
-        !starts(header::CONTENT_DISPOSITION, "attachment") && !sandboxed
+        let texts = |name| self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let is_download = texts(header::CONTENT_DISPOSITION)
+            .any(|value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("attachment")));
+        let is_sandboxed =
+            texts(header::CONTENT_SECURITY_POLICY).flat_map(csp::parse).any(|policy| policy.get("sandbox").is_some());
+        !is_download && !is_sandboxed
     }
 
     /// Whether browsers are kept from guessing another type.
     pub fn has_nosniff(&self) -> bool {
-        self.headers
-            .get(header::X_CONTENT_TYPE_OPTIONS)
-            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"nosniff"))
+        has_nosniff(&self.headers)
     }
 }

@@ -64,7 +64,7 @@
 //! assert_eq!(headers["cache-control"], "no-store");
 //! ```
 
-mod no_store;
+pub(crate) mod no_store;
 mod policy;
 pub mod recognise;
 mod request;

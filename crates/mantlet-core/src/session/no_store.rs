@@ -25,7 +25,7 @@ pub(super) fn forbid_storing(headers: &mut HeaderMap) {
 
 /// Whether `private` or `no-store` is said, and nothing against it. `private="field"` is less than `private`; since no
 /// directive of use here is quoted, a field with quotes is not enough.
-fn is_private(headers: &HeaderMap) -> bool {
+pub(crate) fn is_private(headers: &HeaderMap) -> bool {
     let mut is_private = false;
     for value in headers.get_all(header::CACHE_CONTROL) {
         if value.as_bytes().contains(&b'"') {

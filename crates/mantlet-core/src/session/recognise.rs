@@ -19,7 +19,7 @@ use crate::cookie::name::{Prefix, are_alike, readings};
 
 /// What a cookie is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Worth {
+pub(crate) enum Worth {
     /// Whoever has it is somebody.
     Session,
     /// The second half of a CSRF token: read by scripts, but not to be planted.
@@ -39,7 +39,7 @@ impl Worth {
 
 impl SessionCookies {
     /// What a cookie of this name is worth. `name` is a plain token.
-    pub(super) fn worth(&self, name: &[u8]) -> Worth {
+    pub(crate) fn worth(&self, name: &[u8]) -> Worth {
         let (is_prefixed, base) = match Prefix::split(name) {
             Some((_, base)) => (true, base),
             None => (false, name),

@@ -2,6 +2,7 @@
 
 mod csrf;
 mod headers;
+mod session;
 mod transport;
 mod upload;
 
@@ -9,6 +10,23 @@ use super::Rule;
 
 /// Every rule, in the order of the report.
 pub static RULES: &[&Rule] = &[
+    // --- session ---
+    &session::identified::IDENTIFIED,
+    &session::attributes::SECURE,
+    &session::attributes::HTTPONLY,
+    &session::attributes::SAMESITE,
+    &session::attributes::SAMESITE_NONE,
+    &session::attributes::SAMESITE_INVALID,
+    &session::naming::PREFIX,
+    &session::naming::PREFIX_BROKEN,
+    &session::naming::DOMAIN,
+    &session::keeping::PLAIN_HTTP,
+    &session::keeping::LIFETIME,
+    &session::keeping::SIZE,
+    &session::keeping::DUPLICATE,
+    &session::keeping::CACHEABLE,
+    &session::attributes::OTHER_SECURE,
+    &session::attributes::PARTITIONED,
     // --- csrf ---
     &csrf::forms::FOUND,
     &csrf::forms::TOKEN,
@@ -19,7 +37,18 @@ pub static RULES: &[&Rule] = &[
     &csrf::origin::LOOKALIKE,
     &csrf::origin::ABSENT,
     // --- headers ---
+    &headers::csp_presence::PRESENT,
+    &headers::csp_presence::REPORT_ONLY,
+    &headers::csp_weakness::UNSAFE_INLINE,
+    &headers::csp_weakness::UNSAFE_EVAL,
+    &headers::csp_weakness::WILDCARD,
+    &headers::csp_weakness::OBJECT_SRC,
+    &headers::csp_weakness::BASE_URI,
+    &headers::csp_weakness::FORM_ACTION,
     &headers::sniffing::NOSNIFF,
+    &headers::framing::FRAMING,
+    &headers::framing::INVALID,
+    &headers::referrer::REFERRER_POLICY,
     &headers::isolation::PERMISSIONS_POLICY,
     &headers::isolation::COOP,
     &headers::isolation::CORP,
@@ -30,6 +59,8 @@ pub static RULES: &[&Rule] = &[
     &transport::https::AVAILABLE,
     &transport::https::CERTIFICATE,
     &transport::https::REDIRECT,
+    &transport::hsts::PRESENT,
+    &transport::hsts::MAX_AGE,
     &transport::host::UNKNOWN,
     // --- upload ---
     &upload::endpoint::FOUND,

@@ -2,6 +2,7 @@
 
 use super::on_every_page;
 use crate::audit::{Rule, Severity};
+use crate::headers::{OpenerPolicy, PermissionsPolicy, ResourcePolicy, SecurityHeader};
 
 pub(in crate::audit::rules) static PERMISSIONS_POLICY: Rule = Rule {
     id: "headers.permissions-policy",
@@ -13,7 +14,9 @@ pub(in crate::audit::rules) static PERMISSIONS_POLICY: Rule = Rule {
     key: "[headers] Permissions-Policy",
     standards: &[],
     judge: |evidence| {
-        on_every_page(evidence, "Permissions-Policy", |seen| !seen.headers.contains_key("permissions-policy"))
+        on_every_page(evidence, "Permissions-Policy", |seen| {
+            seen.header("permissions-policy").is_none_or(|value| PermissionsPolicy::parse(value).is_err())
+        })
     },
 };
 
@@ -28,7 +31,8 @@ pub(in crate::audit::rules) static COOP: Rule = Rule {
     standards: &["ASVS V3.4.8"],
     judge: |evidence| {
         on_every_page(evidence, "Cross-Origin-Opener-Policy", |seen| {
-            seen.header("cross-origin-opener-policy").is_none_or(|value| !value.trim().starts_with("same-origin"))
+            let policy = seen.header("cross-origin-opener-policy").map(OpenerPolicy::parse);
+            policy.is_none_or(|policy| matches!(policy, Ok(OpenerPolicy::UnsafeNone) | Err(_)))
         })
     },
 };
@@ -45,7 +49,8 @@ pub(in crate::audit::rules) static CORP: Rule = Rule {
     standards: &["ASVS V3.5.8"],
     judge: |evidence| {
         on_every_page(evidence, "Cross-Origin-Resource-Policy", |seen| {
-            !matches!(seen.header("cross-origin-resource-policy").map(str::trim), Some("same-origin" | "same-site"))
+            let policy = seen.header("cross-origin-resource-policy").map(ResourcePolicy::parse);
+            policy.is_none_or(|policy| matches!(policy, Ok(ResourcePolicy::CrossOrigin) | Err(_)))
         })
     },
 };

@@ -1,7 +1,11 @@
 //! What browsers are told to refuse. Judged on pages; redirects, errors and files are for the coverage checks.
 
 pub(super) mod coverage;
+pub(super) mod csp_presence;
+pub(super) mod csp_weakness;
+pub(super) mod framing;
 pub(super) mod isolation;
+pub(super) mod referrer;
 pub(super) mod sniffing;
 
 use crate::audit::finding::Outcome;

@@ -1,17 +1,18 @@
 //! `headers.nosniff`, `headers.disclosure`, `headers.duplicate`.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 
 use super::on_all;
 use crate::audit::finding::Outcome;
+use crate::audit::observation::has_nosniff;
 use crate::audit::{Evidence, Rule, Seen, Severity};
 
 pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {
     id: "headers.nosniff",
     severity: Severity::Medium,
     title: "Browsers do not guess types",
-    about: "Without X-Content-Type-Options: nosniff a browser may run as script or page what was sent as text or picture. Exactly \
-            that one value, once, on every answer with a body.",
+    about: "Without X-Content-Type-Options: nosniff a browser may run as script or page what was sent as text or picture. It \
+            belongs on every answer with a body.",
     threats: &["MIME Sniffing"],
     fix: "response.headers[\"X-Content-Type-Options\"] = \"nosniff\" in @app.after_request   (or Flask-Talisman)",
     key: "[headers] X-Content-Type-Options",
@@ -21,11 +22,6 @@ pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {
         on_all(&answers, "X-Content-Type-Options: nosniff", "responses", |seen| !has_nosniff(&seen.headers))
     },
 };
-
-fn has_nosniff(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(http::header::X_CONTENT_TYPE_OPTIONS).iter();
-    values.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"nosniff")) && values.next().is_none()
-}
 
 pub(in crate::audit::rules) static DISCLOSURE: Rule = Rule {
     id: "headers.disclosure",

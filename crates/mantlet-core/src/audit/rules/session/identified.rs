@@ -1,0 +1,28 @@
+//! `session.cookie.identified`.
+
+use crate::audit::finding::Outcome;
+use crate::audit::{Form, Rule, Severity};
+
+pub(in crate::audit::rules) static IDENTIFIED: Rule = Rule {
+    id: "session.cookie.identified",
+    severity: Severity::Info,
+    title: "The session cookie is known",
+    about: "Every check of session cookies needs to know which they are. They are recognised by the names that frameworks use; \
+            others are named with --session-cookie.",
+    threats: &[],
+    fix: "name it: --session-cookie NAME",
+    key: "[session] cookies",
+    standards: &[],
+    judge: |evidence| {
+        let mut names: Vec<String> = evidence.sessions().map(|set| format!("`{}`", set.name())).collect();
+        names.sort_unstable();
+        names.dedup();
+        if !names.is_empty() {
+            return Outcome::implemented(names.join(", "));
+        }
+        if evidence.forms.iter().any(Form::is_login) {
+            return Outcome::unknown("no session cookie was set before login: --login, or --session-cookie NAME");
+        }
+        Outcome::not_applicable("no session cookie was seen")
+    },
+};
