@@ -1,3 +1,4 @@
 //! What the fuzz targets assert; each target is a line or two around it.
 
 pub mod http1;
+pub mod upload;

@@ -1,0 +1,95 @@
+//! Forms: any cut gives the same verdict and output, and what is written is written again as the same.
+
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use mantlet_core::media_type::MediaType;
+use mantlet_core::upload::{FilenameRule, Sink, UploadGuard, UploadPolicy, secure_filename};
+use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
+
+struct Forwarded(Vec<u8>);
+
+impl Sink for Forwarded {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+fn plan(policy: &UploadPolicy, content_type: HeaderValue) -> Result<BodyPlan, Refusal> {
+    let site = Site::new(Origin::parse("https://app.example").unwrap());
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    let uri = Uri::from_static("/");
+    let mut head = RequestHead { method: &Method::POST, uri: &uri, headers: &mut headers, site: &site };
+    UploadGuard::new(policy, Mode::Enforce).on_request(&mut head)
+}
+
+type Judged = Result<(Option<HeaderValue>, Vec<u8>), Reason>;
+
+fn judge<'a>(policy: &UploadPolicy, content_type: HeaderValue, pieces: impl IntoIterator<Item = &'a [u8]>) -> Judged {
+    let BodyPlan::Form(plan) = plan(policy, content_type).map_err(|refusal| refusal.reason)? else {
+        panic!("not a form")
+    };
+    let mut judge = plan.begin([0; 16]);
+    let mut out = Forwarded(Vec::new());
+    for piece in pieces {
+        judge.push(piece, &mut out).map_err(|refusal| refusal.reason)?;
+    }
+    let judged = judge.finish(&mut out).map_err(|refusal| refusal.reason)?;
+    Ok((judged.content_type, out.0))
+}
+
+/// Judges a body whole, byte by byte and in two pieces, and what was written once more.
+fn form(policy: &UploadPolicy, content_type: &'static str, body: &[u8]) {
+    let content_type = HeaderValue::from_static(content_type);
+    let whole = judge(policy, content_type.clone(), [body]);
+    assert_eq!(judge(policy, content_type.clone(), body.chunks(1)), whole);
+    let (first, second) = body.split_at(body.first().map_or(0, |cut| usize::from(*cut)).min(body.len()));
+    assert_eq!(judge(policy, content_type, [first, second]), whole);
+    if let Ok((Some(content_type), written)) = whole
+        && !written.is_empty()
+    {
+        let again = judge(policy, content_type.clone(), [&*written]);
+        // With random names the second judge gives the same ones: its entropy is the same.
+        assert_eq!(again, Ok((Some(content_type), written)));
+    }
+}
+
+/// A multipart body.
+pub fn multipart(input: &[u8]) {
+    form(&UploadPolicy::default(), "multipart/form-data; boundary=X", input);
+}
+
+/// An urlencoded body.
+pub fn urlencoded(input: &[u8]) {
+    form(&UploadPolicy::default(), "application/x-www-form-urlencoded", input);
+}
+
+/// A file name, under the rule that its first byte chooses.
+pub fn filename(input: &[u8]) {
+    let Some((rule, name)) = input.split_first() else { return };
+    let rules = [
+        FilenameRule::Sanitize,
+        FilenameRule::Random,
+        FilenameRule::Refuse,
+        FilenameRule::Keep,
+        FilenameRule::Werkzeug,
+    ];
+    let policy = UploadPolicy { filename: rules[usize::from(*rule) % rules.len()], ..UploadPolicy::default() };
+    let head = b"--X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"";
+    form(&policy, "multipart/form-data; boundary=X", &[&head[..], name, b"\"\r\n\r\n\r\n--X--\r\n"].concat());
+    if let Ok(name) = std::str::from_utf8(name) {
+        let secure = secure_filename(name);
+        assert!(secure.is_ascii() && !secure.contains(['/', '\\']) && !secure.starts_with('.'));
+        assert_eq!(secure_filename(&secure), secure);
+    }
+}
+
+/// The value of Content-Type: a media type at the most, and a form only if it is one.
+pub fn media_type(input: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(input) else { return };
+    let read = MediaType::parse(input);
+    if let Ok(BodyPlan::Form(_)) = plan(&UploadPolicy::default(), value) {
+        let essence = read.as_ref().map_or("", MediaType::essence);
+        assert!(input.is_empty() || ["multipart/form-data", "application/x-www-form-urlencoded"].contains(&essence));
+    }
+}
