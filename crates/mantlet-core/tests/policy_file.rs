@@ -23,14 +23,16 @@ fn the_built_in_policy_as_a_file_is_the_built_in_policy() {
 
 #[test]
 fn the_built_in_policy_as_a_file_has_every_key() {
-    for section in ["headers", "headers.csp"] {
+    for section in ["session", "csrf", "headers", "headers.csp", "uploads"] {
         let report = report(&format!("[{section}]\nxxxxxxxxxxxxxxxxxxxxxxxx = 1"));
         let (_, known) = report.split_once("known here: ").expect(&report);
         let (_, text) = DEFAULT_TOML.split_once(&format!("\n[{section}]\n")).expect(section);
         let text = text.split("\n[").next().unwrap();
         for key in known.split(", ").map(|key| key.trim_matches('`')) {
             // A guard's mode is for those who want another than the one at the top.
-            let is_there = key == "mode" && section != "headers.csp"
+            let not_for_everyone = key == "error_page";
+            let is_there = not_for_everyone
+                || key == "mode" && section != "headers.csp"
                 || text.lines().any(|line| line.starts_with(&format!("{key} = ")))
                 || DEFAULT_TOML.contains(&format!("\n[{section}.{key}]\n"));
             assert!(is_there, "{key} of [{section}]");

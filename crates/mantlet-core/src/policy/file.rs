@@ -10,6 +10,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::contradiction::GuardPolicy;
 use super::error::{PolicyError, PolicyErrors};
 use super::fault::Fault;
 use super::node::{self, Entry, Node, Table, Value};
@@ -232,21 +233,4 @@ fn find<'a>(table: &'a Table, section: &str, key: &str) -> Option<&'a Entry> {
         }
     }
     Some(found)
-}
-
-/// A guard's section: read key by key, then looked at as a whole.
-trait GuardPolicy: DeserializeOwned + Default {
-    /// The key that contradicts another one, and how.
-    fn contradiction(&self) -> Result<(), (&'static str, String)> {
-        Ok(())
-    }
-}
-
-impl GuardPolicy for SessionPolicy {}
-impl GuardPolicy for CsrfPolicy {}
-impl GuardPolicy for UploadPolicy {}
-impl GuardPolicy for HeadersPolicy {
-    fn contradiction(&self) -> Result<(), (&'static str, String)> {
-        self.validate()
-    }
 }

@@ -3,6 +3,8 @@
 //! With the feature `toml`, `Policy::from_toml` and `PolicyFile` read it from a `mantlet.toml`.
 
 #[cfg(feature = "toml")]
+mod contradiction;
+#[cfg(feature = "toml")]
 mod error;
 #[cfg(feature = "toml")]
 mod fault;
