@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::cli::{Globals, InitArgs};
-use crate::config::{DEFAULT_TEXT, FILE_NAME};
+use crate::config::{FILE_NAME, default_text};
 use crate::failure::Failure;
 
 /// Writes the file, and never over one that is there without being told to.
@@ -59,7 +59,7 @@ fn policy_text(framework: Option<&Framework>) -> String {
         }
     }
     text.push('\n');
-    for line in DEFAULT_TEXT.lines() {
+    for line in default_text().lines() {
         let is_value = line.contains('=') && !line.starts_with('#');
         let lead = if is_value && !line.starts_with("version") { "# " } else { "" };
         let _ = writeln!(text, "{lead}{line}");

@@ -30,6 +30,7 @@ fn the_built_in_policy_as_a_file_has_every_key() {
         let text = text.split("\n[").next().unwrap();
         for key in known.split(", ").map(|key| key.trim_matches('`')) {
             // A guard's mode is for those who want another than the one at the top.
+            // Only some hosts have pages of their own.
             let not_for_everyone = key == "error_page";
             let is_there = not_for_everyone
                 || key == "mode" && section != "headers.csp"

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mantlet_core::Policy;
-use mantlet_core::policy::{PolicyError, PolicyFile};
+use mantlet_core::policy::{DEFAULT_TOML, PolicyError, PolicyFile};
 
 pub(crate) use self::discovery::{FILE_NAME, Source};
 pub(crate) use self::log::LogSection;
@@ -17,8 +17,11 @@ pub(crate) use self::server::{ServerSection, UpstreamUrl};
 pub(crate) use self::tls::{TlsMode, TlsSection, TlsVersion};
 use crate::failure::{EXIT_USAGE, Failure};
 
-/// The built-in policy, written out. It is what `mantlet init` writes, and a test holds it to the built-in values.
-pub(crate) const DEFAULT_TEXT: &str = include_str!("default.toml");
+/// The built-in policy, written out: the guards' part and ours. It is what `mantlet init` writes, and a test holds it to
+/// the built-in values.
+pub(crate) fn default_text() -> String {
+    format!("{DEFAULT_TOML}\n{}", include_str!("default.toml"))
+}
 
 /// Everything that a policy file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_default_text_says_what_is_built_in() {
-        let (written, built_in) = (parse(DEFAULT_TEXT).unwrap(), parse("").unwrap());
+        let (written, built_in) = (parse(&default_text()).unwrap(), parse("").unwrap());
         assert_eq!(written.policy, built_in.policy);
         assert_eq!((written.tls, written.log), (built_in.tls, built_in.log));
         // These two cannot be written: their default depends on the rest.
