@@ -51,7 +51,7 @@ pub enum BodyPlan {
 pub struct Exchange {
     guards: Arc<Guards>,
     site: Site,
-    /// The head cannot be judged at all, whatever the guards say.
+    /// The path could be read in two ways.
     unreadable: Option<Refusal>,
     observed: Vec<Refusal>,
     session: SessionMemo,
@@ -68,11 +68,13 @@ impl Exchange {
     /// The first refusal ends the walk. A refused request must be answered with [`Self::dress`]ed headers and nothing of
     /// it may reach the application.
     pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        if let Some(refusal) = self.unreadable.take() {
-            return Err(refusal);
+        let guards = Arc::clone(&self.guards);
+        if guards.mode != Mode::Off
+            && let Some(refusal) = self.unreadable.take()
+        {
+            self.weigh(guards.mode, Err(refusal), ())?;
         }
         crate::request::admit(head)?;
-        let guards = Arc::clone(&self.guards);
         let verdict = guards.session.on_request(&mut self.session, head);
         self.weigh(guards.session.mode(), verdict, ())?;
         self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;

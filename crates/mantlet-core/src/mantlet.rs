@@ -7,7 +7,7 @@ use crate::csrf::CsrfGuard;
 use crate::exchange::{Exchange, RequestHead, ResponseHead};
 use crate::headers::HeadersGuard;
 use crate::path::{PathPattern, RoutePath};
-use crate::policy::{GuardPolicies, Policy};
+use crate::policy::{GuardPolicies, Mode, Policy};
 use crate::session::{Seen, SessionGuard};
 use crate::site::Site;
 use crate::upload::UploadGuard;
@@ -22,6 +22,8 @@ pub struct Mantlet {
 /// The four guards of one route, in the order in which they see a request.
 #[derive(Debug)]
 pub(crate) struct Guards {
+    /// What holds for what no single guard decides.
+    pub(crate) mode: Mode,
     pub(crate) session: SessionGuard,
     pub(crate) csrf: CsrfGuard,
     pub(crate) headers: HeadersGuard,
@@ -44,7 +46,8 @@ impl Mantlet {
 
     /// Opens an exchange: finds the guards of the route this request is for.
     ///
-    /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it.
+    /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
+    /// unless all of the policy only observes.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
         let route = RoutePath::parse(head.uri.path());
         let guards = route
@@ -64,6 +67,7 @@ impl Mantlet {
 impl Guards {
     fn new(policy: &GuardPolicies, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
         Self {
+            mode: policy.mode,
             session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
             csrf: CsrfGuard::new(&policy.csrf, policy.mode),
             headers: HeadersGuard::new(&policy.headers, policy.mode),

@@ -27,11 +27,14 @@ pub(crate) struct Fields {
     pub(crate) expects_continue: bool,
 }
 
+/// Room for what a proxy adds to a head: without it the map would grow, and hash everything anew, for each message.
+const ADDED: usize = 12;
+
 impl Fields {
     /// Reads the lines of a head from the second on. `ends` are the offsets after each line's CRLF.
     pub(crate) fn parse(head: &Bytes, ends: &[usize], message: Message, version: Version) -> Result<Self, HeadError> {
         let mut fields = Self {
-            headers: HeaderMap::with_capacity(ends.len()),
+            headers: HeaderMap::with_capacity(ends.len().saturating_add(ADDED)),
             length: None,
             chunked: false,
             connection: ConnectionOptions::default(),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderValue, Response, header};
 use mantlet_core::{Reason, Refusal};
 
 /// What strangers may learn of a refusal besides its status and reference number.
@@ -47,10 +47,10 @@ pub(crate) enum Rendition {
 
 impl Rendition {
     /// A client that names JSON in Accept gets JSON.
-    pub(crate) fn wanted_by(request: &HeaderMap) -> Self {
+    pub(crate) fn wanted_by(accept: Option<&HeaderValue>) -> Self {
         let names_json =
             |value: &HeaderValue| value.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"json"));
-        if request.get(header::ACCEPT).is_some_and(names_json) { Self::Problem } else { Self::Html }
+        if accept.is_some_and(names_json) { Self::Problem } else { Self::Html }
     }
 }
 
@@ -157,11 +157,9 @@ mod tests {
 
     #[test]
     fn clients_that_name_json_get_json() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(Rendition::wanted_by(&headers), Rendition::Html);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html, */*"));
-        assert_eq!(Rendition::wanted_by(&headers), Rendition::Html);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/vnd.api+JSON"));
-        assert_eq!(Rendition::wanted_by(&headers), Rendition::Problem);
+        let wanted_by = |accept| Rendition::wanted_by(Some(&HeaderValue::from_static(accept)));
+        assert_eq!(Rendition::wanted_by(None), Rendition::Html);
+        assert_eq!(wanted_by("text/html, */*"), Rendition::Html);
+        assert_eq!(wanted_by("application/vnd.api+JSON"), Rendition::Problem);
     }
 }

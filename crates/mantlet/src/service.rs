@@ -44,7 +44,7 @@ impl<S> MantletService<S> {
         B: Body<Data = Bytes>,
     {
         let (mut parts, body) = request.into_parts();
-        let rendition = Rendition::wanted_by(&parts.headers);
+        let accept = parts.headers.get(header::ACCEPT).cloned();
         let mut head = RequestHead { method: &parts.method, uri: &parts.uri, headers: &mut parts.headers, site };
         let mut exchange = self.shield.mantlet().begin(&head);
         let verdict = exchange.admit(&mut head);
@@ -55,7 +55,7 @@ impl<S> MantletService<S> {
             Ok(plan) => self.follow(plan, parts, body),
             Err(refusal) => State::refused(refusal, Some(Box::new(parts))),
         };
-        ResponseFuture { walk: Walk { shield: self.shield.clone(), exchange, rendition }, state }
+        ResponseFuture { walk: Walk { shield: self.shield.clone(), exchange, accept }, state }
     }
 
     /// Does with the body what the guards ask for.
@@ -121,13 +121,14 @@ where
 struct Walk {
     shield: Shield,
     exchange: Exchange,
-    rendition: Rendition,
+    /// In which form the client wants to be refused.
+    accept: Option<HeaderValue>,
 }
 
 impl Walk {
     /// A refusal walks out the way a response does: the same guards dress its headers.
     fn refuse<R>(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<ResponseBody<R>> {
-        let response = self.shield.render(refusal, self.rendition);
+        let response = self.shield.render(refusal, Rendition::wanted_by(self.accept.as_ref()));
         event::refused(&response, parts.map(|parts| (&parts.method, &parts.uri)));
         self.dress(response.map(ResponseBody::refusal))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, header};
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
 use crate::event;
@@ -53,7 +53,7 @@ impl Shield {
     /// The answer to a request that the host refuses before the guards have seen it, dressed in the security headers
     /// that hold everywhere. `request` holds its header fields as far as they are known.
     pub fn refuse(&self, refusal: Refusal, request: &HeaderMap, site: &Site) -> Response<Bytes> {
-        let mut response = self.render(refusal, Rendition::wanted_by(request));
+        let mut response = self.render(refusal, Rendition::wanted_by(request.get(header::ACCEPT)));
         event::refused(&response, None);
         let status = response.status();
         self.mantlet().dress(&mut ResponseHead { status, headers: response.headers_mut() }, site);

@@ -10,16 +10,37 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
-use mantlet_core::forwarded::{self, Hops};
+use mantlet_core::forwarded::{ForwardedFields, Hops};
 use mantlet_core::origin::{Scheme, split_port};
 use mantlet_core::{Origin, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
 /// What is known of a connection before its first request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Visitor {
     pub(crate) address: IpAddr,
     pub(crate) scheme: Scheme,
+    /// What the application was told about the client with the last request: it hardly ever changes on a connection.
+    told: RefCell<Option<(IpAddr, Site, ForwardedFields)>>,
+}
+
+impl Visitor {
+    pub(crate) fn new(address: IpAddr, scheme: Scheme) -> Self {
+        Self { address, scheme, told: RefCell::default() }
+    }
+
+    /// Tells the application who asks, and for which site.
+    fn introduce(&self, headers: &mut HeaderMap, client: IpAddr, site: &Site) {
+        let mut told = self.told.borrow_mut();
+        match &*told {
+            Some((known, at, fields)) if *known == client && at == site => fields.write(headers),
+            _ => {
+                let fields = ForwardedFields::new(client, site);
+                fields.write(headers);
+                *told = Some((client, site.clone(), fields));
+            }
+        }
+    }
 }
 
 /// What the front door found out about a request.
@@ -56,7 +77,7 @@ impl FrontDoor {
     /// Lets a request in: judges and cleans its head.
     pub(crate) fn enter(
         &self,
-        visitor: Visitor,
+        visitor: &Visitor,
         parts: &mut request::Parts,
         connection: &ConnectionOptions,
     ) -> Result<Entry, Refusal> {
@@ -74,7 +95,7 @@ impl FrontDoor {
         if websocket {
             parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
-        forwarded::rebuild(&mut parts.headers, forwarded.client, &site);
+        visitor.introduce(&mut parts.headers, forwarded.client, &site);
         Ok(Entry { site, client: forwarded.client, websocket })
     }
 

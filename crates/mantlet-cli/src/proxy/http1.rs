@@ -170,7 +170,7 @@ impl Http1 {
         if self.must_move_to_tls {
             return self.answer(self.moved_to_tls(&parts), outgoing).await;
         }
-        let entry = match worker.front.enter(self.visitor, &mut parts, &head.connection) {
+        let entry = match worker.front.enter(&self.visitor, &mut parts, &head.connection) {
             Ok(entry) => entry,
             Err(refusal) => {
                 let refused = worker.refuse(refusal, Some(&parts));

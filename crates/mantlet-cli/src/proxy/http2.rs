@@ -38,9 +38,10 @@ const PING: Duration = Duration::from_secs(20);
 /// Serves a connection until it ends.
 pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor) {
     let limits = &worker.limits;
+    let visitor = Rc::new(visitor);
     let service = service_fn(|request| {
-        let worker = Rc::clone(worker);
-        async move { Ok::<_, Infallible>(exchange(&worker, request, visitor).await) }
+        let (worker, visitor) = (Rc::clone(worker), Rc::clone(&visitor));
+        async move { Ok::<_, Infallible>(exchange(&worker, request, &visitor).await) }
     });
     let connection = http2::Builder::new(LocalExecutor)
         .timer(TokioTimer::new())
@@ -63,7 +64,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
     .await;
 }
 
-async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: Visitor) -> Response<LoggedBody> {
+async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: &Visitor) -> Response<LoggedBody> {
     let (mut parts, incoming) = request.into_parts();
     let asked = worker.log.asked(&parts.method, &parts.uri, parts.headers.get(header::USER_AGENT));
     let entry = match host_from_authority(&mut parts)

@@ -164,7 +164,7 @@ impl Worker {
         }
         let address = peer.ip().to_canonical();
         let Some(tls) = &self.settings.tls else {
-            let visitor = Visitor { address, scheme: Scheme::Http };
+            let visitor = Visitor::new(address, Scheme::Http);
             return http1::serve(self, Socket::Tcp(stream), visitor, false).await;
         };
         let handshake = async {
@@ -182,7 +182,7 @@ impl Worker {
         };
         match shaken {
             Ok(stream) => {
-                let visitor = Visitor { address, scheme: Scheme::Https };
+                let visitor = Visitor::new(address, Scheme::Https);
                 let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 let socket = Socket::Tls(Box::new(stream));
                 if speaks_http2 {
@@ -192,7 +192,7 @@ impl Worker {
                 }
             }
             Err(stream) if self.settings.redirect_http => {
-                let visitor = Visitor { address, scheme: Scheme::Http };
+                let visitor = Visitor::new(address, Scheme::Http);
                 http1::serve(self, Socket::Tcp(stream), visitor, true).await;
             }
             Err(_plain) => {}

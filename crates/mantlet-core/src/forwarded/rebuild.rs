@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 
 use super::{X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use crate::site::Site;
@@ -11,8 +11,7 @@ use crate::site::Site;
 /// writes what is true.
 ///
 /// Written are `X-Forwarded-For`, `-Proto` and `-Host` (with the port, if it is not the scheme's own), which every
-/// framework reads. `Forwarded` is removed and not written: a second spelling of the same fact is a second parser to
-/// disagree.
+/// framework reads, and `Forwarded` (RFC 7239), which says the same.
 pub fn rebuild(headers: &mut HeaderMap, client: IpAddr, site: &Site) {
     ForwardedFields::new(client, site).write(headers);
 }
@@ -24,23 +23,32 @@ pub struct ForwardedFields {
     client: HeaderValue,
     proto: HeaderValue,
     host: HeaderValue,
+    forwarded: HeaderValue,
 }
 
 impl ForwardedFields {
     /// Renders the fields.
     pub fn new(client: IpAddr, site: &Site) -> Self {
         let origin = &site.origin;
-        let host = if origin.port() == origin.scheme().default_port() {
-            HeaderValue::try_from(origin.host())
+        let scheme = origin.scheme();
+        let host = if origin.port() == scheme.default_port() {
+            origin.host().to_owned()
         } else {
-            HeaderValue::try_from(format!("{}:{}", origin.host(), origin.port()))
+            format!("{}:{}", origin.host(), origin.port())
         };
-        let empty = || HeaderValue::from_static("");
+        let client = client.to_canonical();
+        let node = match client {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("\"[{address}]\""),
+        };
+        let forwarded = format!("for={node};host=\"{host}\";proto={}", scheme.as_str());
+        // Neither an address nor the host of an origin can hold a byte that a field value cannot.
+        let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
         Self {
-            // Neither an address nor the host of an origin can hold a byte that a field value cannot.
-            client: HeaderValue::try_from(client.to_canonical().to_string()).unwrap_or_else(|_| empty()),
-            proto: HeaderValue::from_static(origin.scheme().as_str()),
-            host: host.unwrap_or_else(|_| empty()),
+            client: value(client.to_string()),
+            proto: HeaderValue::from_static(scheme.as_str()),
+            host: value(host),
+            forwarded: value(forwarded),
         }
     }
 
@@ -54,6 +62,7 @@ impl ForwardedFields {
         headers.insert(X_FORWARDED_FOR.clone(), self.client.clone());
         headers.insert(X_FORWARDED_PROTO.clone(), self.proto.clone());
         headers.insert(X_FORWARDED_HOST.clone(), self.host.clone());
+        headers.insert(FORWARDED, self.forwarded.clone());
     }
 }
 
@@ -134,6 +143,7 @@ mod tests {
                 ("x-forwarded-for", "203.0.113.9"),
                 ("x-forwarded-proto", "https"),
                 ("x-forwarded-host", "app.example:8443"),
+                ("forwarded", "for=203.0.113.9;host=\"app.example:8443\";proto=https"),
             ]
         );
     }
