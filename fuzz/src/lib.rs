@@ -1,4 +1,5 @@
 //! What the fuzz targets assert; each target is a line or two around it.
 
+pub mod headers;
 pub mod http1;
 pub mod upload;
