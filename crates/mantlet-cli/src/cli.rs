@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::failure::EXIT_USAGE;
+use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
 use crate::output::{ColorChoice, Output};
 
 /// A shield for web apps: session cookies, CSRF, security headers, uploads.
@@ -86,7 +86,10 @@ impl Globals {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, made once")]
 pub(crate) enum Command {
+    /// Start an app behind the shield, or put the shield in front of one that runs
+    Run(crate::run::Args),
     /// Report which mitigations a site has, which are missing, with proof and fix
     Audit(crate::audit::Args),
     /// Watch it work: a small app with the four holes, audited bare and behind the shield
@@ -109,6 +112,7 @@ impl Command {
     /// The exit code when the command itself fails.
     pub(crate) fn exit_when_failed(&self) -> u8 {
         match self {
+            Self::Run(_) => EXIT_RUN_FAILED,
             Self::Audit(_) | Self::Demo(_) => 3,
             _ => EXIT_USAGE,
         }

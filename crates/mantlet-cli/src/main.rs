@@ -12,8 +12,10 @@ mod demo;
 mod explain;
 mod failure;
 mod init;
+mod logging;
 mod output;
 mod proxy;
+mod run;
 mod tls;
 mod trust;
 
@@ -50,6 +52,7 @@ fn dispatch(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(&args, globals),
         Command::Init(args) => init::run(&args, globals),
         Command::Man => completions::man(globals),
+        Command::Run(args) => run::run(&args, globals),
         Command::Trust(args) => trust::run(&args, globals),
     }
 }

@@ -150,6 +150,19 @@ impl PathPattern {
     }
 }
 
+/// As it is written in a policy file.
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(literal) => write!(f, "/{literal}")?,
+                Segment::Any => f.write_str("/*")?,
+            }
+        }
+        if self.below { f.write_str("/*") } else { Ok(()) }
+    }
+}
+
 #[cfg(feature = "toml")]
 impl<'de> serde::Deserialize<'de> for PathPattern {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -161,6 +174,13 @@ impl<'de> serde::Deserialize<'de> for PathPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_are_written_as_they_were_read() {
+        for text in ["/", "/*", "/webhooks", "/webhooks/*", "/users/*/avatar", "/a/*/*"] {
+            assert_eq!(PathPattern::parse(text).unwrap().to_string(), text);
+        }
+    }
 
     #[test]
     fn ambiguous_paths_are_refused() {

@@ -9,9 +9,7 @@ use mantlet_core::Policy;
 
 use crate::config::{ServerSection, TlsVersion};
 use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
-use crate::tls::local_ca::LocalCa;
-use crate::tls::state::StateFolder;
-use crate::tls::{CurrentCertificate, server_config};
+use crate::tls::{Certificate, CertificateSource};
 
 /// What the certificate and `Host` say.
 const NAME: &str = "demo.localhost";
@@ -30,9 +28,8 @@ impl RunningShield {
 
 /// Starts it in front of the app at this address.
 pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Result<RunningShield> {
-    let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
-    let certificate = authority.certificate_for(&[NAME.to_owned()])?;
-    let tls = server_config(CurrentCertificate::new(certificate), TlsVersion::Tls12)?;
+    let certificate = Certificate::obtain(CertificateSource::Local { names: vec![NAME.to_owned()] })?;
+    let tls = certificate.server_config(TlsVersion::Tls12)?;
     let server = ServerSection::default();
     let settings = Settings {
         listen: vec![listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))],

@@ -30,12 +30,14 @@ use crate::tls::state::StateFolder;
 
 const ROOT_CERTIFICATE: &str = "ca.crt";
 const ROOT_KEY: &str = "ca.key";
+/// Holds the id of the authority that was put into a trust store.
+const TRUSTED: &str = "trusted";
 /// Ten years: a root that expires in the middle of a project is a riddle nobody enjoys.
 const ROOT_LIFE: Duration = Duration::days(3650);
 /// Short enough that a stolen leaf is soon worthless, long enough that few restarts meet a new one.
 const LEAF_LIFE: Duration = Duration::days(90);
 /// A leaf with less than this left is replaced.
-pub(crate) const RENEW_BELOW_DAYS: i64 = 30;
+const RENEW_BELOW_DAYS: i64 = 30;
 /// Names reserved by RFC 2606 and RFC 6761: no certificate for them can harm a site on the Internet.
 const CONSTRAINED_TO: [&str; 3] = ["localhost", "test", "example"];
 
@@ -95,6 +97,16 @@ impl LocalCa {
         let parsed = x509_parser::parse_x509_certificate(&self.certificate);
         let identifier = parsed.as_ref().ok().and_then(|(_, root)| root_identifier(root)).unwrap_or_default();
         identifier.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether `mantlet trust` has put it into a trust store, and not taken it out again.
+    pub(crate) fn is_trusted(&self) -> anyhow::Result<bool> {
+        Ok(self.state.read(TRUSTED)?.is_some_and(|id| id == self.id()))
+    }
+
+    /// Remembers whether it is in a trust store.
+    pub(crate) fn set_trusted(&self, is_trusted: bool) -> anyhow::Result<()> {
+        self.state.write(TRUSTED, &if is_trusted { self.id() } else { String::new() })
     }
 
     /// The certificate for these names, the kept one while it is good.

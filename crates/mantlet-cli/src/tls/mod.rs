@@ -1,13 +1,13 @@
 //! TLS towards browsers: whose certificate, and how it is spoken.
 //!
 //! [`local_ca`] makes certificates for development, [`files`] reads those that somebody else made, and
-//! [`CurrentCertificate`] is the one in use: it can be replaced while connections are open, because a shield runs
-//! longer than a certificate lives.
+//! [`Certificate`] is the one in use.
 
 pub(crate) mod files;
 pub(crate) mod local_ca;
 pub(crate) mod state;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -17,52 +17,109 @@ use rustls::crypto::ring;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use self::files::FromFiles;
+use self::local_ca::LocalCa;
+use self::state::StateFolder;
 use crate::config::TlsVersion;
+use crate::failure::Failure;
 
-/// The certificate in use.
-#[derive(Debug)]
-pub(crate) struct CurrentCertificate(ArcSwap<CertifiedKey>);
+/// Where a certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CertificateSource {
+    /// Our own authority, for these names.
+    Local {
+        /// The first is the site's own.
+        names: Vec<String>,
+    },
+    /// Files that somebody else wrote.
+    Files {
+        /// PEM, the server's certificate first.
+        cert: PathBuf,
+        /// PEM.
+        key: PathBuf,
+    },
+}
 
-impl CurrentCertificate {
-    pub(crate) fn new(certificate: CertifiedKey) -> Arc<Self> {
-        Arc::new(Self(ArcSwap::from_pointee(certificate)))
+/// The certificate in use. It can be replaced while connections are open, because a shield runs longer than a
+/// certificate lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Certificate {
+    source: CertificateSource,
+    current: Arc<Current>,
+    /// What ought to be looked at.
+    pub(crate) warnings: Vec<Failure>,
+    /// Whether browsers will warn about it, as far as we know.
+    pub(crate) is_untrusted: bool,
+}
+
+impl Certificate {
+    /// Gets one.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub(crate) fn obtain(source: CertificateSource) -> anyhow::Result<Self> {
+        let Obtained { key, warnings, is_untrusted } = source.obtain()?;
+        Ok(Self { source, current: Arc::new(Current(ArcSwap::from_pointee(key))), warnings, is_untrusted })
     }
 
-    /// Connections opened from now on get this one.
-    pub(crate) fn replace(&self, certificate: CertifiedKey) {
-        self.0.store(Arc::new(certificate));
+    /// Gets one again, for connections opened from now on.
+    ///
+    /// # Errors
+    /// When there is none to be had; the one in use stays.
+    pub(crate) fn renew(&mut self) -> anyhow::Result<()> {
+        let Obtained { key, warnings, .. } = self.source.obtain()?;
+        self.current.0.store(Arc::new(key));
+        self.warnings = warnings;
+        Ok(())
     }
 
-    /// How many days it is valid from now on; negative when it has expired.
-    pub(crate) fn days_left(&self) -> Option<i64> {
-        let current = self.0.load();
-        Some(Validity::of(current.end_entity_cert().ok()?)?.days_left())
+    /// How TLS is spoken with it: HTTP/2 first, session tickets instead of a table of sessions.
+    pub(crate) fn server_config(&self, min_version: TlsVersion) -> anyhow::Result<ServerConfig> {
+        let versions: &[_] = match min_version {
+            TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+            TlsVersion::Tls13 => &[&rustls::version::TLS13],
+        };
+        let certificate: Arc<dyn ResolvesServerCert> = Arc::<Current>::clone(&self.current);
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)?
+            .with_no_client_auth()
+            .with_cert_resolver(certificate);
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.ticketer = ring::Ticketer::new().context("no keys for session tickets")?;
+        Ok(config)
     }
 }
 
-impl ResolvesServerCert for CurrentCertificate {
-    /// Whatever name was asked for: a stranger to our names is answered by the guards of the request, with 421.
+struct Obtained {
+    key: CertifiedKey,
+    warnings: Vec<Failure>,
+    is_untrusted: bool,
+}
+
+impl CertificateSource {
+    fn obtain(&self) -> anyhow::Result<Obtained> {
+        match self {
+            Self::Local { names } => {
+                let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
+                let (key, is_trusted) = (authority.certificate_for(names)?, authority.is_trusted()?);
+                Ok(Obtained { key, warnings: Vec::new(), is_untrusted: !is_trusted })
+            }
+            Self::Files { cert, key } => {
+                let FromFiles { certificate, warnings } = files::read(cert, key)?;
+                Ok(Obtained { key: certificate, warnings, is_untrusted: false })
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Current(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Current {
+    /// Whatever name was asked for: who asks for a name that is not ours is answered by the front door, with 421.
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.load_full())
     }
-}
-
-/// How TLS is spoken: HTTP/2 first, session tickets instead of a table of sessions.
-pub(crate) fn server_config(
-    certificate: Arc<CurrentCertificate>,
-    min_version: TlsVersion,
-) -> anyhow::Result<ServerConfig> {
-    let versions: &[_] = match min_version {
-        TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
-        TlsVersion::Tls13 => &[&rustls::version::TLS13],
-    };
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)?
-        .with_no_client_auth()
-        .with_cert_resolver(certificate);
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config.ticketer = ring::Ticketer::new().context("no keys for session tickets")?;
-    Ok(config)
 }
 
 /// When a certificate holds.
@@ -80,7 +137,9 @@ impl Validity {
 
     /// Whole days from now; negative when it is over.
     pub(crate) fn days_left(self) -> i64 {
-        (self.not_after - time::OffsetDateTime::now_utc()).whole_days()
+        const DAY: i64 = 86_400;
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        self.not_after.unix_timestamp().saturating_sub(now).div_euclid(DAY)
     }
 
     /// The day it ends, `2027-02-22`.

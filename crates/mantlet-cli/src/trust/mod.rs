@@ -45,6 +45,7 @@ pub(crate) fn run(args: &TrustArgs, globals: &Globals) -> anyhow::Result<ExitCod
             globals.output.talk(&format!("{verb} {}", database.display()));
         }
     }
+    authority.set_trusted(!args.remove)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,12 +61,12 @@ fn refuse_sudo(args: &TrustArgs) -> Result<(), Failure> {
 
 fn change_system(steps: &[Step], args: &TrustArgs) -> anyhow::Result<()> {
     if is_root() {
-        return steps.iter().try_for_each(|step| step.run());
+        return steps.iter().try_for_each(Step::run);
     }
     let with_sudo: Vec<Step> = steps.iter().map(Step::with_sudo).collect();
     let may_ask = args.system && std::io::stdin().is_terminal() && std::env::var_os("CI").is_none();
     if may_ask {
-        return with_sudo.iter().try_for_each(|step| step.run());
+        return with_sudo.iter().try_for_each(Step::run);
     }
     let flag = if args.remove { " --remove" } else { "" };
     let commands: Vec<String> = with_sudo.iter().map(Step::to_string).collect();

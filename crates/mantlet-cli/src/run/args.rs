@@ -1,0 +1,64 @@
+//! The flags of `mantlet run`.
+
+use std::net::SocketAddr;
+
+use mantlet_core::Mode;
+
+/// `mantlet run`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "The app is told where to listen by PORT and HOST (and by the variables of Flask, uvicorn, granian, \
+gunicorn, Spring and ASP.NET). For one that reads none of them, {port} in its command is replaced:
+  mantlet run -- flask run
+  mantlet run -- python manage.py runserver {port}
+  mantlet run -- php -S 127.0.0.1:{port}
+  mantlet run --upstream http://127.0.0.1:5000
+
+Exits with the app's own code (128 + signal when a signal ended it), 125 when Mantlet failed, 126 when the command \
+cannot be executed, 127 when there is none."
+)]
+pub(crate) struct Args {
+    /// Shield an app that already runs: http://HOST:PORT or unix:/PATH
+    #[arg(long, value_name = "URL", conflicts_with = "command")]
+    pub(crate) upstream: Option<String>,
+    /// Where to listen [default: 127.0.0.1:8443, or the next free port]
+    #[arg(long, value_name = "ADDR", env = "MANTLET_LISTEN")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Serve https://NAME.localhost [default: the name of this folder]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Plain HTTP on http://localhost:8080: no TLS, no local certificate authority
+    #[arg(long)]
+    pub(crate) http: bool,
+    /// Override the policy's mode for this run; guards that are off stay off
+    #[arg(long, value_parser = parse_mode, value_name = "enforce|observe|off", env = "MANTLET_MODE")]
+    pub(crate) mode: Option<Mode>,
+    /// The port the app is told to listen on [default: a free one]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "upstream")]
+    pub(crate) app_port: Option<u16>,
+    /// Set a variable in the app's environment; may be repeated
+    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = parse_variable, conflicts_with = "upstream")]
+    pub(crate) variables: Vec<(String, String)>,
+    /// How many seconds the app may take to open its port
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) ready_timeout: u64,
+    /// The app's command, after `--`
+    #[arg(last = true, value_name = "CMD")]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+fn parse_mode(text: &str) -> Result<Mode, String> {
+    match text {
+        "enforce" => Ok(Mode::Enforce),
+        "observe" => Ok(Mode::Observe),
+        "off" => Ok(Mode::Off),
+        _ => Err("one of enforce, observe, off".to_owned()),
+    }
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() && !text.contains('\0') => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}

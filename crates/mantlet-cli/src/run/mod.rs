@@ -1,0 +1,160 @@
+//! `mantlet run`: the app behind its shield.
+//!
+//! 1. [`plan`] makes what was typed and what the policy says into what will be done, or says what is wrong with it.
+//! 2. [`child`] starts the app, and [`readiness`] waits until it has opened the port it was given: no request meets an
+//!    app that is not there yet.
+//! 3. The proxy serves on threads of its own. The main thread waits in [`life`] for signals, for the end of the app, and
+//!    for another policy.
+//! 4. The first SIGINT or SIGTERM lets requests in flight end and is then relayed to the app; the second is relayed at
+//!    once; the third kills. The app's exit code is ours.
+
+mod announce;
+mod args;
+mod child;
+mod life;
+mod listen;
+mod plan;
+mod readiness;
+mod reload;
+mod signals;
+mod sockets;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use mantlet::{Disclosure, Shield, SpoolSettings};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use self::announce::Announcement;
+pub(crate) use self::announce::modes;
+pub(crate) use self::args::Args;
+use self::life::{Life, Start, start};
+use self::plan::{Plan, Target, with_mode};
+use self::reload::{FileWatch, Reloader};
+use self::signals::Signals;
+use crate::cli::{Globals, LogFormat};
+use crate::config::{Config, UpstreamUrl};
+use crate::failure::EXIT_RUN_FAILED;
+use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
+use crate::tls;
+
+/// Starts what is to be started, and stays until it ends.
+pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
+    let config = Config::load(globals.config.as_deref()).map_err(|failure| failure.exit(EXIT_RUN_FAILED))?;
+    crate::logging::start(globals, config.log.format);
+    // Everything here waits; the work is done by the proxy's own threads.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let code = runtime.block_on(shield(args, config, globals));
+    // A connection that does not end in time must not keep the process.
+    runtime.shutdown_background();
+    code
+}
+
+async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let plan = Plan::new(args, &config)?;
+    let policy = with_mode(&config.policy, args.mode);
+    let shield = Shield::with(&policy, spool(&config), disclosure(&plan));
+    shield.set_csrf_page(reload::csrf_page(&config)?);
+    let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
+    for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
+        globals.output.warning(warning);
+    }
+
+    let began = Instant::now();
+    let (app, upstream) = match plan.target.clone() {
+        Target::Upstream(UpstreamUrl::Tcp(authority)) => (None, Address::Tcp(authority)),
+        Target::Upstream(UpstreamUrl::Unix(path)) => (None, Address::Unix(path)),
+        Target::App(app) => match start(app, plan.ready_timeout, &mut signals, &globals.output).await? {
+            Start::Ready(app, address) => (Some(app), Address::Tcp(address.to_string())),
+            Start::Ended(code) => return Ok(code),
+        },
+    };
+    let took = app.is_some().then(|| began.elapsed());
+
+    raise_file_limit();
+    let address = plan.claim.release();
+    let server =
+        certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
+    let settings = settings(address, &plan.allowed_hosts, server.map(Arc::new), upstream, &config, globals);
+    let proxy = Proxy::bind(settings, &shield).with_context(|| format!("cannot listen on {address}"))?;
+    let is_untrusted = certificate.as_ref().is_some_and(|certificate| certificate.is_untrusted);
+    Announcement {
+        url: &plan.url,
+        target: plan.target.to_string(),
+        took,
+        policy: &policy,
+        config: &config,
+        is_untrusted,
+    }
+    .print(&globals.output);
+
+    let life = Life {
+        app,
+        proxy,
+        grace: plan.grace,
+        signals,
+        certificate,
+        watch: FileWatch::start(&config.source),
+        reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
+        output: globals.output,
+    };
+    life.live().await
+}
+
+fn spool(config: &Config) -> SpoolSettings {
+    SpoolSettings::new(std::env::temp_dir(), config.policy.everywhere.upload.spool_quota.get())
+}
+
+/// A reason code tells an attacker which rule to work around.
+fn disclosure(plan: &Plan) -> Disclosure {
+    if plan.is_development { Disclosure::ReasonCode } else { Disclosure::Nothing }
+}
+
+fn settings(
+    address: SocketAddr,
+    allowed_hosts: &[String],
+    tls: Option<Arc<rustls::ServerConfig>>,
+    upstream: Address,
+    config: &Config,
+    globals: &Globals,
+) -> Settings {
+    let server = &config.server;
+    let threads = match server.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads => threads,
+    };
+    Settings {
+        listen: vec![address],
+        tls,
+        upstream,
+        trusted_proxies: server.trusted_proxies.clone(),
+        allowed_hosts: allowed_hosts.to_vec(),
+        redirect_http: config.tls.redirect_http,
+        max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
+        header_timeout: server.header_timeout,
+        body_timeout: server.body_timeout,
+        upstream_timeout: server.upstream_timeout,
+        idle_timeout: server.idle_timeout,
+        max_connections: server.max_connections.div_ceil(threads).max(1),
+        threads,
+        log: AccessLogSettings {
+            enabled: config.log.access && !globals.quiet,
+            json: globals.log_format.unwrap_or(config.log.format) == LogFormat::Json,
+            query_strings: config.log.query_strings,
+        },
+    }
+}
+
+/// Each connection is a file to the system, whose usual limit of 1024 is for programs that serve nobody. The app keeps
+/// the usual one: it was started before, and some still count on small numbers.
+fn raise_file_limit() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current < maximum {
+        // Not being allowed to is no reason not to serve.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    }
+}

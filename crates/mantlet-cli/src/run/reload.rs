@@ -1,0 +1,194 @@
+//! The policy is read again on SIGHUP and when its file changes, and put in force whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mantlet::Shield;
+use mantlet_core::Mode;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::{Notify, mpsc};
+
+use super::plan::with_mode;
+use crate::config::{Config, Source};
+use crate::failure::Failure;
+
+/// Editors write a file in several steps; the last one counts.
+const SETTLE: Duration = Duration::from_millis(200);
+
+/// Puts policies in force.
+#[derive(Debug)]
+pub(super) struct Reloader {
+    named: Option<PathBuf>,
+    mode: Option<Mode>,
+    current: Config,
+    shield: Shield,
+}
+
+impl Reloader {
+    pub(super) fn new(named: Option<PathBuf>, mode: Option<Mode>, current: Config, shield: Shield) -> Self {
+        Self { named, mode, current, shield }
+    }
+
+    /// Reads the policy again. A policy that does not hold is reported, and the one in force stays.
+    pub(super) fn reload(&mut self) {
+        match self.try_reload() {
+            Ok(()) => {}
+            Err(failure) => tracing::error!("the policy in force stays: {failure}"),
+        }
+    }
+
+    fn try_reload(&mut self) -> Result<(), Failure> {
+        let fresh = Config::load(self.named.as_deref())?;
+        let page = csrf_page(&fresh)?;
+        for section in needs_restart(&self.current, &fresh) {
+            tracing::warn!("[{section}] has changed: that needs a restart");
+        }
+        self.shield.swap(&with_mode(&fresh.policy, self.mode));
+        self.shield.set_csrf_page(page);
+        tracing::info!(policy = fresh.source_name(), changed = fresh.policy != self.current.policy, "policy reloaded");
+        // What needs a restart is still as it was at the start: say so again next time.
+        self.current = Config { policy: fresh.policy, source: fresh.source, ..self.current.clone() };
+        Ok(())
+    }
+}
+
+fn needs_restart(current: &Config, fresh: &Config) -> Vec<&'static str> {
+    let sections = [
+        ("server", current.server != fresh.server),
+        ("tls", current.tls != fresh.tls),
+        ("log", current.log != fresh.log),
+    ];
+    sections.into_iter().filter(|(_, changed)| *changed).map(|(section, _)| section).collect()
+}
+
+/// The page that `[csrf] error_page` names, relative to the policy file.
+///
+/// # Errors
+/// When it cannot be read, or routes name different ones.
+pub(super) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
+    let name = &config.policy.everywhere.csrf.error_page;
+    if config.policy.routes.iter().any(|route| &route.guards.csrf.error_page != name) {
+        return Err(Failure::new("[csrf] error_page is one for the whole site")
+            .fix("take it out of the [[route]] sections; {reason} in the page says what was refused"));
+    }
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let folder = match &config.source {
+        Source::File(file) => file.parent().unwrap_or(Path::new("")),
+        Source::BuiltIn => Path::new(""),
+    };
+    let path = folder.join(name);
+    fs::read_to_string(&path)
+        .map(Some)
+        .map_err(|error| Failure::new(format!("cannot read [csrf] error_page {}: {error}", path.display())))
+}
+
+/// Tells when the policy file may have changed.
+#[derive(Debug)]
+pub(super) struct FileWatch {
+    changes: mpsc::Receiver<()>,
+    /// Watches as long as it lives. `None`: there is no file, or the system cannot watch it.
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl FileWatch {
+    /// Watches the file of this configuration.
+    pub(super) fn start(source: &Source) -> Self {
+        let (sender, changes) = mpsc::channel(1);
+        let Source::File(file) = source else { return Self { changes, _watcher: None } };
+        let seen = Arc::new(Notify::new());
+        let watcher = watch(file, Arc::clone(&seen))
+            .inspect_err(|error| tracing::warn!(%error, "cannot watch the policy file; SIGHUP reads it again"))
+            .ok();
+        let mut content = fs::read(file).ok();
+        let file = file.clone();
+        tokio::spawn(async move {
+            loop {
+                seen.notified().await;
+                tokio::time::sleep(SETTLE).await;
+                let now = fs::read(&file).ok();
+                // Other files of the folder change too, and some editors touch a file they do not change.
+                if now.is_some() && now != content {
+                    content = now;
+                    if sender.send(()).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Self { changes, _watcher: watcher }
+    }
+
+    /// Waits for the next change. May be dropped and called again.
+    pub(super) async fn changed(&mut self) {
+        if self.changes.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// The folder is watched and not the file: editors and orchestrators put a new file in its place.
+fn watch(file: &Path, seen: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            seen.notify_one();
+        }
+    })?;
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mantlet.toml");
+        fs::write(&file, text).unwrap();
+        Config::read(&file).unwrap()
+    }
+
+    #[test]
+    fn sections_that_need_a_restart_are_named() {
+        let current = config("");
+        assert!(needs_restart(&current, &config("mode = 'observe'")).is_empty());
+        assert_eq!(needs_restart(&current, &config("[tls]\nmode = 'off'\n[log]\naccess = false")), ["tls", "log"]);
+    }
+
+    #[test]
+    fn a_policy_that_does_not_hold_leaves_the_old_one_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mantlet.toml");
+        fs::write(&file, "mode = 'observe'").unwrap();
+        let current = Config::read(&file).unwrap();
+        let shield = Shield::new(&current.policy);
+        let mut reloader = Reloader::new(Some(file.clone()), None, current.clone(), shield);
+        for broken in ["mode = 'observer'", "[csrf]\nerror_page = 'gone.html'", "[server]\nlisten = 1"] {
+            fs::write(&file, broken).unwrap();
+            assert!(reloader.try_reload().is_err(), "{broken}");
+            assert_eq!(reloader.current, current, "{broken}");
+        }
+        fs::write(&file, "mode = 'off'").unwrap();
+        reloader.try_reload().unwrap();
+        assert_eq!(reloader.current.policy.everywhere.mode, Mode::Off);
+    }
+
+    #[tokio::test]
+    async fn a_file_put_in_its_place_is_a_change_and_a_neighbour_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mantlet.toml");
+        fs::write(&file, "").unwrap();
+        let mut watch = FileWatch::start(&Source::File(file.clone()));
+        fs::write(folder.path().join("neighbour"), "x").unwrap();
+        let next = folder.path().join("next");
+        fs::write(&next, "mode = 'off'").unwrap();
+        fs::rename(&next, &file).unwrap();
+        watch.changed().await;
+        assert!(watch.changes.try_recv().is_err(), "one change is one change");
+    }
+}

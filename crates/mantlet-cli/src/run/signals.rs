@@ -1,0 +1,79 @@
+//! Signals: what whoever started us wishes, and orphans that nobody else waits for.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+
+use rustix::process::{Pid, Signal, WaitOptions, waitpid};
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+
+use super::sockets;
+
+/// What is wished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// SIGHUP: read the policy again.
+    Reload,
+    /// SIGINT, SIGTERM or SIGQUIT: stop.
+    Stop(Signal),
+}
+
+/// All signals that we answer.
+#[derive(Debug)]
+pub(super) struct Signals {
+    hangup: Stream,
+    interrupt: Stream,
+    quit: Stream,
+    terminate: Stream,
+    has_terminal: bool,
+}
+
+impl Signals {
+    /// From here on signals are wishes and no longer our end.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            terminate: signal(SignalKind::terminate())?,
+            has_terminal: io::stderr().is_terminal() || io::stdin().is_terminal(),
+        })
+    }
+
+    /// Waits for the next wish. May be dropped and called again.
+    pub(super) async fn next(&mut self) -> Wish {
+        tokio::select! {
+            _ = self.interrupt.recv() => Wish::Stop(Signal::INT),
+            _ = self.quit.recv() => Wish::Stop(Signal::QUIT),
+            _ = self.terminate.recv() => Wish::Stop(Signal::TERM),
+            _ = self.hangup.recv() => {
+                // The same signal says that the terminal was closed. A shield that nobody can see must not stay.
+                let is_closed = self.has_terminal && File::open("/dev/tty").is_err();
+                if is_closed { Wish::Stop(Signal::HUP) } else { Wish::Reload }
+            }
+        }
+    }
+}
+
+/// As the first process of a container we inherit every orphan. Waits for them as they end, and never for the app
+/// itself: its status is waited for elsewhere.
+pub(super) fn reap_orphans(app: u32) -> io::Result<()> {
+    let own = std::process::id();
+    if own != 1 {
+        return Ok(());
+    }
+    let mut ended = signal(SignalKind::child())?;
+    tokio::spawn(async move {
+        loop {
+            for zombie in sockets::zombies_of(own).into_iter().filter(|pid| *pid != app) {
+                if let Some(pid) = i32::try_from(zombie).ok().and_then(Pid::from_raw) {
+                    // Gone already is as good.
+                    let _ = waitpid(Some(pid), WaitOptions::NOHANG);
+                }
+            }
+            if ended.recv().await.is_none() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
