@@ -1,0 +1,133 @@
+//! What the driver promises, whatever the guards say.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
+use mantlet::{MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
+use tower::{Layer, ServiceExt, service_fn};
+
+/// A body that comes in these pieces, and then ends or breaks.
+struct Pieces(Vec<Result<&'static [u8], Refusal>>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Refusal;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(self.0.remove(0).map(|piece| Frame::data(Bytes::from_static(piece)))))
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Posts a body, and returns the answer together with what the inner service read (`None`: it was never called).
+async fn post(policy: &Policy, content_type: &str, body: Pieces) -> (Response<Bytes>, Option<Result<String, String>>) {
+    let seen: Arc<Mutex<Option<Result<String, String>>>> = Arc::default();
+    let inner = {
+        let seen = Arc::clone(&seen);
+        service_fn(move |request: Request<RequestBody<Pieces>>| {
+            let seen = Arc::clone(&seen);
+            async move {
+                let length = request.headers().get(header::CONTENT_LENGTH).cloned();
+                let read = request.into_body().collect().await.map(|read| read.to_bytes());
+                if let (Ok(read), Some(length)) = (&read, length) {
+                    assert_eq!(
+                        length.to_str().unwrap(),
+                        read.len().to_string(),
+                        "the length is that of what was forwarded"
+                    );
+                }
+                let read =
+                    read.map(|read| String::from_utf8_lossy(&read).into_owned()).map_err(|error| error.to_string());
+                *seen.lock().unwrap() = Some(read);
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"done"))))
+            }
+        })
+    };
+    let origin = Origin::parse("https://app.example").unwrap();
+    let service = MantletLayer::new(Shield::new(policy), origin).layer(inner);
+    let request = Request::post("/email")
+        .header(header::ORIGIN, "https://app.example")
+        .header(header::CONTENT_TYPE, content_type)
+        .body(body)
+        .unwrap();
+    let response = service.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let seen = seen.lock().unwrap().take();
+    (Response::from_parts(parts, body), seen)
+}
+
+fn reason(response: &Response<Bytes>) -> Option<Reason> {
+    response.extensions().get::<Refusal>().map(|refusal| refusal.reason)
+}
+
+#[tokio::test]
+async fn a_form_reaches_the_application_whole_and_only_after_its_verdict() {
+    let (response, seen) = post(&Policy::default(), FORM, Pieces(vec![Ok(b"email=a%4"), Ok(b"0b.c")])).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(seen.unwrap().unwrap(), "email=a%40b.c");
+}
+
+#[tokio::test]
+async fn nothing_of_a_refused_form_reaches_the_application() {
+    let (response, seen) = post(&Policy::default(), FORM, Pieces(vec![Ok(b"email=a"), Ok(b"&x=%zz")])).await;
+    assert_eq!((response.status(), seen), (StatusCode::BAD_REQUEST, None));
+    assert_eq!(reason(&response), Some(Reason::UploadMalformed));
+}
+
+#[tokio::test]
+async fn a_form_that_breaks_off_is_not_a_short_form() {
+    let broken = Pieces(vec![Ok(b"amount=1"), Err(Reason::RequestTimeout.into())]);
+    let (response, seen) = post(&Policy::default(), FORM, broken).await;
+    assert_eq!((reason(&response), seen), (Some(Reason::RequestTimeout), None), "the host's own reason is kept");
+}
+
+#[tokio::test]
+async fn a_body_that_outgrows_its_bound_is_refused_whatever_the_application_makes_of_it() {
+    let mut policy = Policy::default();
+    policy.everywhere.upload.max_request_size = mantlet_core::byte_size::ByteSize::bytes(4);
+    let (response, seen) = post(&policy, "application/json", Pieces(vec![Ok(b"1234"), Ok(b"5")])).await;
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(seen.unwrap().is_err(), "the application saw a body that breaks off");
+    let (response, seen) = post(&policy, "application/json", Pieces(vec![Ok(b"1234")])).await;
+    assert_eq!((response.status(), seen.unwrap().unwrap().as_str()), (StatusCode::OK, "1234"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_dressed_like_any_response() {
+    let (response, _) = post(&Policy::default(), "multipart/mixed; boundary=x", Pieces(vec![])).await;
+    assert!(response.status().is_client_error());
+    assert_eq!(response.headers().get(header::X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
+    assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+}
+
+#[tokio::test]
+async fn observing_refuses_nothing_and_changes_nothing() {
+    let mut policy = Policy::default();
+    policy.everywhere.mode = Mode::Observe;
+    let (response, seen) = post(&policy, FORM, Pieces(vec![Ok(b"email=a&x=%zz")])).await;
+    assert_eq!((response.status(), seen.unwrap().unwrap().as_str()), (StatusCode::OK, "email=a&x=%zz"));
+    assert!(!response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS));
+}
+
+#[tokio::test]
+async fn an_application_that_fails_is_answered_for() {
+    let inner = service_fn(|_: Request<RequestBody<Pieces>>| async {
+        Err::<Response<Full<Bytes>>, Refusal>(Reason::UpstreamUnreachable.into())
+    });
+    let origin = Origin::parse("https://app.example").unwrap();
+    let service = MantletLayer::new(Shield::new(&Policy::default()), origin).layer(inner);
+    let response = service.oneshot(Request::get("/").body(Pieces(vec![])).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+    assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+}
