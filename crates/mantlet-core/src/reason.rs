@@ -112,7 +112,7 @@ reasons! {
     RequestTransferCoding = "request.transfer-coding", NOT_IMPLEMENTED;
     /// The HTTP version is not 1.0, 1.1 or 2.
     RequestVersion = "request.version", HTTP_VERSION_NOT_SUPPORTED;
-    /// An Upgrade to something other than WebSocket, or a WebSocket handshake that is incomplete.
+    /// A WebSocket handshake that is incomplete, or mixed with an upgrade to something else.
     RequestUpgrade = "request.upgrade", BAD_REQUEST;
     /// The client sent its head or body too slowly.
     RequestTimeout = "request.timeout", REQUEST_TIMEOUT;

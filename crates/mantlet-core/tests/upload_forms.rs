@@ -6,7 +6,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use mantlet_core::byte_size::ByteSize;
-use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
+use mantlet_core::upload::{BodyMode, Sink, UploadGuard, UploadPolicy};
 use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
 use proptest::prelude::*;
 
@@ -229,6 +229,119 @@ fn a_thousand_small_fields_are_an_honest_form() {
     let request = Request::post("application/x-www-form-urlencoded");
     assert_eq!(request.reason(urlencoded.as_bytes()), None);
     assert_eq!(request.reason(format!("{urlencoded}&row=x").as_bytes()), Some(Reason::UploadTooManyParts));
+}
+
+/// What a head decides: pass up to so many bytes, a form, or a refusal.
+fn decision(request: &Request<'_>) -> Result<Option<u64>, Reason> {
+    match request.plan() {
+        Ok(BodyPlan::Pass { at_most }) => Ok(Some(at_most.unwrap_or(u64::MAX))),
+        Ok(BodyPlan::Form(_)) => Ok(None),
+        Err(refusal) => Err(refusal.reason),
+    }
+}
+
+#[test]
+fn a_head_decides_what_it_can() {
+    const MAX: Option<u64> = Some(16 << 20);
+    const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=X");
+    const URLENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const TEN: (&str, &str) = ("content-length", "10");
+    const CHUNKED: (&str, &str) = ("transfer-encoding", "chunked");
+    for (name, method, target, headers, expected) in [
+        ("page", Method::GET, "/", vec![], Ok(Some(0))),
+        ("page_with_type_and_no_body", Method::GET, "/", vec![FORM], Ok(Some(0))),
+        ("form_in_a_get", Method::GET, "/", vec![FORM, TEN], Ok(None)),
+        ("form_in_a_head", Method::HEAD, "/", vec![URLENCODED, CHUNKED], Ok(None)),
+        ("query_document_in_a_get", Method::GET, "/", vec![JSON, TEN], Ok(MAX)),
+        ("form", Method::POST, "/", vec![FORM, TEN], Ok(None)),
+        ("form_over_http2", Method::POST, "/", vec![FORM], Ok(None)),
+        ("form_in_a_delete", Method::DELETE, "/", vec![URLENCODED, TEN], Ok(None)),
+        ("json", Method::POST, "/", vec![JSON, TEN], Ok(MAX)),
+        ("empty_post", Method::POST, "/", vec![("content-length", "0")], Ok(MAX)),
+        ("at_the_limit", Method::POST, "/", vec![JSON, ("content-length", "16777216")], Ok(MAX)),
+        (
+            "over_the_limit",
+            Method::POST,
+            "/",
+            vec![JSON, ("content-length", "16777217")],
+            Err(Reason::UploadRequestTooLarge),
+        ),
+        (
+            "form_over_the_limit",
+            Method::POST,
+            "/",
+            vec![FORM, ("content-length", "16777217")],
+            Err(Reason::UploadRequestTooLarge),
+        ),
+        ("no_type", Method::POST, "/", vec![TEN], Err(Reason::UploadMediaType)),
+        ("no_type_in_pieces", Method::PUT, "/", vec![CHUNKED], Err(Reason::UploadMediaType)),
+        ("no_type_and_perhaps_no_body", Method::POST, "/", vec![], Ok(None)),
+        (
+            "encoded_form",
+            Method::POST,
+            "/",
+            vec![FORM, TEN, ("content-encoding", "gzip")],
+            Err(Reason::UploadContentEncoding),
+        ),
+        ("identity", Method::POST, "/", vec![FORM, TEN, ("content-encoding", "identity")], Ok(None)),
+        ("encoded_json", Method::POST, "/", vec![JSON, TEN, ("content-encoding", "gzip")], Ok(MAX)),
+        ("program_by_put", Method::PUT, "/upload/a.php", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
+        (
+            "empty_program_by_put",
+            Method::PUT,
+            "/a.php",
+            vec![("content-length", "0")],
+            Err(Reason::UploadExtensionBlocked),
+        ),
+        ("escaped_program_by_put", Method::PUT, "/a%2ephp", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
+        ("page_by_put", Method::PUT, "/a.html", vec![JSON, TEN], Err(Reason::UploadActiveContent)),
+        ("resource_by_put", Method::PUT, "/users/42", vec![JSON, TEN], Ok(MAX)),
+        (
+            "moved_to_a_program",
+            Method::from_bytes(b"MOVE").unwrap(),
+            "/a.txt",
+            vec![("destination", "https://app.example/a.php")],
+            Err(Reason::UploadExtensionBlocked),
+        ),
+    ] {
+        let request = Request { method, target, headers, ..Request::multipart() };
+        assert_eq!(decision(&request), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_comes_without_a_type_is_refused() {
+    let request = Request { headers: vec![], ..Request::multipart() };
+    assert_eq!(request.reason(b""), None);
+    assert_eq!(request.reason(b"a=b"), Some(Reason::UploadMediaType));
+}
+
+#[test]
+fn no_body_is_no_form() {
+    assert_eq!(Request::multipart().whole(b"").unwrap().content_type, "");
+}
+
+#[test]
+fn opaque_routes_count_and_look_no_further() {
+    let mut request = Request::multipart();
+    request.policy.body = BodyMode::Opaque;
+    assert_eq!(decision(&request), Ok(Some(16 << 20)));
+    request.headers.push(("content-length", "16777217"));
+    assert_eq!(decision(&request), Err(Reason::UploadRequestTooLarge));
+}
+
+#[test]
+fn a_guard_that_is_off_or_observes_limits_nothing() {
+    for (mode, enabled) in [(Mode::Off, true), (Mode::Enforce, false)] {
+        let mut request = Request::multipart();
+        request.mode = mode;
+        request.policy.enabled = enabled;
+        assert_eq!(decision(&request), Ok(Some(u64::MAX)));
+    }
+    let request =
+        Request { mode: Mode::Observe, headers: vec![("content-type", "application/json")], ..Request::multipart() };
+    assert_eq!(decision(&request), Ok(Some(u64::MAX)));
 }
 
 /// Pieces of forms that mean something to a parser, in any order.

@@ -59,6 +59,7 @@ pub use error::{BodyError, HeadError, HeadErrorKind};
 pub use framing::{Framing, Limits};
 pub use request::{RequestHead, RequestParser};
 pub use response::{INTERIM_RESPONSES, ResponseHead, ResponseParser};
+pub use target::is_origin_form;
 pub use write::{
     CHUNK_END, CONTINUE, LAST_CHUNK, UnframedRequest, write_chunk_head, write_request_head, write_response_head,
 };

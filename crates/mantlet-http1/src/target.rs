@@ -27,6 +27,13 @@ pub(crate) fn parse(target: Bytes, method: &Method) -> Result<Target, HeadErrorK
     }
 }
 
+/// Whether a target is in origin form: a path and perhaps a query, of the bytes that a request line may hold.
+///
+/// For heads that did not come through [`RequestParser`](crate::RequestParser): HTTP/2 lets more bytes through in `:path`.
+pub fn is_origin_form(target: &[u8]) -> bool {
+    target.starts_with(b"/") && is_path_and_query(target)
+}
+
 fn origin_form(target: Bytes) -> Result<Uri, HeadErrorKind> {
     if !is_path_and_query(&target) {
         return Err(HeadErrorKind::BadTarget);

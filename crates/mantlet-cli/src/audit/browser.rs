@@ -41,7 +41,7 @@ pub(super) struct Submission {
 impl<'a> Browser<'a> {
     /// A visitor who comes with these cookies.
     pub(super) fn new(client: &'a Client, target: &'a Target, cookies: &[(String, String)]) -> Self {
-        Self { client, target, jar: Jar::new(cookies) }
+        Self { client, target, jar: Jar::new(cookies, target.is_https() || target.is_loopback()) }
     }
 
     pub(super) fn target(&self) -> &'a Target {
@@ -132,13 +132,14 @@ impl<'a> Browser<'a> {
         *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-        insert(headers, header::COOKIE, self.jar.header());
+        insert(headers, header::COOKIE, self.jar.header(path));
         request
     }
 
     async fn send(&mut self, request: Request<Bytes>) -> Result<Reply, NoReply> {
+        let path = request.uri().path().to_owned();
         let reply = self.client.send(request).await?;
-        self.jar.take(&reply.headers);
+        self.jar.take(&path, &reply.headers);
         Ok(reply)
     }
 }

@@ -137,7 +137,7 @@ impl Client {
         request.headers_mut().insert(header::EXPECT, HeaderValue::from_static("100-continue"));
         let request = request.map(|()| Either::Right(Withheld(length)));
         let tls = self.target.is_https().then_some(&self.trusting);
-        let patience = self.timeout.min(Duration::from_secs(3));
+        let patience = self.timeout.min(Duration::from_secs(2));
         match self.within(patience, self.exchange(request, self.target.port(), tls)).await {
             Ok(reply) => Ok(Some(reply.status)),
             Err(NoReply::TimedOut(_)) => Ok(None),

@@ -1,32 +1,115 @@
-//! [`Jar`]: the cookies of one visitor of one origin.
+//! [`Jar`]: the cookies of one visitor of one origin, kept and sent as browsers do (RFC 6265bis, section 5).
 
 use http::{HeaderMap, header};
+use mantlet_core::cookie::SetCookie;
+
+/// More cookies than browsers keep for a site; then the oldest is forgotten.
+const AT_MOST: usize = 180;
+/// An expiry date before this is a deletion: frameworks write the first day of 1970.
+const LONG_AGO: i64 = 400 * 24 * 60 * 60;
 
 /// The cookies of one visitor of one origin.
-#[derive(Debug, Default)]
-pub(super) struct Jar(Vec<(String, String)>);
+#[derive(Debug)]
+pub(super) struct Jar {
+    cookies: Vec<Cookie>,
+    /// Secure cookies are kept and sent: over TLS, and to this machine.
+    is_secure: bool,
+}
+
+#[derive(Debug)]
+struct Cookie {
+    name: String,
+    value: String,
+    path: String,
+}
 
 impl Jar {
-    pub(super) fn new(cookies: &[(String, String)]) -> Self {
-        Self(cookies.to_vec())
+    pub(super) fn new(cookies: &[(String, String)], is_secure: bool) -> Self {
+        let keep = |(name, value): &(String, String)| Cookie {
+            name: name.clone(),
+            value: value.clone(),
+            path: "/".to_owned(),
+        };
+        Self { cookies: cookies.iter().map(keep).collect(), is_secure }
     }
 
-    /// Takes what an answer sets.
-    pub(super) fn take(&mut self, headers: &HeaderMap) {
-        for value in headers.get_all(header::SET_COOKIE) {
-            let Ok(text) = value.to_str() else { continue };
-            let Some((pair, attributes)) = text.split_once(';').or(Some((text, ""))) else { continue };
-            let Some((name, value)) = pair.split_once('=') else { continue };
-            self.0.retain(|(known, _)| known != name.trim());
-            if !attributes.to_ascii_lowercase().contains("max-age=0") {
-                self.0.push((name.trim().to_owned(), value.trim().to_owned()));
+    /// Takes what the answer to a request for this path sets.
+    pub(super) fn take(&mut self, path: &str, headers: &HeaderMap) {
+        for line in headers.get_all(header::SET_COOKIE) {
+            let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
+            if cookie.is_secure() && !self.is_secure {
+                continue;
+            }
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let path = cookie.path().map_or_else(|| folder(path).to_owned(), text);
+            let name = text(cookie.name());
+            self.cookies.retain(|known| known.name != name || known.path != path);
+            if !is_deletion(&cookie) {
+                if self.cookies.len() >= AT_MOST {
+                    self.cookies.remove(0);
+                }
+                self.cookies.push(Cookie { name, value: text(cookie.value()), path });
             }
         }
     }
 
-    /// The `Cookie` header.
-    pub(super) fn header(&self) -> Option<String> {
-        let pairs: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    /// The `Cookie` header for a request: the longest path first.
+    pub(super) fn header(&self, path: &str) -> Option<String> {
+        let mut cookies: Vec<&Cookie> = self.cookies.iter().filter(|cookie| covers(&cookie.path, path)).collect();
+        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let pairs: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+}
+
+fn is_deletion(cookie: &SetCookie<'_>) -> bool {
+    match cookie.max_age() {
+        Some(seconds) => seconds <= 0,
+        None => cookie.expires().is_some_and(|at| at < LONG_AGO),
+    }
+}
+
+/// The default path of a cookie (section 5.1.4).
+fn folder(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or_default();
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((folder, _)) => folder,
+    }
+}
+
+fn covers(cookie: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || cookie.ends_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jar(lines: &[(&str, &str)], is_secure: bool) -> Jar {
+        let mut jar = Jar::new(&[], is_secure);
+        for (path, line) in lines {
+            jar.take(path, &HeaderMap::from_iter([(header::SET_COOKIE, line.parse().unwrap())]));
+        }
+        jar
+    }
+
+    #[test]
+    fn cookies_are_sent_as_browsers_send_them() {
+        for (name, lines, path, expected) in [
+            ("one", &[("/", "a=1; Path=/")][..], "/x?y", Some("a=1")),
+            ("replaced", &[("/", "a=1; Path=/"), ("/", "a=2; Path=/")], "/", Some("a=2")),
+            ("deleted", &[("/", "a=1; Path=/"), ("/", "a=; Path=/; Max-Age=0")], "/", None),
+            ("deleted by date", &[("/", "a=1"), ("/", "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT")], "/", None),
+            ("of another path", &[("/", "a=1; Path=/admin")], "/administer", None),
+            ("of a path above", &[("/", "a=1; Path=/admin")], "/admin/x", Some("a=1")),
+            ("default path", &[("/a/b", "a=1")], "/c", None),
+            ("longest path first", &[("/", "a=1; Path=/"), ("/", "a=2; Path=/b")], "/b", Some("a=2; a=1")),
+            ("secure in the clear", &[("/", "a=1; Secure")], "/", None),
+        ] {
+            assert_eq!(jar(lines, false).header(path).as_deref(), expected, "{name}");
+        }
+        assert_eq!(jar(&[("/", "a=1; Secure")], true).header("/").as_deref(), Some("a=1"));
     }
 }

@@ -1,8 +1,9 @@
-//! `mantlet explain ID`: what a refusal's reason means and what can be done about it, offline.
+//! `mantlet explain ID`: what a refusal's reason or an audit's check means and what can be done about it, offline.
 
 use std::process::ExitCode;
 
 use mantlet_core::Reason;
+use mantlet_core::audit::{self, Rule};
 
 use crate::cli::{ExplainArgs, Globals};
 use crate::failure::{EXIT_USAGE, Failure};
@@ -20,8 +21,11 @@ pub(crate) fn run(args: &ExplainArgs, globals: &Globals) -> anyhow::Result<ExitC
 
 fn explain(id: &str, output: &Output) -> Result<String, Failure> {
     let wanted = id.trim().to_ascii_lowercase();
-    match Reason::ALL.iter().find(|reason| reason.code() == wanted) {
-        Some(reason) => Ok(reason_page(*reason, output)),
+    if let Some(reason) = Reason::ALL.iter().find(|reason| reason.code() == wanted) {
+        return Ok(reason_page(*reason, output));
+    }
+    match audit::rule(&wanted) {
+        Some(rule) => Ok(check_page(rule, output)),
         None => Err(unknown(&wanted)),
     }
 }
@@ -32,15 +36,59 @@ fn reason_page(reason: Reason, output: &Output) -> String {
     format!("{code}   a refusal, answered with {}\n\n{}\n\n{page}\n", reason.status(), reason.meaning())
 }
 
-fn list(output: &Output) -> String {
-    let width = Reason::ALL.iter().map(|reason| reason.code().len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for reason in Reason::ALL {
-        let code = output.paint(Color::Bold, reason.code());
-        let gap = " ".repeat(width.saturating_sub(reason.code().len()));
-        text.push_str(&format!("{code}{gap}  {}  {}\n", reason.status().as_u16(), reason.meaning()));
+fn check_page(rule: &Rule, output: &Output) -> String {
+    let id = output.paint(Color::Bold, rule.id);
+    let mut text = format!("{id}   a check of the audit, {}\n\n{}.\n\n", rule.severity, rule.title);
+    text.push_str(&wrapped(rule.about));
+    let rows = [
+        ("stops", rule.threats.join(", ")),
+        ("fix", rule.fix.to_owned()),
+        ("mantlet", rule.key.to_owned()),
+        ("standards", rule.standards.join(", ")),
+    ];
+    text.push('\n');
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        text.push_str(&format!("{name:<11}{value}\n"));
     }
     text
+}
+
+/// In lines that read well.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 96;
+    let mut lines = String::new();
+    let mut width = 0_usize;
+    for word in text.split_whitespace() {
+        if width > 0 && width.saturating_add(word.len()) >= WIDTH {
+            lines.push('\n');
+            width = 0;
+        }
+        if width > 0 {
+            lines.push(' ');
+        }
+        lines.push_str(word);
+        width = width.saturating_add(word.len()).saturating_add(1);
+    }
+    lines.push('\n');
+    lines
+}
+
+fn list(output: &Output) -> String {
+    let width = codes().map(str::len).max().unwrap_or(0);
+    let mut text = output.paint(Color::Bold, "Refusals") + "\n";
+    for reason in Reason::ALL {
+        text.push_str(&format!("{:<width$}  {}  {}\n", reason.code(), reason.status().as_u16(), reason.meaning()));
+    }
+    text.push_str(&format!("\n{}\n", output.paint(Color::Bold, "Checks of the audit")));
+    for rule in audit::RULES {
+        text.push_str(&format!("{:<width$}  {:<8}  {}\n", rule.id, rule.severity, rule.title));
+    }
+    text
+}
+
+/// Everything that can be explained.
+fn codes() -> impl Iterator<Item = &'static str> {
+    Reason::ALL.iter().map(|reason| reason.code()).chain(audit::RULES.iter().map(|rule| rule.id))
 }
 
 fn unknown(id: &str) -> Failure {
@@ -53,7 +101,6 @@ fn unknown(id: &str) -> Failure {
 
 /// The code that is meant, as far as one can tell: the nearest spelling, or the only one with that ending.
 fn nearest(id: &str) -> Option<&'static str> {
-    let codes = || Reason::ALL.iter().map(|reason| reason.code());
     let mut with_ending = codes().filter(|code| code.split_once('.').is_some_and(|(_, rest)| rest == id));
     with_ending.next().or_else(|| {
         codes()
@@ -74,6 +121,7 @@ mod tests {
             ("csrf.crosssite", Some("csrf.cross-site")),
             ("cross-site", Some("csrf.cross-site")),
             ("upload.file-to-large", Some("upload.file-too-large")),
+            ("session.cookie.sekure", Some("session.cookie.secure")),
             ("banana", None),
         ] {
             assert_eq!(nearest(typed), meant, "{typed}");

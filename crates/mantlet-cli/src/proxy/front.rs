@@ -4,7 +4,7 @@
 //!    the connection comes the [`Site`] that every guard believes.
 //! 2. Forwarding fields count only if a trusted proxy sent them. They are then removed, whoever sent them, and written anew.
 //! 3. Fields of the hop are stripped; a Connection line that names a field which guards rely on is refused.
-//! 4. The only Upgrade is a complete WebSocket handshake.
+//! 4. The only Upgrade is a complete WebSocket handshake; any other is dropped.
 
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -140,32 +140,31 @@ fn names(allowed: &str, host: &str) -> bool {
     }
 }
 
-/// Whether the request is a WebSocket handshake (RFC 6455, section 4.1).
+/// Whether the request is a WebSocket handshake (RFC 6455, section 4.1). Other upgrades are not offered: the field is
+/// dropped, as a server may (RFC 9110, section 7.8), and the request is served without.
 ///
 /// # Errors
-/// Any other Upgrade is a way around the guards, and an incomplete handshake is one that two servers read in two ways.
+/// An incomplete handshake is one that two servers read in two ways.
 fn handshake(parts: &request::Parts, connection: &ConnectionOptions) -> Result<bool, Refusal> {
     let headers = &parts.headers;
-    let Some(upgrade) = headers.get(header::UPGRADE) else {
-        return if connection.upgrade { Err(Refusal::new(Reason::RequestUpgrade, "no Upgrade")) } else { Ok(false) };
+    let mut upgrades = headers.get_all(header::UPGRADE).iter();
+    let Some(upgrade) = upgrades.next() else {
+        return Ok(false);
     };
-    let refuse = |what: &'static str| Err(Refusal::new(Reason::RequestUpgrade, what));
-    // Browsers offer HTTP/2 over plain text to nobody; curl does, and takes a plain answer.
-    if !upgrade.as_bytes().eq_ignore_ascii_case(b"websocket") || headers.get_all(header::UPGRADE).iter().count() > 1 {
-        return refuse("an Upgrade to something else than WebSocket");
+    let names_websocket = |value: &HeaderValue| {
+        value.as_bytes().split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+    };
+    if !headers.get_all(header::UPGRADE).iter().any(names_websocket) {
+        return Ok(false);
     }
-    if !connection.upgrade {
-        return refuse("Upgrade without Connection: upgrade");
-    }
-    if parts.method != Method::GET || parts.version != http::Version::HTTP_11 {
-        return refuse("not a GET of HTTP/1.1");
-    }
-    if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some(b"13")
-        || single(headers, &header::SEC_WEBSOCKET_KEY).is_none_or(|key| key.len() != 24)
-    {
-        return refuse("an incomplete WebSocket handshake");
-    }
-    Ok(true)
+    let complete = upgrades.next().is_none()
+        && upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
+        && connection.upgrade
+        && parts.method == Method::GET
+        && parts.version == http::Version::HTTP_11
+        && single(headers, &header::SEC_WEBSOCKET_VERSION) == Some(b"13")
+        && single(headers, &header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.len() == 24);
+    if complete { Ok(true) } else { Err(Refusal::new(Reason::RequestUpgrade, "an incomplete WebSocket handshake")) }
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a [u8]> {

@@ -20,7 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use mantlet::{Reference, ResponseBody};
 use mantlet_core::{Reason, Refusal};
-use mantlet_http1::ConnectionOptions;
+use mantlet_http1::{ConnectionOptions, is_origin_form};
 
 use super::access_log::{Answered, Asked};
 use super::client_body::{ClientBody, Pace};
@@ -90,6 +90,9 @@ async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: &Vis
 fn host_from_authority(parts: &mut request::Parts) -> Result<(), Refusal> {
     let malformed = |what: &'static str| Refusal::new(Reason::RequestMalformed, what);
     let target = parts.uri.path_and_query().cloned().ok_or(malformed("no :path"))?;
+    if !is_origin_form(target.as_str().as_bytes()) {
+        return Err(malformed("a malformed :path"));
+    }
     if let Some(authority) = parts.uri.authority() {
         let mut hosts = parts.headers.get_all(header::HOST).iter();
         if hosts.any(|host| !host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())) {

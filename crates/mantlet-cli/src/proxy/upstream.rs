@@ -110,12 +110,14 @@ impl Upstream {
     fn idle(&self) -> Option<Line> {
         let oldest = self.0.ticker.now().saturating_sub(super::watch::ticks(IDLE));
         let mut idle = self.0.idle.borrow_mut();
-        while let Some(Idle { line, since }) = idle.pop() {
-            if since >= oldest {
+        while let Some(Idle { mut line, since }) = idle.pop() {
+            if since < oldest {
+                // Last in, first out: what lies below is older still.
+                idle.clear();
+            } else if line.wire.is_quiet() {
                 return Some(line);
             }
-            // Last in, first out: what lies below is older still.
-            idle.clear();
+            // The application hung up, or answered what nobody asked: the next client must not get that answer.
         }
         None
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -158,6 +158,12 @@ impl Wire {
         let of_piece = rest.min(self.piece.len());
         self.piece.advance(of_piece);
         self.tail = self.tail.get(rest.saturating_sub(of_piece)..).unwrap_or_default();
+    }
+
+    /// Whether the peer has neither said anything nor gone, as far as is known without asking the kernel.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        let mut nobody = Context::from_waker(Waker::noop());
+        self.input.is_empty() && self.poll_fill(&mut nobody).is_pending()
     }
 
     /// Ends our side of the conversation.

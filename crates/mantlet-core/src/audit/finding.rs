@@ -30,6 +30,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// It finds what other rules judge; that it did is no mitigation.
+    pub fn is_discovery(&self) -> bool {
+        self.threats.is_empty()
+    }
+
     /// The mitigation strategy that this check belongs to.
     pub fn strategy(&self) -> Strategy {
         let prefix = self.id.split('.').next().unwrap_or_default();

@@ -42,6 +42,8 @@ mod finding;
 mod observation;
 mod report;
 mod rules;
+#[cfg(test)]
+mod tests;
 pub mod trial;
 
 pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};

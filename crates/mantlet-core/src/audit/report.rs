@@ -53,6 +53,7 @@ impl Report {
         let mut counts = Counts::default();
         for finding in self.findings.iter().filter(|finding| finding.rule.strategy() == strategy) {
             let count = match finding.verdict {
+                Verdict::Implemented if finding.rule.is_discovery() => continue,
                 Verdict::Implemented => &mut counts.implemented,
                 Verdict::Missing { .. } => &mut counts.missing,
                 Verdict::Weak { .. } => &mut counts.weak,

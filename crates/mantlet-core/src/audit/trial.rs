@@ -189,10 +189,14 @@ pub struct CsrfTrial {
 }
 
 impl CsrfTrial {
-    /// What became of one kind of forgery; `None`: it was not tried.
+    /// What became of one kind of forgery: of several, the one that went furthest. `None`: it was not tried.
     pub fn fate(&self, forgery: Forgery) -> Option<(Fate, &Answer)> {
-        let (_, answer) = self.attempts.iter().find(|(kind, _)| *kind == forgery)?;
-        Some((self.control.fate(answer), answer))
+        let fates = self.attempts.iter().filter(|(kind, _)| *kind == forgery);
+        fates.map(|(_, answer)| (self.control.fate(answer), answer)).max_by_key(|(fate, _)| match fate {
+            Fate::Refused => 0,
+            Fate::Undecided(_) => 1,
+            Fate::Accepted => 2,
+        })
     }
 }
 
@@ -304,5 +308,37 @@ impl Served {
     /// Whether browsers are kept from guessing another type.
     pub fn has_nosniff(&self) -> bool {
         has_nosniff(&self.headers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_answers_stay_equal_when_their_numbers_differ() {
+        let read = |text: &str, location: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::LOCATION, location.parse().unwrap());
+            Answer::read(StatusCode::FOUND, &headers, text.as_bytes(), b"")
+        };
+        let one = read("Saved mantlet-probe-7f-1.png at 12:01, token 8c1b0e7a", "/uploads/mantlet-probe-7f-1.png");
+        let other = read("Saved mantlet-probe-7f-2.html at 12:02, token 00ffee11", "/uploads/mantlet-probe-7f-2.html");
+        assert_eq!(one, other);
+        assert_ne!(
+            one,
+            read("Not saved mantlet-probe-7f-1.png at 12:01, token 8c1b0e7a", "/uploads/mantlet-probe-7f-1.png")
+        );
+        assert_ne!(one, read("Saved mantlet-probe-7f-1.png at 12:01, token 8c1b0e7a", "/"));
+    }
+
+    #[test]
+    fn what_varies_by_itself_decides_nothing() {
+        let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
+        let control = Control { first: answer("hello"), second: answer("good day"), absurd: answer("hello") };
+        assert_eq!(
+            control.fate(&answer("good evening")),
+            Fate::Undecided("an empty form gets the same answer as a complete one")
+        );
     }
 }

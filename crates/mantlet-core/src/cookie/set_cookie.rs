@@ -189,11 +189,9 @@ impl<'a> SetCookie<'a> {
         }
         let mut rest = attributes(self.tail);
         while let Some(attribute) = rest.next() {
-            if edits.replaces(attribute.kind)
-                || (self.attributes.repeated
-                    && attribute.kind != Kind::Unknown
-                    && rest.clone().any(|later| later.kind == attribute.kind))
-            {
+            let is_outdone =
+                || attribute.counts() && rest.clone().any(|later| later.kind == attribute.kind && later.counts());
+            if edits.replaces(attribute.kind) || (self.attributes.repeated && is_outdone()) {
                 continue;
             }
             out.push(b';');
@@ -278,6 +276,18 @@ struct Attribute<'a> {
     value: &'a [u8],
 }
 
+impl Attribute<'_> {
+    /// Whether browsers heed it. A lifetime that does not parse is ignored, and does not undo an earlier one.
+    fn counts(&self) -> bool {
+        match self.kind {
+            Kind::Unknown => false,
+            Kind::MaxAge => parse_max_age(self.value).is_some(),
+            Kind::Expires => date::parse(self.value).is_some(),
+            _ => true,
+        }
+    }
+}
+
 /// The attributes that browsers look at have their kind; those whose value is too long are unknown, as they are to them.
 fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + Clone {
     // `tail` begins with a semicolon, so the first piece is what stands before it: nothing.
@@ -293,18 +303,18 @@ impl<'a> Attributes<'a> {
     fn read(tail: &'a [u8]) -> Self {
         let mut read = Self::default();
         let mut seen: [Option<Kind>; Kind::KNOWN.len()] = [None; _];
-        for Attribute { kind, value, .. } in attributes(tail) {
+        for attribute in attributes(tail).filter(Attribute::counts) {
+            let Attribute { kind, value, .. } = attribute;
             match kind {
-                Kind::Unknown => continue,
+                Kind::Unknown => {}
                 Kind::Secure => read.secure = true,
                 Kind::HttpOnly => read.http_only = true,
                 Kind::Partitioned => read.partitioned = true,
                 Kind::SameSite => read.same_site = Some(value),
                 Kind::Path => read.path = Some(value),
                 Kind::Domain => read.domain = Some(value),
-                // One that does not parse is ignored, and does not undo an earlier one.
-                Kind::MaxAge => read.max_age = parse_max_age(value).or(read.max_age),
-                Kind::Expires => read.expires = date::parse(value).or(read.expires),
+                Kind::MaxAge => read.max_age = parse_max_age(value),
+                Kind::Expires => read.expires = date::parse(value),
             }
             match seen.iter_mut().find(|slot| slot.is_none_or(|seen| seen == kind)) {
                 Some(slot @ None) => *slot = Some(kind),
@@ -419,7 +429,7 @@ mod tests {
         #[test]
         fn tidying_changes_no_meaning(parts in prop::collection::vec(
             prop::sample::select(vec!["Secure", "secure=1", "Path=/", "Path=/a", "path=x", "Domain=a", "SameSite=Lax",
-                "samesite=None", "SameSite=?", "Max-Age=1", "Max-Age=0", "HttpOnly", "x=y", "", " Partitioned "]), 0..8))
+                "samesite=None", "SameSite=?", "Max-Age=1", "Max-Age=0", "Max-Age=x", "Expires=x", "Expires=Thu, 01 Jan 1970 00:00:00 GMT", "HttpOnly", "x=y", "", " Partitioned "]), 0..8))
         {
             let line = format!("a=1;{}", parts.join(";"));
             let cookie = parse(&line);
@@ -427,8 +437,8 @@ mod tests {
             let again = SetCookie::parse(&tidied).unwrap();
             prop_assert!(!again.has_repeated_attributes());
             prop_assert_eq!(
-                (again.is_secure(), again.is_http_only(), again.is_partitioned(), again.same_site(), again.path(), again.domain()),
-                (cookie.is_secure(), cookie.is_http_only(), cookie.is_partitioned(), cookie.same_site(), cookie.path(), cookie.domain())
+                (again.is_secure(), again.is_http_only(), again.is_partitioned(), again.same_site(), again.path(), again.domain(), again.max_age(), again.expires()),
+                (cookie.is_secure(), cookie.is_http_only(), cookie.is_partitioned(), cookie.same_site(), cookie.path(), cookie.domain(), cookie.max_age(), cookie.expires())
             );
         }
     }

@@ -223,7 +223,7 @@ impl<'a> GuardedPairs<'a> {
 /// When applications would find a guarded cookie in it, each in its own way.
 fn worth_of(pair: &Pair<'_>, cookies: &SessionCookies) -> Result<Option<Worth>, Refusal> {
     let refuse = |what: &'static str| Err(Refusal::new(Reason::SessionMalformedCookie, what));
-    if pair.name.is_empty() {
+    if trim_blanks(pair.name).is_empty() {
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
         return Ok(None);
     }

@@ -10,8 +10,9 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::filename::secure_filename;
+use super::blocked_extensions::{default_blocked, is_active, is_harmless_inside, is_reserved};
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
+use super::secure_filename::secure_filename;
 use crate::reason::{Reason, Refusal};
 
 /// A file extension: lower case, letters and digits of ASCII, `-` and `_`, without its dot.
@@ -85,7 +86,7 @@ impl TryFrom<String> for Extension {
 /// The extensions that no file may have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum BlockedExtensions {
-    /// What servers and desktops are known to run: [`DEFAULT_BLOCKED`].
+    /// What servers and desktops are known to run: [`default_blocked`].
     #[default]
     Default,
     /// These, and no others.
@@ -122,293 +123,6 @@ impl<'de> serde::Deserialize<'de> for BlockedExtensions {
     }
 }
 
-/// What servers, script hosts and desktops run, and what configures them.
-pub const DEFAULT_BLOCKED: &[&str] = &[
-    // PHP and its aliases in server configurations
-    "php",
-    "php2",
-    "php3",
-    "php4",
-    "php5",
-    "php6",
-    "php7",
-    "php8",
-    "phps",
-    "pht",
-    "phtm",
-    "phtml",
-    "phpt",
-    "phar",
-    "pgif",
-    "inc",
-    "hphp",
-    "ctp",
-    "module",
-    // Java
-    "jsp",
-    "jspx",
-    "jspf",
-    "jsw",
-    "jsv",
-    "jtml",
-    "jar",
-    "war",
-    "ear",
-    "class",
-    "do",
-    "action",
-    // ASP and IIS
-    "asp",
-    "aspx",
-    "ascx",
-    "asax",
-    "asa",
-    "ashx",
-    "asmx",
-    "asmq",
-    "axd",
-    "cer",
-    "cdx",
-    "cshtm",
-    "cshtml",
-    "vbhtm",
-    "vbhtml",
-    "rem",
-    "soap",
-    "svc",
-    "stm",
-    "idc",
-    "config",
-    "cs",
-    "vb",
-    "dll",
-    // CGI, server-side includes and interpreters
-    "cgi",
-    "fcgi",
-    "fpl",
-    "pl",
-    "pm",
-    "py",
-    "pyc",
-    "pyo",
-    "pyw",
-    "pyz",
-    "pth",
-    "rb",
-    "erb",
-    "rhtml",
-    "ru",
-    "lua",
-    "tcl",
-    "shtml",
-    "shtm",
-    "sht",
-    "cfm",
-    "cfml",
-    "cfc",
-    "dbm",
-    "swf",
-    "xap",
-    "yaws",
-    "hcgi",
-    "wsgi",
-    "mjs",
-    "cjs",
-    "js",
-    "jse",
-    "ts",
-    "ejs",
-    "njk",
-    "jinja",
-    "jinja2",
-    "j2",
-    "twig",
-    "tpl",
-    "smarty",
-    "mustache",
-    "hbs",
-    "ftl",
-    "vm",
-    "haml",
-    "slim",
-    "groovy",
-    // shells
-    "sh",
-    "bash",
-    "zsh",
-    "ksh",
-    "csh",
-    "fish",
-    "bat",
-    "cmd",
-    "com",
-    "ps1",
-    "ps1xml",
-    "ps2",
-    "psc1",
-    "psd1",
-    "psm1",
-    "command",
-    // Windows
-    "exe",
-    "msi",
-    "msp",
-    "mst",
-    "msu",
-    "scr",
-    "pif",
-    "cpl",
-    "ocx",
-    "sys",
-    "drv",
-    "vbs",
-    "vbe",
-    "wsf",
-    "wsh",
-    "wsc",
-    "sct",
-    "hta",
-    "chm",
-    "hlp",
-    "reg",
-    "inf",
-    "lnk",
-    "url",
-    "scf",
-    "scfx",
-    "msc",
-    "mde",
-    "ade",
-    "adp",
-    "application",
-    "appref-ms",
-    "appx",
-    "msix",
-    "gadget",
-    "settingcontent-ms",
-    "library-ms",
-    "search-ms",
-    "website",
-    "xll",
-    "xlam",
-    "iqy",
-    "slk",
-    "rdp",
-    "theme",
-    "diagcab",
-    "ms-msdt",
-    // other desktops, disk images that are opened like a folder
-    "app",
-    "dmg",
-    "pkg",
-    "deb",
-    "rpm",
-    "apk",
-    "aab",
-    "ipa",
-    "run",
-    "bin",
-    "elf",
-    "so",
-    "dylib",
-    "desktop",
-    "appimage",
-    "iso",
-    "img",
-    "vhd",
-    "vhdx",
-    "scpt",
-    "applescript",
-    "workflow",
-    "terminal",
-    // what configures a server or a tool
-    "htaccess",
-    "htpasswd",
-    "htgroup",
-    "ini",
-    "env",
-    "conf",
-    "cnf",
-    "cfg",
-    "service",
-    "socket",
-    "timer",
-    "rules",
-    // macros
-    "docm",
-    "dotm",
-    "xlsm",
-    "xltm",
-    "xlm",
-    "pptm",
-    "potm",
-    "ppsm",
-    "ppam",
-    "sldm",
-];
-
-/// What a browser runs when it is served as what it is.
-const ACTIVE: &[&str] = &[
-    "html",
-    "htm",
-    "xhtml",
-    "xht",
-    "xhtm",
-    "shtml",
-    "htmls",
-    "mht",
-    "mhtml",
-    "svg",
-    "svgz",
-    "xml",
-    "xsl",
-    "xslt",
-    "xsd",
-    "xbl",
-    "rdf",
-    "rss",
-    "atom",
-    "mathml",
-    "mml",
-    "xul",
-    "htc",
-    "hta",
-    "webarchive",
-    "wml",
-    "vml",
-    "dtd",
-    "ent",
-    "wasm",
-    "appcache",
-    "manifest",
-    "webmanifest",
-    "vtt",
-    "eml",
-];
-
-/// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`, `Vue.ts.pdf`,
-/// `paper.v2.do.pdf`. No server takes an inner one of these for a program.
-const HARMLESS_INSIDE: &[&str] =
-    &["com", "js", "ts", "do", "app", "run", "so", "url", "bin", "env", "inc", "module", "action"];
-
-/// Names that a tool acts on by name alone, whatever their extension; lower case.
-const RESERVED_NAMES: &[&str] = &[
-    "package.json",
-    "package-lock.json",
-    "composer.json",
-    "composer.lock",
-    "authorized_keys",
-    "crontab",
-    "dockerfile",
-    "makefile",
-    "web.config",
-    "crossdomain.xml",
-    "clientaccesspolicy.xml",
-    "htaccess",
-    "desktop.ini",
-    "autorun.inf",
-];
-
 /// The rules made ready.
 #[derive(Debug)]
 pub(super) struct ExtensionRules {
@@ -421,7 +135,7 @@ pub(super) struct ExtensionRules {
 impl ExtensionRules {
     pub(super) fn new(policy: &UploadPolicy) -> Self {
         let blocked = match &policy.blocked_extensions {
-            BlockedExtensions::Default => DEFAULT_BLOCKED.iter().copied().map(Extension::known).collect(),
+            BlockedExtensions::Default => default_blocked().map(Extension::known).collect(),
             BlockedExtensions::List(list) => list.iter().cloned().collect(),
         };
         Self {
@@ -438,7 +152,7 @@ impl ExtensionRules {
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
-        if RESERVED_NAMES.contains(&&*name.to_ascii_lowercase()) {
+        if is_reserved(name) {
             return Err(Refusal::new(Reason::UploadExtensionNotAllowed, format!("a name tools act on: {name:?}")));
         }
         Ok(extension)
@@ -448,7 +162,7 @@ impl ExtensionRules {
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
         match Extension::of(name) {
-            Some(extension) if HARMLESS_INSIDE.contains(&extension.as_str()) => Ok(()),
+            Some(extension) if is_harmless_inside(extension.as_str()) => Ok(()),
             _ => self.refuse_blocked(name),
         }
     }
@@ -479,15 +193,148 @@ impl ExtensionRules {
                 if is_last && blocked {
                     return refuse(Reason::UploadExtensionBlocked);
                 }
-                if is_last && self.active == ActiveContent::Refuse && ACTIVE.contains(&extension.as_str()) {
+                if is_last && self.active == ActiveContent::Refuse && is_active(extension.as_str()) {
                     return refuse(Reason::UploadActiveContent);
                 }
-                let inside = blocked && !HARMLESS_INSIDE.contains(&extension.as_str());
+                let inside = blocked && !is_harmless_inside(extension.as_str());
                 if inside && self.double == DoubleExtensions::Refuse {
                     return refuse(Reason::UploadDoubleExtension);
                 }
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(policy: &UploadPolicy, name: &str) -> Option<Reason> {
+        ExtensionRules::new(policy).judge(name).err().map(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn allowed_extensions_pass_in_any_case_and_script() {
+        let policy = UploadPolicy::default();
+        for name in [
+            "a.png",
+            "A.PNG",
+            "a.b.jpeg",
+            "example.com.png",
+            "Node.js.pdf",
+            "ASP.NET guide.pdf",
+            "php.png",
+            "v1.2.txt",
+            "\u{43e}\u{442}\u{447}\u{451}\u{442}.pdf",
+            "\u{7167}\u{7247}.png",
+            "report.final (2).pdf",
+            "requirements.txt",
+        ] {
+            assert_eq!(verdict(&policy, name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_others_would_run_is_refused() {
+        use Reason::{
+            UploadActiveContent as Active, UploadDoubleExtension as Double, UploadExtensionBlocked as Blocked,
+            UploadExtensionNotAllowed as NotAllowed,
+        };
+        let policy = UploadPolicy::default();
+        for (name, reason) in [
+            ("shell.php", Blocked),
+            ("a.PhP", Blocked),
+            ("a.pHtMl", Blocked),
+            ("a.phar", Blocked),
+            ("a.png.php", Blocked),
+            ("a.jsp", Blocked),
+            ("uwsgi.ini", Blocked),
+            ("__init__.py", Blocked),
+            ("x.pth", Blocked),
+            ("web.config", Blocked),
+            ("a.html", Active),
+            ("a.svg", Active),
+            ("a.xml", Active),
+            ("shell.php.png", Double),
+            ("shell.php.jpg.png", Double),
+            ("a.asp;.jpg", Double),
+            ("a.php_.png", Double),
+            ("a.php_00.png", Double),
+            ("a.sh.txt", Double),
+            // Other views of the name.
+            ("a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}", Blocked),
+            ("a\u{2024}php", Blocked),
+            ("a\u{3002}php", Blocked),
+            ("x.p\u{43d}hp", Blocked),
+            ("x.\u{1e55}hp", Blocked),
+            ("x.p\u{43d}hp.png", Double),
+            ("a\u{ff0e}php.png", Double),
+            // Not on the list.
+            ("a.docx", NotAllowed),
+            ("a", NotAllowed),
+            (".png", NotAllowed),
+            ("png", NotAllowed),
+            ("a.", NotAllowed),
+            ("a.p\u{f1}g", NotAllowed),
+            ("Dockerfile", NotAllowed),
+            ("authorized_keys", NotAllowed),
+            ("package.json", NotAllowed),
+        ] {
+            assert_eq!(verdict(&policy, name), Some(reason), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_policy_decides() {
+        let list = |names: &[&str]| names.iter().map(|name| Extension::parse(name).unwrap()).collect::<Vec<_>>();
+        let base = UploadPolicy { allowed_extensions: list(&["png", "svg", "json", "php"]), ..UploadPolicy::default() };
+        for (name, policy, file, expected) in [
+            ("blocked_wins", base.clone(), "a.php", Some(Reason::UploadExtensionBlocked)),
+            ("active_wins", base.clone(), "a.svg", Some(Reason::UploadActiveContent)),
+            ("active_allowed", UploadPolicy { active_content: ActiveContent::Allow, ..base.clone() }, "a.svg", None),
+            ("tools_act_on_it", base.clone(), "Package.json", Some(Reason::UploadExtensionNotAllowed)),
+            (
+                "double_allowed",
+                UploadPolicy { double_extensions: DoubleExtensions::Allow, ..base.clone() },
+                "a.php.png",
+                None,
+            ),
+            (
+                "own_list",
+                UploadPolicy { blocked_extensions: BlockedExtensions::List(list(&["png"])), ..base.clone() },
+                "a.png",
+                Some(Reason::UploadExtensionBlocked),
+            ),
+            (
+                "own_list_replaces",
+                UploadPolicy { blocked_extensions: BlockedExtensions::List(vec![]), ..base },
+                "a.php",
+                None,
+            ),
+        ] {
+            assert_eq!(verdict(&policy, file), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn targets_are_judged_only_by_what_is_blocked() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for target in ["42", "v1.2", "example.com", "a.docx", "", "save.do"] {
+            assert!(rules.judge_target(target).is_ok(), "{target}");
+        }
+        for target in ["a.php", "a.php.png", "a.html", "%E3%80%82.php"] {
+            assert!(rules.judge_target(target).is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn extensions_are_plain_words() {
+        assert_eq!(Extension::parse("PNG").unwrap().as_str(), "png");
+        let error = Extension::parse(".png").unwrap_err().to_string();
+        assert_eq!(error, "not a file extension: `.png` (write it without its dot: `png`)");
+        for text in ["", "a.b", "a b", "\u{e9}", &"a".repeat(33)] {
+            assert!(Extension::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::policy::FilenameRule;
+use super::secure_filename::secure_filename;
 use crate::reason::{Reason, Refusal};
 
 /// The longest file name any common file system takes.
@@ -158,12 +159,14 @@ fn keep(name: &str) -> Result<String, Refusal> {
 
 /// A name that every system and every parser reads as the same name, in any script.
 fn sanitize(sent: &str) -> Result<String, Refusal> {
-    refuse_ambiguous(sent)?;
+    // First, so that nothing comes together only after it was looked for: `%` and `41`, or a Greek `;`.
+    let composed: String = sent.chars().filter(|c| !is_joiner(*c)).nfc().collect();
+    refuse_ambiguous(&composed)?;
     // Browsers send `folder/name.png` when a whole folder was chosen.
-    let (folder, name) = sent.rsplit_once('/').map_or((None, sent), |(folder, name)| (Some(folder), name));
+    let (folder, name) = composed.rsplit_once('/').map_or((None, &*composed), |(folder, name)| (Some(folder), name));
     let climbs =
         |folder: &str| folder.split('/').any(|part| part.is_empty() || part.trim_matches(['.', ' ']).is_empty());
-    if folder.is_some_and(climbs) || name.trim_matches(['.', ' ']).is_empty() {
+    if folder.is_some_and(climbs) || matches!(name, "." | "..") || (folder.is_some() && name.is_empty()) {
         return Err(traversal(sent));
     }
     let mut clean = String::with_capacity(name.len());
@@ -179,23 +182,31 @@ fn sanitize(sent: &str) -> Result<String, Refusal> {
                 }
             }
             '&' if starts_entity(rest.as_str()) => clean.push('_'),
-            // Windows forbids these, or gives them a meaning; shells do.
-            '<' | '>' | ':' | '"' | '|' | '?' | '*' | '`' | '$' | ';' => clean.push('_'),
-            c if is_joiner(c) => {}
+            c if is_special(c) => clean.push('_'),
             c if c.is_whitespace() => clean.push(' '),
             c => clean.push(c),
         }
     }
     // A hidden file, a home, an option, a list of files, a formula.
     let clean = clean.trim_start_matches(['.', ' ', '~']);
-    let clean: String = clean.nfc().collect();
     if clean.is_empty() || clean.ends_with(['.', ' ']) {
         return Err(invalid(sent, "nothing is left of it, or it ends in a dot or a space"));
     }
-    if clean.starts_with(['-', '@', '=', '+']) || is_device(&clean) {
+    if clean.nfkc().next().is_some_and(|c| "-@=+".contains(c)) || is_device(clean) {
         return Ok(format!("_{clean}"));
     }
-    Ok(clean)
+    Ok(clean.to_owned())
+}
+
+/// What Windows forbids in names, and what shells give a meaning; also where it is only a compatible or a best-fit form of
+/// the character (a fullwidth slash, a yen sign).
+fn is_special(c: char) -> bool {
+    const SPECIAL: &str = "/\\<>:\"|?*`$;";
+    if c.is_ascii() {
+        return SPECIAL.contains(c);
+    }
+    matches!(c, '\u{a5}' | '\u{20a9}' | '\u{2044}' | '\u{2215}' | '\u{2216}' | '\u{29f5}' | '\u{29f8}')
+        || [c].into_iter().nfkc().any(|c| SPECIAL.contains(c))
 }
 
 /// Names that Windows gives to devices, in whatever folder and with whatever extension.
@@ -275,18 +286,183 @@ pub(super) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// What Werkzeug's function of this name makes of a file name on POSIX. May be empty.
-///
-/// Compatibility decomposition, ASCII only, separators and white space to `_`, nothing but letters, digits, `_`, `.`
-/// and `-`, no `.` or `_` at either end.
-pub fn secure_filename(name: &str) -> String {
-    let ascii: String = name.nfkd().filter(char::is_ascii).map(|c| if c == '/' { ' ' } else { c }).collect();
-    let joined = ascii.split(is_python_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
-    let plain: String = joined.chars().filter(|c| c.is_ascii_alphanumeric() || "_.-".contains(*c)).collect();
-    plain.trim_matches(['.', '_']).to_owned()
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// What Python's `str.split` takes for white space within ASCII.
-fn is_python_space(c: char) -> bool {
-    matches!(c, '\t'..='\r' | '\x1c'..='\x1f' | ' ')
+    use super::*;
+
+    fn judge(rule: FilenameRule, sent: &str) -> Result<String, Reason> {
+        Filenames::new(rule, 120, [0xab; 16]).judge(sent).map_err(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn honest_names_stay_as_they_are() {
+        for name in [
+            "photo.jpg",
+            "IMG_0001 (2).JPG",
+            "report final v2.pdf",
+            "\u{43e}\u{442}\u{447}\u{451}\u{442}.pdf",
+            "\u{7167}\u{7247}.png",
+            "r\u{e9}sum\u{e9}.pdf",
+            "it's 100% (really) #1, a+b=c!.txt",
+            "R & D.pdf",
+            "x.tar.gz",
+            "\u{1f600}.png",
+        ] {
+            for rule in [FilenameRule::Sanitize, FilenameRule::Refuse, FilenameRule::Keep] {
+                assert_eq!(judge(rule, name).as_deref(), Ok(name), "{rule:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_systems_read_differently_are_made_plain() {
+        for (name, sent, expected) in [
+            ("option", "-rf.png", "_-rf.png"),
+            ("long_option", "--output=x.png", "_--output=x.png"),
+            ("argument_file", "@file.png", "_@file.png"),
+            ("pipe", "|id.png", "_id.png"),
+            ("substitution", "$(id).png", "_(id).png"),
+            ("backticks", "`id`.png", "_id_.png"),
+            ("shell_separator", ";sleep 5;.png", "_sleep 5_.png"),
+            ("formula", "=cmd|'calc'!A1.png", "_=cmd_'calc'!A1.png"),
+            ("hidden", ".profile.png", "profile.png"),
+            ("server_settings", ".htaccess", "htaccess"),
+            ("windows_wildcard", "web<<", "web__"),
+            ("stream", "a.php::$DATA", "a.php___DATA"),
+            ("quote", "a%22b.png", "a_b.png"),
+            ("escape", "caf%C3%A9.png", "caf_C3_A9.png"),
+            ("entity", "a&#46;php.png", "a_#46_php.png"),
+            ("folder_upload", "holiday/day 1/a.png", "a.png"),
+            ("decomposed", "re\u{301}sume\u{301}.pdf", "r\u{e9}sum\u{e9}.pdf"),
+            ("screenshot", "9.41\u{202f}AM.png", "9.41 AM.png"),
+            ("soft_hyphen", "a\u{ad}b.png", "ab.png"),
+            ("fullwidth_slash", "..\u{ff0f}a.png", "_a.png"),
+            ("greek_semicolon", "a\u{37e}b.png", "a_b.png"),
+            ("greek_backtick", "a\u{1fef}b.png", "a_b.png"),
+            ("escape_joined_later", "a%\u{200d}2eb.png", "a_2eb.png"),
+            ("yen_backslash", "a\u{a5}b.png", "a_b.png"),
+            ("fullwidth_option", "\u{ff0d}rf.png", "_\u{ff0d}rf.png"),
+            ("joiner", "\u{646}\u{200c}\u{627}.png", "\u{646}\u{627}.png"),
+            ("device", "NUL.png", "_NUL.png"),
+            ("device_in_lower_case", "aux.txt", "_aux.txt"),
+            ("device_with_a_space", "con .txt", "_con .txt"),
+            ("superscript_device", "LPT\u{b9}.txt", "_LPT\u{b9}.txt"),
+            ("clock", "CLOCK$", "_CLOCK_"),
+        ] {
+            assert_eq!(judge(FilenameRule::Sanitize, sent).as_deref(), Ok(expected), "{name}");
+            assert_eq!(judge(FilenameRule::Refuse, sent), Err(Reason::UploadFilenameInvalid), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_climb_are_refused() {
+        for sent in [
+            "../../a.png",
+            "..\\..\\a.png",
+            "/etc/x.png",
+            "C:\\dir\\a.png",
+            "dir/",
+            "a.php/",
+            "a.php\\.",
+            "..",
+            ".",
+            "...",
+            ". .",
+            "a//b.png",
+            "./a.png",
+            "a/../b.png",
+            "..%2fa.png",
+            "a%5cb.png",
+        ] {
+            for rule in [FilenameRule::Sanitize, FilenameRule::Random, FilenameRule::Refuse, FilenameRule::Keep] {
+                let reason = judge(rule, sent).unwrap_err();
+                let dots = sent.trim_matches(['.', ' ']).is_empty() || sent.ends_with(['.', ' ']);
+                let expected = if dots { Reason::UploadFilenameInvalid } else { Reason::UploadFilenameTraversal };
+                assert_eq!(
+                    reason,
+                    if sent.contains('\\') { Reason::UploadFilenameTraversal } else { expected },
+                    "{sent}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_no_reading_makes_honest_are_refused() {
+        for (name, sent) in [
+            ("trailing_dot", "a.php."),
+            ("trailing_dots", "a.php...."),
+            ("trailing_space", "a.php "),
+            ("escaped_trailing_space", "a.php%20"),
+            ("escaped_nul", "a.php%00.png"),
+            ("escaped_line_end", "a%0d%0aSet-Cookie: x.png"),
+            ("nul", "a.php\0.png"),
+            ("line_feed", "a.php\n.png"),
+            ("direction_override", "photo\u{202e}gnp.exe"),
+            ("isolates", "a\u{2066}b\u{2069}.png"),
+            ("zero_width_space", "a\u{200b}.png"),
+            ("byte_order_mark", "\u{feff}a.png"),
+            ("line_separator", "a\u{2028}.png"),
+            ("tag_characters", "a\u{e0041}.png"),
+            ("filler", "a\u{3164}.png"),
+            ("encoded_word", "=?utf-8?B?YS5waHA=?="),
+            ("spaces", "   "),
+            ("only_forbidden", "\u{ad}"),
+        ] {
+            for rule in [FilenameRule::Sanitize, FilenameRule::Random, FilenameRule::Refuse, FilenameRule::Keep] {
+                assert_eq!(judge(rule, sent), Err(Reason::UploadFilenameInvalid), "{name} {rule:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn length_counts_characters_and_bytes() {
+        let mut names = Filenames::new(FilenameRule::Sanitize, 120, [0; 16]);
+        assert!(names.judge(&format!("{}.png", "a".repeat(116))).is_ok());
+        assert!(names.judge(&format!("{}.png", "a".repeat(117))).is_err());
+        assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(83))).is_ok(), "253 bytes");
+        assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(84))).is_err(), "256 bytes");
+    }
+
+    #[test]
+    fn no_two_files_of_a_form_get_the_same_name() {
+        let mut names = Filenames::new(FilenameRule::Sanitize, 120, [0; 16]);
+        let sent = ["image.jpg", "IMAGE.jpg", "image.jpg", "\u{e9}.png", "e\u{301}.png", "\u{ff49}mage.jpg"];
+        let given: Vec<_> = sent.iter().map(|sent| names.judge(sent).unwrap()).collect();
+        assert_eq!(
+            given,
+            ["image.jpg", "IMAGE-2.jpg", "image-3.jpg", "\u{e9}.png", "\u{e9}-2.png", "\u{ff49}mage-4.jpg"]
+        );
+        let mut names = Filenames::new(FilenameRule::Refuse, 120, [0; 16]);
+        assert!(names.judge("a.png").is_ok());
+        assert!(names.judge("A.png").is_err());
+    }
+
+    #[test]
+    fn random_names_keep_only_the_extension() {
+        let mut names = Filenames::new(FilenameRule::Random, 120, [0xab; 16]);
+        assert_eq!(names.judge("my secret.png").unwrap(), format!("{}-0.png", "ab".repeat(16)));
+        assert_eq!(names.judge("my secret.png").unwrap(), format!("{}-1.png", "ab".repeat(16)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_sanitised_name_is_one_plain_component(sent: String) {
+            let Ok(name) = judge(FilenameRule::Sanitize, &sent) else { return Ok(()) };
+            prop_assert!(!name.is_empty() && name.len() <= MAX_BYTES);
+            prop_assert!(!name.contains(['/', '\\', '"', ':', '\0']));
+            prop_assert!(!name.starts_with(['.', '-', ' ']) && !name.ends_with(['.', ' ']));
+            prop_assert_eq!(judge(FilenameRule::Sanitize, &name), Ok(name.clone()));
+        }
+
+        #[test]
+        fn a_sanitised_name_is_a_fixed_point_of_every_rule(sent in "[a.%& \u{e9}\u{301}\u{200d}\u{37e}\u{ff0f}\u{3000}/~_2$=-]{1,12}") {
+            let Ok(name) = judge(FilenameRule::Sanitize, &sent) else { return Ok(()) };
+            for rule in [FilenameRule::Sanitize, FilenameRule::Refuse, FilenameRule::Keep] {
+                prop_assert_eq!(judge(rule, &name), Ok(name.clone()));
+            }
+        }
+    }
 }

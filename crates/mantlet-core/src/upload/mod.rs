@@ -64,6 +64,7 @@
 
 use crate::reason::Refusal;
 
+mod blocked_extensions;
 mod canonical;
 mod content_disposition;
 mod content_type;
@@ -77,17 +78,19 @@ mod multipart_judge;
 mod part_head;
 mod plan;
 mod policy;
+mod secure_filename;
 mod signature;
 mod urlencoded;
 mod verbatim;
 
-pub use extension::{BlockedExtensions, DEFAULT_BLOCKED, Extension, InvalidExtension};
-pub use filename::secure_filename;
+pub use blocked_extensions::default_blocked;
+pub use extension::{BlockedExtensions, Extension, InvalidExtension};
 pub use guard::UploadGuard;
 use guard::UploadRules;
 pub use judge::{FormJudge, JudgedForm};
 pub use plan::FormPlan;
 pub use policy::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy};
+pub use secure_filename::secure_filename;
 
 /// Takes what the judge writes: the body to forward.
 pub trait Sink {

@@ -41,7 +41,7 @@ fn write(reading: &Reading<'_>, style: &Style<'_>) -> String {
     for strategy in Strategy::ALL {
         section(&mut text, reading, style, strategy);
     }
-    summary(&mut text, reading);
+    summary(&mut text, reading, style);
     next(&mut text, reading);
     text
 }
@@ -75,12 +75,9 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
     }
     let counts = reading.report.counts(strategy);
     let _ = writeln!(text, "\n{}{}", style.paint(Color::Bold, &format!("{:<23}", strategy.name())), counted(counts));
-    let mut collapsed = Vec::new();
-    for finding in reading.report.problems().filter(of_strategy) {
-        match finding.verdict.severity() {
-            Some(severity) if style.full || severity >= Severity::Medium => problem(text, style, finding, severity),
-            _ => collapsed.push(finding.rule.id),
-        }
+    let (shown, collapsed) = split(reading.report.problems().filter(of_strategy).collect(), style.full);
+    for (finding, severity) in shown {
+        problem(text, style, finding, severity);
     }
     for finding in reading.report.findings.iter().filter(of_strategy) {
         if finding.verdict == Verdict::Unknown {
@@ -89,11 +86,21 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
         }
     }
     if !collapsed.is_empty() {
-        let what = format!("{} more, low: {}", collapsed.len(), collapsed.join(", "));
-        let _ =
-            writeln!(text, "  {:<8}{what}   (-v shows {})", "...", if collapsed.len() == 1 { "it" } else { "them" });
+        let lead = format!("{} more, low (-v shows them): ", collapsed.len());
+        let ends: Vec<&str> = collapsed.iter().map(|finding| end(finding, strategy)).collect();
+        list(text, &format!("{:<8}", "..."), &lead, &ends);
     }
     works(text, reading, style, strategy);
+}
+
+/// What is shown in full, and what only by name: low ones beside others that matter more.
+fn split(problems: Vec<&Finding>, full: bool) -> (Vec<(&Finding, Severity)>, Vec<&Finding>) {
+    let is_low = |finding: &&Finding| finding.verdict.severity().is_none_or(|severity| severity < Severity::Medium);
+    let low = problems.iter().filter(|finding| is_low(finding)).count();
+    let collapse = !full && low > 1;
+    let (collapsed, shown): (Vec<_>, Vec<_>) = problems.into_iter().partition(|finding| collapse && is_low(finding));
+    let with_severity = |finding: &&'_ Finding| finding.verdict.severity().unwrap_or(Severity::Info);
+    (shown.into_iter().map(|finding| (finding, with_severity(&finding))).collect(), collapsed)
 }
 
 fn counted(counts: Counts) -> String {
@@ -154,37 +161,46 @@ fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: 
         }
         return;
     }
-    let prefix = format!("{}.", strategy.prefix());
-    let ends: Vec<&str> = implemented
-        .map(|finding| {
-            let end = finding.rule.id.strip_prefix(&prefix).unwrap_or(finding.rule.id);
-            end.strip_prefix("cookie.").unwrap_or(end)
-        })
-        .collect();
-    for (at, line) in wrapped(&ends).iter().enumerate() {
-        let _ = writeln!(text, "  {}{line}", if at == 0 { ok.as_str() } else { "        " });
+    let ends: Vec<&str> =
+        implemented.filter(|finding| !finding.rule.is_discovery()).map(|finding| end(finding, strategy)).collect();
+    list(text, &ok, "", &ends);
+}
+
+/// An id without what the heading says already.
+fn end(finding: &Finding, strategy: Strategy) -> &'static str {
+    let id = finding.rule.id;
+    let end = id.strip_prefix(strategy.prefix()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(id);
+    end.strip_prefix("cookie.").unwrap_or(end)
+}
+
+/// A first column, and words beside it in lines that fit.
+fn list(text: &mut String, column: &str, lead: &str, words: &[&str]) {
+    for (at, line) in wrapped(lead, words).iter().enumerate() {
+        let _ = writeln!(text, "  {}{line}", if at == 0 { column } else { "        " });
     }
 }
 
-/// Words, with commas, in lines that fit a terminal.
-fn wrapped(words: &[&str]) -> Vec<String> {
+/// Words with commas, behind a lead, in lines that fit a terminal.
+fn wrapped(lead: &str, words: &[&str]) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in words {
-        if !line.is_empty() && line.len().saturating_add(word.len()) > 80 {
-            lines.push(std::mem::take(&mut line));
+    let mut line = lead.to_owned();
+    for (at, word) in words.iter().enumerate() {
+        if !line.is_empty() && line.len().saturating_add(word.len()) > 88 {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
         }
-        let _ = write!(line, "{word}, ");
+        line.push_str(word);
+        if at.saturating_add(1) < words.len() {
+            line.push_str(", ");
+        }
     }
-    lines.push(line);
-    if let Some(last) = lines.last_mut() {
-        last.truncate(last.trim_end_matches(", ").len());
+    if !words.is_empty() {
+        lines.push(line);
     }
-    lines.retain(|line| !line.is_empty());
-    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+    lines
 }
 
-fn summary(text: &mut String, reading: &Reading<'_>) {
+fn summary(text: &mut String, reading: &Reading<'_>, style: &Style<'_>) {
     let count = |severity| reading.count(severity);
     let unknown = reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
     let _ = write!(
@@ -196,15 +212,22 @@ fn summary(text: &mut String, reading: &Reading<'_>) {
         count(Severity::Low).saturating_add(count(Severity::Info)),
     );
     let _ = writeln!(text, "{}", if unknown > 0 { format!("        unknown {unknown}") } else { String::new() });
-    match reading.look.left.as_slice() {
+    let left = &reading.look.left;
+    match left.as_slice() {
         [] => {}
         [only] => {
             let _ = writeln!(text, "left on the target: {}", clean(only));
         }
+        several if style.full => {
+            let _ = writeln!(text, "left on the target:");
+            for one in several {
+                let _ = writeln!(text, "  {}", clean(one));
+            }
+        }
         several => {
             let _ = writeln!(
                 text,
-                "left on the target: {} things, named {}*   (list: --format json)",
+                "left on the target: {} small files whose names begin with {}   (-v lists them)",
                 several.len(),
                 reading.look.mark
             );
@@ -253,9 +276,9 @@ mod tests {
     #[test]
     fn long_lists_are_wrapped() {
         let words = vec!["coverage.errors"; 8];
-        let lines = wrapped(&words);
+        let lines = wrapped("8 more: ", &words);
         assert_eq!(lines.len(), 2);
-        assert!(lines.iter().all(|line| line.len() <= 96 && !line.ends_with(' ')), "{lines:?}");
-        assert!(wrapped(&[]).is_empty());
+        assert!(lines.iter().all(|line| line.len() <= 90 && !line.ends_with(' ')), "{lines:?}");
+        assert!(wrapped("none", &[]).is_empty());
     }
 }

@@ -1,7 +1,8 @@
 //! `session.cookie.secure`, `…httponly`, `…samesite…`, `…partitioned`, `…other-secure`.
 
-use super::{judge_any, judge_each};
+use super::{judge_any, judge_each, judge_mistake};
 use crate::audit::evidence::CookieSet;
+use crate::audit::finding::Outcome;
 use crate::audit::{Rule, Severity};
 use crate::cookie::SameSite;
 
@@ -70,6 +71,9 @@ pub(in crate::audit::rules) static SAMESITE_NONE: Rule = Rule {
     key: "[session] SameSite_None",
     standards: &["ASVS V3.3.2", "CWE-1275"],
     judge: |evidence| {
+        if evidence.sessions().all(|set| set.cookie.same_site().is_none()) {
+            return Outcome::not_applicable("there is none: session.cookie.samesite");
+        }
         judge_each(
             evidence,
             |set| set.cookie.same_site() == Some(SameSite::None),
@@ -89,11 +93,9 @@ pub(in crate::audit::rules) static SAMESITE_INVALID: Rule = Rule {
     key: "[session] SameSite",
     standards: &["ASVS V3.3.2"],
     judge: |evidence| {
-        judge_each(
-            evidence,
-            |set| set.cookie.same_site().is_none() && names_same_site(set),
+        judge_mistake(
+            evidence.sessions().filter(|set| set.cookie.same_site().is_none() && names_same_site(set)),
             |name| format!("`{name}` has a SameSite that no browser knows"),
-            "valid, or not there",
         )
     },
 };
@@ -115,11 +117,9 @@ pub(in crate::audit::rules) static PARTITIONED: Rule = Rule {
     key: "[session] Secure",
     standards: &[],
     judge: |evidence| {
-        judge_each(
-            evidence,
-            |set| set.cookie.is_partitioned() && !set.cookie.is_secure(),
+        judge_mistake(
+            evidence.cookies.iter().filter(|set| set.cookie.is_partitioned() && !set.cookie.is_secure()),
             |name| format!("browsers drop `{name}`: Partitioned without Secure"),
-            "as browsers want it",
         )
     },
 };
@@ -135,7 +135,7 @@ pub(in crate::audit::rules) static OTHER_SECURE: Rule = Rule {
     standards: &["ASVS V3.3.1"],
     judge: |evidence| {
         if evidence.cookies.iter().all(|set| set.is_session) {
-            return crate::audit::finding::Outcome::not_applicable("no other cookie was seen");
+            return Outcome::not_applicable("no other cookie was seen");
         }
         judge_any(
             evidence.cookies.iter().filter(|set| !set.is_session && !set.cookie.is_secure()),

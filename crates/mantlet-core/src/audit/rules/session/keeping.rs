@@ -2,7 +2,7 @@
 
 use http::header;
 
-use super::judge_each;
+use super::{judge_each, judge_mistake};
 use crate::audit::finding::Outcome;
 use crate::audit::{Evidence, Rule, Seen, Severity};
 use crate::cookie::MAX_PAIR;
@@ -61,12 +61,9 @@ pub(in crate::audit::rules) static SIZE: Rule = Rule {
     key: "",
     standards: &["ASVS V3.3.5"],
     judge: |evidence| {
-        judge_each(
-            evidence,
-            |set| set.cookie.pair_len() > MAX_PAIR,
-            |name| format!("`{name}` is over {MAX_PAIR} bytes: browsers drop it"),
-            "small enough",
-        )
+        judge_mistake(evidence.sessions().filter(|set| set.cookie.pair_len() > MAX_PAIR), |name| {
+            format!("`{name}` is over {MAX_PAIR} bytes: browsers drop it")
+        })
     },
 };
 
@@ -83,9 +80,6 @@ pub(in crate::audit::rules) static DUPLICATE: Rule = Rule {
 };
 
 fn duplicate(evidence: &Evidence<'_>) -> Outcome {
-    if evidence.sessions().next().is_none() {
-        return Outcome::not_applicable("no session cookie was seen");
-    }
     for (at, set) in evidence.cookies.iter().enumerate().filter(|(_, set)| set.is_session) {
         let again = evidence.cookies.iter().skip(at.saturating_add(1)).find(|other| {
             std::ptr::eq(other.seen, set.seen)
@@ -98,7 +92,7 @@ fn duplicate(evidence: &Evidence<'_>) -> Outcome {
                 .seen(again.proof());
         }
     }
-    Outcome::implemented("each is set once")
+    Outcome::not_applicable("each is set once")
 }
 
 pub(in crate::audit::rules) static CACHEABLE: Rule = Rule {

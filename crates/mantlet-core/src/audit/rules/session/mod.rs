@@ -22,6 +22,17 @@ fn judge_each(
     judge_any(evidence.sessions().filter(|set| is_bad(set)), summary, good)
 }
 
+/// Judges a mistake: whoever does not make it has not thereby protected anything.
+fn judge_mistake<'e, 'a: 'e>(
+    mut bad: impl Iterator<Item = &'e CookieSet<'a>>,
+    summary: impl Fn(&str) -> String,
+) -> Outcome {
+    match bad.next() {
+        Some(set) => Outcome::missing(summary(&set.name())).seen(set.proof()),
+        None => Outcome::not_applicable("nothing of the kind was seen"),
+    }
+}
+
 /// Judges cookies that are bad, if there are any.
 fn judge_any<'e, 'a: 'e>(
     mut bad: impl Iterator<Item = &'e CookieSet<'a>>,

@@ -50,7 +50,7 @@ pub(in crate::audit::rules) static MAX_AGE: Rule = Rule {
     judge: |evidence| {
         let answers = match answers(evidence) {
             Ok(answers) => answers,
-            Err(outcome) => return outcome,
+            Err(_) => return Outcome::not_applicable("transport.hsts.present says why"),
         };
         let ages: Vec<u64> =
             answers.iter().filter_map(|seen| Some(read(seen)?.max_age)).filter(|age| *age > 0).collect();

@@ -6,7 +6,7 @@ pub(super) mod serving;
 pub(super) mod types;
 
 use crate::audit::finding::Outcome;
-use crate::audit::trial::{Fate, Trick, UploadAttempt, UploadTrial};
+use crate::audit::trial::{Fate, PROBE, Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Evidence};
 
 /// The trials of active mode whose control landed.
@@ -99,10 +99,25 @@ fn judge_stored(evidence: &Evidence<'_>, trick: Trick, what: &str) -> Outcome {
     })
 }
 
+/// `probe.html`: the random part of a name says nothing.
+fn shown(name: &str) -> String {
+    match name.split_once(PROBE) {
+        Some((before, rest)) => {
+            let extension = rest.split_once('.').map_or(String::new(), |(_, extension)| format!(".{extension}"));
+            format!("{before}probe{extension}")
+        }
+        None => name.to_owned(),
+    }
+}
+
 /// `control: 302 to /uploads/#    probe.html: 302 to /uploads/#, 200 text/html`
 fn proof(trial: &UploadTrial, attempt: &UploadAttempt) -> String {
-    let mut line =
-        format!("control: {}    {}: {}", trial.control.first.describe(), attempt.name, attempt.answer.describe());
+    let mut line = format!(
+        "control: {}    {}: {}",
+        trial.control.first.describe(),
+        shown(&attempt.name),
+        attempt.answer.describe()
+    );
     if let Some(served) = &attempt.served {
         line.push_str(&format!(", served as {}", served.essence()));
     }

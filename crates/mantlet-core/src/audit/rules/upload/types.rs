@@ -1,6 +1,6 @@
 //! `upload.type.*`, `upload.content.mismatch`: which files are taken.
 
-use super::{Stored, attempt, judge_stored, judge_trick, proof};
+use super::{Stored, attempt, judge_stored, judge_trick, proof, shown};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{Trick, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
@@ -25,7 +25,7 @@ pub(in crate::audit::rules) static HTML: Rule = Rule {
                 (Stored::Fetchable, Some((essence, true)))
                     if essence == "text/html" || essence == "application/xhtml+xml" =>
                 {
-                    Outcome::missing(format!("{} is stored and served as {essence}", attempt.name))
+                    Outcome::missing(format!("{} is stored and served as {essence}", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
                 }
                 (Stored::Fetchable, _) => Outcome::implemented("HTML is stored, but served so that it does not run"),
@@ -81,10 +81,10 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
         judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
             match stored {
                 Stored::Fetchable => {
-                    Outcome::missing(format!("{} is stored and can be fetched (it did not run)", attempt.name))
+                    Outcome::missing(format!("{} is stored and can be fetched (it did not run)", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
                 }
-                Stored::Taken => Outcome::missing(format!("{} was taken", attempt.name)).at(Severity::Medium),
+                Stored::Taken => Outcome::missing(format!("{} was taken", shown(&attempt.name))).at(Severity::Medium),
                 Stored::Refused => Outcome::implemented("a .php file was refused"),
                 Stored::Undecided(why) => Outcome::unknown(why),
             }

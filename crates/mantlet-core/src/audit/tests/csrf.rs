@@ -1,0 +1,134 @@
+use super::site::{TestSite, accepted, broken, form, login_form, read_back, refused, sent_back, upload_form};
+use super::{Row, row};
+use crate::audit::Form;
+use crate::audit::trial::Forgery::{CrossSite, LookalikeOrigin, NoOrigin, NullOrigin};
+use crate::audit::trial::Purpose::{Change, Login, Upload};
+use crate::audit::trial::{Answer, Forgery};
+
+fn site() -> TestSite {
+    TestSite::https().form(form("/email"))
+}
+
+/// Refuses what comes from another site, and answers one more forgery with this.
+fn guarded(forgery: Forgery, answer: Answer) -> TestSite {
+    site().forged(Change, &[(CrossSite, refused()), (forgery, answer)])
+}
+
+pub(super) const ROWS: &[Row] = &[
+    row("a form", "csrf.forms.found", site, "implemented"),
+    row("none", "csrf.forms.found", TestSite::https, "not applicable"),
+    row("no token", "csrf.form.token", site, "missing medium"),
+    row(
+        "a token",
+        "csrf.form.token",
+        || TestSite::https().form(Form { token: Some("csrf_token".into()), ..form("/email") }),
+        "implemented",
+    ),
+    row(
+        "one of two",
+        "csrf.form.token",
+        || site().form(Form { token: Some("csrf_token".into()), ..form("/name") }),
+        "missing medium",
+    ),
+    row("decided by trial", "csrf.form.token", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
+    row("passive", "csrf.request.cross-site", site, "unknown"),
+    row("no forms", "csrf.request.cross-site", TestSite::https, "not applicable"),
+    row("accepted", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, accepted())]), "missing high"),
+    row("refused", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, refused())]), "implemented"),
+    row("sent back", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, sent_back())]), "implemented"),
+    row("failed", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, broken())]), "unknown"),
+    row(
+        "status says yes, value says no",
+        "csrf.request.cross-site",
+        || {
+            site().forged(Change, &[(CrossSite, read_back(accepted(), false))]).last_trial(|trial| {
+                trial.control.first.read_back = Some(true);
+            })
+        },
+        "implemented",
+    ),
+    row(
+        "status says no, value says yes",
+        "csrf.request.cross-site",
+        || {
+            site().forged(Change, &[(CrossSite, read_back(refused(), true))]).last_trial(|trial| {
+                trial.control.first.read_back = Some(true);
+            })
+        },
+        "missing high",
+    ),
+    row(
+        "control refused",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, refused())]).last_trial(|trial| trial.control.first = refused()),
+        "unknown",
+    ),
+    row(
+        "control without effect",
+        "csrf.request.cross-site",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, accepted())])
+                .last_trial(|trial| trial.control.first.read_back = Some(false))
+        },
+        "unknown",
+    ),
+    row(
+        "anything gets the same answer",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, accepted())]).last_trial(|trial| trial.control.absurd = accepted()),
+        "unknown",
+    ),
+    row(
+        "login accepted",
+        "csrf.login",
+        || TestSite::https().form(login_form()).forged(Login, &[(CrossSite, accepted())]),
+        "missing medium",
+    ),
+    row(
+        "login refused",
+        "csrf.login",
+        || TestSite::https().form(login_form()).forged(Login, &[(CrossSite, refused())]),
+        "implemented",
+    ),
+    row("no login", "csrf.login", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
+    row(
+        "upload accepted",
+        "csrf.upload",
+        || TestSite::https().form(upload_form()).forged(Upload, &[(CrossSite, accepted())]),
+        "missing high",
+    ),
+    row(
+        "upload refused",
+        "csrf.upload",
+        || TestSite::https().form(upload_form()).forged(Upload, &[(CrossSite, refused())]),
+        "implemented",
+    ),
+    row("null accepted", "csrf.origin.null", || guarded(NullOrigin, accepted()), "missing medium"),
+    row("null refused", "csrf.origin.null", || guarded(NullOrigin, refused()), "implemented"),
+    row(
+        "a token holds",
+        "csrf.origin.null",
+        || guarded(NullOrigin, accepted()).last_trial(|trial| trial.has_token = true),
+        "missing info",
+    ),
+    row(
+        "nothing is checked",
+        "csrf.origin.null",
+        || site().forged(Change, &[(CrossSite, accepted()), (NullOrigin, accepted())]),
+        "not applicable",
+    ),
+    row("beginning or end", "csrf.origin.suffix", || guarded(LookalikeOrigin, accepted()), "missing high"),
+    row(
+        "only the second is accepted",
+        "csrf.origin.suffix",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, refused()), (LookalikeOrigin, refused()), (LookalikeOrigin, accepted())])
+        },
+        "missing high",
+    ),
+    row("whole", "csrf.origin.suffix", || guarded(LookalikeOrigin, refused()), "implemented"),
+    row("says nothing, accepted", "csrf.headers.absent", || guarded(NoOrigin, accepted()), "missing low"),
+    row("says nothing, refused", "csrf.headers.absent", || guarded(NoOrigin, refused()), "implemented"),
+];

@@ -1,0 +1,116 @@
+//! Every rule is judged on sites where its mitigation is missing, and on sites where it works.
+
+mod csrf;
+mod headers;
+mod session;
+mod site;
+mod transport;
+mod upload;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{Finding, RULES, Severity, Strategy, Verdict, judge};
+use site::TestSite;
+
+/// A site, a rule, and what it must find there: the verdict's word, with the severity when there is one.
+struct Row {
+    name: &'static str,
+    rule: &'static str,
+    site: fn() -> TestSite,
+    expected: &'static str,
+}
+
+const fn row(name: &'static str, rule: &'static str, site: fn() -> TestSite, expected: &'static str) -> Row {
+    Row { name, rule, site, expected }
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [session::ROWS, csrf::ROWS, headers::ROWS, transport::ROWS, upload::ROWS].into_iter().flatten()
+}
+
+fn in_words(finding: &Finding) -> String {
+    match finding.verdict.severity() {
+        Some(severity) => format!("{} {severity}", finding.verdict.as_str()),
+        None => finding.verdict.as_str().to_owned(),
+    }
+}
+
+#[test]
+fn sites_are_judged_as_they_are() {
+    for row in rows() {
+        let report = judge(&(row.site)().observation);
+        let finding = report.findings.iter().find(|finding| finding.rule.id == row.rule).expect(row.rule);
+        assert_eq!(in_words(finding), row.expected, "{} on {}: {}", row.rule, row.name, finding.summary);
+    }
+}
+
+#[test]
+fn every_rule_meets_a_site_that_lacks_it_and_one_that_does_not() {
+    for rule in RULES {
+        let expected: Vec<&str> = rows().filter(|row| row.rule == rule.id).map(|row| row.expected).collect();
+        let lacks = |word: &&str| word.starts_with("missing") || word.starts_with("weak");
+        let is_seen = rule.is_discovery() || expected.iter().any(lacks);
+        let is_clean = expected.iter().any(|word| !lacks(word));
+        assert!(is_seen && is_clean, "{} has only {expected:?}", rule.id);
+    }
+}
+
+#[test]
+fn ids_are_unique_and_well_formed() {
+    let mut seen = BTreeSet::new();
+    for rule in RULES {
+        let id = rule.id;
+        assert!(seen.insert(id), "{id} stands twice");
+        let words: Vec<&str> = id.split('.').collect();
+        assert!((2..=3).contains(&words.len()), "{id}");
+        assert!(words.iter().all(|word| !word.is_empty()), "{id}");
+        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'-')), "{id}");
+        assert_eq!(rule.strategy().prefix(), words[0], "{id}");
+        assert!(!rule.title.ends_with('.') && rule.about.ends_with('.'), "{id}");
+        assert!(!rule.fix.is_empty(), "{id}");
+        assert!(rule.is_discovery() == rule.standards.is_empty() || rule.severity < Severity::High, "{id}");
+    }
+}
+
+#[test]
+fn rules_stand_together_by_strategy() {
+    let mut strategies: Vec<Strategy> = RULES.iter().map(|rule| rule.strategy()).collect();
+    strategies.dedup();
+    assert_eq!(strategies, Strategy::ALL);
+}
+
+#[test]
+fn no_value_of_a_cookie_is_ever_shown() {
+    let site = TestSite::https().sets("session=s3cret-value; Domain=shop.example; SameSite=None; Max-Age=99999999");
+    let report = judge(&site.observation);
+    assert!(report.problems().count() > 3);
+    for finding in &report.findings {
+        assert!(!finding.summary.contains("s3cret"), "{finding:?}");
+        assert!(!finding.seen.iter().any(|line| line.contains("s3cret")), "{finding:?}");
+    }
+}
+
+#[test]
+fn a_guess_is_no_reason_to_fail() {
+    let site = TestSite::https().form(site::form("/email"));
+    let mut report = judge(&site.observation);
+    report.retain(|id| id == "csrf.form.token");
+    assert!(matches!(report.findings[0].verdict, Verdict::Missing { .. }));
+    assert_eq!(report.worst(), None);
+}
+
+proptest! {
+    #[test]
+    fn nothing_a_site_says_panics(
+        name in prop::sample::select(vec![
+            "set-cookie", "content-security-policy", "content-security-policy-report-only", "x-frame-options", "location",
+            "strict-transport-security", "x-content-type-options", "cache-control", "content-type", "referrer-policy",
+        ]),
+        value in "[ -~\u{80}-\u{ff}]{0,80}",
+        status in 200_u16..600,
+    ) {
+        let _ = judge(&TestSite::https().answers("/", status, &[(name, &value)]).observation);
+    }
+}

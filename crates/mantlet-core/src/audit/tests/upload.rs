@@ -1,0 +1,148 @@
+use super::site::{TestSite, accepted, broken, form, refused, sent_back, served, upload_form};
+use super::{Row, row};
+use crate::audit::trial::{Answer, Served, Trick};
+
+fn passive() -> TestSite {
+    TestSite::https().form(upload_form())
+}
+
+fn tried(trick: Trick, answer: Answer, stored_as: Option<&str>) -> TestSite {
+    let name = "mantlet-probe-7f-3.x";
+    passive().uploaded(trick, name, answer, stored_as.map(at_home))
+}
+
+fn at_home(essence: &str) -> Served {
+    served("/uploads/mantlet-probe-7f-3.x", &[("content-type", essence)])
+}
+
+/// Stored, and served with one more field.
+fn stored_with(trick: Trick, essence: &str, field: (&str, &str)) -> TestSite {
+    let served = served("/uploads/mantlet-probe-7f-3.x", &[("content-type", essence), field]);
+    passive().uploaded(trick, "mantlet-probe-7f-3.x", accepted(), Some(served))
+}
+
+fn climbed(path: &str) -> TestSite {
+    let served = served(path, &[("content-type", "image/png")]);
+    passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", accepted(), Some(served))
+}
+
+pub(super) const ROWS: &[Row] = &[
+    row("a form", "upload.endpoint.found", passive, "implemented"),
+    row("another form", "upload.endpoint.found", || TestSite::https().form(form("/email")), "not applicable"),
+    row("passive", "upload.control", passive, "unknown"),
+    row("stored", "upload.control", || tried(Trick::Html, refused(), None), "implemented"),
+    row(
+        "not found",
+        "upload.control",
+        || tried(Trick::Html, refused(), None).last_upload(|trial| trial.control_served = None),
+        "unknown",
+    ),
+    row(
+        "refused",
+        "upload.control",
+        || {
+            tried(Trick::Html, refused(), None).last_upload(|trial| {
+                trial.control_served = None;
+                trial.control.first = refused();
+            })
+        },
+        "unknown",
+    ),
+    row("waits", "upload.size.limit", || passive().announced(None), "missing medium"),
+    row("413", "upload.size.limit", || passive().announced(Some(413)), "implemented"),
+    row("404", "upload.size.limit", || passive().announced(Some(404)), "unknown"),
+    row("no forms", "upload.size.limit", TestSite::https, "not applicable"),
+    row("passive", "upload.type.html", passive, "unknown"),
+    row("no forms", "upload.type.html", TestSite::https, "not applicable"),
+    row(
+        "served as html",
+        "upload.type.html",
+        || tried(Trick::Html, accepted(), Some("text/html; charset=utf-8")),
+        "missing high",
+    ),
+    row("served as text", "upload.type.html", || tried(Trick::Html, accepted(), Some("text/plain")), "implemented"),
+    row(
+        "served as a download",
+        "upload.type.html",
+        || stored_with(Trick::Html, "text/html", ("content-disposition", "Attachment; filename=a")),
+        "implemented",
+    ),
+    row(
+        "served in a sandbox",
+        "upload.type.html",
+        || stored_with(Trick::Html, "text/html", ("content-security-policy", "default-src 'none'; sandbox")),
+        "implemented",
+    ),
+    row("refused", "upload.type.html", || tried(Trick::Html, refused(), None), "implemented"),
+    row("sent back with a redirect", "upload.type.html", || tried(Trick::Html, sent_back(), None), "implemented"),
+    row("taken, not found", "upload.type.html", || tried(Trick::Html, accepted(), None), "unknown"),
+    row("failed", "upload.type.html", || tried(Trick::Html, broken(), None), "unknown"),
+    row("inline", "upload.type.svg", || tried(Trick::Svg, accepted(), Some("image/svg+xml")), "missing medium"),
+    row(
+        "as a download",
+        "upload.type.svg",
+        || stored_with(Trick::Svg, "image/svg+xml", ("content-disposition", "attachment")),
+        "implemented",
+    ),
+    row("refused", "upload.type.svg", || tried(Trick::Svg, refused(), None), "implemented"),
+    row(
+        "fetchable",
+        "upload.type.server-script",
+        || tried(Trick::ServerScript, accepted(), Some("application/octet-stream")),
+        "missing high",
+    ),
+    row(
+        "taken, not found",
+        "upload.type.server-script",
+        || tried(Trick::ServerScript, accepted(), None),
+        "missing medium",
+    ),
+    row("refused", "upload.type.server-script", || tried(Trick::ServerScript, refused(), None), "implemented"),
+    row(
+        "stored",
+        "upload.type.double",
+        || tried(Trick::DoubleExtension, accepted(), Some("image/png")),
+        "missing medium",
+    ),
+    row("refused", "upload.type.double", || tried(Trick::DoubleExtension, sent_back(), None), "implemented"),
+    row(
+        "only mixed case passes",
+        "upload.type.case",
+        || tried(Trick::ServerScript, refused(), None).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
+        "missing high",
+    ),
+    row(
+        "both refused",
+        "upload.type.case",
+        || tried(Trick::ServerScript, refused(), None).uploaded(Trick::MixedCase, "p.PhP", refused(), None),
+        "implemented",
+    ),
+    row(
+        "both pass",
+        "upload.type.case",
+        || tried(Trick::ServerScript, accepted(), None).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
+        "not applicable",
+    ),
+    row(
+        "stored",
+        "upload.content.mismatch",
+        || tried(Trick::Mismatch, accepted(), Some("image/png")),
+        "missing medium",
+    ),
+    row("refused", "upload.content.mismatch", || tried(Trick::Mismatch, refused(), None), "implemented"),
+    row("one folder up", "upload.name.traversal", || climbed("/mantlet-probe-7f-3.png"), "missing high"),
+    row("in its folder", "upload.name.traversal", || climbed("/uploads/mantlet-probe-7f-3.png"), "implemented"),
+    row("refused", "upload.name.traversal", || tried(Trick::Traversal, refused(), None), "implemented"),
+    row("taken, not found", "upload.name.traversal", || tried(Trick::Traversal, accepted(), None), "unknown"),
+    row("bare", "upload.serve.nosniff", || tried(Trick::Html, refused(), None), "missing medium"),
+    row(
+        "with nosniff",
+        "upload.serve.nosniff",
+        || {
+            tried(Trick::Html, refused(), None).last_upload(|trial| {
+                trial.control_served = Some(served("/uploads/a.png", &[("x-content-type-options", "nosniff")]));
+            })
+        },
+        "implemented",
+    ),
+];

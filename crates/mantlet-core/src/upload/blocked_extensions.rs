@@ -1,0 +1,81 @@
+//! The extensions that are refused by default, and those that browsers run.
+//!
+//! Words between spaces, so that a row can be read; they are split when a policy is made ready.
+
+/// What servers, script hosts and desktops are known to run, and what configures them.
+const BLOCKED: &[&str] = &[
+    // PHP, and its aliases in server configurations
+    "php php2 php3 php4 php5 php6 php7 php8 phps pht phtm phtml phpt phar pgif inc hphp ctp module",
+    // Java
+    "jsp jspx jspf jsw jsv jtml jar war ear class do action",
+    // ASP and IIS
+    "asp aspx ascx asax asa ashx asmx asmq axd cer cdx cshtm cshtml vbhtm vbhtml rem soap svc stm idc \
+     config cs vb dll",
+    // CGI, server-side includes, interpreters and templates
+    "cgi fcgi fpl pl pm py pyc pyo pyw pyz pth rb erb rhtml ru lua tcl shtml shtm sht cfm cfml cfc \
+     dbm swf xap yaws hcgi wsgi mjs cjs js jse ts ejs njk jinja jinja2 j2 twig tpl smarty mustache \
+     hbs ftl vm haml slim groovy",
+    // shells
+    "sh bash zsh ksh csh fish bat cmd com ps1 ps1xml ps2 psc1 psd1 psm1 command",
+    // Windows
+    "exe msi msp mst msu scr pif cpl ocx sys drv vbs vbe wsf wsh wsc sct hta chm hlp reg inf lnk url \
+     scf scfx msc mde ade adp application appref-ms appx msix gadget settingcontent-ms library-ms \
+     search-ms website xll xlam iqy slk rdp theme diagcab ms-msdt",
+    // other desktops, and disk images that open like a folder
+    "app dmg pkg deb rpm apk aab ipa run bin elf so dylib desktop appimage iso img vhd vhdx scpt \
+     applescript workflow terminal",
+    // what configures a server or a tool
+    "htaccess htpasswd htgroup ini env conf cnf cfg service socket timer rules",
+    // office documents with macros
+    "docm dotm xlsm xltm xlm pptm potm ppsm ppam sldm",
+];
+
+/// What a browser runs when it is served as what it is.
+const ACTIVE: &str = "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml xsl xslt xsd xbl rdf rss atom mathml mml \
+ xul htc hta webarchive wml vml dtd ent wasm appcache manifest webmanifest eml";
+
+/// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`. No server takes an
+/// inner one of these for a program.
+const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action";
+
+/// Names that a tool acts on by name alone, whatever their extension; lower case.
+const RESERVED_NAMES: &str = "package.json package-lock.json composer.json composer.lock authorized_keys crontab dockerfile \
+ makefile web.config crossdomain.xml clientaccesspolicy.xml htaccess desktop.ini autorun.inf";
+
+/// The extensions that [`BlockedExtensions::Default`](super::BlockedExtensions::Default) stands for.
+pub fn default_blocked() -> impl Iterator<Item = &'static str> {
+    BLOCKED.iter().flat_map(|row| row.split(' '))
+}
+
+pub(super) fn is_active(extension: &str) -> bool {
+    ACTIVE.split(' ').any(|active| active == extension)
+}
+
+pub(super) fn is_harmless_inside(extension: &str) -> bool {
+    HARMLESS_INSIDE.split(' ').any(|harmless| harmless == extension)
+}
+
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED_NAMES.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::extension::Extension;
+    use super::*;
+
+    #[test]
+    fn the_lists_hold_extensions_and_each_once() {
+        let mut seen = std::collections::HashSet::new();
+        for word in default_blocked() {
+            assert_eq!(Extension::parse(word).unwrap().as_str(), word);
+            assert!(seen.insert(word), "{word} stands twice");
+        }
+        for word in ACTIVE.split(' ') {
+            assert_eq!(Extension::parse(word).unwrap().as_str(), word);
+        }
+        for word in HARMLESS_INSIDE.split(' ') {
+            assert!(seen.contains(word), "{word} is not blocked");
+        }
+    }
+}

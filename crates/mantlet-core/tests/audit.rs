@@ -1,0 +1,102 @@
+//! The audit judges exactly what the shield enforces: a bare app behind the built-in policy has nothing left to find.
+
+use http::{HeaderMap, Method, StatusCode, Uri};
+use mantlet_core::audit::{self, Confidence, Https, Observation, PlainHttp, Report, Seen, Severity, Transport};
+use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
+
+/// What an app without any protection answers: a page that sets a session, a script, and an error.
+fn bare_app() -> Vec<(&'static str, StatusCode, HeaderMap)> {
+    let headers = |fields: &[(&'static str, &str)]| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    };
+    vec![
+        (
+            "/",
+            StatusCode::OK,
+            headers(&[
+                ("content-type", "text/html; charset=utf-8"),
+                ("server", "Werkzeug/3.1.3 Python/3.12"),
+                ("x-powered-by", "Flask"),
+                ("set-cookie", "session=1; Path=/"),
+                ("set-cookie", "theme=dark"),
+                ("last-modified", "Tue, 24 Nov 2026 12:00:00 GMT"),
+            ]),
+        ),
+        ("/login", StatusCode::FOUND, headers(&[("location", "/"), ("set-cookie", "session=2; Path=/")])),
+        ("/app.js", StatusCode::OK, headers(&[("content-type", "text/javascript")])),
+        ("/nope", StatusCode::NOT_FOUND, headers(&[("content-type", "text/html")])),
+    ]
+}
+
+fn observe(dress: impl Fn(&str, StatusCode, &mut HeaderMap)) -> Report {
+    let responses = bare_app()
+        .into_iter()
+        .map(|(path, status, mut headers)| {
+            dress(path, status, &mut headers);
+            Seen { path: path.to_owned(), https: true, provoked: status.is_client_error(), status, headers }
+        })
+        .collect();
+    audit::judge(&Observation {
+        origin: site().origin,
+        loopback: false,
+        session_cookies: Vec::new(),
+        responses,
+        forms: Vec::new(),
+        transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
+        sizes: Vec::new(),
+        active: None,
+    })
+}
+
+fn site() -> Site {
+    Site::new(Origin::parse("https://app.example").unwrap())
+}
+
+#[test]
+fn behind_the_built_in_policy_nothing_is_missing_at_medium_or_above() {
+    let mantlet = Mantlet::new(&Policy::default());
+    let report = observe(|path, status, headers| {
+        let (uri, site) = (path.parse::<Uri>().unwrap(), site());
+        let mut request = HeaderMap::new();
+        let mut head = RequestHead { method: &Method::GET, uri: &uri, headers: &mut request, site: &site };
+        let mut exchange = mantlet.begin(&head);
+        let _plan = exchange.admit(&mut head).unwrap();
+        exchange.dress(&mut ResponseHead { status, headers });
+    });
+    let left: Vec<_> = report
+        .problems()
+        .filter(|finding| finding.verdict.severity() >= Some(Severity::Medium))
+        .map(|finding| (finding.rule.id, &finding.summary, &finding.seen))
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn without_it_the_same_app_lacks_nearly_everything() {
+    let report = observe(|_, _, _| {});
+    let missing: Vec<&str> = report
+        .problems()
+        .filter(|finding| finding.verdict.confidence() > Some(Confidence::Inferred))
+        .map(|finding| finding.rule.id)
+        .collect();
+    for id in [
+        "session.cookie.secure",
+        "session.cookie.httponly",
+        "session.cookie.samesite",
+        "session.cookie.prefix",
+        "session.cookie.cacheable",
+        "session.cookie.other-secure",
+        "headers.csp.present",
+        "headers.nosniff",
+        "headers.framing",
+        "headers.referrer-policy",
+        "headers.disclosure",
+        "transport.hsts.present",
+    ] {
+        assert!(missing.contains(&id), "{id} is not among {missing:?}");
+    }
+}

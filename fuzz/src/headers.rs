@@ -1,0 +1,73 @@
+//! Security headers and the policy file.
+
+use http::StatusCode;
+use http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue};
+use mantlet_core::headers::csp::{self, Policy};
+use mantlet_core::headers::{
+    FrameOptions, HeadersGuard, HeadersPolicy, OpenerPolicy, PermissionsPolicy, ReferrerPolicy, ResourcePolicy,
+    SecurityHeader, StrictTransportSecurity,
+};
+use mantlet_core::policy::PolicyFile;
+use mantlet_core::{Mantlet, Mode, Origin, ResponseHead, Site};
+
+/// A policy reads the same after it was rendered, and an application's own is never changed.
+pub fn csp(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let policies = csp::parse(&text);
+    let rendered: Vec<String> = policies.iter().map(Policy::to_string).collect();
+    let again: Vec<String> = csp::parse(&rendered.join(", ")).iter().map(Policy::to_string).collect();
+    assert_eq!(again, rendered);
+    let _ = csp::evaluate(&policies);
+
+    let Ok(value) = HeaderValue::from_bytes(input) else {
+        return;
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_SECURITY_POLICY, value.clone());
+    let site = Site::new(Origin::parse("https://app.example").expect("an origin"));
+    let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
+    guard.on_response(&mut ResponseHead { status: StatusCode::OK, headers: &mut headers }, &site);
+    let sent: Vec<&HeaderValue> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
+    assert!(!sent.is_empty() && sent.len() <= 2);
+    assert!(sent[0] == value || csp::parse(&String::from_utf8_lossy(value.as_bytes())).is_empty());
+}
+
+/// Two values of each header: what is stricter than both stays so, and can be sent.
+pub fn hsts(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (a, b) = text.split_once('\n').unwrap_or((&text, ""));
+    stricter::<StrictTransportSecurity>(a, b);
+    stricter::<PermissionsPolicy>(a, b);
+    stricter::<FrameOptions>(a, b);
+    stricter::<ReferrerPolicy>(a, b);
+    stricter::<OpenerPolicy>(a, b);
+    stricter::<ResourcePolicy>(a, b);
+}
+
+fn stricter<H: SecurityHeader>(a: &str, b: &str) {
+    let (Ok(a), Ok(b)) = (H::parse(a), H::parse(b)) else {
+        return;
+    };
+    let both = a.stricter(&b);
+    assert_eq!(both, b.stricter(&a));
+    assert_eq!(both, both.stricter(&a).stricter(&b));
+    assert_eq!(H::parse(&both.to_string()).ok().as_ref(), Some(&both));
+    assert!(HeaderValue::from_str(&both.to_string()).is_ok());
+}
+
+/// Every mistake has a line of the file.
+pub fn policy_file(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return;
+    };
+    let lines = text.split('\n').count();
+    match PolicyFile::parse(text) {
+        Ok(file) => {
+            let _ = Mantlet::new(file.policy());
+        }
+        Err(errors) => {
+            assert!(errors.iter().count() > 0);
+            assert!(errors.iter().all(|error| (1..=lines).contains(&error.line) && error.column > 0));
+        }
+    }
+}
