@@ -17,6 +17,8 @@ use crate::upload::UploadGuard;
 pub struct Mantlet {
     everywhere: Arc<Guards>,
     routes: Vec<(PathPattern, Arc<Guards>)>,
+    /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
+    seen: Arc<Seen>,
 }
 
 /// The four guards of one route, in the order in which they see a request.
@@ -33,14 +35,23 @@ pub(crate) struct Guards {
 impl Mantlet {
     /// Makes a policy ready.
     pub fn new(policy: &Policy) -> Self {
+        Self::ready(policy, Arc::default())
+    }
+
+    /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known.
+    #[must_use]
+    pub fn renew(&self, policy: &Policy) -> Self {
+        Self::ready(policy, Arc::clone(&self.seen))
+    }
+
+    fn ready(policy: &Policy, seen: Arc<Seen>) -> Self {
         let all = || std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
-        // Cookies have no routes: what leaves renamed from one arrives renamed at another.
-        let seen = Arc::default();
         let renamed = all().find_map(|guards| guards.session.renames_with(guards.mode));
         let ready = |guards| Arc::new(Guards::new(guards, &seen, renamed));
         Self {
             everywhere: ready(&policy.everywhere),
             routes: policy.routes.iter().map(|route| (route.path.clone(), ready(&route.guards))).collect(),
+            seen,
         }
     }
 

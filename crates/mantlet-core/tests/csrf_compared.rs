@@ -1,7 +1,7 @@
 //! The csrf guard beside tower-http's `csrf`, which is Go's rule byte for byte: every combination of what a browser can
 //! say gets the same verdict from both, but for the deviations listed here, each with its reason.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

@@ -41,7 +41,7 @@ impl Shield {
 
     /// Puts another policy in force. Exchanges that have begun end under the old one.
     pub fn swap(&self, policy: &Policy) {
-        self.0.mantlet.store(Arc::new(Mantlet::new(policy)));
+        self.0.mantlet.store(Arc::new(self.0.mantlet.load().renew(policy)));
     }
 
     /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. `{reason}`, `{reference}` and

@@ -12,7 +12,7 @@ const FIELDS: [HeaderName; 3] = [
 ];
 
 /// The query parameters that frameworks listen to, in lower case.
-const PARAMETERS: [&[u8]; 2] = [b"_method", b"__method"];
+const PARAMETERS: [&[u8]; 3] = [b"_method", b"__method", b"x-http-method-override"];
 
 /// Whether one of the fields is there. One pass over the names: nearly always there is none.
 pub(super) fn in_fields(headers: &HeaderMap) -> bool {
@@ -89,6 +89,7 @@ mod tests {
             ("_m%65thod=PUT", true),
             ("a=1;_method=PUT", true),
             ("_method[]=PUT", true),
+            ("X-HTTP-Method-Override=PUT", true),
             (".method=PUT", true),
             ("+_method=PUT", true),
             ("_.method=PUT", true),

@@ -234,7 +234,7 @@ fn the_file_form() {
     for (name, text) in [
         ("tokens are not built", r#"protection = "token""#),
         ("their table neither", "[token]\nfield = \"x\""),
-        ("a URL is no origin", r#"trusted_origins = ["https://a.example/login"]"#),
+        ("an origin has no path", r#"trusted_origins = ["https://a.example/login"]"#),
         ("POST is not safe", r#"safe_methods = ["POST"]"#),
         ("case counts", r#"safe_methods = ["get"]"#),
         ("a refusal that says OK", "status = 200"),

@@ -16,7 +16,8 @@
 //!
 //! Requests:
 //!
-//! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused.
+//! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused, and the browser is told to forget them all, or
+//!    its user would stay locked out (`Clear-Site-Data`).
 //! 6. `__Host-NAME` becomes `NAME` again. A `NAME` beside it is dropped: whoever set it did not need this site's word.
 //!    A `NAME` alone is dropped once this site has been seen to set it with the prefix.
 //! 7. A guarded name twice (session and CSRF cookies, and all names with a prefix): refused. Names that are one to some
@@ -32,15 +33,18 @@
 //!
 //! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
 //! a form that gets renamed; so users stay logged in when Mantlet is put in front of an application. Until then, and again
-//! after a restart or a reload of the policy, a planted plain cookie is accepted where no renamed one is beside it. An
-//! application that sets the same name also with a Domain or another Path has its plain one accepted for good. With
-//! `prefix = "__Host-"` no plain one is ever accepted.
+//! after a restart, a planted plain cookie is accepted where no renamed one is beside it. An application that sets the
+//! same name also with a Domain or another Path has its plain one accepted for good. With `prefix = "__Host-"` no plain
+//! one is ever accepted.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
 //!
 //! # What it does not stop
 //!
+//! - A cookie that browsers ignore for its size (4096 bytes of name and value) leaves as it came, without the prefix that
+//!   would make it too long.
+//! - Plain http: whoever can write there can set and read every cookie that is not Secure.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
 //! - Theft from the browser's disk or memory.
@@ -74,7 +78,7 @@ mod seen;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::cookie::name::Prefix;
 use crate::exchange::{RequestHead, ResponseHead};
@@ -86,6 +90,8 @@ pub use policy::{
     Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionCookies, SessionPolicy,
 };
 pub use seen::Seen;
+
+static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -99,11 +105,13 @@ pub struct SessionGuard {
     seen: Arc<Seen>,
 }
 
-/// What is remembered of a request until its response: the Cookie header as the client sent it, if cookies in it were
-/// renamed, and the prefix they lost.
+/// What is remembered of a request until its response.
 #[derive(Debug, Default)]
 pub struct SessionMemo {
+    /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
     renamed: Option<(HeaderValue, Prefix)>,
+    /// It was refused for its too many cookies.
+    is_bomb: bool,
 }
 
 impl SessionPolicy {
@@ -157,7 +165,10 @@ impl SessionGuard {
         let Some(header) = cookie_header(head.headers) else { return Ok(()) };
         let judged = match (self.judge(&header, prefix), self.mode) {
             (Err(_), Mode::Off) => return Ok(()),
-            (Err(refusal), _) => return Err(refusal),
+            (Err(refusal), mode) => {
+                memo.is_bomb = mode == Mode::Enforce && refusal.reason == Reason::SessionTooManyCookies;
+                return Err(refusal);
+            }
             (Ok(judged), _) => judged,
         };
         let has_renames = judged.has_renames();
@@ -182,6 +193,10 @@ impl SessionGuard {
 
     /// Hardens the cookies that a response sets.
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
+        if memo.is_bomb {
+            // Every request of this browser would be refused, and its user cannot know why.
+            head.headers.insert(CLEAR_SITE_DATA.clone(), HeaderValue::from_static("\"cookies\""));
+        }
         if self.mode == Mode::Enforce {
             self.harden(memo, head.headers, site.is_https());
         }

@@ -5,8 +5,8 @@
 //! - A session cookie arrives without a prefix. If this application's leave with one, somebody else set it.
 //! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
 //!
-//! It holds for all routes of a policy, and is as old as the policy in force: after a start or a reload the application
-//! has to set a cookie again before a plain one is refused. Names are only ever added, so reading takes no lock.
+//! It holds for all routes, and outlives a reload of the policy; after a restart the application has to set a cookie again
+//! before a plain one is refused. Names are only ever added, so reading takes no lock.
 
 use std::sync::OnceLock;
 

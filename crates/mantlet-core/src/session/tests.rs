@@ -48,7 +48,7 @@ impl World {
     fn response_with(&self, fields: &[(&'static str, &'static str)], lines: &[&str]) -> (HeaderMap, Vec<String>) {
         let mut headers: HeaderMap = fields
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         for line in lines {
             headers.append(header::SET_COOKIE, HeaderValue::try_from(*line).unwrap());
@@ -413,6 +413,14 @@ fn cookie_bomb() {
     assert_eq!(world.request(&format!("a={}", "x".repeat(16 * 1024 - 1))), Err(Reason::SessionTooManyCookies));
     let sessions: Vec<String> = (0..33).map(|n| format!("app{n}_session=1")).collect();
     assert_eq!(world.request(&sessions.join("; ")), Err(Reason::SessionTooManyCookies));
+}
+
+#[test]
+fn a_cookie_bomb_locks_nobody_out() {
+    let mut world = World::new(SessionPolicy::default());
+    assert!(!world.response_with(&[], &[]).0.contains_key("clear-site-data"));
+    assert!(world.request(&vec!["a=1"; 200].join("; ")).is_err());
+    assert_eq!(world.response_with(&[], &[]).0["clear-site-data"], "\"cookies\"");
 }
 
 #[test]
