@@ -14,6 +14,9 @@
 //!    [`ConnectionOptions`], and written from values, never from a header map that somebody edited.
 //! 4. **Nothing is copied** that can be sliced: header values, targets and body data are slices of what was read.
 //!
+//! What it accepts, hyper and Node's llhttp read alike; what they accept and it refuses is listed, each with its reason, in
+//! `tests/peers/disagreements.rs`. Both are tested on generated streams.
+//!
 //! # What it does not do
 //!
 //! It does not count time (slow clients are the driver's business), does not decide which methods, hosts or paths are
