@@ -3,6 +3,7 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue, OccupiedEntry};
 
 use super::header_value::SecurityHeader;
+use super::interned;
 
 /// Whose value stands when the application sends the header too.
 ///
@@ -33,8 +34,8 @@ impl Row {
     pub(super) fn new<H: SecurityHeader + Send + Sync + 'static>(ours: Option<&H>) -> Option<Self> {
         let ours = ours?;
         Some(Self {
-            name: HeaderName::from_bytes(H::NAME.as_bytes()).ok()?,
-            rendered: HeaderValue::try_from(ours.to_string()).ok()?,
+            name: interned::name(H::NAME)?,
+            rendered: interned::value(&ours.to_string())?,
             ours: Box::new(ours.clone()),
         })
     }

@@ -49,7 +49,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::exchange::ResponseHead;
 use crate::policy::Mode;
@@ -59,9 +59,11 @@ pub mod csp;
 
 mod conflict;
 mod cross_origin;
+mod disclosure;
 mod framing;
 mod header_value;
 mod hsts;
+mod interned;
 mod permissions_policy;
 mod policy;
 mod referrer_policy;
@@ -79,13 +81,14 @@ pub use single_value::{ContentTypeOptions, XssProtection};
 
 use conflict::Row;
 use csp::ServedCsp;
+use disclosure::Disclosing;
 
 /// The policy made ready.
 #[derive(Debug)]
 pub struct HeadersGuard {
     mode: Mode,
     on_conflict: OnConflict,
-    remove: Box<[HeaderName]>,
+    disclosing: Disclosing,
     hsts: Option<Row>,
     framing: Option<Row>,
     /// The headers that know nothing of each other.
@@ -109,7 +112,7 @@ impl HeadersGuard {
         Self {
             mode,
             on_conflict: policy.on_conflict,
-            remove: policy.remove.clone().into(),
+            disclosing: Disclosing::new(&policy.remove),
             hsts: Row::new(policy.strict_transport_security.as_ref()),
             framing: Row::new(policy.frame_options.as_ref()),
             rows: rows.into_iter().flatten().collect(),
@@ -139,9 +142,7 @@ impl HeadersGuard {
     }
 
     fn set(&self, headers: &mut HeaderMap, site: &Site) {
-        for name in &self.remove {
-            headers.remove(name);
-        }
+        self.disclosing.strip(headers);
         // One growth of the map instead of two.
         headers.reserve(self.rows.len().saturating_add(4));
         if let Some(hsts) = &self.hsts {

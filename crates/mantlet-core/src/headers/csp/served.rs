@@ -9,6 +9,7 @@ use super::settings::{CspMode, CspSettings};
 use super::source::{Keyword, Source};
 use crate::headers::OnConflict;
 use crate::headers::framing::FrameOptions;
+use crate::headers::interned;
 
 /// The policy made ready: rendered for the response that has none yet, kept as directives for the one that has.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl ServedCsp {
             rule,
             enforced: [None, Some(FrameOptions::Deny), Some(FrameOptions::SameOrigin)]
                 .map(|app| Enforced::new(framed(&enforced.0, app, rule), framed(&enforced.1, app, rule))),
-            reported: Part { rendered: render(&reported), policy: reported },
+            reported: Part { rendered: render_once(&reported), policy: reported },
             is_complete: settings.mode == CspMode::Enforce && !observe,
         })
     }
@@ -110,13 +111,18 @@ impl ServedCsp {
 
 impl Enforced {
     fn new(floor: Policy, directives: Policy) -> Self {
-        Self { rendered: render(&floor.and(&directives)), floor, directives }
+        Self { rendered: render_once(&floor.and(&directives)), floor, directives }
     }
 }
 
 /// A policy's text is ASCII without control characters, however it was made: there is always a field value of it.
 fn render(policy: &Policy) -> Option<HeaderValue> {
     if policy.is_empty() { None } else { HeaderValue::try_from(policy.to_string()).ok() }
+}
+
+/// The same, for a value that many responses share.
+fn render_once(policy: &Policy) -> Option<HeaderValue> {
+    if policy.is_empty() { None } else { interned::value(&policy.to_string()) }
 }
 
 /// An enforced `frame-ancestors` makes browsers ignore `X-Frame-Options`. Where the application relies on the latter, ours

@@ -1,0 +1,78 @@
+//! What the headers guard costs per response: `cargo run --release -p mantlet-core --example headers_speed`.
+//!
+//! The response is built anew each time, so building it alone is measured too and taken off.
+
+#![allow(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+#![allow(clippy::print_stdout, reason = "the result")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use mantlet_core::headers::{HeadersGuard, HeadersPolicy};
+use mantlet_core::{Mode, Origin, ResponseHead, Site};
+
+const ROUNDS: u32 = 1_000_000;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let plain = [
+        ("server", "gunicorn"),
+        ("date", "Tue, 24 Nov 2026 16:00:00 GMT"),
+        ("connection", "keep-alive"),
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-length", "1024"),
+        ("vary", "Cookie"),
+        ("cache-control", "private, max-age=0"),
+        ("etag", "\"5f3759df\""),
+        ("content-language", "en"),
+        ("set-cookie", "session=abc; HttpOnly; Path=/"),
+    ];
+    let own = [("x-frame-options", "DENY"), ("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin")];
+    let csp = [("content-security-policy", "default-src 'self'; script-src 'self' https://cdn.example; img-src *")];
+    let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
+    let site = Site::new(Origin::parse("https://app.example")?);
+    for (name, extra) in [
+        ("application sets none", Vec::new()),
+        ("application sets three", own.to_vec()),
+        ("application sets a CSP", csp.to_vec()),
+    ] {
+        for capacity in [16, 40] {
+            let fields = plain
+                .iter()
+                .chain(&extra)
+                .map(|(name, value)| Ok((HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?)))
+                .collect::<Result<Vec<_>, http::Error>>()?;
+            let alone = best(|| {
+                black_box(build(&fields, capacity));
+            });
+            let guarded = best(|| {
+                let mut headers = build(&fields, capacity);
+                guard.on_response(&mut ResponseHead { status: StatusCode::OK, headers: &mut headers }, &site);
+                black_box(headers);
+            });
+            let cost = guarded.saturating_sub(alone);
+            println!("{name}, map for {capacity}: {cost:?} (building alone: {alone:?})");
+        }
+    }
+    Ok(())
+}
+
+fn build(fields: &[(HeaderName, HeaderValue)], capacity: usize) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(capacity);
+    for (name, value) in fields {
+        headers.append(name, value.clone());
+    }
+    headers
+}
+
+/// The best of ten runs, for one round.
+fn best(mut round: impl FnMut()) -> Duration {
+    (0..10)
+        .map(|_| {
+            let start = Instant::now();
+            (0..ROUNDS / 10).for_each(|_| round());
+            start.elapsed().div_f64(f64::from(ROUNDS / 10))
+        })
+        .min()
+        .unwrap_or_default()
+}
