@@ -67,8 +67,8 @@ pub(crate) struct Args {
     /// How many pages to visit beyond the first
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(super) crawl: usize,
-    /// Never request these paths; repeatable
-    #[arg(long, value_name = "GLOB", default_values = ["*logout*", "*signout*", "*delete*"])]
+    /// Never request these paths either, beside *logout*, *signout* and *delete*; repeatable
+    #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
     /// Only these checks; prefixes work: csrf,upload
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
@@ -194,7 +194,7 @@ impl Options {
             forms: forms(args, &target)?,
             upload_view: args.upload_view.clone(),
             crawl: args.crawl,
-            exclude: args.exclude.iter().map(|glob| WildMatch::new_case_insensitive(glob)).collect(),
+            exclude: excluded(&args.exclude),
             trust: trust(args, &target)?,
             per_second: args.rate.map_or(if loopback { 50 } else { 10 }, NonZeroU32::get),
             timeout: Duration::from_secs(args.timeout.max(1)),
@@ -206,6 +206,13 @@ impl Options {
     pub(super) fn excludes(&self, path: &str) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
     }
+}
+
+/// Links that end a session or something else are found on most sites, and following them is no audit.
+fn excluded(further: &[String]) -> Vec<WildMatch> {
+    let always = ["*logout*", "*log-out*", "*signout*", "*sign-out*", "*delete*"];
+    let further = further.iter().map(String::as_str);
+    always.into_iter().chain(further).map(WildMatch::new_case_insensitive).collect()
 }
 
 fn usage(what: impl Into<String>) -> Failure {

@@ -66,7 +66,7 @@ fn mask(text: &str) -> String {
     for run in text.split_inclusive(|c: char| !is_token(c)) {
         let token = run.trim_end_matches(|c| !is_token(c));
         let varies = token.len() > 20 || token.bytes().any(|b| b.is_ascii_digit()) || token.starts_with(PROBE);
-        masked.push_str(if varies { "#" } else { token });
+        masked.push_str(if varies { "*" } else { token });
         masked.push_str(run.get(token.len()..).unwrap_or_default());
         if masked.len() >= MASKED_AT_MOST {
             break;

@@ -9,7 +9,7 @@ use crate::cli::Globals;
 use crate::output::{Color, Output};
 
 /// Where the sentence about a finding begins.
-const ID_WIDTH: usize = 28;
+const ID_WIDTH: usize = 27;
 
 /// How it is shown.
 struct Style<'a> {
@@ -81,7 +81,7 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
     }
     for finding in reading.report.findings.iter().filter(of_strategy) {
         if finding.verdict == Verdict::Unknown {
-            let line = format!("  {:<8}{:<ID_WIDTH$}unknown: {}", "?", finding.rule.id, clean(&finding.summary));
+            let line = format!("  {:<8}{:<ID_WIDTH$} unknown: {}", "?", finding.rule.id, clean(&finding.summary));
             let _ = writeln!(text, "{}", line.trim_end());
         }
     }
@@ -124,7 +124,7 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
     };
     let _ = write!(
         text,
-        "  {}{:<ID_WIDTH$}{}",
+        "  {}{:<ID_WIDTH$} {}",
         style.paint(color, &format!("{:<8}", severity.as_str())),
         finding.rule.id,
         clean(&finding.summary)
@@ -157,7 +157,7 @@ fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: 
     let ok = style.paint(Color::Green, &format!("{:<8}", "ok"));
     if style.full {
         for finding in implemented {
-            let _ = writeln!(text, "  {ok}{:<ID_WIDTH$}{}", finding.rule.id, clean(&finding.summary));
+            let _ = writeln!(text, "  {ok}{:<ID_WIDTH$} {}", finding.rule.id, clean(&finding.summary));
         }
         return;
     }

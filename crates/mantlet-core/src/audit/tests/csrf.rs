@@ -110,7 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         "a token holds",
         "csrf.origin.null",
         || guarded(NullOrigin, accepted()).last_trial(|trial| trial.has_token = true),
-        "missing info",
+        "weak info",
     ),
     row(
         "nothing is checked",

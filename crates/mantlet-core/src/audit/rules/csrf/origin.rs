@@ -55,10 +55,16 @@ fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
     }
     let fates = fates(&trials, forgery);
     if let Some((trial, answer)) = fates.accepted.first() {
-        let outcome = Outcome::missing(format!("{}: {missing}", trial.request))
-            .confidence(Confidence::Confirmed)
-            .seen(format!("control: {}    forged: {}", trial.control.first.describe(), answer.describe()));
-        return if token_holds(trial, forgery) { outcome.at(Severity::Info) } else { outcome };
+        let outcome = if token_holds(trial, forgery) {
+            Outcome::weak(format!("{}: {missing}; only the token holds", trial.request)).at(Severity::Info)
+        } else {
+            Outcome::missing(format!("{}: {missing}", trial.request))
+        };
+        return outcome.confidence(Confidence::Confirmed).seen(format!(
+            "control: {}    forged: {}",
+            trial.control.first.describe(),
+            answer.describe()
+        ));
     }
     match fates.undecided {
         Some(why) => Outcome::unknown(why),

@@ -110,7 +110,7 @@ fn shown(name: &str) -> String {
     }
 }
 
-/// `control: 302 to /uploads/#    probe.html: 302 to /uploads/#, 200 text/html`
+/// `control: 302 to /uploads/*    probe.html: 302 to /uploads/*, 200 text/html`
 fn proof(trial: &UploadTrial, attempt: &UploadAttempt) -> String {
     let mut line = format!(
         "control: {}    {}: {}",

@@ -1,0 +1,167 @@
+//! `mantlet audit` as it is typed, against small sites on this machine.
+
+mod site;
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use site::Site;
+
+/// Runs `mantlet` with an environment of its own.
+fn mantlet(args: &[&str]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_mantlet"))
+        .args(args)
+        .current_dir(home.path())
+        .env_clear()
+        .env("HOME", home.path())
+        .env("SITE_PASSWORD", site::PASSWORD)
+        .output()
+        .unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The JSON report of an audit.
+fn report(url: &str, args: &[&str]) -> Value {
+    let all = [&["audit", url, "--format", "json", "--rate", "1000"], args].concat();
+    let output = mantlet(&all);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)))
+}
+
+/// The verdict on one check, with the severity when something is missing.
+fn verdict(report: &Value, id: &str) -> String {
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["id"] == id).unwrap_or_else(|| panic!("no finding on {id}"));
+    match &finding["severity"] {
+        Value::String(severity) => format!("{} {severity}", finding["verdict"].as_str().unwrap()),
+        _ => finding["verdict"].as_str().unwrap().to_owned(),
+    }
+}
+
+#[test]
+fn a_form_without_protection_is_forged_and_put_back() {
+    let site = Site::start(site::Protection::None);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(report["schema"], "mantlet.audit/1");
+    assert_eq!(report["mode"], "active");
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "missing high");
+    assert_eq!(verdict(&report, "csrf.form.token"), "not applicable");
+    assert_eq!(verdict(&report, "session.cookie.secure"), "missing high");
+    assert_eq!(site.email(), site::EMAIL, "what stood there before stands there again");
+    assert_eq!(report["left"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_token_is_recognised_by_what_it_does() {
+    let site = Site::start(site::Protection::Token);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+    assert_eq!(verdict(&report, "csrf.form.token"), "implemented");
+    assert_eq!(verdict(&report, "csrf.headers.absent"), "implemented");
+    assert_eq!(verdict(&report, "csrf.origin.null"), "weak info");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
+fn an_origin_that_is_compared_by_its_beginning_is_found_out() {
+    let site = Site::start(site::Protection::OriginPrefix);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+    assert_eq!(verdict(&report, "csrf.origin.suffix"), "missing high");
+    assert_eq!(verdict(&report, "csrf.origin.null"), "implemented");
+    assert_eq!(verdict(&report, "csrf.headers.absent"), "missing low");
+}
+
+#[test]
+fn without_consent_nothing_is_sent() {
+    let site = Site::start(site::Protection::None);
+    let report = report(&site.url, &[]);
+    assert_eq!(report["mode"], "passive");
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "unknown");
+    assert!(site.requests().iter().all(|request| !request.starts_with("POST") || request.contains("Expect")));
+}
+
+#[test]
+fn a_site_behind_login_is_audited_inside() {
+    let site = Site::start(site::Protection::Login);
+    let outside = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&outside, "csrf.request.cross-site"), "not applicable");
+    let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];
+    let inside = report(&site.url, &login);
+    assert_eq!(verdict(&inside, "csrf.request.cross-site"), "missing high");
+    assert!(!inside.to_string().contains(site::PASSWORD));
+    assert!(!site.requests().iter().any(|request| request.contains("/logout")), "nobody was logged out");
+
+    let wrong = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=wrong"]);
+    assert_eq!(wrong.status.code(), Some(3));
+    assert!(stderr(&wrong).contains("could not log in"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn nothing_is_requested_from_elsewhere() {
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    let site = Site::linking_to(&format!("http://{}", stranger.local_addr().unwrap()));
+    let report = report(&site.url, &["--active"]);
+    assert!(report["pages"].as_u64() >= Some(2), "{report}");
+    assert_eq!(stranger.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
+fn exit_codes_say_what_happened() {
+    let site = Site::start(site::Protection::None);
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = format!("http://{gone}");
+    let rows = [
+        ("something is missing", vec!["audit", &site.url], 1),
+        ("nothing that bad is missing", vec!["audit", &site.url, "--fail-on", "critical"], 0),
+        ("never", vec!["audit", &site.url, "--fail-on", "never"], 0),
+        ("only what was selected counts", vec!["audit", &site.url, "--select", "upload"], 0),
+        ("what was left out does not", vec!["audit", &site.url, "--ignore", "session,headers,transport,csrf"], 0),
+        ("no such check", vec!["audit", &site.url, "--select", "headers.cps"], 2),
+        ("no URL", vec!["audit", "ftp://shop.example"], 2),
+        ("no such format", vec!["audit", &site.url, "-o", "report.doc"], 2),
+        ("active without consent", vec!["audit", "https://shop.example", "--active"], 2),
+        ("consent for another host", vec!["audit", "https://shop.example", "--active", "--authorize", "a.example"], 2),
+        ("secrets in the clear", vec!["audit", "http://shop.example", "-b", "session=1"], 2),
+        ("unreachable", vec!["audit", &gone], 3),
+        ("no TLS there", vec!["audit", &site.url.replace("http:", "https:")], 3),
+    ];
+    // Each waits for the site to refuse a body that never comes: better together.
+    std::thread::scope(|scope| {
+        for (name, args, expected) in &rows {
+            scope.spawn(move || {
+                let output = mantlet(args);
+                assert_eq!(output.status.code(), Some(*expected), "{name}: {}", stderr(&output));
+                assert_eq!(*expected >= 2, stderr(&output).starts_with("error: "), "{name}: {}", stderr(&output));
+            });
+        }
+    });
+}
+
+#[test]
+fn consent_is_asked_for_in_words() {
+    let output = mantlet(&["audit", "https://staging.example.com", "--active"]);
+    assert_eq!(
+        stderr(&output),
+        "error: --active against staging.example.com would send form posts and uploads to it\n  \
+         fix: add --authorize staging.example.com   (only if you may test that host)\n"
+    );
+}
+
+#[test]
+fn a_report_goes_to_files_and_text_to_the_terminal() {
+    let site = Site::start(site::Protection::None);
+    let folder = tempfile::tempdir().unwrap();
+    let (json, text) = (folder.path().join("a.json"), folder.path().join("a.txt"));
+    let output = mantlet(&["audit", &site.url, "-o", json.to_str().unwrap(), "-o", text.to_str().unwrap()]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("Session cookies") && shown.contains("missing   0 critical"), "{shown}");
+    let json: Value = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    assert_eq!(json["schema"], "mantlet.audit/1");
+    assert!(std::fs::read_to_string(text).unwrap().contains("session.cookie.secure"));
+}

@@ -1,0 +1,168 @@
+//! [`Site`]: a small site on this machine whose one form is protected in one way or another.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Form, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, http};
+use http::{HeaderMap, StatusCode, header};
+
+pub(crate) const EMAIL: &str = "ann@shop.example";
+pub(crate) const PASSWORD: &str = "correct-horse";
+
+/// What keeps other sites from sending the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protection {
+    None,
+    /// A token per session.
+    Token,
+    /// An Origin that begins like the site's; none at all will do as well.
+    OriginPrefix,
+    /// Nothing, but only those who are logged in get that far.
+    Login,
+}
+
+/// A running site; it ends with the test.
+pub(crate) struct Site {
+    pub(crate) url: String,
+    state: Arc<Kept>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+struct Kept {
+    protection: Protection,
+    elsewhere: String,
+    email: Mutex<String>,
+    requests: Mutex<Vec<String>>,
+}
+
+type Shared = State<Arc<Kept>>;
+
+impl Site {
+    pub(crate) fn start(protection: Protection) -> Self {
+        Self::run(protection, String::new())
+    }
+
+    /// A site full of links, forms and redirects to somebody else.
+    pub(crate) fn linking_to(elsewhere: &str) -> Self {
+        Self::run(Protection::None, elsewhere.to_owned())
+    }
+
+    fn run(protection: Protection, elsewhere: String) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let state = Arc::new(Kept {
+            protection,
+            elsewhere,
+            email: Mutex::new(EMAIL.to_owned()),
+            requests: Mutex::new(Vec::new()),
+        });
+        let app = Router::new()
+            .route("/", get(home))
+            .route("/away", get(|State(kept): Shared| async move { Redirect::to(&kept.elsewhere) }))
+            .route("/email", get(show).post(change))
+            .route("/login", get(login_page).post(login))
+            .route("/logout", post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT))
+            .layer(middleware::from_fn_with_state(Arc::clone(&state), note))
+            .with_state(Arc::clone(&state));
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self { url, state, _runtime: runtime }
+    }
+
+    /// What the form has changed.
+    pub(crate) fn email(&self) -> String {
+        self.state.email.lock().unwrap().clone()
+    }
+
+    /// Method, path and whether the body was only announced, of every request.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.state.requests.lock().unwrap().clone()
+    }
+}
+
+async fn note(State(kept): Shared, request: Request, next: Next) -> Response {
+    let announced = if request.headers().contains_key(header::EXPECT) { " Expect" } else { "" };
+    kept.requests.lock().unwrap().push(format!("{} {}{announced}", request.method(), request.uri()));
+    next.run(request).await
+}
+
+async fn home(State(kept): Shared) -> Response {
+    let away = &kept.elsewhere;
+    let links = if away.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<a href={away}/>a</a><a href=/away>b</a><img src={away}/i.png><script src={away}/s.js></script>\
+             <iframe src={away}/f></iframe><form method=post action={away}/post><input name=email></form>"
+        )
+    };
+    let login = if kept.protection == Protection::Login { "<a href=/login>login</a>" } else { "" };
+    page(&format!("<a href=/email>e-mail</a> <a href=/logout>out</a>{login}{links}"))
+}
+
+async fn show(State(kept): Shared, request: HeaderMap) -> Response {
+    if kept.protection == Protection::Login && session(&request) != Some("ann") {
+        return Redirect::to("/login").into_response();
+    }
+    // A session's token is its id: a token that differs between sessions is all that counts here.
+    let id = session(&request).map_or_else(new_session, str::to_owned);
+    let token = match kept.protection {
+        Protection::Token => format!("<input type=hidden name=t value=tok-{id}>"),
+        _ => String::new(),
+    };
+    let form = format!(
+        "<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
+        kept.email.lock().unwrap()
+    );
+    ([(header::SET_COOKIE, format!("session={id}; Path=/"))], page(&form)).into_response()
+}
+
+async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> Response {
+    let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
+    let is_allowed = match kept.protection {
+        Protection::None => true,
+        Protection::Login => session(&request) == Some("ann"),
+        Protection::Token => {
+            session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
+        }
+        Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
+    };
+    if !is_allowed {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    match fields.get("email") {
+        Some(email) => kept.email.lock().unwrap().clone_from(email),
+        None => return StatusCode::BAD_REQUEST.into_response(),
+    }
+    Redirect::to("/email").into_response()
+}
+
+async fn login_page() -> Response {
+    page(
+        "<form method=post action=/login><input name=user><input type=password name=password><button>In</button></form>",
+    )
+}
+
+async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
+    if fields.get("password").is_some_and(|password| password == PASSWORD) {
+        return ([(header::SET_COOKIE, "session=ann; Path=/; HttpOnly")], Redirect::to("/email")).into_response();
+    }
+    login_page().await
+}
+
+fn page(body: &str) -> Response {
+    Html(format!("<!doctype html><title>Site</title>{body}")).into_response()
+}
+
+fn new_session() -> String {
+    format!("{:016x}", getrandom::u64().unwrap())
+}
+
+fn session(request: &HeaderMap) -> Option<&str> {
+    let cookies = request.get(header::COOKIE)?.to_str().unwrap();
+    cookies.split("; ").find_map(|pair| pair.strip_prefix("session="))
+}
