@@ -1,5 +1,6 @@
 //! Names and values of form fields: only what every parser reads alike.
 
+use super::filename::is_invisible;
 use super::part_head::Charset;
 use crate::reason::{Reason, Refusal};
 
@@ -18,7 +19,7 @@ pub(super) fn judge_name(name: &str) -> Result<(), Refusal> {
     if name.starts_with([' ', '/', '\u{feff}']) || name.ends_with(' ') {
         return Err(malformed("field name begins with a space, a slash or a byte-order mark, or ends in a space"));
     }
-    if name.chars().any(is_unseen) {
+    if name.chars().any(is_invisible) {
         return Err(malformed("invisible character in a field name"));
     }
     if name.contains("=?") && name.contains("?=") {
@@ -77,12 +78,6 @@ fn is_parameter(text: &str) -> bool {
     let text = text.trim_start();
     let Some(rest) = text.strip_prefix("filename").or_else(|| text.strip_prefix("name")) else { return false };
     rest.trim_start_matches(|c: char| c == '*' || c == ' ' || c.is_ascii_digit()).starts_with('=')
-}
-
-/// Control and format characters, and separators of lines: parsers strip some of them.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::policy::FilenameRule;
 use super::secure_filename::secure_filename;
@@ -220,19 +221,17 @@ fn is_device(name: &str) -> bool {
     }
 }
 
-/// Characters that show nothing, and line separators: two names that look alike, or one that looks like another.
-fn is_invisible(c: char) -> bool {
-    match c {
-        '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => true,
-        c if is_bidi(c) => true,
-        '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' => true,
-        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' => true,
-        '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' => true,
-        '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' => true,
-        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => true,
-        _ => false,
+/// Characters that show nothing, or that nobody has given a meaning: two names that look alike, or one that a parser
+/// strips them from.
+pub(super) fn is_invisible(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
+    if c.is_ascii() {
+        return c.is_control();
     }
+    let category = c.general_category();
+    matches!(category, Control | Format | PrivateUse | Surrogate | Unassigned | LineSeparator | ParagraphSeparator)
+        // Letters and a symbol that are blank: fillers of Hangul, an empty pattern of Braille.
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
 
 /// What turns the direction of writing: `photo\u{202e}gnp.exe` is shown as `photoexe.png`.
@@ -406,6 +405,8 @@ mod tests {
             ("byte_order_mark", "\u{feff}a.png"),
             ("line_separator", "a\u{2028}.png"),
             ("tag_characters", "a\u{e0041}.png"),
+            ("private", "a\u{e000}.png"),
+            ("unassigned", "a\u{d7ff}.png"),
             ("filler", "a\u{3164}.png"),
             ("encoded_word", "=?utf-8?B?YS5waHA=?="),
             ("spaces", "   "),
