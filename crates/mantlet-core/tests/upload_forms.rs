@@ -258,7 +258,7 @@ fn a_head_decides_what_it_can() {
         ("form_over_http2", Method::POST, "/", vec![FORM], Ok(None)),
         ("form_in_a_delete", Method::DELETE, "/", vec![URLENCODED, TEN], Ok(None)),
         ("json", Method::POST, "/", vec![JSON, TEN], Ok(MAX)),
-        ("empty_post", Method::POST, "/", vec![("content-length", "0")], Ok(MAX)),
+        ("empty_post", Method::POST, "/", vec![("content-length", "0")], Ok(Some(0))),
         ("at_the_limit", Method::POST, "/", vec![JSON, ("content-length", "16777216")], Ok(MAX)),
         (
             "over_the_limit",
@@ -295,6 +295,21 @@ fn a_head_decides_what_it_can() {
             Err(Reason::UploadExtensionBlocked),
         ),
         ("escaped_program_by_put", Method::PUT, "/a%2ephp", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
+        ("program_by_put_with_a_slash", Method::PUT, "/a.php/", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
+        (
+            "program_by_put_with_a_parameter",
+            Method::PUT,
+            "/a.php;x",
+            vec![JSON, TEN],
+            Err(Reason::UploadExtensionBlocked),
+        ),
+        (
+            "fullwidth_program_by_put",
+            Method::PUT,
+            "/a%EF%BC%8E%EF%BD%90%EF%BD%88%EF%BD%90",
+            vec![JSON, TEN],
+            Err(Reason::UploadExtensionBlocked),
+        ),
         ("page_by_put", Method::PUT, "/a.html", vec![JSON, TEN], Err(Reason::UploadActiveContent)),
         ("resource_by_put", Method::PUT, "/users/42", vec![JSON, TEN], Ok(MAX)),
         (

@@ -3,7 +3,8 @@
 //! The judge sees the name as the client sent it (UTF-8, without control characters) and ends with the name that the
 //! application gets. Extensions are judged after that, on that name. The answer does not depend on the operating system.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -20,15 +21,16 @@ const MAX_BYTES: usize = 255;
 pub(super) struct Filenames {
     rule: FilenameRule,
     max_chars: usize,
-    /// Folded as a case-insensitive file system would. Bounded by the number of files in a form.
-    given: HashSet<String>,
+    /// Folded as a case-insensitive file system would, with the last number that made a name unique. Bounded by the number
+    /// of files in a form.
+    given: HashMap<String, usize>,
     /// Makes random names.
     entropy: [u8; 16],
 }
 
 impl Filenames {
     pub(super) fn new(rule: FilenameRule, max_chars: usize, entropy: [u8; 16]) -> Self {
-        Self { rule, max_chars, given: HashSet::new(), entropy }
+        Self { rule, max_chars, given: HashMap::new(), entropy }
     }
 
     /// Makes of a name what the application gets.
@@ -44,10 +46,11 @@ impl Filenames {
         if name.is_empty() {
             return Err(invalid(sent, "nothing is left of it"));
         }
-        match self.rule {
+        let rule = self.rule;
+        match rule {
             FilenameRule::Keep => Ok(name),
             FilenameRule::Refuse if name != sent => Err(invalid(sent, "it would have to be changed")),
-            FilenameRule::Refuse if !self.given.insert(fold(&name)) => Err(invalid(sent, "it stands twice")),
+            FilenameRule::Refuse if !self.give(&name) => Err(invalid(sent, "it stands twice")),
             FilenameRule::Refuse => Ok(name),
             FilenameRule::Random => Ok(self.random(&name)),
             FilenameRule::Sanitize | FilenameRule::Werkzeug => self.unique(name),
@@ -56,18 +59,31 @@ impl Filenames {
 
     /// `name.png`, or `name-2.png` when that name was given to another file of this form.
     fn unique(&mut self, name: String) -> Result<String, Refusal> {
-        if self.given.insert(fold(&name)) {
+        if self.give(&name) {
             return self.fitting(name);
         }
-        // A free number is found after at most as many tries as names were given.
         let (stem, dot, extension) = split_extension(&name);
-        for number in 2..=self.given.len().saturating_add(2) {
+        // A free number comes within as many tries as names were given, and no number is tried twice for a name.
+        for _ in 0..=self.given.len() {
+            let number = self.given.entry(fold(&name)).or_insert(1);
+            *number = number.saturating_add(1);
             let candidate = format!("{stem}-{number}{dot}{extension}");
-            if self.given.insert(fold(&candidate)) {
+            if self.give(&candidate) {
                 return self.fitting(candidate);
             }
         }
         Err(Reason::InternalError.into())
+    }
+
+    /// Whether no other file of the form has this name.
+    fn give(&mut self, name: &str) -> bool {
+        match self.given.entry(fold(name)) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(1);
+                true
+            }
+        }
     }
 
     /// Sanitising and numbering can lengthen a name by a few bytes.
@@ -83,7 +99,7 @@ impl Filenames {
         let (_, dot, extension) = split_extension(name);
         let bits = u128::from_be_bytes(self.entropy);
         let number = self.given.len();
-        self.given.insert(number.to_string());
+        self.given.insert(number.to_string(), 1);
         format!("{bits:032x}-{number}{dot}{extension}")
     }
 }
@@ -258,7 +274,7 @@ fn starts_with_hex(text: &str, count: usize) -> bool {
 }
 
 /// The name as a parser reads it that decodes escapes.
-fn percent_decoded(name: &str) -> Vec<u8> {
+pub(super) fn percent_decoded(name: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let Some((byte, after)) = rest.split_first() {

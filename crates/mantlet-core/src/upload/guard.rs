@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, Method, Uri, header};
 
 use super::UploadPolicy;
 use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
+use super::filename::percent_decoded;
 use super::plan::{FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
 use crate::exchange::{BodyPlan, RequestHead};
@@ -85,12 +86,12 @@ impl UploadGuard {
         if self.mode == Mode::Off {
             return Ok(BodyPlan::Pass { at_most: None });
         }
-        let pass = BodyPlan::Pass { at_most: self.at_most() };
+        let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
         let length = content_length(head.headers)?;
-        let is_read = matches!(*head.method, Method::GET | Method::HEAD);
-        if is_read && length.is_none() && !head.headers.contains_key(header::TRANSFER_ENCODING) {
-            // Nobody sends a body with these without saying how long it is; none may come.
-            return Ok(BodyPlan::Pass { at_most: self.at_most().map(|_| 0) });
+        let is_announced = length.is_some() || head.headers.contains_key(header::TRANSFER_ENCODING);
+        if !is_announced && matches!(*head.method, Method::GET | Method::HEAD) {
+            // Nobody sends a body with these without saying so; none may come.
+            return pass(0);
         }
         if length.is_some_and(|length| length > self.rules.max_request_size) {
             return Err(Refusal::new(Reason::UploadRequestTooLarge, "Content-Length"));
@@ -98,15 +99,18 @@ impl UploadGuard {
         if self.body != BodyMode::Opaque {
             self.judge_target(head)?;
         }
-        if length == Some(0) || self.body == BodyMode::Opaque {
-            return Ok(pass);
+        if length == Some(0) {
+            return pass(0);
+        }
+        if self.body == BodyMode::Opaque {
+            return pass(self.rules.max_request_size);
         }
         let content_type = head.headers.get(header::CONTENT_TYPE);
         let kind = match BodyType::parse(content_type)? {
-            BodyType::Other => return Ok(pass),
+            BodyType::Other => return pass(self.rules.max_request_size),
             BodyType::Multipart { boundary } => FormKind::Multipart { boundary },
             BodyType::Urlencoded { names_charset } => FormKind::Urlencoded { names_charset },
-            BodyType::Missing if length.is_some() || head.headers.contains_key(header::TRANSFER_ENCODING) => {
+            BodyType::Missing if is_announced => {
                 return Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type"));
             }
             BodyType::Missing => FormKind::Untyped,
@@ -123,22 +127,31 @@ impl UploadGuard {
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
     }
 
-    fn at_most(&self) -> Option<u64> {
-        (self.mode == Mode::Enforce).then_some(self.rules.max_request_size)
+    /// A guard that only observes cuts nothing off.
+    fn limit(&self, at_most: u64) -> Option<u64> {
+        (self.mode == Mode::Enforce).then_some(at_most)
     }
 
     /// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to.
     fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
         if *head.method == Method::PUT {
-            return self.rules.extensions.judge_target(RoutePath::parse(head.uri.path())?.file_name());
+            return self.judge_path(head.uri.path());
         }
         if !matches!(head.method.as_str(), "COPY" | "MOVE") {
             return Ok(());
         }
         let Some(destination) = head.headers.get(&DESTINATION) else { return Ok(()) };
-        let destination = destination.to_str().ok().and_then(|text| text.parse::<http::Uri>().ok());
-        let destination = destination.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?;
-        self.rules.extensions.judge_target(RoutePath::parse(destination.path())?.file_name())
+        let destination = destination.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
+        self.judge_path(destination.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())
+    }
+
+    fn judge_path(&self, path: &str) -> Result<(), Refusal> {
+        let path = RoutePath::parse(path)?;
+        // A slash behind the name does not make it another one for every server.
+        let name = path.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        // What is above ASCII was left escaped.
+        let name = percent_decoded(name);
+        self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))
     }
 
     fn forwarding(&self, headers: &HeaderMap) -> Forwarding {
