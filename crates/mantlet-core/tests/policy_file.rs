@@ -42,6 +42,21 @@ fn the_built_in_policy_as_a_file_has_every_key() {
 }
 
 #[test]
+fn every_default_has_its_reason() {
+    const PAGE: &str = include_str!("../../../docs/defaults.md");
+    for section in ["session", "csrf", "headers", "headers.csp", "uploads"] {
+        let report = report(&format!("[{section}]\nxxxxxxxxxxxxxxxxxxxxxxxx = 1"));
+        let (_, known) = report.split_once("known here: ").expect(&report);
+        let (_, page) = PAGE.split_once(&format!("\n## `[{section}]`\n")).expect(section);
+        let page = page.split("\n## ").next().unwrap();
+        let of_all_guards = ["`enabled`", "`mode`", "`csp`", "`error_page`"];
+        for key in known.split(", ").filter(|key| !of_all_guards.contains(key)) {
+            assert!(page.contains(key), "{key} of [{section}]");
+        }
+    }
+}
+
+#[test]
 fn what_the_comments_show_can_be_used() {
     let (_, routes) = DEFAULT_TOML.split_once("# [[route]]").unwrap();
     let routes = format!("# [[route]]{routes}").replace("\n# ", "\n").replace("# [[route]]", "[[route]]");
