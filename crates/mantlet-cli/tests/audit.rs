@@ -1,4 +1,5 @@
 //! `mantlet audit` as it is typed, against small sites on this machine.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests may fail its test")]
 
 mod site;
 
@@ -116,6 +117,7 @@ fn exit_codes_say_what_happened() {
     let site = Site::start(site::Protection::None);
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let gone = format!("http://{gone}");
+    let over_tls = site.url.replace("http:", "https:");
     let rows = [
         ("something is missing", vec!["audit", &site.url], 1),
         ("nothing that bad is missing", vec!["audit", &site.url, "--fail-on", "critical"], 0),
@@ -129,7 +131,7 @@ fn exit_codes_say_what_happened() {
         ("consent for another host", vec!["audit", "https://shop.example", "--active", "--authorize", "a.example"], 2),
         ("secrets in the clear", vec!["audit", "http://shop.example", "-b", "session=1"], 2),
         ("unreachable", vec!["audit", &gone], 3),
-        ("no TLS there", vec!["audit", &site.url.replace("http:", "https:")], 3),
+        ("no TLS there", vec!["audit", &over_tls], 3),
     ];
     // Each waits for the site to refuse a body that never comes: better together.
     std::thread::scope(|scope| {

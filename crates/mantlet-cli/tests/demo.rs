@@ -1,4 +1,5 @@
 //! `mantlet demo`: the same app bare and shielded, as the audit sees it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper of tests may fail its test")]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

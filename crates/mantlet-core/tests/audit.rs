@@ -1,4 +1,5 @@
 //! The audit judges exactly what the shield enforces: a bare app behind the built-in policy has nothing left to find.
+#![allow(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
 use http::{HeaderMap, Method, StatusCode, Uri};
 use mantlet_core::audit::{self, Confidence, Https, Observation, PlainHttp, Report, Seen, Severity, Transport};

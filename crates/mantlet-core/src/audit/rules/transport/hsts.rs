@@ -48,9 +48,8 @@ pub(in crate::audit::rules) static MAX_AGE: Rule = Rule {
     key: "[headers] Strict-Transport-Security",
     standards: &["ASVS V3.4.1"],
     judge: |evidence| {
-        let answers = match answers(evidence) {
-            Ok(answers) => answers,
-            Err(_) => return Outcome::not_applicable("transport.hsts.present says why"),
+        let Ok(answers) = answers(evidence) else {
+            return Outcome::not_applicable("transport.hsts.present says why");
         };
         let ages: Vec<u64> =
             answers.iter().filter_map(|seen| Some(read(seen)?.max_age)).filter(|age| *age > 0).collect();
