@@ -1,8 +1,8 @@
 //! The Content-Disposition of a form's part (RFC 7578, section 4.2), read strictly.
 //!
 //! `form-data; name="…"` and perhaps `; filename="…"`. Parameters stand once; spaces only after `;`; no escapes: a
-//! backslash is read in three ways by the parsers behind us. `filename*` passes only where it repeats `filename`, as
-//! .NET sends it.
+//! backslash is read in three ways by the parsers behind us. `filename*` (RFC 8187) passes only beside a `filename` that
+//! says the same, as .NET and aiohttp send it.
 
 use super::filename::hex;
 use crate::media_type::{is_token, is_token_char};
@@ -47,11 +47,15 @@ impl ContentDisposition {
         if !rest.is_empty() {
             return Err("junk after a parameter");
         }
-        if extended.is_some_and(|extended| filename.is_none() || extended_value(extended).as_deref() != filename) {
-            return Err("filename* without the same filename");
-        }
+        let filename = match (filename, extended) {
+            (Some(filename), Some(extended)) => {
+                Some(agreed(filename, extended).ok_or("filename* is not the same as filename")?)
+            }
+            (None, Some(_)) => return Err("filename* without filename"),
+            (filename, None) => filename.map(str::to_owned),
+        };
         let name = name.ok_or("no name")?;
-        Ok(Self { name: name.to_owned(), filename: filename.map(str::to_owned) })
+        Ok(Self { name: name.to_owned(), filename })
     }
 }
 
@@ -71,22 +75,44 @@ fn parameter_value(text: &str) -> Result<(&str, &str), Malformed> {
     }
 }
 
-/// Decodes `UTF-8''caf%C3%A9.png` (RFC 8187).
-fn extended_value(text: &str) -> Option<String> {
-    let (charset, rest) = text.split_once('\'')?;
-    let (_language, encoded) = rest.split_once('\'')?;
+/// The file name that `filename` and `filename*` agree on: the first is the name itself, or escaped as the second is
+/// (aiohttp), or an RFC 2047 word of it (.NET).
+fn agreed(filename: &str, extended: &str) -> Option<String> {
+    let (charset, rest) = extended.split_once('\'')?;
+    let (_language, escaped) = rest.split_once('\'')?;
     if !charset.eq_ignore_ascii_case("utf-8") {
         return None;
     }
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.bytes();
+    let mut bytes = Vec::with_capacity(escaped.len());
+    let mut rest = escaped.bytes();
     while let Some(byte) = rest.next() {
         match byte {
             b'%' => bytes.push(hex(rest.next()?)? << 4 | hex(rest.next()?)?),
             plain => bytes.push(plain),
         }
     }
-    String::from_utf8(bytes).ok()
+    let name = String::from_utf8(bytes).ok()?;
+    // What no quoted name can hold may not come in by the other door.
+    if name.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
+        return None;
+    }
+    let same = filename == name || filename == escaped || filename == encoded_word(&name);
+    same.then_some(name)
+}
+
+/// A name as .NET writes it into a header: in base64, as one word however long it is.
+fn encoded_word(name: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut word = String::from("=?utf-8?B?");
+    for chunk in name.as_bytes().chunks(3) {
+        let bits = chunk.iter().zip([16, 8, 0]).fold(0, |bits, (byte, shift)| bits | usize::from(*byte) << shift);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let letter = ALPHABET.get(bits >> shift & 63).filter(|_| at <= chunk.len());
+            word.push(letter.map_or('=', |letter| char::from(*letter)));
+        }
+    }
+    word.push_str("?=");
+    word
 }
 
 #[cfg(test)]
@@ -104,6 +130,18 @@ mod tests {
             ("other_order", r#"form-data; filename="a.png"; name="f""#, "f", Some("a.png")),
             ("empty_file_control", r#"form-data; name="f"; filename="""#, "f", Some("")),
             ("semicolon_inside", r#"form-data; name="f"; filename="a;b=c.png""#, "f", Some("a;b=c.png")),
+            (
+                "aiohttp",
+                r#"form-data; name="f"; filename="my%20caf%C3%A9.png"; filename*=utf-8''my%20caf%C3%A9.png"#,
+                "f",
+                Some("my caf\u{e9}.png"),
+            ),
+            (
+                "dotnet_beyond_ascii",
+                r#"form-data; name=f; filename="=?utf-8?B?w6l0w6kucG5n?="; filename*=utf-8''%C3%A9t%C3%A9.png"#,
+                "f",
+                Some("\u{e9}t\u{e9}.png"),
+            ),
             ("dotnet", r#"form-data; name=f; filename=a.png; filename*=utf-8''a.png"#, "f", Some("a.png")),
         ] {
             let read = ContentDisposition::parse(value);
@@ -122,6 +160,13 @@ mod tests {
             ("extended_name_last", r#"form-data; name="f"; filename="a.png"; filename*=UTF-8''a.php"#),
             ("extended_name_alone", r#"form-data; name="f"; filename*=UTF-8''..%2F..%2Fa.php"#),
             ("extended_name_of_bad_charset", r#"form-data; name="f"; filename="a.png"; filename*=UTF-16''a.png"#),
+            ("extended_name_with_a_quote", r#"form-data; name="f"; filename="a%22b"; filename*=UTF-8''a%22b"#),
+            ("extended_name_with_a_line_end", r#"form-data; name="f"; filename="a%0d%0ab"; filename*=UTF-8''a%0d%0ab"#),
+            ("extended_name_with_a_backslash", r#"form-data; name="f"; filename="a%5cb"; filename*=UTF-8''a%5cb"#),
+            (
+                "encoded_word_of_another_name",
+                r#"form-data; name="f"; filename="=?utf-8?B?YS5waHA=?="; filename*=UTF-8''a.png"#,
+            ),
             ("two_file_names", r#"form-data; name="f"; filename="a.png"; filename="a.php""#),
             ("two_names", r#"form-data; name="x"; name="f""#),
             ("two_equal_names", r#"form-data; name="f"; name="f""#),

@@ -216,3 +216,103 @@ impl MultipartParser {
         Ok(after)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes down what a form is made of.
+    #[derive(Debug, Default, PartialEq)]
+    struct Recorder {
+        parts: Vec<(String, Vec<u8>)>,
+        is_open: bool,
+    }
+
+    impl PartEvents for Recorder {
+        fn begin(&mut self, head: PartHead) -> Result<(), Refusal> {
+            assert!(!std::mem::replace(&mut self.is_open, true));
+            self.parts.push((head.name, Vec::new()));
+            Ok(())
+        }
+
+        fn data(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+            assert!(self.is_open && !bytes.is_empty());
+            self.parts.last_mut().unwrap().1.extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn end(&mut self) -> Result<(), Refusal> {
+            assert!(std::mem::replace(&mut self.is_open, false));
+            Ok(())
+        }
+    }
+
+    /// The parts of a body that comes in pieces of this length.
+    fn read(body: &[u8], pieces: usize) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+        let mut parser = MultipartParser::new("X");
+        let mut recorder = Recorder::default();
+        for piece in body.chunks(pieces) {
+            parser.push(piece, &mut recorder)?;
+        }
+        parser.finish()?;
+        Ok(recorder.parts)
+    }
+
+    fn body(content: &str) -> String {
+        format!("--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{content}\r\n--X--\r\n")
+    }
+
+    #[test]
+    fn content_ends_only_at_a_whole_delimiter() {
+        for content in [
+            "",
+            "text",
+            "\r",
+            "\r\n",
+            "\r\n\r\n",
+            "\r\r\n-",
+            "\r\n--",
+            "\r\n--\r\n--",
+            "\r\n-\r\n--Y",
+            "--X",
+            "\n--X\n",
+            "\r--X",
+            "\r\n --X",
+            "\r\n--x",
+        ] {
+            for pieces in 1..12 {
+                let parts = read(body(content).as_bytes(), pieces);
+                assert_eq!(parts, Ok(vec![("a".to_owned(), content.into())]), "{content:?} in pieces of {pieces}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_stands_around_the_parts() {
+        let whole = body("1");
+        let part = whole.strip_suffix("--X--\r\n").unwrap();
+        for (name, body, passes) in [
+            ("plain", whole.clone(), true),
+            ("no_last_line_end", format!("{part}--X--"), true),
+            ("first_line_end", format!("\r\n{whole}"), true),
+            ("no_parts", "--X--\r\n".to_owned(), true),
+            ("two_first_line_ends", format!("\r\n\r\n{whole}"), false),
+            ("first_line_feed", format!("\n{whole}"), false),
+            ("preamble", format!("p\r\n{whole}"), false),
+            ("epilogue", format!("{whole}e"), false),
+            ("two_last_line_ends", format!("{whole}\r\n"), false),
+            ("half_a_last_line_end", format!("{part}--X--\r"), false),
+            ("space_after_a_boundary", whole.replacen("--X\r", "--X \r", 1), false),
+            ("line_feed_after_a_boundary", whole.replacen("--X\r\n", "--X\n", 1), false),
+            ("longer_boundary", whole.replacen("--X\r", "--XY\r", 1), false),
+            ("one_dash", format!("{part}--X-"), false),
+            ("dash_and_word", format!("{part}--X-a"), false),
+            ("not_closed", part.to_owned(), false),
+            ("empty", String::new(), false),
+        ] {
+            for pieces in [1, 2, 3, 1000] {
+                assert_eq!(read(body.as_bytes(), pieces).is_ok(), passes, "{name} in pieces of {pieces}");
+            }
+        }
+    }
+}
