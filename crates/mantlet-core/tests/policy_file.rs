@@ -181,9 +181,12 @@ fn size_routes_and_depth_are_bounded() {
     assert_eq!(report(&large), "1: the file is larger than 1 MiB");
     let routes = "[[route]]\npath = \"/\"\n".repeat(MAX_ROUTES + 1);
     assert_eq!(report(&routes), "2001: more than 1000 routes");
-    // A key this deep overflows the stack when its tree is dropped.
-    let deep = format!("{}b = 1", "a.".repeat(400_000));
-    assert_eq!(report(&deep), "1: a key with this many dots");
+    let key = format!("{}b = 1", "a.".repeat(400_000));
+    assert_eq!(report(&key), "1: not TOML: recursion limit");
+    // Below the limits of brackets and of dots, but each level of the one has all of the other.
+    let both = format!("x = {}1{}", format!("{{{}b = ", "a.".repeat(70)).repeat(70), "}".repeat(70));
+    assert_eq!(report(&both), "1: nested deeper than any policy is");
+    assert_eq!(report(&format!("{both}\n[broken")), "1: nested deeper than any policy is");
     let deep = format!("x = {}{}", "[".repeat(50), "]".repeat(50));
     assert_eq!(report(&deep), "1: nested deeper than any policy is");
 }

@@ -44,12 +44,49 @@ const MAX_DEPTH: usize = 16;
 
 /// Reads TOML.
 pub(super) fn parse(text: &str) -> Result<Table, Fault> {
-    if let Some(at) = dotted_too_deep(text) {
-        return Err(Fault::at(at..at, "a key with this many dots"));
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let root = DeValue::Table(root.into_inner());
+    if let Some(span) = too_deep(&root) {
+        dismantle(root);
+        return Err(Fault::at(span, "nested deeper than any policy is"));
     }
-    let root = DeTable::parse(text)
-        .map_err(|error| Fault::at(error.span().unwrap_or(0..0), format!("not TOML: {}", error.message())))?;
-    table(root.into_inner(), MAX_DEPTH)
+    if let Some(error) = errors.first() {
+        return Err(Fault::at(error.span().unwrap_or(0..0), format!("not TOML: {}", error.message())));
+    }
+    match root {
+        DeValue::Table(root) => table(root),
+        _ => Ok(Table::new()),
+    }
+}
+
+/// Where there are more levels than any policy has. The TOML reader bounds nested brackets and the dots of a key, but not
+/// their product, and what follows here goes down level by level.
+fn too_deep(root: &DeValue<'_>) -> Option<Span> {
+    let mut ahead = vec![(root, 0..0, 0_usize)];
+    while let Some((value, span, depth)) = ahead.pop() {
+        if depth > MAX_DEPTH {
+            return Some(span);
+        }
+        let depth = depth.saturating_add(1);
+        match value {
+            DeValue::Array(items) => ahead.extend(items.iter().map(|item| (item.get_ref(), item.span(), depth))),
+            DeValue::Table(table) => ahead.extend(table.iter().map(|(key, item)| (item.get_ref(), key.span(), depth))),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Drops a tree of any depth, which by itself would take a stack of that depth.
+fn dismantle(root: DeValue<'_>) {
+    let mut left = vec![root];
+    while let Some(value) = left.pop() {
+        match value {
+            DeValue::Array(items) => left.extend(items.into_iter().map(toml::Spanned::into_inner)),
+            DeValue::Table(table) => left.extend(table.into_iter().map(|(_, item)| item.into_inner())),
+            _ => {}
+        }
+    }
 }
 
 /// Lays one section over another: sections are merged key by key, everything else is replaced.
@@ -69,20 +106,17 @@ pub(super) fn merge(base: &Table, over: &Table) -> Table {
     merged
 }
 
-fn table(table: DeTable<'_>, depth: usize) -> Result<Table, Fault> {
+fn table(table: DeTable<'_>) -> Result<Table, Fault> {
     table
         .into_iter()
         .map(|(key, value)| {
-            let node = node(value.span(), value.into_inner(), depth)?;
+            let node = node(value.span(), value.into_inner())?;
             Ok((key.get_ref().to_string(), Entry { key: key.span(), node }))
         })
         .collect()
 }
 
-fn node(span: Span, value: DeValue<'_>, depth: usize) -> Result<Node, Fault> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(Fault::at(span, "nested deeper than any policy is"));
-    };
+fn node(span: Span, value: DeValue<'_>) -> Result<Node, Fault> {
     let value = match value {
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Boolean(yes) => Value::Bool(yes),
@@ -95,26 +129,10 @@ fn node(span: Span, value: DeValue<'_>, depth: usize) -> Result<Node, Fault> {
             Ok(number) => Value::Float(number),
             Err(_) => return Err(Fault::at(span, "not a number")),
         },
-        DeValue::Array(items) => Value::List(
-            items.into_iter().map(|item| node(item.span(), item.into_inner(), depth)).collect::<Result<_, _>>()?,
-        ),
-        DeValue::Table(inner) => Value::Table(table(inner, depth)?),
+        DeValue::Array(items) => {
+            Value::List(items.into_iter().map(|item| node(item.span(), item.into_inner())).collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(inner) => Value::Table(table(inner)?),
     };
     Ok(Node { span, value })
-}
-
-/// The TOML reader bounds nested brackets but not dotted keys, and a tree that is a million levels deep cannot even be
-/// dropped. Dots are counted from one `=`, comma, brace or line end to the next; comment lines are left out.
-fn dotted_too_deep(text: &str) -> Option<usize> {
-    const MAX_DOTS: usize = 64;
-    let mut start = 0_usize;
-    for line in text.split_inclusive('\n') {
-        if !line.trim_start().starts_with('#')
-            && line.split(['=', ',', '{', '}']).any(|part| part.bytes().filter(|b| *b == b'.').count() > MAX_DOTS)
-        {
-            return Some(start);
-        }
-        start = start.saturating_add(line.len());
-    }
-    None
 }
