@@ -28,6 +28,8 @@ pub(crate) fn default_text() -> String {
 pub(crate) struct Config {
     /// Where it comes from.
     pub(crate) source: Source,
+    /// As it was read: any other text is a change.
+    pub(crate) text: String,
     /// The guards'.
     pub(crate) policy: Policy,
     /// `[server]`.
@@ -72,6 +74,7 @@ impl Config {
             server: file.section("server").map_err(one)?,
             tls: file.section("tls").map_err(one)?,
             log: file.section("log").map_err(one)?,
+            text: text.to_owned(),
             source,
         })
     }

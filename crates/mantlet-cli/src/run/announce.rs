@@ -17,8 +17,8 @@ pub(super) struct Announcement<'a> {
     pub(super) took: Option<Duration>,
     pub(super) policy: &'a Policy,
     pub(super) config: &'a Config,
-    /// Browsers will warn about its certificate.
-    pub(super) is_untrusted: bool,
+    /// What the user ought to know.
+    pub(super) notes: Vec<String>,
 }
 
 impl Announcement<'_> {
@@ -30,8 +30,7 @@ impl Announcement<'_> {
         output.talk(&format!("  {} {url}  ->  {}{ready}", label("mantlet"), self.target));
         let guards = guards(&self.policy.everywhere);
         output.talk(&format!("  {} {guards}      policy: {}", label("guards"), self.config.source_name()));
-        if self.is_untrusted {
-            let note = "your browser will warn about the certificate until you run: mantlet trust";
+        for note in &self.notes {
             output.talk(&format!("  {} {note}", label("note")));
         }
     }

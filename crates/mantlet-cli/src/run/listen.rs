@@ -27,6 +27,8 @@ pub(super) enum Asked {
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) address: SocketAddr,
+    /// The usual port, when it was taken, and by whom.
+    pub(super) instead_of: Option<String>,
     /// There is none while connections of an earlier run linger on the port.
     _placeholder: Option<Socket>,
 }
@@ -45,11 +47,15 @@ pub(super) fn claim(address: SocketAddr, asked: Asked) -> Result<Claim, Failure>
 
 /// Claims the usual port on the loopback address, or the next one that is free.
 pub(super) fn claim_free(usual: u16) -> Result<Claim, Failure> {
-    (usual..usual.saturating_add(TRIED))
-        .find_map(|port| try_claim(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)).ok())
-        .ok_or_else(|| {
-            Failure::new(format!("no port from {usual} on is free")).fix("name one: --listen 127.0.0.1:PORT")
-        })
+    let local = |port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+    if let Ok(claim) = try_claim(local(usual)) {
+        return Ok(claim);
+    }
+    let next = usual.saturating_add(1)..usual.saturating_add(TRIED);
+    let claim = next.into_iter().find_map(|port| try_claim(local(port)).ok()).ok_or_else(|| {
+        Failure::new(format!("no port from {usual} on is free")).fix("name one: --listen 127.0.0.1:PORT")
+    })?;
+    Ok(Claim { instead_of: Some(format!("port {usual} is in use by {}", user_of(usual))), ..claim })
 }
 
 fn try_claim(address: SocketAddr) -> io::Result<Claim> {
@@ -57,7 +63,7 @@ fn try_claim(address: SocketAddr) -> io::Result<Claim> {
     // Without SO_REUSEADDR: two sockets that have it do not exclude each other before one of them listens.
     let placeholder = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))
         .and_then(|socket| socket.bind(&address.into()).map(|()| socket));
-    Ok(Claim { address, _placeholder: placeholder.ok() })
+    Ok(Claim { address, instead_of: None, _placeholder: placeholder.ok() })
 }
 
 fn refused(address: SocketAddr, asked: Asked, error: &io::Error) -> Failure {
@@ -68,14 +74,8 @@ fn refused(address: SocketAddr, asked: Asked, error: &io::Error) -> Failure {
     };
     let elsewhere = SocketAddr::new(address.ip(), if port == 8443 { 9443 } else { 8443 });
     match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let user = match sockets::holder(port) {
-                Some(holder) => format!("{} (pid {})", holder.name, holder.pid),
-                None => "a process of another user".to_owned(),
-            };
-            Failure::new(format!("port {port}, {by}, is in use by {user}"))
-                .fix(format!("mantlet run --listen {elsewhere} …"))
-        }
+        io::ErrorKind::AddrInUse => Failure::new(format!("port {port}, {by}, is in use by {}", user_of(port)))
+            .fix(format!("mantlet run --listen {elsewhere} …")),
         io::ErrorKind::PermissionDenied => Failure::new(format!("port {port}, {by}, needs a privilege"))
             .fix(format!("mantlet run --listen {elsewhere} …"))
             .fix(
@@ -84,6 +84,13 @@ fn refused(address: SocketAddr, asked: Asked, error: &io::Error) -> Failure {
         io::ErrorKind::AddrNotAvailable => Failure::new(format!("this machine has no address {}", address.ip()))
             .fix(format!("mantlet run --listen {} …", SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))),
         _ => Failure::new(format!("cannot listen on {address}, {by}: {error}")),
+    }
+}
+
+fn user_of(port: u16) -> String {
+    match sockets::holder(port) {
+        Some(holder) => format!("{} (pid {})", holder.name, holder.pid),
+        None => "a process of another user".to_owned(),
     }
 }
 
@@ -98,6 +105,7 @@ mod tests {
         assert!(failure.starts_with(&format!("port {}, asked for with --listen, is in use by", first.address.port())));
         let next = claim_free(first.address.port()).unwrap();
         assert_ne!(next.address, first.address);
+        assert!(next.instead_of.unwrap().contains("is in use by"));
     }
 
     #[test]

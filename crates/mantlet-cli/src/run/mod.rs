@@ -76,21 +76,14 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let took = app.is_some().then(|| began.elapsed());
 
     raise_file_limit();
+    let notes = notes(&plan, certificate.as_ref());
     let address = plan.claim.release();
     let server =
         certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
     let settings = settings(address, &plan.allowed_hosts, server.map(Arc::new), upstream, &config, globals);
     let proxy = Proxy::bind(settings, &shield).with_context(|| format!("cannot listen on {address}"))?;
-    let is_untrusted = certificate.as_ref().is_some_and(|certificate| certificate.is_untrusted);
-    Announcement {
-        url: &plan.url,
-        target: plan.target.to_string(),
-        took,
-        policy: &policy,
-        config: &config,
-        is_untrusted,
-    }
-    .print(&globals.output);
+    let target = plan.target.to_string();
+    Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
 
     let life = Life {
         app,
@@ -98,11 +91,17 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         grace: plan.grace,
         signals,
         certificate,
-        watch: FileWatch::start(&config.source),
+        watch: FileWatch::start(&config),
         reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
         output: globals.output,
     };
     life.live().await
+}
+
+fn notes(plan: &Plan, certificate: Option<&tls::Certificate>) -> Vec<String> {
+    let untrusted = "your browser will warn about the certificate until you run: mantlet trust".to_owned();
+    let is_untrusted = certificate.is_some_and(|certificate| certificate.is_untrusted);
+    plan.claim.instead_of.clone().into_iter().chain(is_untrusted.then_some(untrusted)).collect()
 }
 
 fn spool(config: &Config) -> SpoolSettings {

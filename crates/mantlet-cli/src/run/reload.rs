@@ -49,7 +49,7 @@ impl Reloader {
         self.shield.set_csrf_page(page);
         tracing::info!(policy = fresh.source_name(), changed = fresh.policy != self.current.policy, "policy reloaded");
         // What needs a restart is still as it was at the start: say so again next time.
-        self.current = Config { policy: fresh.policy, source: fresh.source, ..self.current.clone() };
+        self.current = Config { policy: fresh.policy, source: fresh.source, text: fresh.text, ..self.current.clone() };
         Ok(())
     }
 }
@@ -96,23 +96,26 @@ pub(super) struct FileWatch {
 
 impl FileWatch {
     /// Watches the file of this configuration.
-    pub(super) fn start(source: &Source) -> Self {
+    pub(super) fn start(config: &Config) -> Self {
         let (sender, changes) = mpsc::channel(1);
-        let Source::File(file) = source else { return Self { changes, _watcher: None } };
+        let Source::File(file) = &config.source else { return Self { changes, _watcher: None } };
         let seen = Arc::new(Notify::new());
         let watcher = watch(file, Arc::clone(&seen))
             .inspect_err(|error| tracing::warn!(%error, "cannot watch the policy file; SIGHUP reads it again"))
             .ok();
-        let mut content = fs::read(file).ok();
+        // It may have changed since it was read.
+        seen.notify_one();
+        let mut known = config.text.clone();
         let file = file.clone();
         tokio::spawn(async move {
             loop {
                 seen.notified().await;
                 tokio::time::sleep(SETTLE).await;
-                let now = fs::read(&file).ok();
                 // Other files of the folder change too, and some editors touch a file they do not change.
-                if now.is_some() && now != content {
-                    content = now;
+                if let Ok(now) = fs::read_to_string(&file)
+                    && now != known
+                {
+                    known = now;
                     if sender.send(()).await.is_err() {
                         return;
                     }
@@ -183,7 +186,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mantlet.toml");
         fs::write(&file, "").unwrap();
-        let mut watch = FileWatch::start(&Source::File(file.clone()));
+        let mut watch = FileWatch::start(&Config::read(&file).unwrap());
         fs::write(folder.path().join("neighbour"), "x").unwrap();
         let next = folder.path().join("next");
         fs::write(&next, "mode = 'off'").unwrap();

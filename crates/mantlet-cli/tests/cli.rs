@@ -1,0 +1,284 @@
+//! The binary as its users meet it: what it prints, what it exits with, what it does with an app and with signals.
+//! The apps are real processes; python3 is the one thing that has to be there.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+
+use support::{Folder, Shield, get, request};
+
+#[test]
+fn help_names_every_command() {
+    let folder = Folder::new();
+    let run = folder.mantlet(&["--help"]).finish();
+    assert_eq!(run.code, 0);
+    for command in ["run", "audit", "demo", "check", "explain", "init", "trust", "completions", "man"] {
+        assert!(run.stdout.contains(&format!("\n  {command} ")), "{command}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn wrong_usage_is_2_but_125_where_a_child_could_mean_2() {
+    let folder = Folder::new();
+    for (args, code) in [
+        (&["nonsense"][..], 2),
+        (&["explain", "--nonsense"], 2),
+        (&["run", "--nonsense", "--", "true"], 125),
+        (&["run"], 125),
+        (&["run", "--upstream", "https://127.0.0.1:1"], 125),
+        (&["run", "--name", "Not A Name", "--", "true"], 125),
+        (&["run", "-c", "gone.toml", "--", "true"], 125),
+        (&["check", "-c", "gone.toml"], 2),
+    ] {
+        assert_eq!(folder.mantlet(args).finish().code, code, "{args:?}");
+    }
+}
+
+#[test]
+fn a_misspelt_key_is_told_with_its_line() {
+    let folder = Folder::new();
+    folder.write("mantlet.toml", "[csrf]\n\nsame_sites = \"allow\"\n");
+    for args in [&["check"][..], &["run", "--", "true"]] {
+        let run = folder.mantlet(args).finish();
+        assert_eq!(
+            run.stderr, "error: mantlet.toml:3: unknown key `same_sites` in [csrf]\n  did you mean `same_site`?\n",
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn reasons_are_explained() {
+    let folder = Folder::new();
+    let page = folder.mantlet(&["explain", "csrf.cross-site"]).finish();
+    assert_eq!(page.code, 0);
+    assert!(page.stdout.starts_with("csrf.cross-site"), "{}", page.stdout);
+    assert!(page.stdout.contains("trusted_origins"), "{}", page.stdout);
+    let unknown = folder.mantlet(&["explain", "csrf.crosssite"]).finish();
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("did you mean `csrf.cross-site`?"), "{}", unknown.stderr);
+}
+
+#[test]
+fn what_init_writes_check_accepts() {
+    let folder = Folder::new();
+    folder.write("app.py", "from flask import Flask");
+    let init = folder.mantlet(&["init"]).finish();
+    assert_eq!(init.code, 0, "{}", init.stderr);
+    assert!(init.stderr.contains("mantlet run -- flask run"), "{}", init.stderr);
+    assert_eq!(folder.mantlet(&["check", "--offline"]).finish().code, 0);
+    let again = folder.mantlet(&["init"]).finish();
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("already there"), "{}", again.stderr);
+}
+
+#[test]
+fn check_names_what_lets_more_pass_and_what_is_not_there() {
+    let folder = Folder::new();
+    let app = TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = app.local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    folder.write("mantlet.toml", &format!("[server]\nupstream = 'http://{there}'\n[csrf]\nsame_site = 'allow'\n"));
+    let run = folder.mantlet(&["check"]).finish();
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("[csrf] same_site = \"allow\""), "{}", run.stdout);
+    folder.write("mantlet.toml", &format!("[server]\nupstream = 'http://{closed}'\n"));
+    let run = folder.mantlet(&["check"]).finish();
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    assert!(run.stdout.contains("does not accept connections"), "{}", run.stdout);
+}
+
+#[test]
+fn completions_and_man_page_are_made() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(folder.mantlet(&["completions", shell]).finish().stdout.contains("ready-timeout"), "{shell}");
+    }
+    let page = folder.mantlet(&["man"]).finish().stdout;
+    assert!(page.contains(".SH \"MANTLET RUN\""), "{page}");
+}
+
+#[test]
+fn the_app_s_end_is_ours() {
+    let folder = Folder::new();
+    for (name, command, code) in [
+        ("its code", &["sh", "-c", "exit 7"][..], 7),
+        ("a signal", &["sh", "-c", "kill -TERM $$"], 143),
+        ("no such command", &["no-such-command"], 127),
+        ("not executable", &["./mantlet.toml"], 126),
+    ] {
+        folder.write("mantlet.toml", "");
+        let run = folder.run(command).finish();
+        assert_eq!(run.code, code, "{name}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn an_app_that_ignores_its_port_is_found_where_it_is() {
+    let folder = Folder::new();
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let app = format!(
+        "import http.server as h; h.HTTPServer(('127.0.0.1', {elsewhere}), h.BaseHTTPRequestHandler).serve_forever()"
+    );
+    let command = ["run", "--http", "--ready-timeout", "3", "--", "python3", "-c", &app];
+    let run = folder.mantlet(&command).finish();
+    assert_eq!(run.code, 125);
+    assert!(run.stderr.contains(" within 3 s\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(&format!("it is listening on 127.0.0.1:{elsewhere} instead (it ignores PORT)")),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains(&format!("or mantlet run --upstream http://127.0.0.1:{elsewhere}")), "{}", run.stderr);
+    assert!(TcpStream::connect(("127.0.0.1", elsewhere)).is_err(), "the app must not outlive its shield");
+}
+
+#[test]
+fn an_app_that_can_be_reached_around_the_shield_is_told_of() {
+    let folder = Folder::new();
+    let mut run = folder.run(&["python3", "-m", "http.server", "{port}"]);
+    let line = run.line("the app listens on 0.0.0.0:");
+    assert!(line.starts_with("warning: "), "{line}");
+    run.signal("TERM");
+    run.finish();
+}
+
+#[test]
+fn a_port_that_is_taken_is_refused_or_gone_round() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = folder.mantlet(&["run", "--listen", &address, "--", "true"]).finish();
+    assert_eq!(run.code, 125);
+    assert!(
+        run.stderr.starts_with(&format!("error: port {port}, asked for with --listen, is in use by ")),
+        "{}",
+        run.stderr
+    );
+    let run = folder.mantlet(&["run", "--app-port", &port, "--", "true"]).finish();
+    assert_eq!(run.code, 125);
+    assert!(run.stderr.contains("asked for with --app-port, is in use"), "{}", run.stderr);
+}
+
+#[test]
+fn the_app_is_told_where_to_listen_and_requests_reach_it() {
+    let folder = Folder::new();
+    let mut run = folder.run(&["python3", "-c", support::APP]);
+    let shield = Shield::of(&mut run);
+    let answer = get(&shield, "/env");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("HOST=127.0.0.1"), "{answer}");
+    assert!(answer.contains(&format!("MANTLET_URL={}", shield.url)), "{answer}");
+    assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
+    let forged = request(&shield, "POST", "/", "Sec-Fetch-Site: cross-site\r\n");
+    assert!(forged.starts_with("HTTP/1.1 403"), "{forged}");
+    run.signal("TERM");
+    // Python ends by the signal that was passed on.
+    assert_eq!(run.finish().code, 143);
+}
+
+#[test]
+fn a_request_in_flight_ends_before_the_app_is_told_to() {
+    let folder = Folder::new();
+    let mut run = folder.run(&["python3", "-c", support::APP]);
+    let shield = Shield::of(&mut run);
+    let address = shield.address;
+    let waiting = std::thread::spawn(move || get(&Shield { url: String::new(), address }, "/wait"));
+    run.out("waiting");
+    run.signal("TERM");
+    // The door closes at once, the app goes on.
+    while TcpStream::connect(shield.address).is_ok() {}
+    folder.write("go", "");
+    let answer = waiting.join().unwrap();
+    assert!(answer.ends_with("done"), "{answer}");
+    assert_eq!(run.finish().code, 143);
+}
+
+#[test]
+fn the_third_signal_kills_an_app_that_will_not_go() {
+    let folder = Folder::new();
+    let stubborn = format!(
+        "import signal\nfor s in (2, 3, 15): signal.signal(s, lambda *_: print('no', flush=True))\n{}",
+        support::APP
+    );
+    let mut run = folder.run(&["python3", "-c", &stubborn]);
+    Shield::of(&mut run);
+    for signal in ["TERM", "INT"] {
+        run.signal(signal);
+        run.out("no");
+    }
+    run.signal("QUIT");
+    assert_eq!(run.finish().code, 137);
+}
+
+#[test]
+fn a_policy_is_put_in_force_when_its_file_changes_and_on_sighup() {
+    let folder = Folder::new();
+    folder.write("mantlet.toml", "mode = 'observe'\n");
+    let mut run = folder.run(&["python3", "-c", support::APP]);
+    let shield = Shield::of(&mut run);
+    let status = || request(&shield, "POST", "/", "Sec-Fetch-Site: cross-site\r\n")[9..12].to_owned();
+    assert_eq!(status(), "200");
+    folder.write("mantlet.toml", "mode = 'enforce'\n");
+    run.line("policy reloaded");
+    assert_eq!(status(), "403");
+    folder.write("mantlet.toml", "mode = 'enforced'\n");
+    run.line("the policy in force stays");
+    assert_eq!(status(), "403");
+    run.signal("HUP");
+    run.line("the policy in force stays");
+    folder.write("mantlet.toml", "mode = 'off'\n[tls]\nmin_version = '1.3'\n");
+    run.line("[tls] has changed: that needs a restart");
+    run.line("policy reloaded");
+    assert_eq!(status(), "200");
+    run.signal("TERM");
+    run.finish();
+}
+
+#[test]
+fn an_upstream_is_shielded_and_stopping_it_is_success() {
+    let folder = Folder::new();
+    let app = TcpListener::bind("127.0.0.1:0").unwrap();
+    let upstream = format!("http://{}", app.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in app.incoming() {
+            let mut stream = stream.unwrap();
+            support::read_head(&mut stream);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").unwrap();
+        }
+    });
+    let mut run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
+    let shield = Shield::of(&mut run);
+    assert!(get(&shield, "/").ends_with("ok"));
+    run.signal("INT");
+    assert_eq!(run.finish().code, 0);
+}
+
+#[test]
+fn the_first_run_speaks_https_with_a_key_that_nobody_else_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let mut run =
+        folder.mantlet(&["run", "--name", "shop", "--listen", "127.0.0.1:0", "--", "python3", "-c", support::APP]);
+    let shield = Shield::of(&mut run);
+    assert!(shield.url.starts_with("https://shop.localhost:"), "{}", shield.url);
+    let answer = support::get_tls(&shield, &folder.path("state/mantlet/ca.crt"), "shop.localhost");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("state/mantlet"), 0o700);
+    assert_eq!(mode("state/mantlet/ca.key"), 0o600);
+    run.signal("TERM");
+    run.finish();
+}
+
+#[test]
+fn trust_is_asked_of_one_store_or_of_all() {
+    let folder = Folder::new();
+    let run = folder.mantlet(&["trust", "--system", "--nss"]).finish();
+    assert_eq!(run.code, 2);
+    assert!(!folder.path("state").exists(), "nothing was made for a question that was not one");
+}
