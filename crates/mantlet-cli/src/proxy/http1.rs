@@ -32,14 +32,18 @@ use super::watch::Watch;
 use super::wire::{Socket, Wire};
 use super::worker::Worker;
 
-/// How long a client may take to read why it was refused.
+/// How long a client that was refused may take between two pieces of what nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// How long it may go on sending in all.
+const LINGER_IN_ALL: Duration = Duration::from_secs(30);
 
 /// How long a client that closed its side may wait for an answer.
 const HALF_CLOSED: Duration = Duration::from_secs(10);
 
-/// How much of a body that nobody wants is read while lingering.
-const DISCARDED: usize = 1024 * 1024;
+/// How much of a body that nobody wants is read while lingering. Browsers read no answer before they have sent all of
+/// an upload, and show an error of their own when they cannot: this is four times the largest upload of the default policy.
+const DISCARDED: usize = 64 * 1024 * 1024;
 
 /// A response's body on its way out.
 type Outgoing = ResponseBody<UpstreamBody>;
@@ -171,6 +175,11 @@ impl Http1 {
             return self.answer(self.moved_to_tls(&parts), outgoing).await;
         }
         let entry = match worker.front.enter(&self.visitor, &mut parts, &head.connection) {
+            // Whether its body ends before the tunnel begins is read in two ways.
+            Ok(entry) if entry.websocket && !head.framing.is_empty() => {
+                let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
+                return self.answer(worker.refuse(refusal, Some(&parts)), outgoing).await;
+            }
             Ok(entry) => entry,
             Err(refusal) => {
                 let refused = worker.refuse(refusal, Some(&parts));
@@ -359,6 +368,8 @@ impl Http1 {
     /// Closes in a way that lets the client read the last response: closing at once, with bytes unread, would reset the
     /// connection and take the response with it.
     async fn linger(self) {
+        let in_all = Watch::new(&self.worker.ticker);
+        in_all.set(LINGER_IN_ALL);
         self.watch.set(LINGER);
         let mut discarded = 0_usize;
         poll_fn(|cx| {
@@ -368,8 +379,14 @@ impl Http1 {
                 wire.input.clear();
                 match wire.poll_fill(cx) {
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
-                    Poll::Ready(Ok(read)) => discarded = discarded.saturating_add(read),
-                    Poll::Pending => return self.watch.poll_due(cx),
+                    Poll::Ready(Ok(read)) => {
+                        discarded = discarded.saturating_add(read);
+                        self.watch.set(LINGER);
+                    }
+                    Poll::Pending => {
+                        let is_due = self.watch.poll_due(cx).is_ready() || in_all.poll_due(cx).is_ready();
+                        return if is_due { Poll::Ready(()) } else { Poll::Pending };
+                    }
                 }
             }
             Poll::Ready(())
