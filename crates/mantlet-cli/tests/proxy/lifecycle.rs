@@ -1,0 +1,126 @@
+//! Pooled connections, shutdown, reload.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use mantlet_corpus::Case;
+use rustix::process::Signal;
+
+use crate::shield::Shield;
+use crate::upstream::Upstream;
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: app.example\r\n\r\n";
+
+#[test]
+fn connections_to_the_application_are_kept() {
+    let shield = Shield::with(Upstream::recording(), "[server]\nthreads = 1");
+    for _ in 0..20 {
+        assert_eq!(shield.ask(GET).status(), Some(200));
+    }
+    assert!(shield.upstream.connections() < 5, "{} connections for 20 requests", shield.upstream.connections());
+}
+
+/// Serves one request on the first connection, then closes it when the next one comes; serves all others.
+fn closing_once() -> Upstream {
+    Upstream::scripted(|mut connection, number| {
+        while connection.request().is_some() {
+            connection.send(Case::DEFAULT_RESPONSE);
+            if number == 0 {
+                // The next request is taken off the wire and never answered: the worst moment to close.
+                connection.piece();
+                return;
+            }
+        }
+    })
+}
+
+#[test]
+fn a_stale_connection_is_retried_only_where_it_cannot_do_harm() {
+    for (name, request, expected) in [
+        ("get", GET, &[200][..]),
+        ("head", "HEAD / HTTP/1.1\r\nHost: app.example\r\n\r\n", &[200]),
+        ("post", "POST /pay HTTP/1.1\r\nHost: app.example\r\nContent-Length: 0\r\n\r\n", &[502]),
+        (
+            "get with a body",
+            "GET / HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            &[502, 400],
+        ),
+        (
+            "put with a body",
+            "PUT / HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            &[502],
+        ),
+    ] {
+        let shield = Shield::with(closing_once(), "[server]\nthreads = 1");
+        assert_eq!(shield.ask(GET).status(), Some(200), "{name}: the connection is opened");
+        let mut client = shield.connect();
+        client.send(request);
+        let status = client.answer_head().status().unwrap();
+        assert!(expected.contains(&status), "{name}: {status}");
+        let again = shield.upstream.take().iter().filter(|seen| seen.line.starts_with("POST")).count();
+        assert_eq!(again, 0, "{name}: a request that acts must not be sent twice");
+    }
+}
+
+#[test]
+fn shutdown_finishes_what_is_in_flight() {
+    let (go, gone) = channel::<()>();
+    let gone = Mutex::new(gone);
+    let upstream = Upstream::scripted(move |mut connection, _| {
+        if connection.request().is_some() {
+            let _ = gone.lock().unwrap().recv();
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
+            connection.send("finished");
+        }
+    });
+    let shield = Shield::with(upstream, "[server]\nshutdown_grace = \"30s\"");
+    let mut idle = shield.connect();
+    let mut busy = shield.connect();
+    busy.send(GET);
+    shield.upstream.wait_for(1);
+    shield.signal(Signal::TERM);
+    assert!(idle.rest().is_empty(), "a connection that asks nothing is closed at once");
+    go.send(()).unwrap();
+    let answer = busy.answer();
+    assert_eq!((answer.status(), &answer.body[..]), (Some(200), &b"finished"[..]));
+    assert!(busy.rest().is_empty(), "and then its connection ends as well");
+    assert!(matches!(shield.wait(), Some(0 | 143)), "a shield that was asked to end has not failed");
+}
+
+#[test]
+fn shutdown_does_not_wait_for_ever() {
+    let upstream = Upstream::scripted(|mut connection, _| while connection.piece().is_some() {});
+    let shield = Shield::with(upstream, "[server]\nshutdown_grace = \"200ms\"");
+    let mut client = shield.connect();
+    client.send(GET);
+    // Its request has arrived; it will never be answered.
+    let mut other = shield.connect();
+    other.send("GET /\r\n\r\n");
+    other.rest();
+    shield.signal(Signal::TERM);
+    shield.wait();
+    client.rest();
+}
+
+#[test]
+fn a_reload_swaps_the_policy_and_a_broken_one_is_not_taken() {
+    let shield = Shield::with(Upstream::recording(), "");
+    let cross_site = "POST /pay HTTP/1.1\r\nHost: app.example\r\nSec-Fetch-Site: cross-site\r\nOrigin: https://sso.example\r\n\
+                      Content-Length: 0\r\n\r\n";
+    let mut kept = shield.connect();
+    kept.send(cross_site);
+    assert_eq!(kept.answer().status(), Some(403));
+
+    shield.write_policy("[csrf]\ntrusted_origins = [\"https://sso.example\"]");
+    shield.signal(Signal::HUP);
+    shield.wait_for_log("reload");
+    assert_eq!(shield.ask(cross_site).status(), Some(200), "the new policy holds");
+    kept.send(cross_site);
+    assert_eq!(kept.answer().status(), Some(200), "on connections that were open as well");
+
+    shield.write_policy("[csrf]\ntrusted_origin = [\"https://other.example\"]");
+    shield.signal(Signal::HUP);
+    shield.wait_for_log("trusted_origin`");
+    assert_eq!(shield.ask(cross_site).status(), Some(200), "a policy that does not hold changes nothing");
+    assert_eq!(shield.ask(GET).status(), Some(200));
+}

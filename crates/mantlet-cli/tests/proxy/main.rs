@@ -1,0 +1,28 @@
+//! The real binary on real sockets: what it lets through, what it refuses, and what it does when one side misbehaves.
+//!
+//! Nothing here asserts a time. Patience is bounded ([`client::PATIENCE`]) only so that a hang is a failure.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod bodies;
+mod client;
+mod corpus;
+mod forwarding;
+mod framing;
+mod lifecycle;
+#[cfg(feature = "e2e")]
+mod readers;
+mod responses;
+mod shield;
+mod streaming;
+mod timeouts;
+mod upgrade;
+mod upstream;

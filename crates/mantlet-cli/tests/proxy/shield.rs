@@ -1,0 +1,152 @@
+//! The binary, started in front of an application.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Condvar, Mutex};
+
+use mantlet_corpus::Message;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::client::{Client, PATIENCE};
+use crate::upstream::Upstream;
+
+/// `mantlet run --upstream …`, which ends with this value.
+pub(crate) struct Shield {
+    pub(crate) port: u16,
+    pub(crate) upstream: Upstream,
+    folder: tempfile::TempDir,
+    pid: Pid,
+    ended: Receiver<Option<i32>>,
+    log: Arc<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    text: Mutex<String>,
+    changed: Condvar,
+}
+
+impl Shield {
+    /// Over plain HTTP, with the built-in policy.
+    pub(crate) fn new(upstream: Upstream) -> Self {
+        Self::with(upstream, "")
+    }
+
+    /// Over plain HTTP, for the site `http://app.example`.
+    pub(crate) fn with(upstream: Upstream, policy: &str) -> Self {
+        Self::start(upstream, policy, &["--http"])
+    }
+
+    /// Over TLS, for the site `https://app.example`.
+    pub(crate) fn https(upstream: Upstream, policy: &str) -> Self {
+        Self::start(upstream, policy, &[])
+    }
+
+    fn start(upstream: Upstream, policy: &str, flags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
+            .env_clear()
+            .env("XDG_STATE_HOME", folder.path().join("state"))
+            .arg("--config")
+            .arg(folder.path().join("mantlet.toml"))
+            .args(["run", "--listen", &format!("127.0.0.1:{port}")])
+            .args(["--upstream", &format!("http://127.0.0.1:{}", upstream.port)])
+            .args(flags)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_child(&child);
+        let log = Arc::new(Log::default());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (tell, ended) = channel();
+        let writer = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                *writer.text.lock().unwrap() += &format!("{line}\n");
+                writer.changed.notify_all();
+            }
+            let _ = tell.send(child.wait().unwrap().code());
+            writer.changed.notify_all();
+        });
+        let shield = Self { port, upstream, folder, pid, ended, log };
+        shield.wait_for_log(&format!(":{port}"));
+        shield
+    }
+
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(self.port)
+    }
+
+    /// Sends one request on a connection of its own; its answer.
+    pub(crate) fn ask(&self, request: impl AsRef<[u8]>) -> Message {
+        let mut client = self.connect();
+        client.send(request);
+        client.answer()
+    }
+
+    /// What it said so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.text.lock().unwrap().clone()
+    }
+
+    /// Waits until it has said this.
+    pub(crate) fn wait_for_log(&self, what: &str) {
+        let log = self.log.text.lock().unwrap();
+        let (log, _) = self.log.changed.wait_timeout_while(log, PATIENCE, |log| !log.contains(what)).unwrap();
+        assert!(log.contains(what), "the shield never said {what:?}:\n{log}");
+    }
+
+    /// Replaces its policy file.
+    pub(crate) fn write_policy(&self, policy: &str) {
+        fs::write(self.folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
+    }
+
+    /// The certificate of its authority.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join("state/mantlet/ca.crt")
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub(crate) fn wait(&self) -> Option<i32> {
+        self.ended.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the shield does not end:\n{}", self.log()))
+    }
+
+    /// The most memory it ever had, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+}
+
+impl Drop for Shield {
+    fn drop(&mut self) {
+        let _ = kill_process(self.pid, Signal::KILL);
+        if std::thread::panicking() {
+            eprintln!("the shield said:\n{}", self.log());
+        }
+    }
+}
+
+/// The policy of a test, for the site that its requests ask for.
+fn for_the_site(policy: &str) -> String {
+    let mut table: toml::Table = policy.parse().unwrap();
+    for (section, key) in [("server", "allowed_hosts"), ("tls", "names")] {
+        let section = table.entry(section).or_insert_with(|| toml::Table::new().into()).as_table_mut().unwrap();
+        section.entry(key).or_insert_with(|| vec!["app.example"].into());
+    }
+    table.to_string()
+}

@@ -1,0 +1,85 @@
+//! Clients and applications that take their time. What comes of it is asserted, never how long it took.
+
+use crate::shield::Shield;
+use crate::upstream::Upstream;
+
+const SHORT: &str = "[server]\nheader_timeout = \"300ms\"\nbody_timeout = \"300ms\"\nupstream_timeout = \"300ms\"\nidle_timeout = \"300ms\"";
+
+#[test]
+fn a_head_that_does_not_end_is_given_up() {
+    let shield = Shield::with(Upstream::recording(), SHORT);
+    let mut slow = shield.connect();
+    slow.send("GET / HTTP/1.1\r\nHost: app.example\r\nX-A: ");
+    let answer = slow.answer();
+    assert_eq!(answer.status(), Some(408));
+    assert!(slow.rest().is_empty(), "and the connection is closed");
+
+    // One byte at a time does not buy more time: the whole head has a deadline.
+    let mut drip = shield.connect();
+    drip.send("GET / HTTP/1.1\r\n");
+    drip.drip("X-A: b\r\n");
+    let answer = String::from_utf8_lossy(&drip.rest()).into_owned();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert_eq!(shield.upstream.bytes(), 0);
+}
+
+#[test]
+fn a_client_that_says_nothing_is_let_go() {
+    let shield = Shield::with(Upstream::recording(), SHORT);
+    let mut silent = shield.connect();
+    let said = String::from_utf8_lossy(&silent.rest()).into_owned();
+    assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+
+    // Between requests as well, and without a word: it asked nothing.
+    let mut idle = shield.connect();
+    idle.send("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n");
+    assert_eq!(idle.answer().status(), Some(200));
+    assert!(idle.rest().is_empty());
+}
+
+#[test]
+fn a_tls_handshake_that_does_not_begin_is_let_go() {
+    let shield = Shield::https(Upstream::recording(), SHORT);
+    let mut silent = shield.connect();
+    assert!(silent.rest().is_empty());
+    let mut half = shield.connect();
+    half.send(b"\x16\x03\x01\x02\x00\x01");
+    half.rest();
+    assert_eq!(shield.upstream.bytes(), 0);
+}
+
+#[test]
+fn a_body_that_stops_is_given_up() {
+    let shield = Shield::with(Upstream::recording(), SHORT);
+    for kind in ["application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"] {
+        let mut client = shield.connect();
+        client.send(format!(
+            "POST /api HTTP/1.1\r\nHost: app.example\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n--b"
+        ));
+        assert_eq!(client.answer().status(), Some(408), "{kind}");
+        client.rest();
+        let seen = shield.upstream.take();
+        assert!(seen.is_empty(), "{kind}: the application saw a whole request");
+    }
+}
+
+#[test]
+fn an_application_that_does_not_answer_is_given_up() {
+    let upstream = Upstream::scripted(|mut connection, _| while connection.piece().is_some() {});
+    let shield = Shield::with(upstream, SHORT);
+    let answer = shield.ask("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n");
+    assert_eq!(answer.status(), Some(504));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("127.0.0.1"));
+}
+
+impl crate::client::Client {
+    /// Sends something small again and again, until nobody wants it any more.
+    fn drip(&mut self, piece: &str) {
+        use std::io::Write;
+        let pause = std::time::Duration::from_millis(20);
+        let (_keep, never) = std::sync::mpsc::channel::<()>();
+        while self.stream().write_all(piece.as_bytes()).is_ok() {
+            let _ = never.recv_timeout(pause);
+        }
+    }
+}
