@@ -4,13 +4,19 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod bench;
+mod fuzz;
+mod test;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask test                 everything that CI runs
-cargo xtask bench [OPTIONS]      the proxy beside nginx; --help for its options
+cargo xtask test [STEP...]       everything that CI runs
+cargo xtask bench [OPTIONS]      what the proxy costs, beside nginx
+cargo xtask fuzz [TARGET...]     every parser's fuzz target for a minute
+
+Each has --help.
 ";
 
 fn main() -> ExitCode {
@@ -18,6 +24,8 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     let arguments: Vec<String> = arguments.collect();
     let outcome = match task.as_str() {
+        "test" => test::run(&arguments),
+        "fuzz" => fuzz::run(&arguments),
         "bench" => bench::run(&arguments),
         "bench-upstream" => bench::upstream::serve(&arguments),
         _ => {
@@ -37,4 +45,9 @@ fn main() -> ExitCode {
 /// The root of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -20,6 +20,8 @@ use anyhow::{Context, Result, bail, ensure};
 use load::Load;
 use process::{Process, free_port};
 
+use crate::tools;
+
 const HELP: &str = "\
 cargo xtask bench [OPTIONS]
 
@@ -59,10 +61,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         print!("{HELP}");
         return Ok(());
     };
-    for tool in ["wrk", "taskset", "/usr/sbin/nginx"] {
-        let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output()?.status.success();
-        ensure!(found, "{tool} is missing: apt-get install wrk util-linux nginx");
-    }
+    tools::install_packages(&[
+        ("command -v wrk", "wrk"),
+        ("command -v taskset", "util-linux"),
+        ("test -x /usr/sbin/nginx", "nginx"),
+    ])?;
     let binary = match &options.binary {
         Some(binary) => binary.clone(),
         None => build()?,
@@ -122,8 +125,7 @@ fn build() -> Result<PathBuf> {
     let root = crate::root();
     let status = Command::new("cargo").args(["build", "--release", "-p", "mantlet-cli"]).current_dir(&root).status()?;
     ensure!(status.success(), "the release build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/mantlet"))
+    Ok(crate::target().join("release/mantlet"))
 }
 
 /// One upstream and the proxies in front of it.
