@@ -78,6 +78,16 @@ fn an_origin_that_is_compared_by_its_beginning_is_found_out() {
 }
 
 #[test]
+fn a_link_that_names_its_method_is_found_out() {
+    let site = Site::start(site::Protection::BelievesMethod);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+    assert_eq!(verdict(&report, "csrf.method.get"), "implemented");
+    assert_eq!(verdict(&report, "csrf.method.override"), "missing high");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
 fn without_consent_nothing_is_sent() {
     let site = Site::start(site::Protection::None);
     let report = report(&site.url, &[]);

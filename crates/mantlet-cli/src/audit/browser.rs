@@ -95,6 +95,17 @@ impl<'a> Browser<'a> {
         self.send(request.map(|()| submission.body)).await
     }
 
+    /// Follows a link on another site. A script there could also name a method, where applications believe it.
+    pub(super) async fn visit_from_elsewhere(&mut self, path: &str, method: Option<&Method>) -> Result<Reply, NoReply> {
+        let mut request = self.request(Method::GET, path);
+        self.claim(request.headers_mut(), &From::OtherSite);
+        // A navigation by GET carries no Origin.
+        request.headers_mut().remove(header::ORIGIN);
+        let name = HeaderName::from_static("x-http-method-override");
+        insert(request.headers_mut(), name, method.map(Method::to_string));
+        self.send(request.map(|()| Bytes::new())).await
+    }
+
     /// Announces a body of this length to a form, and never sends it.
     pub(super) async fn announce(
         &self,

@@ -22,7 +22,7 @@ pub(super) async fn attack(
     left: &mut Vec<String>,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
-    for form in all.iter().filter(|form| form.file_field().is_none()).take(FORMS_AT_MOST) {
+    for form in all.iter().filter(|form| may_be_sent(form)).take(FORMS_AT_MOST) {
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = Browser::new(client, browser.target(), &[]);
@@ -34,6 +34,12 @@ pub(super) async fn attack(
         trials.extend(trial);
     }
     trials
+}
+
+/// A form with several passwords sets one: whoever is audited must not be locked out.
+fn may_be_sent(form: &Form) -> bool {
+    let asks_password = form.fields.iter().any(|field| field.kind == FieldKind::Password);
+    form.file_field().is_none() && (!asks_password || form.is_login())
 }
 
 async fn attack_form(
@@ -51,6 +57,10 @@ async fn attack_form(
     let mut attempts = Vec::new();
     for (forgery, from, token) in forgeries(browser) {
         let Ok(answer) = send(browser, form, marks, token, &from).await else { continue };
+        attempts.push((forgery, answer));
+    }
+    for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
+        let Ok(Some(answer)) = send_as_query(browser, form, marks, names_method).await else { continue };
         attempts.push((forgery, answer));
     }
     restore(browser, form, &before, left).await;
@@ -114,6 +124,32 @@ async fn send(
         answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), &landing).await);
     }
     Ok(answer)
+}
+
+/// Sends the form as a link of another site would: its fields in the address, and if asked the method it should have had.
+/// `None`: nothing could be read back afterwards, and then nothing can be told.
+async fn send_as_query(
+    browser: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+    names_method: bool,
+) -> Result<Option<Answer>, NoReply> {
+    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let Some(Field { kind, .. }) = forms::carrier(&fresh) else { return Ok(None) };
+    let mark = marks.next();
+    let value = forms::value_for(*kind, &mark);
+    let mut fields = forms::fill(&fresh, &mark, Token::Omitted);
+    let method = names_method.then(|| form.method.clone());
+    if let Some(method) = &method {
+        fields.push(("_method".to_owned(), method.to_string()));
+    }
+    let path = forms::as_query(&form.action, &fields);
+    let reply = browser.visit_from_elsewhere(&path, method.as_ref()).await?;
+    let landing = landing(browser, &path, &reply).await;
+    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
+    // The address itself may be repeated on the page; only the form's own page tells.
+    answer.read_back = Some(is_there(browser, form, &value, b"").await);
+    Ok(Some(answer))
 }
 
 async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {

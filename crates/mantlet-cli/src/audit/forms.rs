@@ -82,6 +82,14 @@ fn urlencoded(fields: &[(String, String)]) -> Submission {
     Submission { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into() }
 }
 
+/// A form in the address, as GET sends it.
+pub(super) fn as_query(action: &str, fields: &[(String, String)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields);
+    let separator = if action.contains('?') { '&' } else { '?' };
+    format!("{action}{separator}{}", query.finish())
+}
+
 /// Writes a multipart form down as browsers do (HTML, section 4.10.21.8).
 pub(super) fn multipart(fields: &[(String, String)], file: Option<(&str, &File)>) -> Submission {
     let mut body = Vec::new();

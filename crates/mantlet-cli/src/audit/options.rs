@@ -97,18 +97,21 @@ pub(crate) struct Args {
     /// Seconds to wait for an answer
     #[arg(long, value_name = "S", default_value_t = 10)]
     pub(super) timeout: u64,
+    /// Seconds for the whole audit
+    #[arg(long, value_name = "S", default_value_t = 120)]
+    pub(super) max_time: u64,
 }
 
 impl Args {
-    /// An audit of a site on this machine, with everything.
-    pub(crate) fn active(url: &str) -> Self {
+    /// An active audit with everything else as it is by default.
+    pub(crate) fn active(url: &str) -> Result<Self, clap::Error> {
         #[derive(clap::Parser)]
         struct Line {
             #[command(flatten)]
             args: Args,
         }
-        let line: Line = clap::Parser::parse_from(["audit", url, "--active"]);
-        line.args
+        let line: Line = clap::Parser::try_parse_from(["audit", url, "--active"])?;
+        Ok(line.args)
     }
 }
 
@@ -165,6 +168,7 @@ pub(crate) struct Options {
     pub(super) trust: Trust,
     pub(super) per_second: u32,
     pub(super) timeout: Duration,
+    pub(super) max_time: Duration,
 }
 
 /// How to log in.
@@ -198,6 +202,7 @@ impl Options {
             trust: trust(args, &target)?,
             per_second: args.rate.map_or(if loopback { 50 } else { 10 }, NonZeroU32::get),
             timeout: Duration::from_secs(args.timeout.max(1)),
+            max_time: Duration::from_secs(args.max_time.max(1)),
             target,
         })
     }

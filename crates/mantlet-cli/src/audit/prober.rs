@@ -36,6 +36,15 @@ pub(crate) struct Look {
 /// # Errors
 /// When it could not be audited at all.
 pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
+    tokio::time::timeout(options.max_time, look_at_leisure(options)).await.unwrap_or_else(|_| {
+        let (origin, limit) = (options.target.origin(), options.max_time.as_secs());
+        Err(Failure::new(format!("could not audit {origin}: it took longer than {limit} s"))
+            .fix("--max-time S to allow more, --crawl N to visit fewer pages, or --rate N to ask faster")
+            .into())
+    })
+}
+
+async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
     let began = Instant::now();
     let target = &options.target;
     let client = Client::new(target.clone(), &options.trust, options.timeout, options.per_second)?

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use mantlet_core::audit::{Report, Severity, Strategy};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::report::{Reading, text};
 use crate::audit::{self, Look, Options};
@@ -40,7 +41,10 @@ const FAIL_ON: Severity = Severity::Medium;
 /// Runs the command.
 pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(show(&args, globals))
+    let code = runtime.block_on(show(&args, globals));
+    // A browser that keeps its connection must not keep the demo.
+    runtime.shutdown_background();
+    code
 }
 
 async fn show(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
@@ -63,10 +67,20 @@ async fn show(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     if !args.exit {
         let attack = serve(attack_page(&bare_url, &shield.url)).await?;
         output.result(&invitation(&bare_url, &shield.url, &attack.to_string()))?;
-        tokio::signal::ctrl_c().await?;
+        wait_for_the_end().await?;
     }
     shield.stop().await;
     Ok(ExitCode::from(u8::from(!is_clean)))
+}
+
+/// Until somebody has seen enough. The folder of the app must not outlive the demo, whoever ends it.
+async fn wait_for_the_end() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 /// One audit and its verdict.
@@ -82,7 +96,7 @@ impl Audited {
 }
 
 async fn audit(url: &str) -> anyhow::Result<Audited> {
-    let args = audit::Args::active(url);
+    let args = audit::Args::active(url)?;
     let look = audit::look(&Options::new(&args)?).await?;
     let report = audit::judge(&look, &args);
     Ok(Audited { look, report })

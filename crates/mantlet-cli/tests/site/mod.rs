@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Form, Request, State};
+use axum::extract::{Form, Query, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 
 pub(crate) const EMAIL: &str = "ann@shop.example";
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -21,6 +21,8 @@ pub(crate) enum Protection {
     Token,
     /// An Origin that begins like the site's; none at all will do as well.
     OriginPrefix,
+    /// As a token, but a link may name its method.
+    BelievesMethod,
     /// Nothing, but only those who are logged in get that far.
     Login,
 }
@@ -104,14 +106,20 @@ async fn home(State(kept): Shared) -> Response {
     page(&format!("<a href=/email>e-mail</a> <a href=/logout>out</a>{login}{links}"))
 }
 
-async fn show(State(kept): Shared, request: HeaderMap) -> Response {
+async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
+    let query: Option<Query<BTreeMap<String, String>>> = Query::try_from_uri(&uri).ok();
+    if let (Protection::BelievesMethod, Some(Query(fields))) = (kept.protection, query)
+        && let (Some("POST"), Some(email)) = (fields.get("_method").map(String::as_str), fields.get("email"))
+    {
+        kept.email.lock().unwrap().clone_from(email);
+    }
     if kept.protection == Protection::Login && session(&request) != Some("ann") {
         return Redirect::to("/login").into_response();
     }
     // A session's token is its id: a token that differs between sessions is all that counts here.
     let id = session(&request).map_or_else(new_session, str::to_owned);
     let token = match kept.protection {
-        Protection::Token => format!("<input type=hidden name=t value=tok-{id}>"),
+        Protection::Token | Protection::BelievesMethod => format!("<input type=hidden name=t value=tok-{id}>"),
         _ => String::new(),
     };
     let form = format!(
@@ -126,7 +134,7 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
     let is_allowed = match kept.protection {
         Protection::None => true,
         Protection::Login => session(&request) == Some("ann"),
-        Protection::Token => {
+        Protection::Token | Protection::BelievesMethod => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
         }
         Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),

@@ -222,6 +222,10 @@ pub enum Forgery {
     LookalikeOrigin,
     /// No token, and none of Origin, Referer and Fetch Metadata.
     NoOrigin,
+    /// The fields in the address, as a link on another site sends them. No token.
+    Get,
+    /// The same, naming the form's method in `_method` and `X-HTTP-Method-Override`.
+    MethodOverride,
 }
 
 /// A huge body that was announced and never sent.

@@ -147,7 +147,7 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
     detail("fix", finding.rule.fix);
 }
 
-/// What works, by the ends of the ids: the heading says the rest.
+/// What works, by the ends of the ids: the heading says the rest. In full, also what there was nothing to say about.
 fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
     let implemented = reading
         .report
@@ -158,6 +158,10 @@ fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: 
     if style.full {
         for finding in implemented {
             let _ = writeln!(text, "  {ok}{:<ID_WIDTH$} {}", finding.rule.id, clean(&finding.summary));
+        }
+        let others = reading.report.findings.iter().filter(|finding| finding.rule.strategy() == strategy);
+        for finding in others.filter(|finding| finding.verdict == Verdict::NotApplicable) {
+            let _ = writeln!(text, "  {:<8}{:<ID_WIDTH$} {}", "-", finding.rule.id, clean(&finding.summary));
         }
         return;
     }

@@ -36,6 +36,8 @@ pub static RULES: &[&Rule] = &[
     &csrf::origin::NULL,
     &csrf::origin::LOOKALIKE,
     &csrf::origin::ABSENT,
+    &csrf::method::GET,
+    &csrf::method::OVERRIDE,
     // --- headers ---
     &headers::csp_presence::PRESENT,
     &headers::csp_presence::REPORT_ONLY,

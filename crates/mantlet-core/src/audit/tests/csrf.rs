@@ -1,7 +1,7 @@
 use super::site::{TestSite, accepted, broken, form, login_form, read_back, refused, sent_back, upload_form};
 use super::{Row, row};
 use crate::audit::Form;
-use crate::audit::trial::Forgery::{CrossSite, LookalikeOrigin, NoOrigin, NullOrigin};
+use crate::audit::trial::Forgery::{CrossSite, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin};
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
 
@@ -12,6 +12,11 @@ fn site() -> TestSite {
 /// Refuses what comes from another site, and answers one more forgery with this.
 fn guarded(forgery: Forgery, answer: Answer) -> TestSite {
     site().forged(Change, &[(CrossSite, refused()), (forgery, answer)])
+}
+
+/// A form whose value can be read back, sent by a link of another site.
+fn linked(forgery: Forgery, is_there: bool) -> TestSite {
+    guarded(forgery, read_back(accepted(), is_there)).last_trial(|trial| trial.control.first.read_back = Some(true))
 }
 
 pub(super) const ROWS: &[Row] = &[
@@ -129,6 +134,11 @@ pub(super) const ROWS: &[Row] = &[
         "missing high",
     ),
     row("whole", "csrf.origin.suffix", || guarded(LookalikeOrigin, refused()), "implemented"),
+    row("a link", "csrf.method.get", || linked(Get, true), "missing high"),
+    row("not a link", "csrf.method.get", || linked(Get, false), "implemented"),
+    row("nothing to read back", "csrf.method.get", || guarded(Get, accepted()), "unknown"),
+    row("a link with a method", "csrf.method.override", || linked(MethodOverride, true), "missing high"),
+    row("not even so", "csrf.method.override", || linked(MethodOverride, false), "implemented"),
     row("says nothing, accepted", "csrf.headers.absent", || guarded(NoOrigin, accepted()), "missing low"),
     row("says nothing, refused", "csrf.headers.absent", || guarded(NoOrigin, refused()), "implemented"),
 ];

@@ -1,6 +1,7 @@
 //! Requests forged by other sites.
 
 pub(super) mod forms;
+pub(super) mod method;
 pub(super) mod origin;
 pub(super) mod request;
 

@@ -1,0 +1,55 @@
+//! `csrf.method.get`, `csrf.method.override`: changes by a mere link.
+
+use super::trials;
+use crate::audit::finding::Outcome;
+use crate::audit::trial::{Fate, Forgery, Purpose};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
+
+pub(in crate::audit::rules) static GET: Rule = Rule {
+    id: "csrf.method.get",
+    severity: Severity::High,
+    title: "A link changes nothing",
+    about: "SameSite=Lax lets cookies go with links, and most protections do not look at GET. The form's fields are sent in the \
+            address, as a link on another site would, and looked for on the form's page.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "@app.post(…), or methods=[\"POST\"]; read request.form, not request.values",
+    key: "",
+    standards: &["ASVS V3.5.3", "CWE-650"],
+    judge: |evidence| judge(evidence, Forgery::Get, "changes by a mere link"),
+};
+
+pub(in crate::audit::rules) static OVERRIDE: Rule = Rule {
+    id: "csrf.method.override",
+    severity: Severity::High,
+    title: "A link cannot name another method",
+    about: "Frameworks that believe _method or X-HTTP-Method-Override turn a GET, which nothing checks, into a POST.",
+    threats: &["Cross-Site Request Forgery"],
+    fix: "take the override from POST only, and check the method that it names",
+    key: "[csrf] method_override",
+    standards: &["ASVS V3.5.3", "CWE-650"],
+    judge: |evidence| judge(evidence, Forgery::MethodOverride, "changes by a link that names its method"),
+};
+
+fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
+    let trials = match trials(evidence, Purpose::Change) {
+        Ok(trials) => trials,
+        Err(outcome) => return outcome,
+    };
+    let mut refused = 0_usize;
+    // An answer to GET looks like no answer to POST: only the value itself tells.
+    for trial in trials.iter().filter(|trial| trial.control.first.read_back == Some(true)) {
+        match trial.fate(forgery) {
+            Some((Fate::Accepted, answer)) => {
+                return Outcome::missing(format!("{}: {missing}", trial.request))
+                    .confidence(Confidence::Confirmed)
+                    .seen(format!("GET from https://attacker.example: {}, and the value is there", answer.describe()));
+            }
+            Some((Fate::Refused, _)) => refused = refused.saturating_add(1),
+            Some((Fate::Undecided(_), _)) | None => {}
+        }
+    }
+    if refused > 0 {
+        return Outcome::implemented("nothing changed");
+    }
+    Outcome::unknown("no form shows afterwards what was sent")
+}
