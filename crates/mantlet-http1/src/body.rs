@@ -189,3 +189,23 @@ fn take(read: &mut BytesMut, left: u64, at_most: usize) -> Option<Bytes> {
     let length = usize::try_from(left).unwrap_or(usize::MAX).min(at_most.max(1)).min(read.len());
     (length > 0).then(|| read.split_to(length).freeze())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was looked at may change without being noticed: nobody looks again.
+    #[test]
+    fn a_line_that_arrives_byte_by_byte_is_looked_at_once() {
+        let mut decoder = BodyDecoder::new(Framing::Chunked, &Limits::default());
+        let mut read = BytesMut::new();
+        for &byte in b"4;extension=" {
+            read.extend_from_slice(&[byte]);
+            assert_eq!(decoder.decode(&mut read), Ok(Decoded::NeedMore));
+        }
+        read.fill(b'\n');
+        read.extend_from_slice(b"x\r\n");
+        // The end of the line is found where it is, and only then is the line read.
+        assert_eq!(decoder.decode(&mut read), Err(BodyError::BadChunkSize));
+    }
+}

@@ -63,3 +63,26 @@ impl Lines {
         HeadError { kind, line: self.ends.len().saturating_add(1) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was looked at may change without being noticed: nobody looks again.
+    #[test]
+    fn a_head_that_arrives_byte_by_byte_is_looked_at_once() {
+        let limits = Limits::default();
+        let mut lines = Lines::default();
+        let mut read = Vec::new();
+        for &byte in b"GET / HTTP/1.1\r\nHost: a\r\n\r" {
+            read.push(byte);
+            assert_eq!(lines.find_end(&read, &limits), Ok(None));
+            if byte == b'/' {
+                read.fill(b'\n');
+            }
+        }
+        read.push(b'\n');
+        assert_eq!(lines.find_end(&read, &limits), Ok(Some(read.len())));
+        assert_eq!(lines.ends(), [16, 25]);
+    }
+}
