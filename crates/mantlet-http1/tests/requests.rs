@@ -42,6 +42,7 @@ fn heads_that_are_refused() {
         ("method_with_digit", b"GET1 / HTTP/1.1\r\nHost: a\r\n\r\n", BadMethod),
         ("method_with_underscore", b"A_B / HTTP/1.1\r\nHost: a\r\n\r\n", BadMethod),
         ("method_with_nul", b"GE\0T / HTTP/1.1\r\nHost: a\r\n\r\n", BadMethod),
+        ("method_of_33_letters", b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA / HTTP/1.1\r\nHost: a\r\n\r\n", BadMethod),
         ("empty_method", b" / HTTP/1.1\r\nHost: a\r\n\r\n", BadMethod),
         ("tls_hello", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n", BadRequestLine),
         ("two_empty_lines_first", b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", BadRequestLine),
