@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mantlet_core::headers::csp::CspMode;
 use mantlet_core::policy::GuardPolicies;
 use mantlet_core::{Mode, Policy};
 
@@ -42,6 +43,7 @@ fn guards(guards: &GuardPolicies) -> String {
     let shown: Vec<String> = named
         .iter()
         .filter_map(|(name, mode)| match mode {
+            Mode::Enforce if *name == "headers" => Some(format!("headers{}", csp(guards))),
             Mode::Enforce => Some((*name).to_owned()),
             Mode::Observe => Some(format!("{name} (observing)")),
             Mode::Off => None,
@@ -55,13 +57,22 @@ fn guards(guards: &GuardPolicies) -> String {
     }
 }
 
+fn csp(guards: &GuardPolicies) -> &'static str {
+    match guards.headers.csp.mode {
+        CspMode::Learn => " (CSP learning)",
+        CspMode::Report => " (CSP report-only)",
+        CspMode::Off => " (no CSP)",
+        CspMode::Enforce => "",
+    }
+}
+
 /// What each guard does.
 pub(crate) fn modes(guards: &GuardPolicies) -> [(&'static str, Mode); 4] {
     let mode = |enabled: bool, own: Option<Mode>| if enabled { own.unwrap_or(guards.mode) } else { Mode::Off };
     [
-        ("session", mode(true, guards.session.mode)),
+        ("session", mode(guards.session.enabled, guards.session.mode)),
         ("csrf", mode(guards.csrf.enabled, guards.csrf.mode)),
-        ("headers", mode(true, guards.headers.mode)),
+        ("headers", mode(guards.headers.enabled, guards.headers.mode)),
         ("uploads", mode(guards.upload.enabled, guards.upload.mode)),
     ]
 }
@@ -73,13 +84,14 @@ mod tests {
     #[test]
     fn guards_that_do_less_are_told() {
         for (name, text, expected) in [
-            ("default", "", "session, csrf, headers, uploads"),
+            ("default", "", "session, csrf, headers (CSP learning), uploads"),
             (
                 "observe",
                 "mode = 'observe'\ncsrf.mode = 'enforce'",
                 "session (observing), csrf, headers (observing), uploads (observing)",
             ),
-            ("one off", "csrf.mode = 'off'", "session, headers, uploads   off: csrf"),
+            ("one off", "csrf.mode = 'off'", "session, headers (CSP learning), uploads   off: csrf"),
+            ("enforced CSP", "headers.csp.mode = 'enforce'", "session, csrf, headers, uploads"),
             ("all off", "mode = 'off'", "none"),
         ] {
             assert_eq!(guards(&Policy::from_toml(text).unwrap().everywhere), expected, "{name}");

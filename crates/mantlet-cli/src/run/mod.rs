@@ -33,6 +33,7 @@ pub(crate) use self::announce::modes;
 pub(crate) use self::args::Args;
 use self::life::{Life, Start, start};
 use self::plan::{Plan, Target, with_mode};
+pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::signals::Signals;
 use crate::cli::{Globals, LogFormat};
@@ -58,7 +59,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let plan = Plan::new(args, &config)?;
     let policy = with_mode(&config.policy, args.mode);
     let shield = Shield::with(&policy, spool(&config), disclosure(&plan));
-    shield.set_csrf_page(reload::csrf_page(&config)?);
+    shield.set_csrf_page(csrf_page(&config)?);
     let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
     for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
         globals.output.warning(warning);

@@ -67,7 +67,7 @@ fn needs_restart(current: &Config, fresh: &Config) -> Vec<&'static str> {
 ///
 /// # Errors
 /// When it cannot be read, or routes name different ones.
-pub(super) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
+pub(crate) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
     let name = &config.policy.everywhere.csrf.error_page;
     if config.policy.routes.iter().any(|route| &route.guards.csrf.error_page != name) {
         return Err(Failure::new("[csrf] error_page is one for the whole site")

@@ -1,19 +1,17 @@
 //! `mantlet check`: judges the policy and its surroundings, and changes nothing.
 
+mod weaknesses;
+
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use mantlet_core::Mode;
-use mantlet_core::csrf::{NoOrigin, Verdict, WebSocket};
-use mantlet_core::policy::GuardPolicies;
-use mantlet_core::upload::{ActiveContent, BodyMode, ContentRule, DoubleExtensions};
-
 use crate::cli::{CheckArgs, Globals};
 use crate::config::{Config, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::output::Color;
+use crate::run::csrf_page;
 
 /// Longer, and an app on the same network would not be one to wait for.
 const UPSTREAM_PATIENCE: Duration = Duration::from_secs(3);
@@ -32,13 +30,8 @@ enum Finding {
 pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
     let config = Config::load(globals.config.as_deref())?;
     let mut findings = vec![Finding::Good(format!("policy    {}", config.source_name()))];
-    findings.extend(weaknesses("", &config.policy.everywhere).map(Finding::Look));
-    for route in &config.policy.routes {
-        let place = format!(" on {}", route.path);
-        let own = weaknesses(&place, &route.guards);
-        let inherited: Vec<Failure> = weaknesses(&place, &config.policy.everywhere).collect();
-        findings.extend(own.filter(|weakness| !inherited.contains(weakness)).map(Finding::Look));
-    }
+    findings.extend(weaknesses::of(&config.policy).into_iter().map(Finding::Look));
+    findings.extend(csrf_page(&config).err().map(Finding::Bad));
     if !args.offline {
         findings.extend(certificate(&config));
         findings.extend(config.server.listen.map(listener));
@@ -61,37 +54,6 @@ pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCod
     }
     globals.output.result(&text)?;
     Ok(if is_bad { ExitCode::from(1) } else { ExitCode::SUCCESS })
-}
-
-/// Everything that was set and lets more pass than the built-in policy does.
-fn weaknesses(place: &str, guards: &GuardPolicies) -> impl Iterator<Item = Failure> {
-    let modes = crate::run::modes(guards).into_iter().filter_map(|(guard, mode)| match mode {
-        Mode::Enforce => None,
-        Mode::Observe => Some(format!("{guard} only observes")),
-        Mode::Off => Some(format!("{guard} is off")),
-    });
-    let (csrf, upload) = (&guards.csrf, &guards.upload);
-    let settings = [
-        (csrf.same_site == Verdict::Allow, "[csrf] same_site = \"allow\": every sibling host may send forms"),
-        (csrf.null_origin == Verdict::Allow, "[csrf] null_origin = \"allow\": any page can make its origin null"),
-        (csrf.no_origin == NoOrigin::Allow, "[csrf] no_origin = \"allow\": requests need not say where they come from"),
-        (
-            csrf.websocket == WebSocket::Allow,
-            "[csrf] websocket = \"allow\": any site may open one with your users' cookies",
-        ),
-        (upload.body == BodyMode::Opaque, "[uploads] body = \"opaque\": files are not looked at"),
-        (upload.content == ContentRule::Ignore, "[uploads] content = \"ignore\": files may be other than they say"),
-        (
-            upload.double_extensions == DoubleExtensions::Allow,
-            "[uploads] double_extensions = \"allow\": some servers run shell.php.png",
-        ),
-        (
-            upload.active_content == ActiveContent::Allow,
-            "[uploads] active_content = \"allow\": HTML and SVG run as your site where they are served from it",
-        ),
-    ];
-    let settings = settings.into_iter().filter(|(is_set, _)| *is_set).map(|(_, what)| what.to_owned());
-    modes.chain(settings).map(move |what| Failure::new(format!("{what}{place}")))
 }
 
 fn certificate(config: &Config) -> Vec<Finding> {
