@@ -140,9 +140,11 @@ impl UploadGuard {
         if !matches!(head.method.as_str(), "COPY" | "MOVE") {
             return Ok(());
         }
-        let Some(destination) = head.headers.get(&DESTINATION) else { return Ok(()) };
-        let destination = destination.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
-        self.judge_path(destination.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())
+        for destination in head.headers.get_all(&DESTINATION) {
+            let url = destination.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
+            self.judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())?;
+        }
+        Ok(())
     }
 
     fn judge_path(&self, path: &str) -> Result<(), Refusal> {

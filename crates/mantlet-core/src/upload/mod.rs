@@ -26,6 +26,9 @@
 //!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
 //! - Files in bodies that are not forms: JSON with base64, raw PUT (only its target's name is judged), resumable uploads in
 //!   pieces, names in header fields of the application's own.
+//! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
+//! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
+//!   without them too.
 //! - What PHP and others make of honest field names (`a.b` is `a_b`), and which of two equal fields the application takes.
 //!
 //! # Example

@@ -12,7 +12,7 @@ use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
-use crate::reason::{Reason, Refusal};
+use crate::reason::Reason;
 
 /// A form that is going to be judged.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl FormPlan {
                 let verbatim = matches!(forwarding, Forwarding::Verbatim(_));
                 let boundary = if verbatim { Boundary::of_client(&client) } else { Boundary::fresh(entropy) };
                 let filenames = Filenames::new(rules.filename, rules.max_filename_length, entropy);
-                let content_type = boundary.content_type();
+                let content_type = boundary.content_type().map(Some);
                 let judge = MultipartJudge::new(Arc::clone(&rules), boundary, filenames);
                 let judge = if verbatim { judge.refusing_echoes() } else { judge };
                 (content_type, Form::Multipart(Box::new((MultipartParser::new(&client), judge))))
@@ -67,15 +67,19 @@ impl FormPlan {
                 } else {
                     "application/x-www-form-urlencoded"
                 });
-                (Ok(content_type), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
+                (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
             }
-            FormKind::Untyped => (Err(Refusal::from(Reason::UploadMediaType)), Form::Untyped),
+            FormKind::Untyped => (Ok(None), Form::Untyped),
+        };
+        let (content_type, refused) = match content_type {
+            Ok(content_type) => (content_type, None),
+            Err(refusal) => (None, Some(refusal)),
         };
         let forwards = match forwarding {
-            Forwarding::Canonical => Forwards::Canonical(content_type.ok()),
+            Forwarding::Canonical => Forwards::Canonical(content_type),
             Forwarding::Verbatim(reason) => Forwards::Verbatim(Verbatim::new(reason)),
             Forwarding::Observed => Forwards::Observed(Vec::new()),
         };
-        FormJudge { rules, form, forwards, received: 0, refused: None }
+        FormJudge { rules, form, forwards, received: 0, refused }
     }
 }
