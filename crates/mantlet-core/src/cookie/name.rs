@@ -51,8 +51,39 @@ impl Prefix {
 
 /// Whether a byte may stand in a name (RFC 9110, section 5.6.2: token).
 pub fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    is_class(byte, TOKEN)
 }
+
+/// Whether a byte may stand in a value (RFC 6265bis, section 4.1.1: cookie-octet).
+pub fn is_cookie_octet(byte: u8) -> bool {
+    is_class(byte, COOKIE_OCTET)
+}
+
+const TOKEN: u8 = 1;
+const COOKIE_OCTET: u8 = 2;
+
+fn is_class(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
+
+/// Every byte of every Cookie header is looked up here.
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let is_token = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        let is_octet = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse it")]
+        {
+            table[byte as usize] = (if is_token { TOKEN } else { 0 }) | (if is_octet { COOKIE_OCTET } else { 0 });
+        }
+        byte = match byte.checked_add(1) {
+            Some(next) => next,
+            None => break table,
+        };
+    }
+};
 
 /// Whether some application takes one name for the other. ASP.NET does not tell case apart; PHP turns dots, blanks and
 /// an open bracket into underscores.

@@ -1,6 +1,6 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
-use super::name::is_token_byte;
+use super::name::{is_cookie_octet, is_token_byte};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +49,6 @@ impl<'a> Pair<'a> {
     pub fn has_plain_value(&self) -> bool {
         self.value.is_none_or(|value| value.iter().all(|byte| is_cookie_octet(*byte)))
     }
-}
-
-fn is_cookie_octet(byte: u8) -> bool {
-    byte > b' ' && byte < 0x7f && !matches!(byte, b'"' | b',' | b';' | b'\\')
 }
 
 /// Whether a quote opens in this value that is not closed in it. Readers of quoted strings (Python's SimpleCookie, aiohttp,

@@ -101,7 +101,9 @@ impl<'a> SetCookie<'a> {
     /// # Errors
     /// [`InvalidSetCookie`] when browsers would drop it.
     pub fn parse(line: &'a [u8]) -> Result<Self, InvalidSetCookie> {
-        if line.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+        // Without an early end, so that many bytes are looked at in one step.
+        let is_control = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f;
+        if line.iter().fold(false, |found, byte| found | is_control(*byte)) {
             return Err(InvalidSetCookie);
         }
         let end = memchr::memchr(b';', line).unwrap_or(line.len());
@@ -251,20 +253,20 @@ enum Kind {
 }
 
 impl Kind {
-    /// Those that browsers know, the frequent ones first.
-    const KNOWN: [(&'static [u8], Self); 8] = [
-        (b"path", Self::Path),
-        (b"secure", Self::Secure),
-        (b"httponly", Self::HttpOnly),
-        (b"samesite", Self::SameSite),
-        (b"domain", Self::Domain),
-        (b"max-age", Self::MaxAge),
-        (b"expires", Self::Expires),
-        (b"partitioned", Self::Partitioned),
-    ];
+    /// How many there are that browsers know.
+    const KNOWN: usize = 8;
 
     fn of(name: &[u8]) -> Self {
-        Self::KNOWN.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map_or(Self::Unknown, |(_, kind)| *kind)
+        let candidates: &[(&[u8], Self)] = match name.len() {
+            4 => &[(b"path", Self::Path)],
+            6 => &[(b"secure", Self::Secure), (b"domain", Self::Domain)],
+            7 => &[(b"max-age", Self::MaxAge), (b"expires", Self::Expires)],
+            8 => &[(b"httponly", Self::HttpOnly), (b"samesite", Self::SameSite)],
+            11 => &[(b"partitioned", Self::Partitioned)],
+            _ => &[],
+        };
+        let found = candidates.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+        found.map_or(Self::Unknown, |(_, kind)| *kind)
     }
 }
 
@@ -302,7 +304,7 @@ fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + Clone {
 impl<'a> Attributes<'a> {
     fn read(tail: &'a [u8]) -> Self {
         let mut read = Self::default();
-        let mut seen: [Option<Kind>; Kind::KNOWN.len()] = [None; _];
+        let mut seen: [Option<Kind>; Kind::KNOWN] = [None; _];
         for attribute in attributes(tail).filter(Attribute::counts) {
             let Attribute { kind, value, .. } = attribute;
             match kind {

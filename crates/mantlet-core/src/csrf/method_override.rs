@@ -16,7 +16,7 @@ const PARAMETERS: [&[u8]; 3] = [b"_method", b"__method", b"x-http-method-overrid
 
 /// Whether one of the fields is there. One pass over the names: nearly always there is none.
 pub(super) fn in_fields(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| FIELDS.contains(name))
+    headers.keys().any(|name| name.as_str().starts_with('x') && FIELDS.contains(name))
 }
 
 /// Removes the fields.

@@ -15,7 +15,9 @@ const TARGETED: [HeaderName; 7] = [
 
 /// Sees to it that no shared cache keeps the response. What the application says stays if that is enough.
 pub(super) fn forbid_storing(headers: &mut HeaderMap) {
-    for name in &TARGETED {
+    // Collected only when there is one, which is rare.
+    let targeted: Vec<HeaderName> = headers.keys().filter(|name| TARGETED.contains(name)).cloned().collect();
+    for name in targeted {
         headers.remove(name);
     }
     if !is_private(headers) {

@@ -5,7 +5,7 @@
 //! | kind | names |
 //! |---|---|
 //! | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
-//! | session | end in `session`, `sessionid`, or `session` and `id`, `token`, `key` with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
+//! | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
 //! | session | contain `sessid` (PHP), or begin with `aspsessionid` |
 //! | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
 //! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal) |
@@ -44,24 +44,52 @@ impl SessionCookies {
             Some((_, base)) => (true, base),
             None => (false, name),
         };
-        let is_session = match self {
+        let by_name = worth_by_name(base);
+        let by_policy = match self {
+            Self::Auto => by_name,
             Self::Named(names) => {
-                names.iter().any(|known| are_alike(known.as_bytes(), name) || are_alike(known.as_bytes(), base))
+                let is_named = |known: &String| {
+                    are_alike(known.as_bytes(), name) || (is_prefixed && are_alike(known.as_bytes(), base))
+                };
+                if names.iter().any(is_named) {
+                    Worth::Session
+                } else if by_name == Worth::Csrf {
+                    Worth::Csrf
+                } else {
+                    Worth::Foreign
+                }
             }
-            Self::Auto if is_csrf(base) => false,
-            Self::Auto => is_session(base),
         };
-        match () {
-            () if is_session => Worth::Session,
-            () if is_csrf(base) => Worth::Csrf,
-            () if is_prefixed => Worth::Prefixed,
-            () => Worth::Foreign,
-        }
+        if is_prefixed && by_policy == Worth::Foreign { Worth::Prefixed } else { by_policy }
     }
 
     /// Whether some application could take this name, which is no plain token, for one that is guarded.
     pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
         readings(name).any(|reading| !reading.is_empty() && self.worth(&reading).is_guarded())
+    }
+}
+
+/// What a name without its prefix says.
+fn worth_by_name(base: &[u8]) -> Worth {
+    // Names are short, and every request brings several: those that fit are folded without an allocation.
+    let mut short = [0_u8; 64];
+    match short.get_mut(..base.len()) {
+        Some(folded) => {
+            folded.copy_from_slice(base);
+            folded.make_ascii_lowercase();
+            worth_of_folded(folded)
+        }
+        None => worth_of_folded(&base.to_ascii_lowercase()),
+    }
+}
+
+fn worth_of_folded(name: &[u8]) -> Worth {
+    if is_csrf(name) {
+        Worth::Csrf
+    } else if is_session(without_number(name)) {
+        Worth::Session
+    } else {
+        Worth::Foreign
     }
 }
 
@@ -73,71 +101,59 @@ fn is_csrf(name: &[u8]) -> bool {
 }
 
 fn is_session(name: &[u8]) -> bool {
-    const WHOLE: [&str; 13] = [
-        "sid",
-        "sess",
-        "auth",
-        "auth_token",
-        "authtoken",
-        "access_token",
-        "refresh_token",
-        "id_token",
-        "jwt",
-        "cfid",
-        "cftoken",
-        "fe_typo_user",
-        "be_typo_user",
-    ];
-    const STARTS: [&str; 9] = [
-        "aspsessionid",
-        "remember_",
-        "remember-me",
-        "rememberme",
-        ".aspxauth",
-        ".aspnetcore.cookies",
-        ".aspnetcore.identity.",
-        "wordpress_logged_in_",
-        "wordpress_sec_",
-    ];
-    const ENDS: [&str; 13] = [
-        "session",
-        "sessionid",
-        "sessiontoken",
-        "sessionkey",
-        ".sid",
-        "-sid",
-        "_sid",
-        ":sid",
-        ".sess",
-        "-sess",
-        "_sess",
-        ":sess",
-        "remember_me",
-    ];
-    let name = without_number(name);
-    WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole.as_bytes()))
-        || ENDS.iter().any(|end| ends_with(name, end))
-        || STARTS.iter().any(|start| starts_with(name, start))
-        || contains(name, b"sessid")
-        || is_session_word(name)
-        || is_drupal(name)
+    is_session_by_whole(name) || is_session_by_end(name) || is_session_by_start(name) || contains(name, b"sessid")
 }
 
-/// `session`, a separator, and `id`, `token` or `key`.
-fn is_session_word(name: &[u8]) -> bool {
-    ["id", "token", "key"].iter().any(|word| {
-        ends_with(name, word)
-            && matches!(
-                name.get(..name.len().saturating_sub(word.len())),
-                Some([head @ .., b'-' | b'_' | b'.']) if ends_with(head, "session")
-            )
+fn is_session_by_whole(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"sid"
+            | b"sess"
+            | b"auth"
+            | b"auth_token"
+            | b"authtoken"
+            | b"access_token"
+            | b"refresh_token"
+            | b"id_token"
+            | b"jwt"
+            | b"cfid"
+            | b"cftoken"
+            | b"fe_typo_user"
+            | b"be_typo_user"
+    )
+}
+
+fn is_session_by_end(name: &[u8]) -> bool {
+    if let [head @ .., b'.' | b'-' | b'_' | b':', b's', b'i', b'd']
+    | [head @ .., b'.' | b'-' | b'_' | b':', b's', b'e', b's', b's'] = name
+    {
+        return !head.is_empty();
+    }
+    if name.ends_with(b"session") || name.ends_with(b"remember_me") {
+        return true;
+    }
+    let before = [&b"id"[..], b"token", b"key"].iter().find_map(|word| name.strip_suffix(*word));
+    before.is_some_and(|head| match head {
+        [head @ .., b'-' | b'_' | b'.'] => head.ends_with(b"session"),
+        head => head.ends_with(b"session"),
     })
 }
 
-fn is_drupal(name: &[u8]) -> bool {
-    let name = if starts_with(name, "ssess") { name.get(1..).unwrap_or(name) } else { name };
-    starts_with(name, "sess")
-        && name.get(4..).is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
+fn is_session_by_start(name: &[u8]) -> bool {
+    match name.first() {
+        Some(b'a') => name.starts_with(b"aspsessionid"),
+        Some(b'r') => [&b"remember_"[..], b"remember-me", b"rememberme"].iter().any(|start| name.starts_with(start)),
+        Some(b'.') => [&b".aspxauth"[..], b".aspnetcore.cookies", b".aspnetcore.identity."]
+            .iter()
+            .any(|start| name.starts_with(start)),
+        Some(b'w') => name.starts_with(b"wordpress_logged_in_") || name.starts_with(b"wordpress_sec_"),
+        // Drupal's, with the second `s` on https.
+        Some(b's') => {
+            let name = if name.starts_with(b"ssess") { name.get(1..).unwrap_or(name) } else { name };
+            name.strip_prefix(b"sess").is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
+        }
+        _ => false,
+    }
 }
 
 fn without_number(name: &[u8]) -> &[u8] {
@@ -148,19 +164,8 @@ fn without_number(name: &[u8]) -> &[u8] {
     }
 }
 
-fn starts_with(name: &[u8], start: &str) -> bool {
-    name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
-}
-
-fn ends_with(name: &[u8], end: &str) -> bool {
-    name.len()
-        .checked_sub(end.len())
-        .and_then(|at| name.get(at..))
-        .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
-}
-
-fn contains(name: &[u8], part: &[u8]) -> bool {
-    name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+fn contains<const N: usize>(name: &[u8], part: &[u8; N]) -> bool {
+    name.windows(N).any(|window| window == part)
 }
 
 #[cfg(test)]

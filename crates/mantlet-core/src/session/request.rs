@@ -36,6 +36,8 @@ pub(super) struct Judged<'a> {
     actions: [Action; MAX_COOKIES],
     /// The prefix that renamed cookies lose.
     prefix: Option<Prefix>,
+    has_edits: bool,
+    has_renames: bool,
 }
 
 /// A pair whose name is guarded.
@@ -60,21 +62,22 @@ impl SessionGuard {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies"));
         }
-        let mut judged = Judged { header, actions: [Action::Keep; MAX_COOKIES], prefix };
+        let mut judged =
+            Judged { header, actions: [Action::Keep; MAX_COOKIES], prefix, has_edits: false, has_renames: false };
         let mut guarded = GuardedPairs::default();
         let mut swallows = None;
         for (at, pair) in pairs(header).enumerate() {
-            let Some(action) = judged.actions.get_mut(at) else {
+            if at >= MAX_COOKIES {
                 return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies"));
-            };
+            }
             if pair.is_empty() {
-                *action = Action::Drop;
+                judged.set(at, Action::Drop);
                 continue;
             }
             match worth_of(&pair, &self.policy.cookies)? {
                 Some(worth) if worth.is_guarded() => guarded.push(self.guarded(at, pair.name, worth, prefix))?,
                 Some(_) => {}
-                None => *action = Action::Drop,
+                None => judged.set(at, Action::Drop),
             }
             if !pair.has_plain_value() {
                 swallows = swallows.or(look_into(pair.value.unwrap_or_default(), &self.policy.cookies)?);
@@ -116,11 +119,11 @@ impl SessionGuard {
                 (Some(believed), None) => {
                     judged.set_all(alike(), Action::Drop);
                     let is_known = self.knows_as(believed.known_as);
-                    judged.set(believed, if is_known { Action::Rename } else { Action::RenameAndKeep });
+                    judged.set(believed.at, if is_known { Action::Rename } else { Action::RenameAndKeep });
                 }
                 (None, _) if alike().nth(1).is_none() => {
                     if self.must_have_prefix(first) {
-                        judged.set(first, Action::Drop);
+                        judged.set(first.at, Action::Drop);
                     }
                 }
                 _ if self.policy.duplicates == Duplicates::DropBoth => judged.set_all(alike(), Action::Drop),
@@ -157,21 +160,23 @@ impl SessionGuard {
 
 impl Judged<'_> {
     pub(super) fn has_edits(&self) -> bool {
-        self.actions.iter().any(|action| *action != Action::Keep)
+        self.has_edits
     }
 
     pub(super) fn has_renames(&self) -> bool {
-        self.actions.iter().any(|action| matches!(action, Action::Rename | Action::RenameAndKeep))
+        self.has_renames
     }
 
-    fn set(&mut self, cookie: &Guarded<'_>, to: Action) {
-        if let Some(action) = self.actions.get_mut(cookie.at) {
+    fn set(&mut self, at: usize, to: Action) {
+        if let Some(action) = self.actions.get_mut(at) {
             *action = to;
+            self.has_edits = true;
+            self.has_renames |= matches!(to, Action::Rename | Action::RenameAndKeep);
         }
     }
 
     fn set_all<'g>(&mut self, cookies: impl Iterator<Item = &'g Guarded<'g>>, to: Action) {
-        cookies.for_each(|cookie| self.set(cookie, to));
+        cookies.for_each(|cookie| self.set(cookie.at, to));
     }
 
     /// The header for the application.

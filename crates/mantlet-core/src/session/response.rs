@@ -10,7 +10,7 @@ use super::recognise::Worth;
 use super::request::has_cookie;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
-use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date};
+use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
 
 /// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
 const LONG_AGO: i64 = 1_735_689_600;
@@ -73,6 +73,9 @@ impl SessionGuard {
     /// Before anything is renamed: a name that the application itself uses is never made a second time.
     fn remember_own_prefixes(&self, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
+            if !trim_blanks(line.as_bytes()).starts_with(b"__") {
+                continue;
+            }
             let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
             if Prefix::split(cookie.name()).is_some() && self.policy.cookies.worth(cookie.name()) == Worth::Session {
                 self.seen.own_prefix.insert(cookie.name());
