@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use mantlet_core::audit::{Active, Form, Https, Observation, trial::SizeTrial};
+use mantlet_core::audit::trial::SizeTrial;
+use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 
 use super::browser::Browser;
 use super::client::{Client, NoReply};
@@ -61,7 +62,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
         login::log_in(&mut browser, how, &mut visit).await?;
     }
     crawl::crawl(&mut browser, options, &mut visit).await.map_err(|error| unreachable(options, &error))?;
-    let pages = visit.responses.len();
+    let pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page).count();
     let mut marks = Marks::new()?;
     provoke(&mut browser, &marks.next(), &mut visit).await;
 

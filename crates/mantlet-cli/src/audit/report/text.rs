@@ -8,8 +8,9 @@ use super::Reading;
 use crate::cli::Globals;
 use crate::output::{Color, Output};
 
-/// Where the sentence about a finding begins.
+/// Room for the ids that are usually shown, and for all of them.
 const ID_WIDTH: usize = 27;
+const LONGEST_ID: usize = 31;
 
 /// How it is shown.
 struct Style<'a> {
@@ -19,6 +20,11 @@ struct Style<'a> {
 }
 
 impl Style<'_> {
+    /// Where the sentence about a finding begins.
+    const fn id_width(&self) -> usize {
+        if self.full { LONGEST_ID } else { ID_WIDTH }
+    }
+
     fn paint(&self, color: Color, word: &str) -> String {
         self.output.map_or_else(|| word.to_owned(), |output| output.paint(color, word))
     }
@@ -69,6 +75,7 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
 }
 
 fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
+    let width = style.id_width();
     let of_strategy = |finding: &&Finding| finding.rule.strategy() == strategy;
     if !reading.report.findings.iter().any(|finding| of_strategy(&finding)) {
         return;
@@ -81,7 +88,7 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
     }
     for finding in reading.report.findings.iter().filter(of_strategy) {
         if finding.verdict == Verdict::Unknown {
-            let line = format!("  {:<8}{:<ID_WIDTH$} unknown: {}", "?", finding.rule.id, clean(&finding.summary));
+            let line = format!("  {:<8}{:<width$} unknown: {}", "?", finding.rule.id, clean(&finding.summary));
             let _ = writeln!(text, "{}", line.trim_end());
         }
     }
@@ -117,6 +124,7 @@ fn counted(counts: Counts) -> String {
 }
 
 fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Severity) {
+    let width = style.id_width();
     let color = match severity {
         Severity::Critical | Severity::High => Color::Red,
         Severity::Medium => Color::Yellow,
@@ -124,7 +132,7 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
     };
     let _ = write!(
         text,
-        "  {}{:<ID_WIDTH$} {}",
+        "  {}{:<width$} {}",
         style.paint(color, &format!("{:<8}", severity.as_str())),
         finding.rule.id,
         clean(&finding.summary)
@@ -149,6 +157,7 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
 
 /// What works, by the ends of the ids: the heading says the rest. In full, also what there was nothing to say about.
 fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
+    let width = style.id_width();
     let implemented = reading
         .report
         .findings
@@ -157,11 +166,11 @@ fn works(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: 
     let ok = style.paint(Color::Green, &format!("{:<8}", "ok"));
     if style.full {
         for finding in implemented {
-            let _ = writeln!(text, "  {ok}{:<ID_WIDTH$} {}", finding.rule.id, clean(&finding.summary));
+            let _ = writeln!(text, "  {ok}{:<width$} {}", finding.rule.id, clean(&finding.summary));
         }
         let others = reading.report.findings.iter().filter(|finding| finding.rule.strategy() == strategy);
         for finding in others.filter(|finding| finding.verdict == Verdict::NotApplicable) {
-            let _ = writeln!(text, "  {:<8}{:<ID_WIDTH$} {}", "-", finding.rule.id, clean(&finding.summary));
+            let _ = writeln!(text, "  {:<8}{:<width$} {}", "-", finding.rule.id, clean(&finding.summary));
         }
         return;
     }
@@ -275,6 +284,11 @@ mod tests {
     #[test]
     fn a_site_cannot_steer_the_terminal() {
         assert_eq!(clean("a\x1b[2Jb\nc\u{9b}"), "a?[2Jb?c?");
+    }
+
+    #[test]
+    fn every_id_has_room() {
+        assert!(mantlet_core::audit::RULES.iter().all(|rule| rule.id.len() <= LONGEST_ID));
     }
 
     #[test]
