@@ -96,6 +96,11 @@ impl App {
             ("ASPNETCORE_URLS", format!("http://{HOST}:{}", self.port).into()),
             ("MANTLET_URL", self.url.clone().into()),
         ];
+        // Servers built on wsgiref (Django's runserver) learn from it that browsers come over TLS. Without it Django takes
+        // its own pages for another origin's.
+        if self.url.starts_with("https://") {
+            variables.push(("HTTPS", "on".into()));
+        }
         // SSL_CERT_FILE is left alone: it would replace the system's roots instead of adding ours.
         if self.has_local_authority
             && std::env::var_os("NODE_EXTRA_CA_CERTS").is_none()
@@ -178,6 +183,7 @@ mod tests {
         assert_eq!(value("PORT"), "4711");
         assert_eq!(value("GUNICORN_CMD_ARGS"), "--workers 2 --bind 127.0.0.1:4711");
         assert_eq!(value("ASPNETCORE_URLS"), "http://127.0.0.1:4711");
+        assert_eq!(value("HTTPS"), "on", "wsgiref's way to say that the browser came over TLS");
         for host in ["HOST", "FLASK_RUN_HOST", "UVICORN_HOST", "GRANIAN_HOST"] {
             assert_eq!(value(host), "127.0.0.1", "{host}");
         }
