@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::SplitAsciiWhitespace;
 
 use super::directive::{self, Kind};
 use super::source::{Keyword, Source};
@@ -31,18 +32,22 @@ pub fn parse(field: &str) -> Vec<Policy> {
     field.split(',').map(Policy::parse).filter(|policy| !policy.directives.is_empty()).collect()
 }
 
+/// The words of each directive of one policy, the name first. There is at least that.
+pub(super) fn words_of_directives(policy: &str) -> impl Iterator<Item = SplitAsciiWhitespace<'_>> {
+    policy
+        .split(';')
+        // A directive that is not ASCII is dropped as a whole. (No field value has control characters.)
+        .filter(|part| part.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~')))
+        .map(str::split_ascii_whitespace)
+        .filter(|words| words.clone().next().is_some())
+}
+
 impl Policy {
     /// Reads one serialised policy (CSP level 3, section 2.2.1).
     fn parse(text: &str) -> Self {
         let mut policy = Self::default();
-        for part in text.split(';') {
-            let mut words = part.split_ascii_whitespace();
-            // A directive that is not ASCII is dropped as a whole. (No field value has control characters.)
-            let is_text = part.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'));
-            let Some(name) = words.next().filter(|_| is_text) else {
-                continue;
-            };
-            let name: Box<str> = name.to_ascii_lowercase().into();
+        for mut words in words_of_directives(text) {
+            let name: Box<str> = words.next().unwrap_or("").to_ascii_lowercase().into();
             // A search per directive would make a header full of them quadratic; a policy has a few dozen at most.
             if policy.directives.len() >= MAX_DIRECTIVES {
                 break;
@@ -210,10 +215,17 @@ impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, directive) in self.directives.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { "; " })?;
-            f.write_str(&directive.name)?;
-            for value in &directive.values {
-                write!(f, " {value}")?;
-            }
+            directive.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Directive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for value in &self.values {
+            write!(f, " {value}")?;
         }
         Ok(())
     }

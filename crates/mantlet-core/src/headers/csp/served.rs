@@ -3,8 +3,8 @@
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, Entry, OccupiedEntry};
 use http::{HeaderMap, HeaderValue};
 
-use super::complement;
-use super::model::{Policy, parse};
+use super::complement::{Complement, Named};
+use super::model::Policy;
 use super::settings::{CspMode, CspSettings};
 use super::source::{Keyword, Source};
 use crate::headers::OnConflict;
@@ -16,25 +16,17 @@ use crate::headers::interned;
 pub(in crate::headers) struct ServedCsp {
     rule: OnConflict,
     /// Where the application says nothing of frames, forbids them, and allows those of its own origin.
-    enforced: [Enforced; 3],
+    enforced: [Part; 3],
     reported: Part,
     /// Floor and directives are both enforced: the policy is complete enough to take the place of another.
     is_complete: bool,
 }
 
-/// What is enforced.
-#[derive(Debug)]
-struct Enforced {
-    floor: Policy,
-    directives: Policy,
-    rendered: Option<HeaderValue>,
-}
-
-/// What is only reported.
+/// A policy for one of both fields.
 #[derive(Debug)]
 struct Part {
-    policy: Policy,
-    rendered: Option<HeaderValue>,
+    alone: Option<HeaderValue>,
+    complement: Complement,
 }
 
 impl ServedCsp {
@@ -57,8 +49,8 @@ impl ServedCsp {
         Some(Self {
             rule,
             enforced: [None, Some(FrameOptions::Deny), Some(FrameOptions::SameOrigin)]
-                .map(|app| Enforced::new(framed(&enforced.0, app, rule), framed(&enforced.1, app, rule))),
-            reported: Part { rendered: render_once(&reported), policy: reported },
+                .map(|app| Part::new(&framed(&enforced.0, app, rule), &framed(&enforced.1, app, rule))),
+            reported: Part::new(&Policy::default(), &reported),
             is_complete: settings.mode == CspMode::Enforce && !observe,
         })
     }
@@ -73,10 +65,10 @@ impl ServedCsp {
         };
         let reported = match headers.entry(CONTENT_SECURITY_POLICY) {
             Entry::Vacant(entry) => {
-                if let Some(value) = &enforced.rendered {
+                if let Some(value) = &enforced.alone {
                     entry.insert(value.clone());
                 }
-                self.reported.rendered.clone()
+                self.reported.alone.clone()
             }
             Entry::Occupied(entry) => self.beside(entry, enforced),
         };
@@ -89,40 +81,44 @@ impl ServedCsp {
     }
 
     /// Settles with the application's own policy. Returns what is to be reported beside it.
-    fn beside(&self, mut entry: OccupiedEntry<'_, HeaderValue>, enforced: &Enforced) -> Option<HeaderValue> {
+    fn beside(&self, mut entry: OccupiedEntry<'_, HeaderValue>, enforced: &Part) -> Option<HeaderValue> {
         if self.rule == OnConflict::App {
             return None;
         }
-        let app: Vec<Policy> =
-            entry.iter().flat_map(|value| parse(&String::from_utf8_lossy(value.as_bytes()))).collect();
-        if app.is_empty() || (self.rule == OnConflict::Mantlet && self.is_complete) {
-            if let Some(value) = &enforced.rendered {
+        let mut app = Named::default();
+        entry.iter().for_each(|value| app.read(value.as_bytes()));
+        if app.is_nothing() || (self.rule == OnConflict::Mantlet && self.is_complete) {
+            if let Some(value) = &enforced.alone {
                 entry.insert(value.clone());
             }
-            return self.reported.rendered.clone();
+            return self.reported.alone.clone();
         }
-        let floor = complement::of_floor(&enforced.floor, &app);
-        if let Some(value) = render(&floor.and(&complement::of_directives(&enforced.directives, &app))) {
+        if let Some(value) = enforced.beside(app) {
             entry.append(value);
         }
-        render(&complement::of_directives(&self.reported.policy, &app))
+        self.reported.beside(app)
     }
 }
 
-impl Enforced {
-    fn new(floor: Policy, directives: Policy) -> Self {
-        Self { rendered: render_once(&floor.and(&directives)), floor, directives }
+impl Part {
+    fn new(floor: &Policy, directives: &Policy) -> Self {
+        let mut rest = directives.clone();
+        floor.directives().iter().for_each(|directive| rest.remove(&directive.name));
+        let complement = Complement::of_floor(floor).then(Complement::of_directives(&rest));
+        Self { alone: interned_value(&complement.beside(Named::default())), complement }
+    }
+
+    /// What is to be added beside an application's policies.
+    fn beside(&self, app: Named) -> Option<HeaderValue> {
+        let policy = self.complement.beside(app);
+        if policy.is_empty() { None } else { HeaderValue::try_from(policy).ok() }
     }
 }
 
-/// A policy's text is ASCII without control characters, however it was made: there is always a field value of it.
-fn render(policy: &Policy) -> Option<HeaderValue> {
-    if policy.is_empty() { None } else { HeaderValue::try_from(policy.to_string()).ok() }
-}
-
-/// The same, for a value that many responses share.
-fn render_once(policy: &Policy) -> Option<HeaderValue> {
-    if policy.is_empty() { None } else { interned::value(&policy.to_string()) }
+/// A value that many responses share. A policy's text is ASCII without control characters, however the policy was made:
+/// there is always a field value of it.
+fn interned_value(policy: &str) -> Option<HeaderValue> {
+    if policy.is_empty() { None } else { interned::value(policy) }
 }
 
 /// An enforced `frame-ancestors` makes browsers ignore `X-Frame-Options`. Where the application relies on the latter, ours
