@@ -1,7 +1,8 @@
 //! Our codec beside its peers: hyper, and Node (llhttp).
 //!
 //! 1. What we accept they read alike: method, target, fields, body.
-//! 2. What they accept and we refuse is one of the rows of [`DISAGREEMENTS`], each with its reason.
+//! 2. What we write for it they read alike, too: the application sees what was judged.
+//! 3. What they accept and we refuse is one of the rows of [`DISAGREEMENTS`], each with its reason.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +25,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::disagreements::DISAGREEMENTS;
 use crate::node::{Answer, Node};
-use crate::reading::{End, Ours, Reading};
+use crate::reading::{End, Ours, Reading, Request};
 
 /// What a peer did beyond what we read: `Ok` if it read no further request.
 type Beyond = Result<(), End>;
@@ -33,8 +34,10 @@ type Beyond = Result<(), End>;
 fn beside_hyper(stream: &[u8]) -> Beyond {
     let ours = Ours::new(stream);
     let theirs = hyper::read(stream);
-    for (at, (reading, _)) in ours.requests.iter().enumerate() {
-        assert_eq!(theirs.get(at), Some(reading), "hyper reads it otherwise: {}", stream.escape_ascii());
+    for (at, request) in ours.requests.iter().enumerate() {
+        assert_eq!(theirs.get(at), Some(&request.reading), "hyper reads it otherwise: {}", stream.escape_ascii());
+        let written: Vec<_> = hyper::read(&request.written).into_iter().map(Reading::end_to_end).collect();
+        assert_eq!(written, [request.reading.clone().end_to_end()], "hyper reads otherwise what we wrote");
     }
     if theirs.len() > ours.requests.len() { Err(ours.end) } else { Ok(()) }
 }
@@ -43,11 +46,16 @@ fn beside_hyper(stream: &[u8]) -> Beyond {
 fn beside_node(node: &Node, stream: &[u8]) -> Beyond {
     let ours = Ours::new(stream);
     let mut talk = node.connect();
-    for (reading, bytes) in &ours.requests {
+    for Request { reading, bytes, written } in &ours.requests {
         talk.send(bytes);
         match talk.answer() {
             Answer::Reading(theirs, more) => {
                 assert_eq!(&theirs, reading, "Node reads it otherwise: {}", stream.escape_ascii());
+                let mut again = node.connect();
+                again.send(written);
+                let Answer::Reading(theirs, _) = again.answer() else { panic!("Node refuses what we wrote") };
+                assert_eq!(theirs.end_to_end(), reading.clone().end_to_end(), "Node reads otherwise what we wrote");
+                assert!(matches!(again.answer(), Answer::Refusal), "Node reads two requests in what we wrote as one");
                 if !more {
                     return Ok(());
                 }

@@ -1,7 +1,11 @@
 //! What a reader made of a stream of bytes, and what we make of it.
 
 use bytes::BytesMut;
-use mantlet_http1::{BodyDecoder, BodyError, Decoded, HeadErrorKind, Limits, RequestParser};
+use http::HeaderValue;
+use mantlet_http1::{
+    BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadErrorKind, LAST_CHUNK, Limits, RequestHead,
+    RequestParser, write_chunk_head, write_request_head,
+};
 
 /// A whole request, as somebody read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +23,18 @@ impl Reading {
         fields.retain(|(name, _)| name != "transfer-encoding");
         fields.sort_by(|a, b| a.0.cmp(&b.0));
         Self { method: method.to_owned(), target: origin_form(target), fields, body }
+    }
+}
+
+impl Reading {
+    /// Without what belongs to one connection, and with the Host that every request has in the end.
+    pub(crate) fn end_to_end(mut self) -> Self {
+        self.fields.retain(|(name, _)| name != "connection");
+        if !self.fields.iter().any(|(name, _)| name == "host") {
+            self.fields.push(("host".to_owned(), b"a".to_vec()));
+            self.fields.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        self
     }
 }
 
@@ -46,11 +62,20 @@ pub(crate) enum End {
     Close,
 }
 
+/// A request that our own codec reads.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) reading: Reading,
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// The bytes that our own codec writes for it.
+    pub(crate) written: Vec<u8>,
+}
+
 /// What our own codec makes of a stream.
 #[derive(Debug)]
 pub(crate) struct Ours<'a> {
-    /// The requests it reads, with the bytes of each.
-    pub(crate) requests: Vec<(Reading, &'a [u8])>,
+    pub(crate) requests: Vec<Request<'a>>,
     /// Why there are no more.
     pub(crate) end: End,
     /// The bytes behind them.
@@ -65,11 +90,11 @@ impl<'a> Ours<'a> {
         let mut read = BytesMut::from(stream);
         let end = loop {
             match request(&mut parser, &mut read) {
-                Ok((reading, persistent)) => {
+                Ok((head, body)) => {
                     let (bytes, behind) = rest.split_at(rest.len() - read.len());
-                    requests.push((reading, bytes));
+                    requests.push(Request { reading: reading(&head, &body), bytes, written: write(&head, &body) });
                     rest = behind;
-                    if !persistent {
+                    if !head.persistent {
                         break End::Close;
                     }
                 }
@@ -80,8 +105,8 @@ impl<'a> Ours<'a> {
     }
 }
 
-/// Reads one request; and whether another one may follow.
-fn request(parser: &mut RequestParser, read: &mut BytesMut) -> Result<(Reading, bool), End> {
+/// Reads one request.
+fn request(parser: &mut RequestParser, read: &mut BytesMut) -> Result<(RequestHead, Vec<u8>), End> {
     let head = parser.parse(read).map_err(|error| End::Head(error.kind))?.ok_or(End::Input)?;
     let mut decoder = BodyDecoder::new(head.framing, &Limits::default());
     let mut body = Vec::new();
@@ -89,9 +114,31 @@ fn request(parser: &mut RequestParser, read: &mut BytesMut) -> Result<(Reading, 
         match decoder.decode(read).map_err(End::Body)? {
             Decoded::Data(data) => body.extend_from_slice(&data),
             Decoded::NeedMore => return Err(End::Input),
-            Decoded::End => break,
+            Decoded::End => return Ok((head, body)),
         }
     }
+}
+
+fn reading(head: &RequestHead, body: &[u8]) -> Reading {
     let fields = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-    Ok((Reading::new(head.method.as_str(), &head.uri.to_string(), fields, body), head.persistent))
+    Reading::new(head.method.as_str(), &head.uri.to_string(), fields, body.to_vec())
+}
+
+/// Writes a request again, as a proxy does. HTTP/1.0 may have had no Host.
+fn write(head: &RequestHead, body: &[u8]) -> Vec<u8> {
+    let mut headers = head.headers.clone();
+    headers.entry("host").or_insert(HeaderValue::from_static("a"));
+    let mut out = Vec::new();
+    write_request_head(&mut out, &head.method, &head.uri, &headers, head.framing, Connection::Close).unwrap();
+    if head.framing == Framing::Chunked {
+        for piece in body.chunks(3) {
+            write_chunk_head(&mut out, piece.len());
+            out.extend_from_slice(piece);
+            out.extend_from_slice(CHUNK_END);
+        }
+        out.extend_from_slice(LAST_CHUNK);
+    } else {
+        out.extend_from_slice(body);
+    }
+    out
 }
