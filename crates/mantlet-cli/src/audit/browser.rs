@@ -139,7 +139,7 @@ impl<'a> Browser<'a> {
     fn request(&self, method: Method, path: &str) -> Request<()> {
         let mut request = Request::new(());
         *request.method_mut() = method;
-        // A path that came out of the URL parser is one that a request line can hold.
+        // Paths come from `Target::resolve`, which has checked them.
         *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));

@@ -17,6 +17,9 @@ const RESOURCES_AT_MOST: usize = 5;
 /// A page that leads to more is not followed further.
 const QUEUE_AT_MOST: usize = 1000;
 
+/// A token shorter than this could be guessed.
+const TOKEN_AT_LEAST: usize = 16;
+
 /// What was seen on the way.
 #[derive(Debug, Default)]
 pub(super) struct Visit {
@@ -148,6 +151,8 @@ fn differing_field(one: &Form, other: &Form) -> Option<String> {
     let others = fixed(other);
     fixed(one)
         .into_iter()
+        // Shorter ones are dates and counters: nobody needs to read the page to know them.
+        .filter(|field| field.value.len() >= TOKEN_AT_LEAST)
         .find(|field| others.iter().any(|other| other.name == field.name && other.value != field.value))
         .map(|field| field.name)
 }
@@ -164,5 +169,5 @@ fn named_field(form: &Form) -> Option<String> {
         "_token",
     ];
     let field = form.fields.iter().find(|field| NAMES.contains(&field.name.to_ascii_lowercase().as_str()))?;
-    (field.kind == FieldKind::Fixed && field.value.len() >= 16).then(|| field.name.clone())
+    (field.kind == FieldKind::Fixed && field.value.len() >= TOKEN_AT_LEAST).then(|| field.name.clone())
 }

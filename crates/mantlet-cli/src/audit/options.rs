@@ -257,6 +257,11 @@ fn headers(args: &Args, target: &Target) -> anyhow::Result<HeaderMap> {
         if name == header::HOST {
             return Err(usage("--header cannot set Host: nothing else than the URL's host is audited").into());
         }
+        if name == header::COOKIE {
+            return Err(usage("cookies are kept, changed and sent like a browser's")
+                .fix("--cookie 'NAME=VALUE'")
+                .into());
+        }
         headers.append(name, value);
     }
     Ok(headers)

@@ -92,7 +92,9 @@ impl Target {
             None => page,
         };
         let url = base.join(reference).ok()?;
-        (url.origin() == self.url.origin()).then(|| path_of(&url))
+        // What a request line cannot hold is not asked for.
+        let path = path_of(&url);
+        (url.origin() == self.url.origin() && path.parse::<http::Uri>().is_ok()).then_some(path)
     }
 }
 

@@ -5,6 +5,7 @@ use super::{fates, trials};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
+use crate::cookie::SameSite;
 
 const FIX: &str = "CSRFProtect(app), and {{ csrf_token() }} in each form      (pip install flask-wtf)";
 
@@ -47,6 +48,13 @@ pub(in crate::audit::rules) static UPLOAD: Rule = Rule {
     judge: |evidence| judge(evidence, Purpose::Upload),
 };
 
+/// Browsers do not send the session along: then the attack needs a sibling host, or a browser that does not know SameSite.
+fn same_site_stands_in_the_way(evidence: &Evidence<'_>) -> bool {
+    let mut sessions = evidence.sessions().peekable();
+    sessions.peek().is_some()
+        && sessions.all(|set| matches!(set.cookie.same_site(), Some(SameSite::Lax | SameSite::Strict)))
+}
+
 fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
     let trials = match trials(evidence, purpose) {
         Ok(trials) => trials,
@@ -59,9 +67,16 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
             trial.control.first.describe(),
             answer.describe()
         );
-        return Outcome::missing(format!("{} is accepted from another site", trial.request))
+        let outcome = Outcome::missing(format!("{} is accepted from another site", trial.request))
             .confidence(Confidence::Confirmed)
             .seen(proof);
+        return if purpose != Purpose::Login && same_site_stands_in_the_way(evidence) {
+            outcome
+                .at(Severity::Medium)
+                .seen("only SameSite of the session cookie stands in the way: not for sibling hosts")
+        } else {
+            outcome
+        };
     }
     if let Some(why) = fates.undecided {
         return Outcome::unknown(why);
