@@ -16,6 +16,16 @@ pub(crate) enum Source {
     BuiltIn,
 }
 
+impl Source {
+    /// A path that the file names, relative to the file's own folder. The empty one stays empty.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        match self {
+            Self::File(file) if !path.as_os_str().is_empty() => file.parent().unwrap_or(Path::new("")).join(path),
+            Self::File(_) | Self::BuiltIn => path.to_owned(),
+        }
+    }
+}
+
 /// `--config` or MANTLET_CONFIG; else the nearest `mantlet.toml` from the working folder up to the root of its
 /// repository; else the user's own; else the built-in policy.
 ///

@@ -1,6 +1,7 @@
 //! [`Config`]: the policy file, found, read and checked. One file holds, never merged with another.
 
 mod discovery;
+mod host_name;
 mod log;
 mod server;
 mod tls;
@@ -12,6 +13,7 @@ use mantlet_core::Policy;
 use mantlet_core::policy::{DEFAULT_TOML, PolicyError, PolicyFile};
 
 pub(crate) use self::discovery::{FILE_NAME, Source};
+pub(crate) use self::host_name::HostName;
 pub(crate) use self::log::LogSection;
 pub(crate) use self::server::{ServerSection, UpstreamUrl};
 pub(crate) use self::tls::{TlsMode, TlsSection, TlsVersion};
@@ -69,10 +71,13 @@ impl Config {
         };
         let file = PolicyFile::parse(text).map_err(|errors| invalid(&name, errors))?;
         let one = |error: PolicyError| invalid(&name, [error]);
+        let mut tls: TlsSection = file.section("tls").map_err(one)?;
+        tls.cert = source.resolve(&tls.cert);
+        tls.key = source.resolve(&tls.key);
         Ok(Self {
             policy: file.policy().clone(),
             server: file.section("server").map_err(one)?,
-            tls: file.section("tls").map_err(one)?,
+            tls,
             log: file.section("log").map_err(one)?,
             text: text.to_owned(),
             source,

@@ -11,6 +11,8 @@ use mantlet_core::forwarded::Network;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
+use super::HostName;
+
 /// `[server]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,8 +24,8 @@ pub(crate) struct ServerSection {
     pub(crate) upstream: Option<UpstreamUrl>,
     /// Whose `Forwarded` and `X-Forwarded-*` may be believed. Default: nobody's.
     pub(crate) trusted_proxies: Vec<Network>,
-    /// The names that may stand in `Host`. Default: those of `[tls]`.
-    pub(crate) allowed_hosts: Vec<String>,
+    /// The names that may stand in `Host`, without ports. Default: those of `[tls]`.
+    pub(crate) allowed_hosts: Vec<HostName>,
     /// The largest head of a request. Default 32 KiB: twice what browsers and their cookies come to.
     pub(crate) max_header_size: ByteSize,
     /// From the first byte of a head to its last. Default 10 s: a head is one packet or two.

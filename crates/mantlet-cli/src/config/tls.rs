@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use mantlet_core::Origin;
-use mantlet_core::origin::Scheme;
 use serde::Deserialize;
+
+use super::HostName;
 
 /// `[tls]`, free of contradictions.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -13,7 +13,7 @@ pub(crate) struct TlsSection {
     /// Default: local.
     pub(crate) mode: TlsMode,
     /// The public names of the app; also the hosts a request may ask for. Default: localhost.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Vec<HostName>,
     /// PEM file, the server's certificate first. Only with mode files.
     pub(crate) cert: PathBuf,
     /// PEM file. Only with mode files.
@@ -29,7 +29,7 @@ pub(crate) struct TlsSection {
 #[serde(default, deny_unknown_fields)]
 struct Written {
     mode: TlsMode,
-    names: Vec<String>,
+    names: Vec<HostName>,
     cert: PathBuf,
     key: PathBuf,
     min_version: TlsVersion,
@@ -47,7 +47,7 @@ impl Default for TlsSection {
     fn default() -> Self {
         Self {
             mode: TlsMode::Local,
-            names: vec!["localhost".to_owned()],
+            names: vec![HostName::localhost()],
             cert: PathBuf::new(),
             key: PathBuf::new(),
             min_version: TlsVersion::Tls12,
@@ -72,13 +72,6 @@ impl TryFrom<Written> for TlsSection {
         }
         if names.is_empty() {
             return Err("a site needs a name\nfix: names = [\"localhost\"]");
-        }
-        for name in &names {
-            // The names are the hosts that requests may ask for: a name that is none would lock everybody out.
-            let host = if name.contains(':') { format!("[{name}]") } else { name.clone() };
-            if Origin::new(Scheme::Https, &host, 443).is_err() {
-                return Err("names are host names or IP addresses, without scheme and port");
-            }
         }
         Ok(Self { mode, names, cert, key, min_version, redirect_http })
     }
@@ -135,8 +128,8 @@ mod tests {
             ("files without any", "mode = 'files'", Some("needs cert and key")),
             ("cert that nobody reads", "cert = 'a'", Some("read only with mode")),
             ("no names", "names = []", Some("a site needs a name")),
-            ("name with a scheme", "names = ['https://a.example']", Some("without scheme")),
-            ("name with a port", "names = ['a.example:8443']", Some("without scheme")),
+            ("name with a scheme", "names = ['https://a.example']", Some("not a host name")),
+            ("name with a port", "names = ['a.example:8443']", Some("not a host name")),
             ("planned mode", "mode = 'acme'", Some("not in this version")),
             ("unknown key", "certificate = 'a'", Some("unknown field")),
         ] {

@@ -8,7 +8,7 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::child::{App, Running, exit_code};
 use super::readiness::{self, Exposure};
@@ -235,8 +235,10 @@ fn renew(certificate: &mut Option<Certificate>) {
     }
 }
 
+/// Not at once: everything was looked at when it began.
 fn every(period: Duration) -> tokio::time::Interval {
-    let mut interval = interval(period);
+    let first = Instant::now().checked_add(period).unwrap_or_else(Instant::now);
+    let mut interval = interval_at(first, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }

@@ -1,6 +1,7 @@
 //! [`Plan`]: what was typed and what the policy says, made into what will be done. Everything that can be wrong with
 //! either is found here, before anything is started.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -14,7 +15,7 @@ use super::args::Args;
 use super::child::App;
 use super::listen::{self, Asked, Claim};
 use super::sockets;
-use crate::config::{Config, TlsMode, UpstreamUrl};
+use crate::config::{Config, HostName, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::tls::CertificateSource;
 
@@ -56,15 +57,14 @@ impl Plan {
         let tls = if args.http { TlsMode::Off } else { config.tls.mode };
         let claim = claim(args, config, tls)?;
         let on_loopback = claim.address.ip().is_loopback();
-        let name = local_name(args.name.as_deref())?;
+        let local = local_name(args.name.as_deref())?;
         // Behind a proxy, or with a certificate that others made, strangers come by.
         let is_development =
             on_loopback && config.server.trusted_proxies.is_empty() && (tls == TlsMode::Local || args.http);
-        let names = names(config, tls, on_loopback.then_some(name.as_str()));
+        let names = names(config, tls, on_loopback.then_some(local));
         let allowed_hosts = allowed_hosts(config, &names, is_development);
-        let shown =
-            if args.http && args.name.is_none() { "localhost" } else { names.first().map_or("localhost", |n| n) };
-        let url = url(tls, shown, claim.address.port());
+        let shown = if args.http && args.name.is_none() { HostName::localhost() } else { first_name(&names) };
+        let url = url(tls, &shown.in_url(), claim.address.port());
         let target = match upstream(args, config)? {
             Some(upstream) => Target::Upstream(upstream),
             None => Target::App(app(args, &url, tls == TlsMode::Local)?),
@@ -72,7 +72,7 @@ impl Plan {
         let grace = if on_loopback { GRACE_ON_LOOPBACK } else { GRACE };
         Ok(Self {
             claim,
-            certificate: certificate(config, tls, names),
+            certificate: certificate(config, tls, &names),
             allowed_hosts,
             url,
             is_development,
@@ -92,10 +92,10 @@ impl fmt::Display for Target {
     }
 }
 
-fn certificate(config: &Config, tls: TlsMode, names: Vec<String>) -> Option<CertificateSource> {
+fn certificate(config: &Config, tls: TlsMode, names: &[HostName]) -> Option<CertificateSource> {
     match tls {
         TlsMode::Off => None,
-        TlsMode::Local => Some(CertificateSource::Local { names }),
+        TlsMode::Local => Some(CertificateSource::Local { names: names.iter().map(HostName::to_string).collect() }),
         TlsMode::Files => Some(CertificateSource::Files { cert: config.tls.cert.clone(), key: config.tls.key.clone() }),
     }
 }
@@ -158,25 +158,26 @@ fn refuse_taken(port: u16) -> Result<(), Failure> {
 }
 
 /// The first is the one that browsers are shown.
-fn names(config: &Config, tls: TlsMode, local: Option<&str>) -> Vec<String> {
+fn names(config: &Config, tls: TlsMode, local: Option<HostName>) -> Vec<HostName> {
     let mut names = config.tls.names.clone();
     if let Some(local) = local.filter(|_| tls != TlsMode::Files) {
-        names.insert(0, local.to_owned());
-        names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        names.insert(0, local);
+        names.extend(HostName::loopback());
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     names
 }
 
+fn first_name(names: &[HostName]) -> HostName {
+    names.iter().find(|name| !name.is_wildcard()).cloned().unwrap_or_else(HostName::localhost)
+}
+
 /// Names as they stand in `Host`. In development the local ones are always among them: they are what was printed.
-fn allowed_hosts(config: &Config, names: &[String], development: bool) -> Vec<String> {
-    let in_host = |name: &String| if name.contains(':') { format!("[{name}]") } else { name.clone() };
-    let mut hosts = config.server.allowed_hosts.clone();
-    if hosts.is_empty() || development {
-        hosts.extend(names.iter().map(in_host));
-    }
-    hosts
+fn allowed_hosts(config: &Config, names: &[HostName], is_development: bool) -> Vec<String> {
+    let configured = &config.server.allowed_hosts;
+    let also = if configured.is_empty() || is_development { names } else { &[] };
+    configured.iter().chain(also).map(HostName::in_url).collect()
 }
 
 fn url(tls: TlsMode, name: &str, port: u16) -> String {
@@ -189,23 +190,14 @@ fn url(tls: TlsMode, name: &str, port: u16) -> String {
 }
 
 /// `NAME.localhost`, by default of the folder.
-fn local_name(asked: Option<&str>) -> Result<String, Failure> {
-    let Some(asked) = asked else {
-        let folder = std::env::current_dir().unwrap_or_default();
-        return Ok(format!("{}.localhost", label(&folder)));
+fn local_name(asked: Option<&str>) -> Result<HostName, Failure> {
+    let name = match asked {
+        Some(asked) => asked.strip_suffix(".localhost").unwrap_or(asked).to_owned(),
+        None => label(&std::env::current_dir().unwrap_or_default()),
     };
-    let name = asked.strip_suffix(".localhost").unwrap_or(asked);
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    if name.len() > 200 || !name.split('.').all(is_label) {
-        return Err(Failure::new(format!("--name {asked} is not a host name"))
-            .fix("lower case letters, digits and hyphens: --name shop"));
-    }
-    Ok(format!("{name}.localhost"))
+    HostName::parse(&format!("{name}.localhost")).ok().filter(|host| !host.is_wildcard()).ok_or_else(|| {
+        Failure::new(format!("--name {name} is not a host name")).fix("letters, digits and hyphens: --name shop")
+    })
 }
 
 /// What of a folder's name can stand in a host name.
@@ -268,13 +260,14 @@ mod tests {
             ("shop", Some("shop.localhost")),
             ("shop.localhost", Some("shop.localhost")),
             ("a.b", Some("a.b.localhost")),
-            ("Shop", None),
+            ("Shop", Some("shop.localhost")),
             ("", None),
             ("a..b", None),
-            ("-a", None),
+            ("*", None),
+            ("*.a", None),
             ("a/b", None),
         ] {
-            assert_eq!(local_name(Some(name)).ok().as_deref(), expected, "{name}");
+            assert_eq!(local_name(Some(name)).ok().map(|host| host.to_string()).as_deref(), expected, "{name}");
         }
     }
 

@@ -76,11 +76,7 @@ pub(crate) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
     if name.is_empty() {
         return Ok(None);
     }
-    let folder = match &config.source {
-        Source::File(file) => file.parent().unwrap_or(Path::new("")),
-        Source::BuiltIn => Path::new(""),
-    };
-    let path = folder.join(name);
+    let path = config.source.resolve(Path::new(name));
     fs::read_to_string(&path)
         .map(Some)
         .map_err(|error| Failure::new(format!("cannot read [csrf] error_page {}: {error}", path.display())))
