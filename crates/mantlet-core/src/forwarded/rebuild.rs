@@ -70,13 +70,13 @@ impl ForwardedFields {
 fn is_claim(name: &str) -> bool {
     match name.as_bytes().first() {
         Some(b'x') => name.starts_with("x-forwarded") || X_CLAIMS.contains(&name),
-        Some(b'c' | b'd' | b'f' | b't') => CLAIMS.contains(&name),
+        Some(b'c' | b'd' | b'f' | b'p' | b't' | b'w') => CLAIMS.contains(&name),
         _ => false,
     }
 }
 
 /// Beside `X-Forwarded…`: what proxies, clouds and frameworks call the same things.
-const X_CLAIMS: [&str; 24] = [
+const X_CLAIMS: [&str; 27] = [
     "x-appengine-user-ip",
     "x-arr-ssl",
     "x-azure-clientip",
@@ -87,6 +87,7 @@ const X_CLAIMS: [&str; 24] = [
     "x-envoy-external-address",
     "x-envoy-original-path",
     "x-host",
+    "x-http-forwarded-for",
     "x-http-host-override",
     "x-original-for",
     "x-original-forwarded-for",
@@ -96,14 +97,16 @@ const X_CLAIMS: [&str; 24] = [
     "x-original-url",
     "x-originating-ip",
     "x-override-url",
+    "x-proxyuser-ip",
     "x-real-ip",
     "x-remote-addr",
     "x-remote-ip",
     "x-rewrite-url",
+    "x-scheme",
     "x-url-scheme",
 ];
 
-const CLAIMS: [&str; 12] = [
+const CLAIMS: [&str; 14] = [
     "cf-connecting-ip",
     "cf-connecting-ipv6",
     "cf-pseudo-ipv4",
@@ -115,7 +118,9 @@ const CLAIMS: [&str; 12] = [
     "forwarded",
     "forwarded-for",
     "front-end-https",
+    "proxy-client-ip",
     "true-client-ip",
+    "wl-proxy-client-ip",
 ];
 
 #[cfg(test)]

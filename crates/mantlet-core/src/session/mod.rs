@@ -32,10 +32,13 @@
 //! # The roll-out of rule 6, and its limits
 //!
 //! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
-//! a form that gets renamed; so users stay logged in when Mantlet is put in front of an application. Until then, and again
-//! after a restart, a planted plain cookie is accepted where no renamed one is beside it. An application that sets the
-//! same name also with a Domain or another Path has its plain one accepted for good. With `prefix = "__Host-"` no plain
-//! one is ever accepted.
+//! a form that gets renamed. Whoever logged in before Mantlet stood in front of the application is logged out then, once.
+//! Until then, and again after a restart, a planted plain cookie is accepted where no renamed one is beside it. An
+//! application that sets the same name also with a Domain or another Path has its plain one accepted for good. With
+//! `prefix = "__Host-"` no plain one is ever accepted.
+//!
+//! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
+//! name. Routes on which this guard is off or observes still give renamed cookies their names back.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
