@@ -12,7 +12,6 @@ use crate::output::{ColorChoice, Output};
 #[command(
     name = "mantlet",
     version,
-    about,
     disable_help_subcommand = true,
     after_long_help = "Examples:
   mantlet run -- flask run                              shield an app you start
@@ -29,6 +28,7 @@ pub(crate) struct Cli {
 
 /// What every command understands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// The policy file; `none` for the built-in policy [default: the nearest mantlet.toml]
     #[arg(short, long, value_name = "FILE", env = "MANTLET_CONFIG", global = true, hide_env_values = true)]

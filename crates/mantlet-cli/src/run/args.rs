@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", conflicts_with = "command")]
     pub(crate) upstream: Option<String>,
     /// Where to listen [default: 127.0.0.1:8443, or the next free port]
-    #[arg(long, value_name = "ADDR", env = "MANTLET_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "MANTLET_LISTEN", hide_env_values = true)]
     pub(crate) listen: Option<SocketAddr>,
     /// Serve https://NAME.localhost [default: the name of this folder]
     #[arg(long)]
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) http: bool,
     /// Override the policy's mode for this run; guards that are off stay off
-    #[arg(long, value_parser = parse_mode, value_name = "enforce|observe|off", env = "MANTLET_MODE")]
+    #[arg(long, value_parser = parse_mode, value_name = "enforce|observe|off", env = "MANTLET_MODE", hide_env_values = true)]
     pub(crate) mode: Option<Mode>,
     /// The port the app is told to listen on [default: a free one]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "upstream")]

@@ -42,8 +42,8 @@ impl Reloader {
     fn try_reload(&mut self) -> Result<(), Failure> {
         let fresh = Config::load(self.named.as_deref())?;
         let page = csrf_page(&fresh)?;
-        for section in needs_restart(&self.current, &fresh) {
-            tracing::warn!("[{section}] has changed: that needs a restart");
+        for place in needs_restart(&self.current, &fresh) {
+            tracing::warn!("{place} has changed: that needs a restart");
         }
         self.shield.swap(&with_mode(&fresh.policy, self.mode));
         self.shield.set_csrf_page(page);
@@ -55,12 +55,14 @@ impl Reloader {
 }
 
 fn needs_restart(current: &Config, fresh: &Config) -> Vec<&'static str> {
-    let sections = [
-        ("server", current.server != fresh.server),
-        ("tls", current.tls != fresh.tls),
-        ("log", current.log != fresh.log),
+    let quota = |config: &Config| config.policy.everywhere.upload.spool_quota;
+    let places = [
+        ("[server]", current.server != fresh.server),
+        ("[tls]", current.tls != fresh.tls),
+        ("[log]", current.log != fresh.log),
+        ("[uploads] spool_quota", quota(current) != quota(fresh)),
     ];
-    sections.into_iter().filter(|(_, changed)| *changed).map(|(section, _)| section).collect()
+    places.into_iter().filter(|(_, changed)| *changed).map(|(place, _)| place).collect()
 }
 
 /// The page that `[csrf] error_page` names, relative to the policy file.
@@ -156,7 +158,8 @@ mod tests {
     fn sections_that_need_a_restart_are_named() {
         let current = config("");
         assert!(needs_restart(&current, &config("mode = 'observe'")).is_empty());
-        assert_eq!(needs_restart(&current, &config("[tls]\nmode = 'off'\n[log]\naccess = false")), ["tls", "log"]);
+        let fresh = config("[tls]\nmode = 'off'\n[log]\naccess = false\n[uploads]\nspool_quota = '1GiB'");
+        assert_eq!(needs_restart(&current, &fresh), ["[tls]", "[log]", "[uploads] spool_quota"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context;
 
 use crate::cli::{Globals, TrustArgs};
-use crate::failure::{EXIT_RUN_FAILED, Failure};
+use crate::failure::Failure;
 use crate::tls::local_ca::LocalCa;
 use crate::tls::state::StateFolder;
 
@@ -73,7 +73,7 @@ fn change_system(steps: &[Step], args: &TrustArgs) -> anyhow::Result<()> {
     Err(Failure::new("cannot write to the system trust store: needs root")
         .seen(format!("would run: {}", commands.join(" && ")))
         .fix(format!("mantlet trust{flag} --system on a terminal, or only your browsers: mantlet trust{flag} --nss"))
-        .exit(EXIT_RUN_FAILED)
+        .exit(1)
         .into())
 }
 
