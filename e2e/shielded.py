@@ -23,7 +23,7 @@ OUTPUT = pathlib.Path(os.environ.get("E2E_OUTPUT", str(ROOT / "target/e2e")))
 PYTHON = sys.executable
 
 # How long anything is waited for. Only a hang comes near it.
-PATIENCE = 60
+PATIENCE = 30
 
 
 def binary(name):

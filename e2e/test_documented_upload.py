@@ -14,11 +14,11 @@ class DocumentedUpload(BrowserTest):
         return Shielded(cls.home, "upload", [binary("flask"), "--app", "documented_upload", "run"])
 
     def upload(self, name, content):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / name
-            path.write_bytes(content)
-            self.open()
-            self.submit({"file": str(path)}, button="[type=submit]")
+        # The browser reads the file when it sends it, which is later.
+        path = pathlib.Path(tempfile.mkdtemp(dir=self.home.path)) / name
+        path.write_bytes(content)
+        self.open()
+        self.submit({"file": str(path)}, button="[type=submit]")
 
     def test_files_of_every_default_type_go_up_and_come_back(self):
         for name, content in {

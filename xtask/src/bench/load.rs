@@ -91,7 +91,7 @@ impl Load {
     }
 }
 
-/// Sends one request on a connection of its own; the head and body of the answer.
+/// Sends one request on a connection of its own; the head and body of the answer, which has a length.
 pub(crate) fn ask(port: u16, method: &str, fields: &[&str], body: &[u8]) -> Result<(String, Vec<u8>)> {
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port)))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -104,13 +104,28 @@ pub(crate) fn ask(port: u16, method: &str, fields: &[&str], body: &[u8]) -> Resu
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.write_all(body)?;
+    read_answer(stream)
+}
+
+/// Reads to the end that Content-Length states, or else to the connection's.
+fn read_answer(mut stream: TcpStream) -> Result<(String, Vec<u8>)> {
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
-        bail!("no answer on port {port}: {:?}", String::from_utf8_lossy(&answer));
-    };
-    let body = answer.split_off(end + 4);
-    Ok((String::from_utf8_lossy(&answer).into_owned(), body))
+    let mut buffer = [0; 64 * 1024];
+    loop {
+        if let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&answer[..end + 4]).into_owned();
+            let stated = head.to_ascii_lowercase();
+            let length = stated.split("\r\ncontent-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+            let length: Option<usize> = length.and_then(|length| length.parse().ok());
+            if length.is_some_and(|length| answer.len() >= end + 4 + length) {
+                return Ok((head, answer.split_off(end + 4)));
+            }
+        }
+        match stream.read(&mut buffer)? {
+            0 => bail!("the answer broke off: {:?}", String::from_utf8_lossy(&answer)),
+            length => answer.extend_from_slice(&buffer[..length]),
+        }
+    }
 }
 
 /// One field and one JPEG whose bytes no compression and no cache could shorten.

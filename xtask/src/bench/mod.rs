@@ -133,6 +133,8 @@ struct Stage {
     mantlet: Proxy,
     nginx: Proxy,
     nginx_with_headers: Proxy,
+    /// How many fields our answers have that the application's do not.
+    added: usize,
     _upstream: Process,
 }
 
@@ -170,12 +172,13 @@ impl Stage {
             let port = free_port()?;
             start(name, port, nginx::command(&nginx::Setup { name, port, upstream: upstream_port, headers }, folder)?)
         };
-        Ok(Self {
-            nginx: nginx("nginx", &[])?,
-            nginx_with_headers: nginx("nginx+headers", &headers)?,
-            mantlet,
-            _upstream: upstream,
-        })
+        let nginx_with_headers = nginx("nginx+headers", &headers)?;
+        let (head, _) = load::ask(nginx_with_headers.port, "GET", &load::BROWSER, &[])?;
+        let head = head.to_ascii_lowercase();
+        for (name, _) in &headers {
+            ensure!(head.contains(&format!("\r\n{name}: ")), "nginx does not add {name}:\n{head}");
+        }
+        Ok(Self { nginx: nginx("nginx", &[])?, nginx_with_headers, added: headers.len(), mantlet, _upstream: upstream })
     }
 
     /// Lets the proxies take turns under one load and prints the medians; the ratios by name.
@@ -201,6 +204,9 @@ impl Stage {
                 ensure!(cpu > Duration::ZERO, "this kernel does not account CPU time in /proc/PID/task/*/schedstat");
                 rounds[at].push(requests as f64 / cpu.as_secs_f64());
             }
+        }
+        if is_get {
+            println!("nginx+headers adds what we add: {} fields", self.added);
         }
         println!("{name}: {} rounds of {} s, everything on core {}", options.rounds, options.seconds, options.core);
         for (proxy, rounds) in proxies.iter().zip(&rounds) {
