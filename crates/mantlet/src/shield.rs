@@ -53,8 +53,13 @@ impl Shield {
     /// The answer to a request that the host refuses before the guards have seen it, dressed in the security headers
     /// that hold everywhere. `request` holds its header fields as far as they are known.
     pub fn refuse(&self, refusal: Refusal, request: &HeaderMap, site: &Site) -> Response<Bytes> {
-        let mut response = self.render(refusal, Rendition::wanted_by(request.get(header::ACCEPT)));
+        let response = self.render(refusal, Rendition::wanted_by(request.get(header::ACCEPT)));
         event::refused(&response, None);
+        self.dress(response, site)
+    }
+
+    /// Dresses an answer that the host itself gives, to a request that is for no application.
+    pub fn dress(&self, mut response: Response<Bytes>, site: &Site) -> Response<Bytes> {
         let status = response.status();
         self.mantlet().dress(&mut ResponseHead { status, headers: response.headers_mut() }, site);
         response

@@ -4,21 +4,27 @@ use http::header::{self, HeaderMap, HeaderName};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::ConnectionOptions;
 
-/// Fields of the connection, whether a Connection line names them or not.
-static HOP_BY_HOP: [HeaderName; 9] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
+/// Whether a field is for the connection, named by a Connection line or not.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
 
-/// Fields that some servers turn into an environment variable of another meaning (`HTTP_PROXY`, "httpoxy").
-static ENVIRONMENT: HeaderName = HeaderName::from_static("proxy");
+/// Whether a field is for us, or does harm where it is read: `Expect` was answered by the guards before the body was
+/// invited in, and `Proxy` becomes the variable `HTTP_PROXY` in some servers ("httpoxy").
+fn ends_here(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "expect" | "proxy")
+}
 
 /// A Connection line may not take a field away that a guard or the application relies on.
 ///
@@ -31,10 +37,7 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, connection: &ConnectionOpti
         }
         headers.remove(name);
     }
-    strip(headers);
-    headers.remove(&ENVIRONMENT);
-    // It was for us: what the application says to the body is decided by the guards, before it is invited in.
-    headers.remove(header::EXPECT);
+    strip(headers, |name| is_hop_by_hop(name) || ends_here(name));
     Ok(())
 }
 
@@ -43,11 +46,13 @@ pub(crate) fn strip_response(headers: &mut HeaderMap, connection: &ConnectionOpt
     for name in &connection.nominated {
         headers.remove(name);
     }
-    strip(headers);
+    strip(headers, is_hop_by_hop);
 }
 
-fn strip(headers: &mut HeaderMap) {
-    for name in &HOP_BY_HOP {
+/// One look at each name there is costs less than a search for each name there might be.
+fn strip(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    let unwanted: Vec<HeaderName> = headers.keys().filter(|name| is_unwanted(name)).cloned().collect();
+    for name in unwanted {
         headers.remove(name);
     }
 }

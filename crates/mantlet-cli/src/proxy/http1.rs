@@ -30,7 +30,7 @@ use super::tunnel;
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::Watch;
 use super::wire::{Socket, Wire};
-use super::worker::Worker;
+use super::worker::{Outgoing, Worker};
 
 /// How long a client that was refused may take between two pieces of what nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
@@ -44,9 +44,6 @@ const HALF_CLOSED: Duration = Duration::from_secs(10);
 /// How much of a body that nobody wants is read while lingering. Browsers read no answer before they have sent all of
 /// an upload, and show an error of their own when they cannot: this is four times the largest upload of the default policy.
 const DISCARDED: usize = 64 * 1024 * 1024;
-
-/// A response's body on its way out.
-type Outgoing = ResponseBody<UpstreamBody>;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor, on_tls_port: bool) {
@@ -359,10 +356,10 @@ impl Http1 {
             let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
             return self.worker.refuse(refusal, Some(parts));
         };
-        let mut response = Response::new(ResponseBody::Refusal { page: None });
+        let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
         response.headers_mut().insert(header::LOCATION, location);
-        response
+        self.worker.dress(response)
     }
 
     /// Closes in a way that lets the client read the last response: closing at once, with bytes unread, would reset the

@@ -18,16 +18,15 @@ use hyper::rt::Executor;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use mantlet::{Reference, ResponseBody};
+use mantlet::Reference;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{ConnectionOptions, is_origin_form};
 
 use super::access_log::{Answered, Asked};
 use super::client_body::{ClientBody, Pace};
 use super::front::Visitor;
-use super::upstream::UpstreamBody;
 use super::wire::Socket;
-use super::worker::Worker;
+use super::worker::{Outgoing, Worker};
 
 /// Requests at the same time on one connection. What browsers expect is 100; fewer slow pages with many images down.
 const STREAMS: u32 = 100;
@@ -119,7 +118,7 @@ impl<F: Future + 'static> Executor<F> for LocalExecutor {
 
 /// A response's body, counted: its line in the log is written when it has ended, or was dropped.
 struct LoggedBody {
-    body: ResponseBody<UpstreamBody>,
+    body: Outgoing,
     worker: Rc<Worker>,
     asked: Option<Asked>,
     client: std::net::IpAddr,
@@ -130,7 +129,7 @@ struct LoggedBody {
 
 impl LoggedBody {
     fn wrap(
-        response: Response<ResponseBody<UpstreamBody>>,
+        response: Response<Outgoing>,
         worker: &Rc<Worker>,
         asked: Option<Asked>,
         client: std::net::IpAddr,

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, Response, request};
 use mantlet::{MantletService, ResponseBody, Shield};
 use mantlet_core::Refusal;
@@ -111,16 +112,15 @@ impl Worker {
     }
 
     /// The answer to a request that the guards have not seen.
-    pub(crate) fn refuse(
-        &self,
-        refusal: Refusal,
-        parts: Option<&request::Parts>,
-    ) -> Response<ResponseBody<UpstreamBody>> {
+    pub(crate) fn refuse(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<Outgoing> {
         let unread = HeaderMap::new();
         let headers = parts.map_or(&unread, |parts| &parts.headers);
-        self.shield
-            .refuse(refusal, headers, self.front.fallback())
-            .map(|page| ResponseBody::Refusal { page: Some(page) })
+        self.shield.refuse(refusal, headers, self.front.fallback()).map(page)
+    }
+
+    /// An answer of our own that is not a refusal, with the security headers that hold everywhere.
+    pub(crate) fn dress(&self, response: Response<Bytes>) -> Response<Outgoing> {
+        self.shield.dress(response, self.front.fallback()).map(page)
     }
 
     async fn tick(self: Rc<Self>) {
@@ -198,6 +198,13 @@ impl Worker {
             Err(_plain) => {}
         }
     }
+}
+
+/// A response's body on its way to the client.
+pub(crate) type Outgoing = ResponseBody<UpstreamBody>;
+
+fn page(bytes: Bytes) -> Outgoing {
+    ResponseBody::Refusal { page: Some(bytes).filter(|bytes| !bytes.is_empty()) }
 }
 
 /// Counts a connection down however it ends, a panic included.
