@@ -30,10 +30,7 @@ fn the_built_in_policy_as_a_file_has_every_key() {
         let text = text.split("\n[").next().unwrap();
         for key in known.split(", ").map(|key| key.trim_matches('`')) {
             // A guard's mode is for those who want another than the one at the top.
-            // Only some hosts have pages of their own.
-            let not_for_everyone = key == "error_page";
-            let is_there = not_for_everyone
-                || key == "mode" && section != "headers.csp"
+            let is_there = key == "mode" && section != "headers.csp"
                 || text.lines().any(|line| line.starts_with(&format!("{key} = ")))
                 || DEFAULT_TOML.contains(&format!("\n[{section}.{key}]\n"));
             assert!(is_there, "{key} of [{section}]");
@@ -49,7 +46,7 @@ fn every_default_has_its_reason() {
         let (_, known) = report.split_once("known here: ").expect(&report);
         let (_, page) = PAGE.split_once(&format!("\n## `[{section}]`\n")).expect(section);
         let page = page.split("\n## ").next().unwrap();
-        let of_all_guards = ["`enabled`", "`mode`", "`csp`", "`error_page`"];
+        let of_all_guards = ["`enabled`", "`mode`", "`csp`"];
         for key in known.split(", ").filter(|key| !of_all_guards.contains(key)) {
             assert!(page.contains(key), "{key} of [{section}]");
         }
