@@ -4,6 +4,7 @@
 use http::{HeaderMap, Method, StatusCode, Uri};
 use mantlet_core::audit::{self, Confidence, Https, Observation, PlainHttp, Report, Seen, Severity, Transport};
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
+use proptest::prelude::*;
 
 /// What an app without any protection answers: a page that sets a session, a script, and an error.
 fn bare_app() -> Vec<(&'static str, StatusCode, HeaderMap)> {
@@ -41,6 +42,10 @@ fn observe(dress: impl Fn(&str, StatusCode, &mut HeaderMap)) -> Report {
             Seen { path: path.to_owned(), https: true, provoked: status.is_client_error(), status, headers }
         })
         .collect();
+    judge(responses)
+}
+
+fn judge(responses: Vec<Seen>) -> Report {
     audit::judge(&Observation {
         origin: site().origin,
         loopback: false,
@@ -99,5 +104,113 @@ fn without_it_the_same_app_lacks_nearly_everything() {
         "transport.hsts.present",
     ] {
         assert!(missing.contains(&id), "{id} is not among {missing:?}");
+    }
+}
+
+/// What the shield promises whatever the application sends.
+const PROMISED: [&str; 10] = [
+    "session.cookie.secure",
+    "session.cookie.httponly",
+    "session.cookie.samesite",
+    "session.cookie.cacheable",
+    "session.cookie.other-secure",
+    "headers.nosniff",
+    "headers.framing",
+    "headers.coop",
+    "transport.hsts.present",
+    "transport.hsts.max-age",
+];
+
+fn field() -> impl Strategy<Value = (&'static str, String)> {
+    let cookie = prop::collection::vec(
+        prop::sample::select(vec![
+            "session=1",
+            "=session",
+            "sid=2",
+            "theme=x",
+            "; Secure",
+            ";secure=no",
+            "; HttpOnly",
+            "; SameSite=Lax",
+            ";samesite=strict",
+            "; SameSite=x",
+            "; Path=/",
+            "; Path=",
+            "; Domain=app.example",
+            "; Max-Age=60",
+            "; ;",
+            " ",
+            "\t",
+            "__Host-session=1",
+            "__Secure-sid=1",
+            ";Partitioned",
+            "\"",
+            ",",
+        ]),
+        0..8,
+    )
+    .prop_map(|parts| ("set-cookie", parts.concat()));
+    let other = (
+        prop::sample::select(vec![
+            "x-frame-options",
+            "x-content-type-options",
+            "strict-transport-security",
+            "cache-control",
+            "cross-origin-opener-policy",
+            "last-modified",
+        ]),
+        prop::collection::vec(
+            prop::sample::select(vec![
+                "DENY",
+                "SAMEORIGIN",
+                "ALLOW-FROM https://a.example",
+                "nosniff",
+                "max-age=0",
+                "max-age=99",
+                "max-age=\"63072000\"",
+                "includeSubDomains",
+                ";",
+                ",",
+                " ",
+                "\"",
+                "public",
+                "private",
+                "no-store",
+                "s-maxage=9",
+                "private=\"set-cookie\"",
+                "same-origin",
+                "unsafe-none",
+                "Tue, 24 Nov 2026 12:00:00 GMT",
+            ]),
+            0..4,
+        )
+        .prop_map(|parts| parts.concat()),
+    );
+    prop_oneof![2 => cookie, 1 => other]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn whatever_an_app_sends_the_promises_hold(fields in prop::collection::vec(field(), 0..6), status in 200_u16..=404) {
+        let mantlet = Mantlet::new(&Policy::default());
+        let mut headers = HeaderMap::new();
+        headers.append("content-type", "text/html".parse().unwrap());
+        for (name, value) in &fields {
+            headers.append(*name, value.parse().unwrap());
+        }
+        let (uri, site) = (Uri::from_static("/"), site());
+        let mut request = HeaderMap::new();
+        let mut head = RequestHead { method: &Method::GET, uri: &uri, headers: &mut request, site: &site };
+        let mut exchange = mantlet.begin(&head);
+        let _plan = exchange.admit(&mut head).unwrap();
+        let status = StatusCode::from_u16(status).unwrap();
+        prop_assume!(status != StatusCode::NOT_MODIFIED);
+        exchange.dress(&mut ResponseHead { status, headers: &mut headers });
+        let report = judge(vec![Seen { path: "/".into(), https: true, provoked: false, status, headers: headers.clone() }]);
+        for finding in report.problems() {
+            prop_assert!(!PROMISED.contains(&finding.rule.id), "{}: {} {headers:#?}", finding.rule.id, finding.summary);
+        }
     }
 }
