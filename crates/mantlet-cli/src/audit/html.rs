@@ -201,4 +201,14 @@ mod tests {
         assert_eq!(page.resources, ["/s.js", "i.png"]);
         assert_eq!(page.base.as_deref(), Some("/b/"));
     }
+
+    #[test]
+    fn a_page_may_break_off_anywhere() {
+        let html = "<form method=post><textarea name=a>x</textarea><select name=b><option value=\u{e4}>\u{1f6e1}</select></form>\0<a href='";
+        for at in 0..html.len() {
+            for part in [&html.as_bytes()[..at], &html.as_bytes()[at..]] {
+                assert!(Page::read(part).forms.len() <= 1);
+            }
+        }
+    }
 }

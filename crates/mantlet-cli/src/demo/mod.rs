@@ -24,7 +24,8 @@ use crate::output::Color;
 /// `mantlet demo`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Nothing leaves this machine, and nothing stays: the app keeps its files in a temporary folder."
+    after_long_help = "Nothing leaves this machine, and the app keeps its files in a temporary folder. What stays is the local \
+certificate authority of mantlet run, in the state folder."
 )]
 pub(crate) struct Args {
     /// End after the second audit, with its exit code
