@@ -119,9 +119,8 @@ impl<'de> serde::Deserialize<'de> for Origin {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text).map_err(|_| {
             // Nearly always it is a URL: then the origin is what stands before its path.
-            let end = text
-                .find("://")
-                .and_then(|at| Some(at.checked_add(3)?.checked_add(text.get(at..)?.get(3..)?.find('/')?)?));
+            let end =
+                text.find("://").and_then(|at| at.checked_add(3)?.checked_add(text.get(at..)?.get(3..)?.find('/')?));
             match end.and_then(|end| Self::parse(text.get(..end)?).ok()) {
                 Some(origin) => serde::de::Error::custom(format!("an origin, not a URL: {text:?}\nfix: \"{origin}\"")),
                 None => serde::de::Error::custom(format!("not an origin: {text:?}\nfix: scheme://host[:port]")),

@@ -1,5 +1,7 @@
 //! What the driver promises, whatever the guards say.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -8,7 +10,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Collected, Full};
 use mantlet::{MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -38,7 +40,7 @@ async fn post(policy: &Policy, content_type: &str, body: Pieces) -> (Response<By
             let seen = Arc::clone(&seen);
             async move {
                 let length = request.headers().get(header::CONTENT_LENGTH).cloned();
-                let read = request.into_body().collect().await.map(|read| read.to_bytes());
+                let read = request.into_body().collect().await.map(Collected::to_bytes);
                 if let (Ok(read), Some(length)) = (&read, length) {
                     assert_eq!(
                         length.to_str().unwrap(),
