@@ -95,8 +95,9 @@ fn parse_head(head: &Bytes, ends: &[usize], request_method: &Method) -> Result<R
         Framing::None => Framing::UntilClose,
         stated => stated,
     };
-    // A 204 that announces a body may well send it, and the next response would begin with it.
-    let believable = status != StatusCode::NO_CONTENT || stated.is_empty();
+    // An application that announces a body where none may be may well send it (servers that answer HEAD as GET do), and
+    // the next response would begin with it.
+    let believable = !is_bodiless(status, request_method) || stated.is_empty();
     Ok(ResponseHead {
         status,
         version,

@@ -4,6 +4,9 @@
 //! after [`IDLE`], before the keep-alive of common servers ends (gunicorn 2 s, node and uvicorn 5 s): the race between
 //! their closing and our sending is then rare. Where it is lost, a request is sent again once, on a new connection, if it
 //! has no body and its method is idempotent (RFC 9110, section 9.2.2).
+//!
+//! A connection that carried a request's body is not used again. An application that answers without reading the body
+//! takes it for the next request, which no guard has judged; whether it read it cannot be seen from here.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -244,7 +247,7 @@ impl Upstream {
                 .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
-                persistent: head.persistent,
+                persistent: head.persistent && sending.framing.is_empty(),
                 timeout: (!quiet).then_some(self.0.timeout),
                 upstream: self,
                 line,

@@ -20,6 +20,44 @@ fn connections_to_the_application_are_kept() {
     assert!(shield.upstream.connections() < 5, "{} connections for 20 requests", shield.upstream.connections());
 }
 
+/// Where the application may have lost count of requests or answers, the next client would get what this one wrote.
+#[test]
+fn a_connection_in_doubt_is_not_used_again() {
+    let post = |kind: &str| {
+        let body = "GET /admin HTTP/1.1\r\nHost: app.example\r\n\r\n";
+        let length = body.len();
+        format!(
+            "POST / HTTP/1.1\r\nHost: app.example\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let head = "HEAD / HTTP/1.1\r\nHost: app.example\r\n\r\n".to_owned();
+    let ok = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
+    for (name, request, answer, kept) in [
+        ("get", GET.to_owned(), format!("{ok}body"), true),
+        ("head_whose_body_may_follow", head.clone(), ok.to_owned(), false),
+        ("head_of_nothing", head, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned(), true),
+        ("304", GET.to_owned(), "HTTP/1.1 304 Not Modified\r\n\r\n".to_owned(), true),
+        (
+            "304_whose_body_may_follow",
+            GET.to_owned(),
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n".to_owned(),
+            false,
+        ),
+        ("json_that_may_be_unread", post("application/json"), format!("{ok}body"), false),
+        ("form_that_may_be_unread", post("application/x-www-form-urlencoded"), format!("{ok}body"), false),
+    ] {
+        let shield = Shield::with(Upstream::recording(), "[server]\nthreads = 1");
+        shield.upstream.answer(&answer);
+        let mut client = shield.connect();
+        client.send(&request);
+        let expected = if answer.contains("304") { 304 } else { 200 };
+        assert_eq!(client.answer_head().status(), Some(expected), "{name}");
+        shield.upstream.answer(format!("{ok}body"));
+        assert_eq!(shield.ask(GET).status(), Some(200), "{name}: the next");
+        assert_eq!(shield.upstream.connections() == 1, kept, "{name}");
+    }
+}
+
 /// Serves one request on the first connection, then closes it when the next one comes; serves all others.
 fn closing_once() -> Upstream {
     Upstream::scripted(|mut connection, number| {
