@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use mantlet_core::Mode;
 
 /// `mantlet run`.
+#[allow(rustdoc::bare_urls, reason = "these comments are the help text on a terminal")]
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "The app is told where to listen by PORT and HOST (and by the variables of Flask, uvicorn, granian, \
