@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use mantlet_core::{Reason, Refusal};
 use pin_project_lite::pin_project;
 
-use crate::spool::Claimed;
+use crate::spool::{Share, Spooled};
 
 /// How much of a spooled body is read at once.
 const READ_AT_ONCE: u64 = 128 * 1024;
@@ -116,24 +116,24 @@ pub struct HeldBody(Held);
 
 #[derive(Debug)]
 enum Held {
-    Memory(Bytes),
-    File { claimed: Claimed, left: u64, rewound: bool },
+    Memory { bytes: Bytes, _share: Share },
+    File { spooled: Spooled, left: u64, rewound: bool },
 }
 
 impl HeldBody {
-    pub(crate) fn in_memory(bytes: Bytes) -> Self {
-        Self(Held::Memory(bytes))
+    pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
+        Self(Held::Memory { bytes, _share: share })
     }
 
-    pub(crate) fn in_file(claimed: Claimed) -> Self {
-        let left = claimed.length;
-        Self(Held::File { claimed, left, rewound: false })
+    pub(crate) fn in_file(spooled: Spooled) -> Self {
+        let left = spooled.length();
+        Self(Held::File { spooled, left, rewound: false })
     }
 
     /// How many bytes are still to be read.
     pub fn length(&self) -> u64 {
         match &self.0 {
-            Held::Memory(bytes) => bytes.len() as u64,
+            Held::Memory { bytes, .. } => bytes.len() as u64,
             Held::File { left, .. } => *left,
         }
     }
@@ -141,17 +141,17 @@ impl HeldBody {
     /// The next piece.
     fn read(&mut self) -> io::Result<Option<Frame<Bytes>>> {
         match &mut self.0 {
-            Held::Memory(bytes) if bytes.is_empty() => Ok(None),
-            Held::Memory(bytes) => Ok(Some(Frame::data(std::mem::take(bytes)))),
+            Held::Memory { bytes, .. } if bytes.is_empty() => Ok(None),
+            Held::Memory { bytes, .. } => Ok(Some(Frame::data(std::mem::take(bytes)))),
             Held::File { left: 0, .. } => Ok(None),
-            Held::File { claimed, left, rewound } => {
+            Held::File { spooled, left, rewound } => {
                 if !*rewound {
-                    claimed.file.rewind()?;
+                    spooled.file.rewind()?;
                     *rewound = true;
                 }
                 let wanted = READ_AT_ONCE.min(*left);
                 let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(usize::MAX));
-                (&claimed.file).take(wanted).read_to_end(&mut piece)?;
+                (&spooled.file).take(wanted).read_to_end(&mut piece)?;
                 if (piece.len() as u64) < wanted {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }

@@ -18,8 +18,12 @@ use mantlet_core::{Reason, Refusal};
 
 use crate::body::HeldBody;
 
-/// Bodies up to this size never touch the disk. With a thousand of them in flight that is 256 MiB of memory at the most.
+/// Bodies up to this size do not touch the disk.
 const IN_MEMORY: usize = 256 * 1024;
+
+/// What all bodies may hold in memory together. Beyond it they go to the disk from their first byte: many connections that
+/// each begin a small body and never end it must not add up.
+const IN_MEMORY_TOGETHER: u64 = 64 << 20;
 
 /// Small writes to the file are gathered up to this size: a form of many parts would otherwise cost a system call each.
 const GATHER: usize = 64 * 1024;
@@ -31,13 +35,14 @@ pub struct SpoolSettings {
     pub folder: PathBuf,
     /// How many bytes all spools may hold on disk together. Default: 4 GiB.
     pub quota: u64,
-    used: Arc<AtomicU64>,
+    on_disk: Arc<AtomicU64>,
+    in_memory: Arc<AtomicU64>,
 }
 
 impl SpoolSettings {
     /// Spools in this folder, together no larger than `quota` bytes.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
-        Self { folder, quota, used: Arc::default() }
+        Self { folder, quota, on_disk: Arc::default(), in_memory: Arc::default() }
     }
 }
 
@@ -53,36 +58,68 @@ pub(crate) struct Spool {
     settings: SpoolSettings,
     /// What is not in the file (yet).
     memory: Vec<u8>,
-    file: Option<Claimed>,
+    in_memory: Share,
+    file: Option<Spooled>,
 }
 
-/// A file and the part of the quota it holds.
+/// A file, and what it holds of the quota.
 #[derive(Debug)]
-pub(crate) struct Claimed {
+pub(crate) struct Spooled {
     pub(crate) file: File,
-    pub(crate) length: u64,
-    used: Arc<AtomicU64>,
+    on_disk: Share,
 }
 
-impl Drop for Claimed {
+impl Spooled {
+    pub(crate) fn length(&self) -> u64 {
+        self.on_disk.bytes
+    }
+}
+
+/// What one body holds of what all of them may hold together. It is given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    bytes: u64,
+    all: Arc<AtomicU64>,
+}
+
+impl Share {
+    fn of(all: &Arc<AtomicU64>) -> Self {
+        Self { bytes: 0, all: Arc::clone(all) }
+    }
+
+    /// Takes more, unless all together would then hold more than `at_most`.
+    #[must_use]
+    fn take(&mut self, more: u64, at_most: u64) -> bool {
+        let before = self.all.fetch_add(more, Ordering::Relaxed);
+        if before.saturating_add(more) > at_most {
+            self.all.fetch_sub(more, Ordering::Relaxed);
+            return false;
+        }
+        self.bytes = self.bytes.saturating_add(more);
+        true
+    }
+}
+
+impl Drop for Share {
     fn drop(&mut self) {
-        self.used.fetch_sub(self.length, Ordering::Relaxed);
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
 impl Spool {
     pub(crate) fn new(settings: SpoolSettings) -> Self {
-        Self { settings, memory: Vec::new(), file: None }
+        let in_memory = Share::of(&settings.in_memory);
+        Self { settings, memory: Vec::new(), in_memory, file: None }
     }
 
     /// The body is complete and judged: from here on it is read.
     pub(crate) fn into_body(mut self) -> Result<HeldBody, Refusal> {
         if self.file.is_none() {
-            return Ok(HeldBody::in_memory(self.memory.into()));
+            return Ok(HeldBody::in_memory(self.memory.into(), self.in_memory));
         }
         self.flush()?;
         match self.file {
-            Some(claimed) => Ok(HeldBody::in_file(claimed)),
+            Some(spooled) => Ok(HeldBody::in_file(spooled)),
             None => Err(Refusal::new(Reason::InternalError, "the spool lost its file")),
         }
     }
@@ -94,38 +131,39 @@ impl Spool {
         self.memory = gathered;
         self.memory.clear();
         self.memory.shrink_to(GATHER);
+        self.in_memory = Share::of(&self.settings.in_memory);
         Ok(())
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let claimed = match &mut self.file {
-            Some(claimed) => claimed,
+        let spooled = match &mut self.file {
+            Some(spooled) => spooled,
             None => {
                 let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| full(&error))?;
-                self.file.insert(Claimed { file, length: 0, used: Arc::clone(&self.settings.used) })
+                self.file.insert(Spooled { file, on_disk: Share::of(&self.settings.on_disk) })
             }
         };
-        let more = bytes.len() as u64;
-        let before = claimed.used.fetch_add(more, Ordering::Relaxed);
-        // From here on the drop of `claimed` gives back what was taken.
-        claimed.length = claimed.length.saturating_add(more);
-        if before.saturating_add(more) > self.settings.quota {
+        if !spooled.on_disk.take(bytes.len() as u64, self.settings.quota) {
             return Err(Refusal::new(Reason::UploadSpoolFull, "the quota of the spool is used up"));
         }
-        claimed.file.write_all(bytes).map_err(|error| full(&error))
+        spooled.file.write_all(bytes).map_err(|error| full(&error))
+    }
+
+    /// Whether so much more can be kept in memory.
+    fn fits_in_memory(&mut self, more: usize) -> bool {
+        let bound = if self.file.is_some() { GATHER } else { IN_MEMORY };
+        self.memory.len().saturating_add(more) <= bound && self.in_memory.take(more as u64, IN_MEMORY_TOGETHER)
     }
 }
 
 impl Sink for Spool {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let gathered = self.memory.len().saturating_add(bytes.len());
-        let bound = if self.file.is_some() { GATHER } else { IN_MEMORY };
-        if gathered <= bound {
+        if self.fits_in_memory(bytes.len()) {
             self.memory.extend_from_slice(bytes);
             return Ok(());
         }
         self.flush()?;
-        if bytes.len() < GATHER {
+        if bytes.len() < GATHER && self.fits_in_memory(bytes.len()) {
             self.memory.extend_from_slice(bytes);
             return Ok(());
         }
@@ -141,16 +179,20 @@ fn full(error: &io::Error) -> Refusal {
 mod tests {
     use super::*;
 
-    fn spool(quota: u64) -> (Spool, Arc<AtomicU64>) {
+    fn spool(quota: u64) -> (Spool, SpoolSettings) {
         let settings = SpoolSettings::new(std::env::temp_dir(), quota);
-        let used = Arc::clone(&settings.used);
-        (Spool::new(settings), used)
+        (Spool::new(settings.clone()), settings)
+    }
+
+    /// What is held on disk and in memory.
+    fn held(settings: &SpoolSettings) -> (u64, u64) {
+        (settings.on_disk.load(Ordering::Relaxed), settings.in_memory.load(Ordering::Relaxed))
     }
 
     #[test]
     fn what_was_written_is_what_is_read_whatever_the_sizes() {
         for sizes in [&[10, 20][..], &[300_000], &[1, 262_144, 1, 70_000, 3, 65_535, 65_536], &[100; 5000]] {
-            let (mut spool, used) = spool(1 << 30);
+            let (mut spool, settings) = spool(1 << 30);
             let mut expected = Vec::new();
             for (at, size) in sizes.iter().enumerate() {
                 let piece = vec![(at % 251) as u8; *size];
@@ -160,17 +202,35 @@ mod tests {
             let body = spool.into_body().unwrap();
             assert_eq!(body.length(), expected.len() as u64);
             assert!(body.read_to_end().unwrap() == expected, "{} bytes", expected.len());
-            assert_eq!(used.load(Ordering::Relaxed), 0, "the quota is given back");
+            assert_eq!(held(&settings), (0, 0), "all of it is given back");
         }
     }
 
     #[test]
     fn beyond_the_quota_the_spool_refuses_and_gives_back() {
-        let (mut spool, used) = spool(300_000);
+        let (mut spool, settings) = spool(300_000);
         spool.write(&[1; 290_000]).unwrap();
         assert_eq!(spool.write(&[1; 290_000]).unwrap_err().reason, Reason::UploadSpoolFull);
         drop(spool);
-        assert_eq!(used.load(Ordering::Relaxed), 0);
+        assert_eq!(held(&settings), (0, 0));
+    }
+
+    #[test]
+    fn many_small_bodies_together_go_to_the_disk() {
+        let (_, settings) = spool(1 << 30);
+        let piece = vec![7; IN_MEMORY];
+        let spools: Vec<Spool> = (0..300)
+            .map(|_| {
+                let mut spool = Spool::new(settings.clone());
+                spool.write(&piece).unwrap();
+                spool
+            })
+            .collect();
+        let (on_disk, in_memory) = held(&settings);
+        assert!(in_memory <= IN_MEMORY_TOGETHER, "{in_memory}");
+        assert_eq!(on_disk + in_memory, 300 * IN_MEMORY as u64);
+        drop(spools);
+        assert_eq!(held(&settings), (0, 0));
     }
 
     #[test]
