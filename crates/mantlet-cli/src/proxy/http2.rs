@@ -7,7 +7,7 @@ use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,6 +25,7 @@ use mantlet_http1::{ConnectionOptions, is_origin_form};
 use super::access_log::{Answered, Asked};
 use super::client_body::{ClientBody, Pace};
 use super::front::Visitor;
+use super::streams::{Overdue, Stream, Streams};
 use super::wire::Socket;
 use super::worker::{Outgoing, Worker};
 
@@ -36,11 +37,13 @@ const PING: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor) {
-    let limits = &worker.limits;
+    let (limits, settings) = (&worker.limits, &worker.settings);
     let visitor = Rc::new(visitor);
+    let streams = Streams::new(&worker.ticker, settings.header_timeout, settings.idle_timeout, settings.body_timeout);
+    let streams = Rc::new(streams);
     let service = service_fn(|request| {
-        let (worker, visitor) = (Rc::clone(worker), Rc::clone(&visitor));
-        async move { Ok::<_, Infallible>(exchange(&worker, request, &visitor).await) }
+        let (worker, visitor, stream) = (Rc::clone(worker), Rc::clone(&visitor), streams.open());
+        async move { Ok::<_, Infallible>(exchange(&worker, request, &visitor, stream).await) }
     });
     let connection = http2::Builder::new(LocalExecutor)
         .timer(TokioTimer::new())
@@ -58,12 +61,29 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
             connection.as_mut().graceful_shutdown();
         }
         // Whatever ended it, there is nobody left to tell.
-        connection.as_mut().poll(cx).map(|_ended| ())
+        if connection.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        match ready!(streams.poll_overdue(cx)) {
+            Overdue::Request if !told => {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+                streams.leave_within(settings.header_timeout);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Overdue::Request | Overdue::Response => Poll::Ready(()),
+        }
     })
     .await;
 }
 
-async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: &Visitor) -> Response<LoggedBody> {
+async fn exchange(
+    worker: &Rc<Worker>,
+    request: Request<Incoming>,
+    visitor: &Visitor,
+    stream: Stream,
+) -> Response<LoggedBody> {
     let (mut parts, incoming) = request.into_parts();
     let asked = worker.log.asked(&parts.method, &parts.uri, parts.headers.get(header::USER_AGENT));
     let entry = match host_from_authority(&mut parts)
@@ -72,7 +92,7 @@ async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: &Vis
         Ok(entry) => entry,
         Err(refusal) => {
             let refused = worker.refuse(refusal, Some(&parts));
-            return LoggedBody::wrap(refused, worker, asked, visitor.address);
+            return LoggedBody::wrap(refused, worker, asked, visitor.address, stream);
         }
     };
     let body = if incoming.is_end_stream() {
@@ -81,7 +101,7 @@ async fn exchange(worker: &Rc<Worker>, request: Request<Incoming>, visitor: &Vis
         ClientBody::Http2 { incoming, pace: Pace::new(&worker.ticker, worker.settings.body_timeout) }
     };
     let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site).await;
-    LoggedBody::wrap(response, worker, asked, entry.client)
+    LoggedBody::wrap(response, worker, asked, entry.client, stream)
 }
 
 /// HTTP/2 says in `:authority` what HTTP/1.1 says in Host (RFC 9113, section 8.3.1): from here on it is Host, and the
@@ -125,6 +145,7 @@ struct LoggedBody {
     status: http::StatusCode,
     refusal: Option<(Refusal, Reference)>,
     sent: u64,
+    stream: Stream,
 }
 
 impl LoggedBody {
@@ -133,11 +154,13 @@ impl LoggedBody {
         worker: &Rc<Worker>,
         asked: Option<Asked>,
         client: std::net::IpAddr,
+        stream: Stream,
     ) -> Response<Self> {
+        stream.waits_for_client();
         let status = response.status();
         let extensions = response.extensions();
         let refusal = extensions.get::<Refusal>().cloned().zip(extensions.get::<Reference>().copied());
-        response.map(|body| Self { body, worker: Rc::clone(worker), asked, client, status, refusal, sent: 0 })
+        response.map(|body| Self { body, worker: Rc::clone(worker), asked, client, status, refusal, sent: 0, stream })
     }
 }
 
@@ -154,7 +177,12 @@ impl Body for LoggedBody {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        // It is polled only while the client gives a window: once it has data, it is the client's turn.
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Pending => self.stream.waits_for_application(),
+            Poll::Ready(_) => self.stream.waits_for_client(),
+        }
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             let length = frame.data_ref().map_or(0, Bytes::len);
             self.sent = self.sent.saturating_add(length as u64);

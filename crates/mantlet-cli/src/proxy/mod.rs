@@ -9,7 +9,7 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`wire`] the buffers.
+//! The response takes the same way back. [`watch`] keeps the time, [`streams`] that of HTTP/2, [`wire`] the buffers.
 
 mod access_log;
 mod client_body;
@@ -17,6 +17,7 @@ mod front;
 mod hop_by_hop;
 mod http1;
 mod http2;
+mod streams;
 mod tunnel;
 mod upstream;
 mod watch;
