@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::UploadPolicy;
 use super::content_type::{BodyType, is_plain_multipart};
@@ -98,6 +98,10 @@ impl UploadGuard {
         }
         if self.body != BodyMode::Opaque {
             self.judge_target(head)?;
+            head.headers
+                .get_all(header::CONTENT_DISPOSITION)
+                .iter()
+                .try_for_each(|value| self.judge_disposition(value))?;
         }
         if length == Some(0) {
             return pass(0);
@@ -143,6 +147,19 @@ impl UploadGuard {
         for destination in head.headers.get_all(&DESTINATION) {
             let url = destination.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
             self.judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())?;
+        }
+        Ok(())
+    }
+
+    /// A body that is no form may have its file's name in a field of the request (WordPress and jQuery File Upload read
+    /// it). Readers disagree about its parameters, so each of its words is taken for the name.
+    fn judge_disposition(&self, value: &HeaderValue) -> Result<(), Refusal> {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        if text.contains("=?") {
+            return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in Content-Disposition"));
+        }
+        for word in text.split([';', '=', '"', '\'', '/', '\\']) {
+            self.rules.extensions.judge_target(&String::from_utf8_lossy(&percent_decoded(word.trim())))?;
         }
         Ok(())
     }

@@ -13,7 +13,8 @@
 //! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
-//!    judged after the name was made final, and as others would transcribe it. Also for the name in the target of a PUT.
+//!    judged after the name was made final, and as others would transcribe it. Also for the name in the target of a PUT,
+//!    and for one in the Content-Disposition of a request.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
 //!    the client declared. Markup that a browser would run is refused.
 //! 8. A request whose body is signed or digested keeps its bytes ([`BodyMode::Strict`]): if they are not canonical, it is
