@@ -18,6 +18,7 @@ pub mod byte_size;
 pub mod cookie;
 pub mod csrf;
 pub mod duration;
+pub mod fields;
 pub mod forwarded;
 pub mod headers;
 pub mod media_type;

@@ -9,6 +9,7 @@
 use http::{HeaderMap, HeaderName, Method, header};
 
 use crate::exchange::RequestHead;
+use crate::fields;
 use crate::reason::{Reason, Refusal};
 
 /// Judges the head as such, and drops underscore twins.
@@ -22,7 +23,7 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     {
         return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
     }
-    drop_underscore_names(head.headers);
+    fields::remove_all(head.headers, |name| name.as_str().as_bytes().contains(&b'_'));
     Ok(())
 }
 
@@ -81,12 +82,4 @@ const REGISTERED: [&str; 33] = [
 fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
     let mut values = headers.get_all(name).iter();
     values.next().is_some() && values.next().is_some()
-}
-
-fn drop_underscore_names(headers: &mut HeaderMap) {
-    // Collected only when there is one, which an honest client never sends.
-    let twins: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().contains('_')).cloned().collect();
-    for name in twins {
-        headers.remove(name);
-    }
 }

@@ -1,7 +1,7 @@
 //! Fields that are for the next hop only (RFC 9110, section 7.6.1), in both directions.
 
 use http::header::{self, HeaderMap, HeaderName};
-use mantlet_core::{Reason, Refusal};
+use mantlet_core::{Reason, Refusal, fields};
 use mantlet_http1::ConnectionOptions;
 
 /// Whether a field is for the connection, named by a Connection line or not.
@@ -37,7 +37,7 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, connection: &ConnectionOpti
         }
         headers.remove(name);
     }
-    strip(headers, |name| is_hop_by_hop(name) || ends_here(name));
+    fields::remove_all(headers, |name| is_hop_by_hop(name) || ends_here(name));
     Ok(())
 }
 
@@ -46,15 +46,7 @@ pub(crate) fn strip_response(headers: &mut HeaderMap, connection: &ConnectionOpt
     for name in &connection.nominated {
         headers.remove(name);
     }
-    strip(headers, is_hop_by_hop);
-}
-
-/// One look at each name there is costs less than a search for each name there might be.
-fn strip(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
-    let unwanted: Vec<HeaderName> = headers.keys().filter(|name| is_unwanted(name)).cloned().collect();
-    for name in unwanted {
-        headers.remove(name);
-    }
+    fields::remove_all(headers, is_hop_by_hop);
 }
 
 fn is_protected(name: &HeaderName) -> bool {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 
 use super::{X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+use crate::fields;
 use crate::site::Site;
 
 /// Removes every field by which a client could claim to be somebody else or to have asked for something else, and
@@ -54,11 +55,7 @@ impl ForwardedFields {
 
     /// Puts them in place of whatever the client sent.
     pub fn write(&self, headers: &mut HeaderMap) {
-        // Collected only when there is one, which a browser never sends.
-        let claims: Vec<HeaderName> = headers.keys().filter(|name| is_claim(name.as_str())).cloned().collect();
-        for name in claims {
-            headers.remove(name);
-        }
+        fields::remove_all(headers, is_claim);
         headers.insert(X_FORWARDED_FOR.clone(), self.client.clone());
         headers.insert(X_FORWARDED_PROTO.clone(), self.proto.clone());
         headers.insert(X_FORWARDED_HOST.clone(), self.host.clone());
@@ -67,7 +64,8 @@ impl ForwardedFields {
 }
 
 /// Whether a field claims who the client is, how it came, or what it asked for. Names with an underscore are gone before.
-fn is_claim(name: &str) -> bool {
+fn is_claim(name: &HeaderName) -> bool {
+    let name = name.as_str();
     match name.as_bytes().first() {
         Some(b'x') => name.starts_with("x-forwarded") || X_CLAIMS.contains(&name),
         Some(b'c' | b'd' | b'f' | b'p' | b't' | b'w') => CLAIMS.contains(&name),

@@ -2,24 +2,25 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Fields by which caches of one kind are told something other than `Cache-Control` (RFC 9213 and its forerunners).
-const TARGETED: [HeaderName; 7] = [
-    HeaderName::from_static("cdn-cache-control"),
-    HeaderName::from_static("cloudflare-cdn-cache-control"),
-    HeaderName::from_static("edge-control"),
-    HeaderName::from_static("netlify-cdn-cache-control"),
-    HeaderName::from_static("surrogate-control"),
-    HeaderName::from_static("vercel-cdn-cache-control"),
-    HeaderName::from_static("x-accel-expires"),
-];
+use crate::fields;
+
+/// Whether a field tells caches of one kind something other than `Cache-Control` (RFC 9213 and its forerunners).
+fn is_targeted(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "cdn-cache-control"
+            | "cloudflare-cdn-cache-control"
+            | "edge-control"
+            | "netlify-cdn-cache-control"
+            | "surrogate-control"
+            | "vercel-cdn-cache-control"
+            | "x-accel-expires"
+    )
+}
 
 /// Sees to it that no shared cache keeps the response. What the application says stays if that is enough.
 pub(super) fn forbid_storing(headers: &mut HeaderMap) {
-    // Collected only when there is one, which is rare.
-    let targeted: Vec<HeaderName> = headers.keys().filter(|name| TARGETED.contains(name)).cloned().collect();
-    for name in targeted {
-        headers.remove(name);
-    }
+    fields::remove_all(headers, is_targeted);
     if !is_private(headers) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
