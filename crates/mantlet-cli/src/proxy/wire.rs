@@ -162,8 +162,19 @@ impl Wire {
 
     /// Whether the peer has neither said anything nor gone, as far as is known without asking the kernel.
     pub(crate) fn is_quiet(&mut self) -> bool {
-        let mut nobody = Context::from_waker(Waker::noop());
-        self.input.is_empty() && self.poll_fill(&mut nobody).is_pending()
+        let mut byte = [0];
+        let heard = match &mut self.socket {
+            Socket::Tcp(stream) => stream.try_read(&mut byte),
+            Socket::Unix(stream) => stream.try_read(&mut byte),
+            Socket::Tls(stream) => {
+                let mut nobody = Context::from_waker(Waker::noop());
+                match Pin::new(stream).poll_read(&mut nobody, &mut ReadBuf::new(&mut byte)) {
+                    Poll::Ready(read) => read.map(|()| 1),
+                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+                }
+            }
+        };
+        self.input.is_empty() && heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// Ends our side of the conversation.
