@@ -19,7 +19,7 @@
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
-//! paths are not judged. This site's origin comes from the host's [`Site`], never from a header a stranger
+//! paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never from a header a stranger
 //! chooses.
 //!
 //! Nothing here changes a response, so nothing is added to `Vary`: what is refused was either no GET, or is answered
@@ -58,11 +58,10 @@ mod signal;
 
 use http::{HeaderMap, HeaderName, header};
 
-use crate::exchange::{RequestHead, ResponseHead};
+use crate::exchange::RequestHead;
 use crate::path::RoutePath;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
-use crate::site::Site;
 
 pub use policy::{
     CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
@@ -117,9 +116,6 @@ impl CsrfGuard {
         }
         verdict.map_err(|refusal| refusal.with_status(self.policy.status.get()))
     }
-
-    /// Responses stay as they are.
-    pub fn on_response(&self, _head: &mut ResponseHead<'_>, _site: &Site) {}
 
     /// Why this request is judged; `None` if it can do no harm.
     fn judged_as(&self, head: &RequestHead<'_>, overridden: bool) -> Option<Judged> {

@@ -3,6 +3,7 @@ use http::{HeaderValue, Method, Uri};
 use super::*;
 use crate::Origin;
 use crate::path::PathPattern;
+use crate::site::Site;
 
 const OWN: &str = "https://app.example";
 const EVIL: &str = "https://evil.example";
