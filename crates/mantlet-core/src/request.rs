@@ -1,10 +1,13 @@
 //! What is refused whatever the policy says: heads that applications read differently from us.
 //!
-//! 1. Methods are those of the IANA registry, in upper case; CONNECT and TRACE are not for an application behind a shield.
-//! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Origin, and the
-//!    Fetch Metadata.
-//! 3. A field name with an underscore is dropped when CGI and WSGI would fold it onto a name that has a meaning
-//!    (`X_CSRF_Token`, `Content_Type`); all of them are dropped, since nobody can list the names an application trusts.
+//! 1. Methods are those of the IANA registry, in upper case, and the two that caches and UPnP added to it in practice;
+//!    CONNECT and TRACE are not for an application behind a shield.
+//! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Content-Encoding,
+//!    Authorization. (Those that say where it comes from are the csrf guard's.)
+//! 3. A field name with an underscore is dropped: CGI and WSGI fold `X_CSRF_Token` and `X-CSRF-Token` into one, and nobody
+//!    can list the names that an application trusts.
+//!
+//! No mode and no route changes these rules.
 
 use http::{HeaderMap, HeaderName, Method, header};
 
@@ -31,19 +34,20 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
 static SINGLE: [HeaderName; 5] =
     [header::HOST, header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::AUTHORIZATION];
 
-/// Methods of the IANA registry that an application may see. GET and POST come first: they are nearly all there is.
+/// Methods that an application may see. GET and POST come first: they are nearly all there is.
 fn is_served(method: &Method) -> bool {
     match *method {
         Method::GET | Method::POST | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::PATCH => {
             true
         }
         Method::CONNECT | Method::TRACE => false,
-        _ => REGISTERED.contains(&method.as_str()),
+        _ => OTHERS.contains(&method.as_str()),
     }
 }
 
-/// The rest of the registry: WebDAV and its relatives, and QUERY.
-const REGISTERED: [&str; 33] = [
+/// The rest of the registry (WebDAV and its relatives, QUERY), then PURGE and NOTIFY, which stand in no RFC. Not PRI: the
+/// registry has it so that nobody uses it (RFC 9113, section 3.4).
+const OTHERS: [&str; 32] = [
     "ACL",
     "BASELINE-CONTROL",
     "BIND",
@@ -61,7 +65,6 @@ const REGISTERED: [&str; 33] = [
     "MKWORKSPACE",
     "MOVE",
     "ORDERPATCH",
-    "PRI",
     "PROPFIND",
     "PROPPATCH",
     "QUERY",
