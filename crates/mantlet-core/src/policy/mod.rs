@@ -37,7 +37,8 @@ pub const DEFAULT_TOML: &str = include_str!("default.toml");
 pub enum Mode {
     /// The guard is not there.
     Off,
-    /// What would be refused is reported, nothing is refused and nothing changed.
+    /// What would be refused is reported, nothing is refused and nothing changed. (Except that cookies which another
+    /// route renamed get their names back.)
     Observe,
     /// Requests are refused, responses are hardened.
     #[default]
