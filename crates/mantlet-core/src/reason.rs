@@ -81,6 +81,11 @@ macro_rules! reasons {
                 match self { $(Self::$name => $code,)+ }
             }
 
+            /// Who refused it: what stands before the dot of the code.
+            pub fn category(self) -> &'static str {
+                self.code().split_once('.').map_or(self.code(), |(category, _)| category)
+            }
+
             /// The status the client gets.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)+ }
@@ -226,8 +231,9 @@ mod tests {
         for reason in Reason::ALL {
             let code = reason.code();
             assert!(seen.insert(code), "{code} stands twice");
-            let (guard, rest) = code.split_once('.').expect("a code is guard.reason");
-            assert!(["request", "session", "csrf", "headers", "upload", "upstream", "internal"].contains(&guard));
+            let (category, rest) = code.split_once('.').expect("a code is guard.reason");
+            assert_eq!(reason.category(), category);
+            assert!(["request", "session", "csrf", "headers", "upload", "upstream", "internal"].contains(&category));
             assert!(rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{code}");
             assert!(reason.status().is_client_error() || reason.status().is_server_error(), "{code}");
             assert!(reason.meaning().ends_with('.'), "{code}");

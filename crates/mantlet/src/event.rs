@@ -1,4 +1,4 @@
-//! One event per refusal, target `mantlet::refusal`.
+//! One event per refusal, target `mantlet::refusal`. Its fields have OpenTelemetry's names, as those of the access log.
 
 use http::{Method, Response, Uri, request};
 use mantlet_core::Refusal;
@@ -13,11 +13,12 @@ pub(crate) fn refused<B>(response: &Response<B>, asked: Option<(&Method, &Uri)>)
     };
     tracing::warn!(
         target: "mantlet::refusal",
-        reason = refusal.reason.code(),
-        %reference,
-        method = asked.map_or("", |(method, _)| method.as_str()),
-        path = asked.map_or("", |(_, uri)| uri.path()),
         detail = %refusal.detail,
+        security_rule.name = refusal.reason.code(),
+        security_rule.category = refusal.reason.category(),
+        reference = %reference,
+        http.request.method = asked.map_or("", |(method, _)| method.as_str()),
+        url.path = asked.map_or("", |(_, uri)| uri.path()),
         "refused"
     );
 }
@@ -26,10 +27,11 @@ pub(crate) fn refused<B>(response: &Response<B>, asked: Option<(&Method, &Uri)>)
 pub(crate) fn would_be_refused(refusal: &Refusal, parts: &request::Parts) {
     tracing::warn!(
         target: "mantlet::refusal",
-        reason = refusal.reason.code(),
-        method = parts.method.as_str(),
-        path = parts.uri.path(),
         detail = %refusal.detail,
+        security_rule.name = refusal.reason.code(),
+        security_rule.category = refusal.reason.category(),
+        http.request.method = parts.method.as_str(),
+        url.path = parts.uri.path(),
         "would be refused"
     );
 }

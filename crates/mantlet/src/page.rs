@@ -67,7 +67,7 @@ pub(crate) fn render(
         Disclosure::Nothing => None,
         Disclosure::ReasonCode => Some(refusal.reason.code()),
     };
-    let own_page = csrf_page.filter(|_| refusal.reason.code().starts_with("csrf."));
+    let own_page = csrf_page.filter(|_| refusal.reason.category() == "csrf");
     let (content_type, body) = match (rendition, own_page) {
         (Rendition::Problem, _) => ("application/problem+json", problem(status, code, reference)),
         (Rendition::Html, Some(page)) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
@@ -85,17 +85,17 @@ pub(crate) fn render(
 
 /// What the person at the browser can do, in words that do not presume that they are the attacker.
 fn advice(reason: Reason) -> (&'static str, &'static str) {
-    match reason.code().split('.').next() {
-        Some("csrf") => (
+    match reason.category() {
+        "csrf" => (
             "This request did not come from this site",
             "Open the page again and repeat what you did there. If you followed a link from elsewhere, go to the site directly.",
         ),
-        Some("upload") => (
+        "upload" => (
             "This could not be accepted",
             "The form or file you sent is not of a kind that this site takes. Check the file's type, name and size.",
         ),
-        Some("upstream") => ("The site did not answer", "Please try again in a moment."),
-        Some("internal") => ("Something went wrong on our side", "Please try again in a moment."),
+        "upstream" => ("The site did not answer", "Please try again in a moment."),
+        "internal" => ("Something went wrong on our side", "Please try again in a moment."),
         _ => (
             "This request could not be accepted",
             "Your browser or a program on the way sent something this site does not take.",

@@ -140,7 +140,7 @@ impl AccessLog {
         }
         if let Some((refusal, reference)) = refusal {
             let code = refusal.reason.code();
-            let category = code.split('.').next().unwrap_or(code);
+            let category = refusal.reason.category();
             write!(
                 out,
                 r#","security_rule.name":"{code}","security_rule.category":"{category}","reference":"{reference}""#
