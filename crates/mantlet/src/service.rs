@@ -149,13 +149,16 @@ struct Held {
 
 impl Held {
     /// The body has ended: the request to forward, or why not.
-    fn finish(self) -> Result<(request::Parts, HeldBody), Refusal> {
+    fn finish(self) -> Result<(request::Parts, HeldBody), Refused> {
         let Self { judge, mut spool, mut parts } = self;
-        let judged = judge.finish(&mut spool)?;
+        let verdict = judge.finish(&mut spool).and_then(|judged| Ok((judged, spool.into_body()?)));
+        let (judged, body) = match verdict {
+            Ok(held) => held,
+            Err(refusal) => return Err(Refused(refusal, Some(Box::new(parts)))),
+        };
         for observed in &judged.observed {
             event::would_be_refused(observed, &parts);
         }
-        let body = spool.into_body()?;
         if let Some(content_type) = judged.content_type {
             parts.headers.insert(header::CONTENT_TYPE, content_type);
         }
@@ -224,7 +227,7 @@ where
                         let request = Request::from_parts(parts, RequestBody::Held { body });
                         State::Answering { future: inner.call(request), refused: None }
                     }
-                    Err(refusal) => State::refused(refusal, held.take().map(|held| Box::new(held.parts))),
+                    Err(refused) => State::Refused { refused: Some(refused) },
                 },
                 StateProjection::Answering { future, refused } => {
                     let answer = ready!(future.poll(cx));
@@ -251,25 +254,28 @@ fn poll_judged<B>(
     held: &mut Option<Box<Held>>,
     mut body: Pin<&mut B>,
     cx: &mut Context<'_>,
-) -> Poll<Result<(request::Parts, HeldBody), Refusal>>
+) -> Poll<Result<(request::Parts, HeldBody), Refused>>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     while let Some(pushing) = held {
-        match ready!(body.as_mut().poll_frame(cx)) {
-            Some(Ok(frame)) => {
-                // Trailers of a form mean nothing to anyone, and are dropped.
-                if let Ok(data) = frame.into_data() {
-                    pushing.judge.push(&data, &mut pushing.spool)?;
-                }
-            }
-            Some(Err(error)) => return Poll::Ready(Err(broken_off(error.into()))),
+        let verdict = match ready!(body.as_mut().poll_frame(cx)) {
+            // Trailers of a form mean nothing to anyone, and are dropped.
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => pushing.judge.push(&data, &mut pushing.spool),
+                Err(_trailers) => Ok(()),
+            },
+            Some(Err(error)) => Err(broken_off(error.into())),
             None => break,
+        };
+        if let Err(refusal) = verdict {
+            return Poll::Ready(Err(Refused(refusal, held.take().map(|held| Box::new(held.parts)))));
         }
     }
     let Some(complete) = held.take() else {
-        return Poll::Ready(Err(Refusal::new(Reason::InternalError, "a judged form was judged again")));
+        let refusal = Refusal::new(Reason::InternalError, "a judged form was judged again");
+        return Poll::Ready(Err(Refused(refusal, None)));
     };
     Poll::Ready(complete.finish())
 }
