@@ -112,7 +112,10 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
 
 /// A judged body, waiting to be read: in memory or in an unlinked file.
 #[derive(Debug)]
-pub struct HeldBody(Held);
+pub struct HeldBody {
+    held: Held,
+    is_canonical: bool,
+}
 
 #[derive(Debug)]
 enum Held {
@@ -122,17 +125,32 @@ enum Held {
 
 impl HeldBody {
     pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
-        Self(Held::Memory { bytes, _share: share })
+        Self::new(Held::Memory { bytes, _share: share })
     }
 
     pub(crate) fn in_file(spooled: Spooled) -> Self {
         let left = spooled.length();
-        Self(Held::File { spooled, left, rewound: false })
+        Self::new(Held::File { spooled, left, rewound: false })
+    }
+
+    fn new(held: Held) -> Self {
+        Self { held, is_canonical: false }
+    }
+
+    /// Says that these are not the client's bytes.
+    pub(crate) fn canonical(self) -> Self {
+        Self { is_canonical: true, ..self }
+    }
+
+    /// Whether this is the canonical form of what was judged, written by us: no client chose its bytes, and no part of
+    /// it that begins where the body does can be read as a request.
+    pub fn is_canonical(&self) -> bool {
+        self.is_canonical
     }
 
     /// How many bytes are still to be read.
     pub fn length(&self) -> u64 {
-        match &self.0 {
+        match &self.held {
             Held::Memory { bytes, .. } => bytes.len() as u64,
             Held::File { left, .. } => *left,
         }
@@ -140,7 +158,7 @@ impl HeldBody {
 
     /// The next piece.
     fn read(&mut self) -> io::Result<Option<Frame<Bytes>>> {
-        match &mut self.0 {
+        match &mut self.held {
             Held::Memory { bytes, .. } if bytes.is_empty() => Ok(None),
             Held::Memory { bytes, .. } => Ok(Some(Frame::data(std::mem::take(bytes)))),
             Held::File { left: 0, .. } => Ok(None),

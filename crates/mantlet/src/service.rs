@@ -152,7 +152,7 @@ impl Held {
     fn finish(self) -> Result<(request::Parts, HeldBody), Refused> {
         let Self { judge, mut spool, mut parts } = self;
         let verdict = judge.finish(&mut spool).and_then(|judged| Ok((judged, spool.into_body()?)));
-        let (judged, body) = match verdict {
+        let (judged, mut body) = match verdict {
             Ok(held) => held,
             Err(refusal) => return Err(Refused(refusal, Some(Box::new(parts)))),
         };
@@ -161,6 +161,7 @@ impl Held {
         }
         if let Some(content_type) = judged.content_type {
             parts.headers.insert(header::CONTENT_TYPE, content_type);
+            body = body.canonical();
         }
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.length()));
         // What the client promised about its own encoding no longer holds.

@@ -164,7 +164,8 @@ impl Upstream {
             Some(line) => (line, false),
             None => (self.connect().await?, true),
         };
-        let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing };
+        let leaves_no_doubt = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
+        let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, leaves_no_doubt };
         match self.exchange(&mut line, &parts, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
                 line = self.connect().await?;
@@ -247,7 +248,7 @@ impl Upstream {
                 .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
-                persistent: head.persistent && sending.framing.is_empty(),
+                persistent: head.persistent && sending.leaves_no_doubt,
                 timeout: (!quiet).then_some(self.0.timeout),
                 upstream: self,
                 line,
@@ -326,6 +327,9 @@ struct Sending {
     /// `None` once all of it was taken.
     body: Option<RequestBody<ClientBody>>,
     framing: Framing,
+    /// Whether an application that answers without reading the body cannot take it for its next request: there is none,
+    /// or it is our own canonical form, which begins with a boundary or an encoded name.
+    leaves_no_doubt: bool,
 }
 
 impl Sending {
