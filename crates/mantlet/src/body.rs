@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use crate::spool::{Share, Spooled};
 
 /// How much of a spooled body is read at once.
-const READ_AT_ONCE: u64 = 128 * 1024;
+const READ_AT_ONCE: u64 = 64 * 1024;
 
 pin_project! {
     /// The body of a request as the inner service reads it.

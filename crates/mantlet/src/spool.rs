@@ -19,7 +19,7 @@ use mantlet_core::{Reason, Refusal};
 use crate::body::HeldBody;
 
 /// Bodies up to this size do not touch the disk.
-const IN_MEMORY: usize = 256 * 1024;
+const IN_MEMORY: usize = 128 * 1024;
 
 /// What all bodies may hold in memory together. Beyond it they go to the disk from their first byte: many connections that
 /// each begin a small body and never end it must not add up.
@@ -219,7 +219,7 @@ mod tests {
     fn many_small_bodies_together_go_to_the_disk() {
         let (_, settings) = spool(1 << 30);
         let piece = vec![7; IN_MEMORY];
-        let spools: Vec<Spool> = (0..300)
+        let spools: Vec<Spool> = (0..600)
             .map(|_| {
                 let mut spool = Spool::new(settings.clone());
                 spool.write(&piece).unwrap();
@@ -228,7 +228,7 @@ mod tests {
             .collect();
         let (on_disk, in_memory) = held(&settings);
         assert!(in_memory <= IN_MEMORY_TOGETHER, "{in_memory}");
-        assert_eq!(on_disk + in_memory, 300 * IN_MEMORY as u64);
+        assert_eq!(on_disk + in_memory, 600 * IN_MEMORY as u64);
         drop(spools);
         assert_eq!(held(&settings), (0, 0));
     }
