@@ -5,8 +5,12 @@
 //! their closing and our sending is then rare. Where it is lost, a request is sent again once, on a new connection, if it
 //! has no body and its method is idempotent (RFC 9110, section 9.2.2).
 //!
-//! A connection that carried a request's body is not used again. An application that answers without reading the body
-//! takes it for the next request, which no guard has judged; whether it read it cannot be seen from here.
+//! A connection that carried a request's body is not used again, unless the body was our own canonical form. An
+//! application that answers without reading a body takes it for its next request, which no guard has judged; whether it
+//! read it cannot be seen from here.
+
+mod receiving;
+mod sending;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -17,18 +21,17 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use mantlet::RequestBody;
 use mantlet_core::{Reason, Refusal};
-use mantlet_http1::{
-    BodyDecoder, CHUNK_END, Connection, Decoded, Framing, LAST_CHUNK, Limits, ResponseHead, ResponseParser,
-    write_chunk_head, write_request_head,
-};
+use mantlet_http1::{BodyDecoder, Connection, Framing, Limits, ResponseHead, ResponseParser, write_request_head};
 use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 
+use self::receiving::Receiving;
+pub(crate) use self::receiving::UpstreamBody;
+use self::sending::Sending;
 use super::client_body::ClientBody;
 use super::hop_by_hop;
 use super::watch::{Ticker, Watch};
@@ -317,201 +320,6 @@ impl Broken {
         match self {
             Self::Silent => Refusal::new(Reason::UpstreamUnreachable, "the connection was closed without a response"),
             Self::Refused(refusal) => refusal,
-        }
-    }
-}
-
-/// A request on its way to the application.
-#[derive(Debug)]
-struct Sending {
-    /// `None` once all of it was taken.
-    body: Option<RequestBody<ClientBody>>,
-    framing: Framing,
-    /// Whether an application that answers without reading the body cannot take it for its next request: there is none,
-    /// or it is our own canonical form, which begins with a boundary or an encoded name.
-    leaves_no_doubt: bool,
-}
-
-impl Sending {
-    fn is_done(&self, wire: &Wire) -> bool {
-        self.body.is_none() && wire.is_flushed()
-    }
-
-    /// Ready when the request was sent, or cannot be.
-    fn poll_send(&mut self, cx: &mut Context<'_>, line: &mut Line, timeout: Duration) -> Poll<Result<(), Broken>> {
-        let Line { wire, watch, .. } = line;
-        loop {
-            // The head waits for the first piece of the body, if that is here already: one system call for both.
-            if wire.takes_a_piece() {
-                match self.body.as_mut().map(|body| Pin::new(body).poll_frame(cx)) {
-                    Some(Poll::Ready(Some(Ok(frame)))) => {
-                        let Ok(data) = frame.into_data() else { continue };
-                        if data.is_empty() {
-                            continue;
-                        }
-                        if self.framing == Framing::Chunked {
-                            write_chunk_head(&mut wire.output, data.len());
-                            wire.push(data, CHUNK_END);
-                        } else {
-                            wire.push(data, b"");
-                        }
-                    }
-                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(Broken::Refused(refusal_of(error)))),
-                    Some(Poll::Ready(None)) => {
-                        self.body = None;
-                        if self.framing == Framing::Chunked {
-                            wire.output.extend_from_slice(LAST_CHUNK);
-                        }
-                    }
-                    Some(Poll::Pending) | None => {}
-                }
-            }
-            if wire.is_flushed() {
-                return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
-            }
-            match wire.poll_flush(cx, || watch.set(timeout)) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(Broken::Silent)),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-}
-
-fn refusal_of(error: mantlet::BodyError<Refusal>) -> Refusal {
-    match error {
-        mantlet::BodyError::Inner(refusal) => refusal,
-        mantlet::BodyError::TooLong => Reason::UploadRequestTooLarge.into(),
-        mantlet::BodyError::Spool(error) => Refusal::new(Reason::InternalError, error.to_string()),
-    }
-}
-
-/// The body of the application's response.
-#[derive(Debug)]
-pub(crate) enum UpstreamBody {
-    Stream {
-        /// `None` once the end was reached.
-        receiving: Option<Box<Receiving>>,
-        /// What the response's head said of its body; after HEAD and with 304 nothing follows.
-        stated: Framing,
-        length: Option<u64>,
-    },
-    /// The response is 101: what follows is not HTTP.
-    Tunnel { wire: Option<Box<Wire>> },
-}
-
-impl UpstreamBody {
-    pub(crate) fn stated(&self) -> Framing {
-        match self {
-            Self::Stream { stated, .. } => *stated,
-            Self::Tunnel { .. } => Framing::None,
-        }
-    }
-}
-
-/// A response on its way from the application.
-#[derive(Debug)]
-pub(crate) struct Receiving {
-    upstream: Upstream,
-    line: Line,
-    sending: Sending,
-    decoder: BodyDecoder,
-    persistent: bool,
-    /// Between two reads. `None`: an event stream, which may be silent for as long as it likes.
-    timeout: Option<Duration>,
-}
-
-impl Receiving {
-    fn into_body(self, stated: Framing) -> UpstreamBody {
-        let length = match stated {
-            _ if self.decoder.is_done() => Some(0),
-            Framing::Length(length) => Some(length),
-            _ => None,
-        };
-        let mut body = UpstreamBody::Stream { receiving: Some(Box::new(self)), stated, length };
-        body.finish_if_done();
-        body
-    }
-
-    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
-        let broken = |what: String| Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamMalformed, what))));
-        // An application may answer while it still reads.
-        if !self.sending.is_done(&self.line.wire) {
-            let timeout = self.timeout.unwrap_or(Duration::MAX);
-            if let Poll::Ready(Err(_)) = self.sending.poll_send(cx, &mut self.line, timeout) {
-                self.sending.body = None;
-                self.persistent = false;
-            }
-        }
-        loop {
-            match self.decoder.decode(&mut self.line.wire.input) {
-                Ok(Decoded::Data(data)) => return Poll::Ready(Some(Ok(data))),
-                Ok(Decoded::End) => return Poll::Ready(None),
-                Ok(Decoded::NeedMore) => {}
-                Err(error) => return broken(error.to_string()),
-            }
-            match self.line.wire.poll_fill(cx) {
-                Poll::Ready(Ok(0)) => match self.decoder.end_of_input() {
-                    Ok(()) => {}
-                    Err(error) => return broken(error.to_string()),
-                },
-                Poll::Ready(Ok(_)) => self.wait(),
-                Poll::Ready(Err(error)) => return broken(error.to_string()),
-                Poll::Pending => {
-                    ready!(self.line.watch.poll_due(cx));
-                    return Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamTimeout, "the response stopped"))));
-                }
-            }
-        }
-    }
-
-    fn wait(&self) {
-        match self.timeout {
-            Some(timeout) => self.line.watch.set(timeout),
-            None => self.line.watch.clear(),
-        }
-    }
-
-    /// Gives the connection back if it can carry another request.
-    fn finish(self) {
-        // Bytes behind the response are a response to nothing: the next request must not get them.
-        if self.persistent && self.sending.is_done(&self.line.wire) && self.line.wire.input.is_empty() {
-            self.upstream.keep(self.line);
-        }
-    }
-}
-
-impl UpstreamBody {
-    fn finish_if_done(&mut self) {
-        if let Self::Stream { receiving, .. } = self
-            && let Some(done) = receiving.take_if(|receiving| receiving.decoder.is_done())
-        {
-            done.finish();
-        }
-    }
-}
-
-impl Body for UpstreamBody {
-    type Data = Bytes;
-    type Error = Refusal;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
-        let Self::Stream { receiving: Some(receiving), .. } = &mut *self else {
-            return Poll::Ready(None);
-        };
-        let data = ready!(receiving.poll_data(cx));
-        self.finish_if_done();
-        Poll::Ready(data.map(|data| data.map(Frame::data)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Stream { receiving: None, .. } | Self::Tunnel { .. })
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Stream { length: Some(length), .. } => SizeHint::with_exact(*length),
-            _ => SizeHint::default(),
         }
     }
 }

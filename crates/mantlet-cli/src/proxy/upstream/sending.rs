@@ -1,0 +1,84 @@
+//! A request's body on its way to the application.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body::Body;
+use mantlet::RequestBody;
+use mantlet_core::{Reason, Refusal};
+use mantlet_http1::{CHUNK_END, Framing, LAST_CHUNK, write_chunk_head};
+
+use super::{Broken, Line};
+use crate::proxy::client_body::ClientBody;
+use crate::proxy::wire::Wire;
+
+/// A request on its way to the application.
+#[derive(Debug)]
+pub(super) struct Sending {
+    /// `None` once all of it was taken.
+    pub(super) body: Option<RequestBody<ClientBody>>,
+    pub(super) framing: Framing,
+    /// Whether an application that answers without reading the body cannot take it for its next request: there is none,
+    /// or it is our own canonical form, which begins with a boundary or an encoded name.
+    pub(super) leaves_no_doubt: bool,
+}
+
+impl Sending {
+    pub(super) fn is_done(&self, wire: &Wire) -> bool {
+        self.body.is_none() && wire.is_flushed()
+    }
+
+    /// Ready when the request was sent, or cannot be.
+    pub(super) fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        line: &mut Line,
+        timeout: Duration,
+    ) -> Poll<Result<(), Broken>> {
+        let Line { wire, watch, .. } = line;
+        loop {
+            // The head waits for the first piece of the body, if that is here already: one system call for both.
+            if wire.takes_a_piece() {
+                match self.body.as_mut().map(|body| Pin::new(body).poll_frame(cx)) {
+                    Some(Poll::Ready(Some(Ok(frame)))) => {
+                        let Ok(data) = frame.into_data() else { continue };
+                        if data.is_empty() {
+                            continue;
+                        }
+                        if self.framing == Framing::Chunked {
+                            write_chunk_head(&mut wire.output, data.len());
+                            wire.push(data, CHUNK_END);
+                        } else {
+                            wire.push(data, b"");
+                        }
+                    }
+                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(Broken::Refused(refusal_of(error)))),
+                    Some(Poll::Ready(None)) => {
+                        self.body = None;
+                        if self.framing == Framing::Chunked {
+                            wire.output.extend_from_slice(LAST_CHUNK);
+                        }
+                    }
+                    Some(Poll::Pending) | None => {}
+                }
+            }
+            if wire.is_flushed() {
+                return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
+            }
+            match wire.poll_flush(cx, || watch.set(timeout)) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return Poll::Ready(Err(Broken::Silent)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+fn refusal_of(error: mantlet::BodyError<Refusal>) -> Refusal {
+    match error {
+        mantlet::BodyError::Inner(refusal) => refusal,
+        mantlet::BodyError::TooLong => Reason::UploadRequestTooLarge.into(),
+        mantlet::BodyError::Spool(error) => Refusal::new(Reason::InternalError, error.to_string()),
+    }
+}
