@@ -101,7 +101,7 @@ fn mistakes_are_reported_with_line_and_remedy() {
             "mode = 1\n[nonsense]\n",
             "1: `mode` takes text in quotes, not 1\n\
             2: unknown key `nonsense` at the top of the file\n  \
-            known here: `version`, `mode`, `route`, `session`, `csrf`, `headers`, `uploads`, `server`, `tls`, `log`, `suppress`",
+            known here: `version`, `mode`, `route`, `session`, `csrf`, `headers`, `uploads`, `server`, `tls`, `log`",
         ),
     ] {
         assert_eq!(report(text), expected, "{name}");
@@ -150,25 +150,12 @@ fn a_host_reads_its_own_sections() {
     struct Server {
         listen: String,
     }
-    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Suppress {
-        id: String,
-        until: String,
-    }
-    let file = PolicyFile::parse(
-        "[server]\nlisten = \"127.0.0.1:1\"\n[[suppress]]\nid = \"a.b\"\nuntil = 2027-03-31\n[tls]\nmodus = 1",
-    )
-    .unwrap();
+    let file = PolicyFile::parse("[server]\nlisten = \"127.0.0.1:1\"\n[tls]\nmodus = 1").unwrap();
     assert_eq!(file.section::<Server>("server").unwrap().listen, "127.0.0.1:1");
     assert_eq!(file.section::<Server>("log").unwrap(), Server::default());
     assert_eq!(
-        file.section::<Vec<Suppress>>("suppress").unwrap(),
-        [Suppress { id: "a.b".into(), until: "2027-03-31".into() }]
-    );
-    assert_eq!(
         file.section::<Server>("tls").unwrap_err().to_string(),
-        "7: unknown key `modus` in [tls]\n  known here: `listen`"
+        "4: unknown key `modus` in [tls]\n  known here: `listen`"
     );
 }
 

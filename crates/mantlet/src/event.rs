@@ -1,12 +1,12 @@
 //! One event per refusal, target `mantlet::refusal`. Its fields have OpenTelemetry's names, as those of the access log.
 
-use http::{Method, Response, Uri, request};
+use http::{Response, request};
 use mantlet_core::Refusal;
 
 use crate::page::Reference;
 
 /// A request was answered with this response to a refusal.
-pub(crate) fn refused<B>(response: &Response<B>, asked: Option<(&Method, &Uri)>) {
+pub(crate) fn refused<B>(response: &Response<B>, asked: Option<&request::Parts>) {
     let extensions = response.extensions();
     let (Some(refusal), Some(reference)) = (extensions.get::<Refusal>(), extensions.get::<Reference>()) else {
         return;
@@ -17,8 +17,8 @@ pub(crate) fn refused<B>(response: &Response<B>, asked: Option<(&Method, &Uri)>)
         security_rule.name = refusal.reason.code(),
         security_rule.category = refusal.reason.category(),
         reference = %reference,
-        http.request.method = asked.map_or("", |(method, _)| method.as_str()),
-        url.path = asked.map_or("", |(_, uri)| uri.path()),
+        http.request.method = asked.map_or("", |parts| parts.method.as_str()),
+        url.path = asked.map_or("", |parts| parts.uri.path()),
         "refused"
     );
 }

@@ -129,7 +129,7 @@ impl Walk {
     /// A refusal walks out the way a response does: the same guards dress its headers.
     fn refuse<R>(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<ResponseBody<R>> {
         let response = self.shield.render(refusal, Rendition::wanted_by(self.accept.as_ref()));
-        event::refused(&response, parts.map(|parts| (&parts.method, &parts.uri)));
+        event::refused(&response, parts);
         self.dress(response.map(ResponseBody::refusal))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
-use http::{HeaderMap, Response, header};
+use http::{Response, header, request};
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
 use crate::event;
@@ -51,10 +51,11 @@ impl Shield {
     }
 
     /// The answer to a request that the host refuses before the guards have seen it, dressed in the security headers
-    /// that hold everywhere. `request` holds its header fields as far as they are known.
-    pub fn refuse(&self, refusal: Refusal, request: &HeaderMap, site: &Site) -> Response<Bytes> {
-        let response = self.render(refusal, Rendition::wanted_by(request.get(header::ACCEPT)));
-        event::refused(&response, None);
+    /// that hold everywhere. `asked` is its head; `None` if that could not be read.
+    pub fn refuse(&self, refusal: Refusal, asked: Option<&request::Parts>, site: &Site) -> Response<Bytes> {
+        let accept = asked.and_then(|parts| parts.headers.get(header::ACCEPT));
+        let response = self.render(refusal, Rendition::wanted_by(accept));
+        event::refused(&response, asked);
         self.dress(response, site)
     }
 

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use mantlet::{MantletLayer, Origin, Policy, Reason, Refusal, Shield};
@@ -41,7 +41,7 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
         }
         Err(code) => {
             let site = mantlet::Site::new(origin);
-            let answer = Shield::new(&policy).refuse(reason(code).into(), &HeaderMap::new(), &site);
+            let answer = Shield::new(&policy).refuse(reason(code).into(), None, &site);
             let client = Message::response(answer.status(), answer.headers(), answer.body());
             Outcome::Refused { reason: Some(code.to_owned()), client }
         }

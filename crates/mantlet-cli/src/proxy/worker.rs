@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, request};
+use http::{Response, request};
 use mantlet::{MantletService, ResponseBody, Shield};
 use mantlet_core::Refusal;
 use mantlet_core::forwarded::Hops;
@@ -113,9 +113,7 @@ impl Worker {
 
     /// The answer to a request that the guards have not seen.
     pub(crate) fn refuse(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<Outgoing> {
-        let unread = HeaderMap::new();
-        let headers = parts.map_or(&unread, |parts| &parts.headers);
-        self.shield.refuse(refusal, headers, self.front.fallback()).map(page)
+        self.shield.refuse(refusal, parts, self.front.fallback()).map(page)
     }
 
     /// An answer of our own that is not a refusal, with the security headers that hold everywhere.

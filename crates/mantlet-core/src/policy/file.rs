@@ -5,7 +5,7 @@
 //! 3. A `[[route]]` names a `path` and repeats the keys of the guards that differ there. Its sections are laid over the
 //!    file's: tables are merged key by key, lists and values are replaced. The first route that matches a request counts.
 //! 4. A route's own `mode` also sets aside the `mode` of the file's guards: the more specific word wins.
-//! 5. `[server]`, `[tls]`, `[log]` and `[[suppress]]` belong to the host, which asks for them by
+//! 5. `[server]`, `[tls]` and `[log]` belong to the host, which asks for them by
 //!    [`section`](PolicyFile::section). Programs that only embed the guards may share the file; they ignore these.
 
 use serde::de::DeserializeOwned;
@@ -31,7 +31,7 @@ pub const MAX_ROUTES: usize = 1000;
 const VERSION: i64 = 1;
 
 const GUARDS: [&str; 4] = ["session", "csrf", "headers", "uploads"];
-const HOST: [&str; 4] = ["server", "tls", "log", "suppress"];
+const HOST: [&str; 3] = ["server", "tls", "log"];
 
 /// A policy file that has been read.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl PolicyFile {
         &self.policy
     }
 
-    /// A section of the host: `server`, `tls`, `log` or `suppress`. Its default when the file has none.
+    /// A section of the host: `server`, `tls` or `log`. Its default when the file has none.
     ///
     /// # Errors
     /// What does not fit `T`, with its place in the file.
