@@ -142,8 +142,8 @@ impl HeldBody {
         Self { is_canonical: true, ..self }
     }
 
-    /// Whether this is the canonical form of what was judged, written by us: no client chose its bytes, and no part of
-    /// it that begins where the body does can be read as a request.
+    /// Whether this is the canonical form of what was judged, written by us: no client chose how it begins, and it
+    /// begins with a boundary or an encoded name, which is no request line.
     pub fn is_canonical(&self) -> bool {
         self.is_canonical
     }
