@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
 use crate::mantlet::Guards;
+use crate::note::{Note, Notes};
 use crate::policy::Mode;
 use crate::reason::Refusal;
 use crate::session::SessionMemo;
@@ -54,12 +55,20 @@ pub struct Exchange {
     /// The path could be read in two ways.
     unreadable: Option<Refusal>,
     observed: Vec<Refusal>,
+    notes: Notes,
     session: SessionMemo,
 }
 
 impl Exchange {
     pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, unreadable: Option<Refusal>) -> Self {
-        Self { guards, site: head.site.clone(), unreadable, observed: Vec::new(), session: SessionMemo::default() }
+        Self {
+            guards,
+            site: head.site.clone(),
+            unreadable,
+            observed: Vec::new(),
+            notes: Notes::default(),
+            session: SessionMemo::default(),
+        }
     }
 
     /// Lets every guard judge the head of the request, and edit it.
@@ -75,6 +84,7 @@ impl Exchange {
             self.weigh(guards.mode, Err(refusal), ())?;
         }
         crate::request::admit(head)?;
+        guards.session.note_request(head, &mut self.notes);
         let verdict = guards.session.on_request(&mut self.session, head);
         self.weigh(guards.session.mode(), verdict, ())?;
         self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
@@ -86,8 +96,15 @@ impl Exchange {
         &self.observed
     }
 
+    /// What is worth telling and refuses nothing, in any mode: of the request once it was judged, of the response once it
+    /// was dressed. For the log. Few, whatever comes.
+    pub fn notes(&self) -> &[Note] {
+        self.notes.as_slice()
+    }
+
     /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
-    pub fn dress(&self, head: &mut ResponseHead<'_>) {
+    pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
+        self.guards.session.note_response(head.headers, &mut self.notes);
         self.guards.session.on_response(&self.session, head, &self.site);
         self.guards.headers.on_response(head, &self.site);
     }

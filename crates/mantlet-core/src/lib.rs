@@ -12,6 +12,8 @@
 //!    override headers dropped) and ends in a [`BodyPlan`] or a [`Refusal`].
 //! 3. A [`BodyPlan::Form`] is fed the body; what comes out is the canonical form to forward, and a verdict.
 //! 4. [`Exchange::dress`] edits the head of the response, whoever made it: the app, or the host for a refusal.
+//!
+//! What is worth telling and changes nothing is in [`Exchange::observed`] and [`Exchange::notes`].
 
 pub mod audit;
 pub mod byte_size;
@@ -22,6 +24,7 @@ pub mod fields;
 pub mod forwarded;
 pub mod headers;
 pub mod media_type;
+pub mod note;
 pub mod origin;
 pub mod path;
 pub mod policy;
@@ -36,6 +39,7 @@ mod mantlet;
 
 pub use exchange::{BodyPlan, Exchange, RequestHead, ResponseHead};
 pub use mantlet::Mantlet;
+pub use note::{Note, NoteKind};
 pub use origin::Origin;
 pub use policy::{Mode, Policy};
 pub use reason::{Reason, Refusal};

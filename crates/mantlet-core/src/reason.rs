@@ -197,7 +197,7 @@ reasons! {
     InternalError = "internal.error", INTERNAL_SERVER_ERROR;
 }
 
-/// A page for each reason: `## code`, then what it means and what the operator can do.
+/// A page for each reason, then for each [note](crate::note): `## code`, what it means and what the operator can do.
 const PAGES: &str = include_str!("../docs/reasons.md");
 
 /// The page on a code, in Markdown without its heading. `None` when there is no such code.
@@ -213,8 +213,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_its_page_and_every_page_its_reason() {
-        let codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    fn every_code_has_its_page_and_every_page_its_code() {
+        let notes = crate::NoteKind::ALL.iter().map(|kind| kind.code());
+        let codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).chain(notes).collect();
         let pages: Vec<_> = PAGES.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         // In the same order, too: the page is read from top to bottom beside the list.
         assert_eq!(pages, codes);

@@ -55,14 +55,16 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
     let admitted = exchange.admit(&mut head).and_then(|plan| follow(plan, body, &mut sent.headers, pieces));
     let body = match admitted {
         Ok(body) => body,
-        Err(refusal) => return refuse(&exchange, &refusal),
+        Err(refusal) => return refuse(&mut exchange, &refusal),
     };
     let upstream = Message::request(&sent.method, &sent.uri, &sent.headers, &body);
     match read_response(&case.response, &sent.method) {
-        Err(_) => refuse(&exchange, &Reason::UpstreamMalformed.into()),
+        Err(_) => refuse(&mut exchange, &Reason::UpstreamMalformed.into()),
         Ok((mut answer, body)) => {
             exchange.dress(&mut ResponseHead { status: answer.status, headers: &mut answer.headers });
-            Outcome::Passed { upstream, client: Message::response(answer.status, &answer.headers, &body) }
+            let client = Message::response(answer.status, &answer.headers, &body);
+            let notes = exchange.notes().iter().map(|note| note.kind.code().to_owned()).collect();
+            Outcome::Passed { upstream, client, notes }
         }
     }
 }
@@ -98,7 +100,7 @@ impl Sink for Form {
     }
 }
 
-fn refuse(exchange: &Exchange, refusal: &Refusal) -> Outcome {
+fn refuse(exchange: &mut Exchange, refusal: &Refusal) -> Outcome {
     let mut headers = HeaderMap::new();
     exchange.dress(&mut ResponseHead { status: refusal.status(), headers: &mut headers });
     refused(refusal.reason.code(), refusal.status(), &headers)

@@ -21,6 +21,8 @@ pub struct Case {
     pub request: Vec<u8>,
     /// What must come of it.
     pub expect: Expect,
+    /// The codes of the notes that must be told of it, in order: all of them.
+    pub notes: Vec<String>,
     /// What the application must have seen; empty when refused.
     pub upstream: Vec<Check>,
     /// The bytes that the application answers.

@@ -18,6 +18,8 @@ pub enum Outcome {
     Passed {
         /// What the application saw.
         upstream: Message,
+        /// The codes of the notes, in order.
+        notes: Vec<String>,
         /// What the client got.
         client: Message,
     },
@@ -44,7 +46,10 @@ impl Case {
                 }
                 differences.extend(differences_of("client", &self.client, client));
             }
-            (Expect::Pass, Outcome::Passed { upstream, client }) => {
+            (Expect::Pass, Outcome::Passed { upstream, client, notes }) => {
+                if *notes != self.notes {
+                    differences.push(format!("notes are {notes:?}, not {:?}", self.notes));
+                }
                 differences.extend(differences_of("upstream", &self.upstream, upstream));
                 differences.extend(differences_of("client", &self.client, client));
             }
@@ -179,15 +184,22 @@ mod tests {
         let status_of = |code: &str| (code == "csrf.cross-site").then_some(403);
         let client = || message("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
         let refused = |reason: Option<&str>| Outcome::Refused { reason: reason.map(Into::into), client: client() };
-        let passed = Outcome::Passed { upstream: message("GET / HTTP/1.1\r\n\r\n"), client: client() };
+        let passed = |notes: &[&str]| Outcome::Passed {
+            upstream: message("GET / HTTP/1.1\r\n\r\n"),
+            client: client(),
+            notes: notes.iter().map(|code| (*code).to_owned()).collect(),
+        };
         for (name, expect, outcome, holds) in [
             ("the same reason", "refuse csrf.cross-site", refused(Some("csrf.cross-site")), true),
             ("a host that does not tell", "refuse csrf.cross-site", refused(None), true),
             ("another reason", "refuse csrf.cross-site", refused(Some("csrf.same-site")), false),
             ("a reason that does not exist", "refuse csrf.nonsense", refused(None), false),
-            ("an attack that passes", "refuse csrf.cross-site", passed.clone(), false),
+            ("an attack that passes", "refuse csrf.cross-site", passed(&[]), false),
             ("an honest request refused", "pass", refused(None), false),
-            ("an honest request", "pass", passed, true),
+            ("an honest request", "pass", passed(&[]), true),
+            ("a note", "pass\nnote: session.odd", passed(&["session.odd"]), true),
+            ("a note that nobody expected", "pass", passed(&["session.odd"]), false),
+            ("a note that is missing", "pass\nnote: session.odd", passed(&[]), false),
         ] {
             assert_eq!(case(expect).judge(&outcome, status_of).is_ok(), holds, "{name}");
         }

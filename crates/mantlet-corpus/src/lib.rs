@@ -20,6 +20,7 @@
 //!
 //!   a=b\
 //! expect: refuse csrf.cross-site             or: pass
+//! note: session.cookie-too-large             the notes that must be told of it, all of them; only with `pass`
 //! upstream:                                  what the application must have seen; only with `pass` and
 //!                                            `refuse upstream.*` (its answer is at fault)
 //!   has: cookie: session=1

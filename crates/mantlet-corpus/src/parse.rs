@@ -59,6 +59,7 @@ struct Draft {
     policy: String,
     request: Option<Vec<u8>>,
     expect: Option<Expect>,
+    notes: Vec<String>,
     upstream: Vec<Check>,
     response: Option<Vec<u8>>,
     client: Vec<Check>,
@@ -69,7 +70,7 @@ impl Draft {
         if !self.seen.insert(key.to_owned()) {
             return Err((number, format!("{key} stands twice in {}", self.name)));
         }
-        let is_known = is_block_key(key) || matches!(key, "row" | "listener" | "expect");
+        let is_known = is_block_key(key) || matches!(key, "row" | "listener" | "expect" | "note");
         if !is_known {
             return Err((number, format!("unknown key {key:?}")));
         }
@@ -82,7 +83,8 @@ impl Draft {
             return Err((*number, format!("{key} is one line, not a block")));
         }
         match key {
-            "row" => self.rows.extend(value.split(',').map(|row| row.trim().to_owned()).filter(|row| !row.is_empty())),
+            "row" => self.rows = list(value),
+            "note" => self.notes = list(value),
             "listener" => self.listener = Some(listener(value).map_err(|problem| (number, problem))?),
             "expect" => self.expect = Some(expect(value).map_err(|problem| (number, problem))?),
             "policy" => self.policy = policy(block),
@@ -102,6 +104,9 @@ impl Draft {
         if !is_seen && (!self.upstream.is_empty() || self.response.is_some()) {
             return Err((self.line, format!("{} is refused: its application sees and answers nothing", self.name)));
         }
+        if expect != Expect::Pass && !self.notes.is_empty() {
+            return Err((self.line, format!("{} is refused: notes are of what passes", self.name)));
+        }
         Ok(Case {
             file: file.to_owned(),
             line: self.line,
@@ -110,6 +115,7 @@ impl Draft {
             policy: self.policy,
             request: self.request.ok_or_else(|| (self.line, format!("{} has no `request:`", self.name)))?,
             expect,
+            notes: self.notes,
             upstream: self.upstream,
             response: self.response.unwrap_or_else(|| Case::DEFAULT_RESPONSE.to_vec()),
             client: self.client,
@@ -120,6 +126,10 @@ impl Draft {
 
 fn is_block_key(key: &str) -> bool {
     matches!(key, "policy" | "request" | "response" | "upstream" | "client")
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
 }
 
 fn listener(value: &str) -> Result<Listener, String> {
@@ -264,6 +274,7 @@ request:
   a=b\
 
 expect: pass
+note: session.cookie-too-large, session.other
 upstream:
   has: cookie: session=1; a="x:y"
   lacks: x-http-method-override
@@ -295,6 +306,7 @@ expect: refuse request.host
         assert_eq!(case.request, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na=b");
         assert_eq!(case.response, b"HTTP/1.1 204 No Content\r\n\r\n");
         assert_eq!(case.expect, Expect::Pass);
+        assert_eq!(case.notes, ["session.cookie-too-large", "session.other"]);
         let file = FilePart {
             field: b"f".to_vec(),
             filename: b"my file.png".to_vec(),
@@ -341,6 +353,7 @@ expect: refuse request.host
                 "=== a\nrequest:\n  A: 1\n\nexpect: refuse a.b\nupstream:\n  has: a: b\n".to_owned(),
                 1,
             ),
+            ("a note of what is refused", "=== a\nrequest:\n  A: 1\n\nexpect: refuse a.b\nnote: c.d\n".to_owned(), 1),
             ("a file part that is not one", case("upstream:\n  file: f a.png 4"), 7),
         ] {
             match parse("a.case", &source) {

@@ -1,9 +1,9 @@
-//! `mantlet explain ID`: what a refusal's reason or an audit's check means and what can be done about it, offline.
+//! `mantlet explain ID`: what a refusal's reason, a note in the log or an audit's check means and what can be done about it, offline.
 
 use std::process::ExitCode;
 
-use mantlet_core::Reason;
 use mantlet_core::audit::{self, Rule};
+use mantlet_core::{NoteKind, Reason};
 
 use crate::cli::{ExplainArgs, Globals};
 use crate::failure::{EXIT_USAGE, Failure};
@@ -24,6 +24,9 @@ fn explain(id: &str, output: &Output) -> Result<String, Failure> {
     if let Some(reason) = Reason::ALL.iter().find(|reason| reason.code() == wanted) {
         return Ok(reason_page(*reason, output));
     }
+    if let Some(kind) = NoteKind::ALL.iter().find(|kind| kind.code() == wanted) {
+        return Ok(note_page(*kind, output));
+    }
     match audit::rule(&wanted) {
         Some(rule) => Ok(check_page(rule, output)),
         None => Err(unknown(&wanted)),
@@ -34,6 +37,12 @@ fn reason_page(reason: Reason, output: &Output) -> String {
     let code = output.paint(Color::Bold, reason.code());
     let page = mantlet_core::reason::explain(reason.code()).unwrap_or_default();
     format!("{code}   a refusal, answered with {}\n\n{}\n\n{page}\n", reason.status(), reason.meaning())
+}
+
+fn note_page(kind: NoteKind, output: &Output) -> String {
+    let code = output.paint(Color::Bold, kind.code());
+    let page = mantlet_core::reason::explain(kind.code()).unwrap_or_default();
+    format!("{code}   a note in the log\n\n{}\n\n{page}\n", kind.meaning())
 }
 
 fn check_page(rule: &Rule, output: &Output) -> String {
@@ -79,6 +88,10 @@ fn list(output: &Output) -> String {
     for reason in Reason::ALL {
         text.push_str(&format!("{:<width$}  {}  {}\n", reason.code(), reason.status().as_u16(), reason.meaning()));
     }
+    text.push_str(&format!("\n{}\n", output.paint(Color::Bold, "Notes in the log")));
+    for kind in NoteKind::ALL {
+        text.push_str(&format!("{:<width$}  {}\n", kind.code(), kind.meaning()));
+    }
     text.push_str(&format!("\n{}\n", output.paint(Color::Bold, "Checks of the audit")));
     for rule in audit::RULES {
         text.push_str(&format!("{:<width$}  {:<8}  {}\n", rule.id, rule.severity, rule.title));
@@ -88,7 +101,9 @@ fn list(output: &Output) -> String {
 
 /// Everything that can be explained.
 fn codes() -> impl Iterator<Item = &'static str> {
-    Reason::ALL.iter().map(|reason| reason.code()).chain(audit::RULES.iter().map(|rule| rule.id))
+    let reasons = Reason::ALL.iter().map(|reason| reason.code());
+    let notes = NoteKind::ALL.iter().map(|kind| kind.code());
+    reasons.chain(notes).chain(audit::RULES.iter().map(|rule| rule.id))
 }
 
 fn unknown(id: &str) -> Failure {

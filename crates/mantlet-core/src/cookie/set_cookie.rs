@@ -176,6 +176,15 @@ impl<'a> SetCookie<'a> {
         self.attributes.repeated
     }
 
+    /// Whether browsers ignore one of its attributes for its size ([`super::MAX_ATTRIBUTE_VALUE`]).
+    pub fn has_oversized_attribute(&self) -> bool {
+        self.tail.split(|byte| *byte == b';').skip(1).any(|raw| {
+            split_at_equals(raw).is_some_and(|(name, value)| {
+                trim_blanks(value).len() > MAX_ATTRIBUTE_VALUE && Kind::of(trim_blanks(name)) != Kind::Unknown
+            })
+        })
+    }
+
     /// The line with these changes, and without attributes that a later one of their kind outdoes. What is unknown, the
     /// order and the bytes stay.
     pub fn render(&self, edits: &Edits) -> Vec<u8> {

@@ -72,6 +72,7 @@
 //! ```
 
 pub(crate) mod no_store;
+mod notes;
 mod policy;
 pub mod recognise;
 mod request;

@@ -1,0 +1,113 @@
+//! What is worth telling of cookies that pass.
+
+use http::{HeaderMap, header};
+
+use super::SessionGuard;
+use crate::cookie::name::Prefix;
+use crate::cookie::request::pairs;
+use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
+use crate::exchange::RequestHead;
+use crate::note::{Note, NoteKind, Notes};
+use crate::policy::Mode;
+
+impl SessionGuard {
+    /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https.
+    pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
+        // Browsers count `localhost` as safe without TLS, and share its cookies between ports and schemes.
+        if self.mode == Mode::Off || head.site.is_https() || head.site.origin.is_loopback_name() {
+            return;
+        }
+        let mut names =
+            head.headers.get_all(header::COOKIE).iter().flat_map(|line| pairs(line.as_bytes())).map(|pair| pair.name);
+        if let Some(name) = names.find(|name| Prefix::split(name).is_some()) {
+            notes.take(Note::new(NoteKind::SessionSecureCookieOverHttp, shown(name)));
+        }
+    }
+
+    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6).
+    pub(crate) fn note_response(&self, headers: &HeaderMap, notes: &mut Notes) {
+        if self.mode == Mode::Off {
+            return;
+        }
+        for line in headers.get_all(header::SET_COOKIE) {
+            if line.len() <= MAX_ATTRIBUTE_VALUE {
+                continue;
+            }
+            let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
+            if cookie.pair_len() > MAX_PAIR {
+                let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
+                notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
+            } else if cookie.has_oversized_attribute() {
+                let detail = format!("{}: an attribute of more than {MAX_ATTRIBUTE_VALUE} bytes", shown(cookie.name()));
+                notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
+            }
+        }
+    }
+}
+
+fn shown(name: &[u8]) -> String {
+    name.get(..64).unwrap_or(name).escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, Method, Uri};
+
+    use super::*;
+    use crate::session::SessionPolicy;
+    use crate::{Origin, Site};
+
+    fn guard(mode: Mode) -> SessionGuard {
+        SessionGuard::new(&SessionPolicy::default(), mode)
+    }
+
+    #[test]
+    fn a_secure_only_name_over_plain_http_is_noted() {
+        for (name, origin, cookie, mode, noted) in [
+            ("stripped_tls", "http://app.example", "a=1; __Host-sid=1", Mode::Enforce, true),
+            ("another spelling", "http://app.example", "__secure-sid=1", Mode::Enforce, true),
+            ("where it observes", "http://app.example", "__Host-sid=1", Mode::Observe, true),
+            ("where it is off", "http://app.example", "__Host-sid=1", Mode::Off, false),
+            ("over https", "https://app.example", "__Host-sid=1", Mode::Enforce, false),
+            ("a browser's own machine", "http://shop.localhost:8080", "__Host-sid=1", Mode::Enforce, false),
+            ("a plain name", "http://app.example", "sid=__Host-", Mode::Enforce, false),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
+            let site = Site::new(Origin::parse(origin).unwrap());
+            let (method, uri) = (Method::GET, Uri::from_static("/"));
+            let head = RequestHead { method: &method, uri: &uri, headers: &mut headers, site: &site };
+            let mut notes = Notes::default();
+            guard(mode).note_request(&head, &mut notes);
+            assert_eq!(!notes.as_slice().is_empty(), noted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_browsers_ignore_is_noted() {
+        let long = |length| "x".repeat(length);
+        for (name, line, noted) in [
+            ("as large as may be", format!("a={}", long(MAX_PAIR - 1)), false),
+            ("one byte more", format!("a={}", long(MAX_PAIR)), true),
+            ("a long attribute", format!("a=1; Path=/{}", long(MAX_ATTRIBUTE_VALUE)), true),
+            ("as long as may be", format!("a=1; Path=/{}", long(MAX_ATTRIBUTE_VALUE - 1)), false),
+            ("an attribute that nobody knows", format!("a=1; x={}", long(MAX_ATTRIBUTE_VALUE + 1)), false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::try_from(line).unwrap())]);
+            let mut notes = Notes::default();
+            guard(Mode::Enforce).note_response(&headers, &mut notes);
+            assert_eq!(!notes.as_slice().is_empty(), noted, "{name}");
+        }
+    }
+
+    #[test]
+    fn notes_are_bounded() {
+        let line = HeaderValue::try_from(format!("a={}", "x".repeat(MAX_PAIR))).unwrap();
+        let mut headers = HeaderMap::new();
+        for _ in 0..100 {
+            headers.append(header::SET_COOKIE, line.clone());
+        }
+        let mut notes = Notes::default();
+        guard(Mode::Enforce).note_response(&headers, &mut notes);
+        assert_eq!(notes.as_slice().len(), 8);
+    }
+}
