@@ -16,21 +16,22 @@
 //!
 //! What the layer does to a request and its response is written down in the guards' modules, and the walk in
 //! [`mantlet_core`]. What it adds to the core is I/O: it reads bodies, keeps them until the verdict in a [spool](SpoolSettings),
-//! draws randomness, renders refusals and logs them (one `tracing` event each, target `mantlet::refusal`).
+//! draws randomness, renders refusals and tells a [`Witness`] of them (the layer's own: one `tracing` event each).
 
 mod body;
-mod event;
 mod layer;
 mod page;
 mod service;
 mod shield;
 mod spool;
+mod witness;
 
 pub use body::{BodyError, HeldBody, RequestBody, ResponseBody};
 pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
-pub use mantlet_core::{Mode, Origin, Policy, Reason, Refusal, Site};
+pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};
 pub use page::{Disclosure, Reference};
 pub use service::{MantletService, ResponseFuture};
 pub use shield::Shield;
 pub use spool::SpoolSettings;
+pub use witness::{Events, Witness};

@@ -22,7 +22,7 @@ pub struct Reference(u64);
 
 impl Reference {
     /// A new number. Random, so that it tells nothing about other requests.
-    fn draw() -> Self {
+    pub(crate) fn draw() -> Self {
         // Without randomness the page still has to be answered; the log line is then found by its time.
         Self(getrandom::u64().unwrap_or(0))
     }
@@ -57,11 +57,11 @@ impl Rendition {
 /// Renders a refusal. The [`Refusal`] and its [`Reference`] go into the response's extensions, for logs and outer layers.
 pub(crate) fn render(
     refusal: Refusal,
+    reference: Reference,
     rendition: Rendition,
     disclosure: Disclosure,
     csrf_page: Option<&str>,
 ) -> Response<Bytes> {
-    let reference = Reference::draw();
     let status = refusal.status();
     let code = match disclosure {
         Disclosure::Nothing => None,
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn body(rendition: Rendition, disclosure: Disclosure, page: Option<&str>) -> String {
-        let response = render(Reason::CsrfCrossSite.into(), rendition, disclosure, page);
+        let response = render(Reason::CsrfCrossSite.into(), Reference::draw(), rendition, disclosure, page);
         assert_eq!(response.status(), 403);
         assert!(response.extensions().get::<Refusal>().is_some());
         String::from_utf8(response.into_body().to_vec()).unwrap()

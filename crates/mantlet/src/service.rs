@@ -16,10 +16,10 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::{HeldBody, RequestBody, ResponseBody};
-use crate::event;
 use crate::page::Rendition;
 use crate::shield::Shield;
 use crate::spool::Spool;
+use crate::witness::{Events, Witness};
 
 /// A service with a [`Shield`] around it.
 #[derive(Debug, Clone)]
@@ -37,25 +37,27 @@ impl<S> MantletService<S> {
 
     /// Carries one request through the guards and, if they admit it, to the inner service, which has to be ready.
     ///
-    /// This is [`Service::call`] for hosts that serve several sites: a proxy knows the site only from the request.
-    pub fn carry<B>(&mut self, request: Request<B>, site: &Site) -> ResponseFuture<S, B>
+    /// This is [`Service::call`] for hosts that serve several sites, since a proxy knows the site only from the request,
+    /// and for hosts that log what was found themselves.
+    pub fn carry<B, W>(&mut self, request: Request<B>, site: &Site, mut witness: W) -> ResponseFuture<S, B, W>
     where
         S: Service<Request<RequestBody<B>>> + Clone,
         B: Body<Data = Bytes>,
+        W: Witness,
     {
         let (mut parts, body) = request.into_parts();
         let accept = parts.headers.get(header::ACCEPT).cloned();
         let mut head = RequestHead { method: &parts.method, uri: &parts.uri, headers: &mut parts.headers, site };
         let mut exchange = self.shield.mantlet().begin(&head);
         let verdict = exchange.admit(&mut head);
-        for observed in exchange.observed() {
-            event::would_be_refused(observed, &parts);
-        }
+        exchange.observed().iter().for_each(|observed| witness.would_be_refused(observed));
+        let mut walk = Walk { shield: self.shield.clone(), exchange, accept, witness, told: 0 };
+        walk.tell_notes();
         let state = match verdict {
             Ok(plan) => self.follow(plan, parts, body),
-            Err(refusal) => State::refused(refusal, Some(Box::new(parts))),
+            Err(refusal) => State::refused(refusal),
         };
-        ResponseFuture { walk: Walk { shield: self.shield.clone(), exchange, accept }, state }
+        ResponseFuture { walk, state }
     }
 
     /// Does with the body what the guards ask for.
@@ -70,7 +72,7 @@ impl<S> MantletService<S> {
                     let held = Held { judge: plan.begin(entropy), spool: self.shield.spool(), parts };
                     State::Holding { held: Some(Box::new(held)), inner: self.take_ready(), body }
                 }
-                Err(refusal) => State::refused(refusal, Some(Box::new(parts))),
+                Err(refusal) => State::refused(refusal),
             },
             BodyPlan::Pass { at_most: Some(left) } if !body.is_end_stream() => {
                 let refused = Arc::new(OnceLock::new());
@@ -103,7 +105,7 @@ where
 {
     type Response = Response<ResponseBody<R>>;
     type Error = Infallible;
-    type Future = ResponseFuture<S, B>;
+    type Future = ResponseFuture<S, B, Events>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // An inner service that is broken says so again when it is called, where it can be answered.
@@ -113,30 +115,41 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let site = self.site.clone();
-        self.carry(request, &site)
+        let events = Events::of(&request);
+        self.carry(request, &site, events)
     }
 }
 
 /// What is needed until the response has left.
-struct Walk {
+struct Walk<W> {
     shield: Shield,
     exchange: Exchange,
     /// In which form the client wants to be refused.
     accept: Option<HeaderValue>,
+    witness: W,
+    /// How many notes of the exchange the witness was told.
+    told: usize,
 }
 
-impl Walk {
+impl<W: Witness> Walk<W> {
     /// A refusal walks out the way a response does: the same guards dress its headers.
-    fn refuse<R>(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<ResponseBody<R>> {
-        let response = self.shield.render(refusal, Rendition::wanted_by(self.accept.as_ref()));
-        event::refused(&response, parts);
+    fn refuse<R>(&mut self, refusal: Refusal) -> Response<ResponseBody<R>> {
+        let rendition = Rendition::wanted_by(self.accept.as_ref());
+        let response = self.shield.render(refusal, rendition, &mut self.witness);
         self.dress(response.map(ResponseBody::refusal))
     }
 
-    fn dress<R>(&self, mut response: Response<R>) -> Response<R> {
+    fn dress<R>(&mut self, mut response: Response<R>) -> Response<R> {
         let status = response.status();
         self.exchange.dress(&mut ResponseHead { status, headers: response.headers_mut() });
+        self.tell_notes();
         response
+    }
+
+    fn tell_notes(&mut self) {
+        let notes = self.exchange.notes();
+        notes.iter().skip(self.told).for_each(|note| self.witness.noted(note));
+        self.told = notes.len();
     }
 }
 
@@ -149,16 +162,11 @@ struct Held {
 
 impl Held {
     /// The body has ended: the request to forward, or why not.
-    fn finish(self) -> Result<(request::Parts, HeldBody), Refused> {
+    fn finish(self, witness: &mut impl Witness) -> Result<(request::Parts, HeldBody), Refusal> {
         let Self { judge, mut spool, mut parts } = self;
-        let verdict = judge.finish(&mut spool).and_then(|judged| Ok((judged, spool.into_body()?)));
-        let (judged, mut body) = match verdict {
-            Ok(held) => held,
-            Err(refusal) => return Err(Refused(refusal, Some(Box::new(parts)))),
-        };
-        for observed in &judged.observed {
-            event::would_be_refused(observed, &parts);
-        }
+        let judged = judge.finish(&mut spool)?;
+        let mut body = spool.into_body()?;
+        judged.observed.iter().for_each(|observed| witness.would_be_refused(observed));
         if let Some(content_type) = judged.content_type {
             parts.headers.insert(header::CONTENT_TYPE, content_type);
             body = body.canonical();
@@ -172,11 +180,11 @@ impl Held {
 
 pin_project! {
     /// The way of one exchange: a form is read and judged, the inner service answers, the answer is dressed.
-    pub struct ResponseFuture<S, B>
+    pub struct ResponseFuture<S, B, W>
     where
         S: Service<Request<RequestBody<B>>>,
     {
-        walk: Walk,
+        walk: Walk<W>,
         #[pin]
         state: State<S, B>,
     }
@@ -188,26 +196,24 @@ pin_project! {
     where
         S: Service<Request<RequestBody<B>>>,
     {
-        Refused { refused: Option<Refused> },
+        Refused { refusal: Option<Refusal> },
         Holding { held: Option<Box<Held>>, inner: S, #[pin] body: B },
         Answering { #[pin] future: S::Future, refused: Option<Arc<OnceLock<Refusal>>> },
     }
 }
 
-/// A refusal on its way out, with the head it answers if that is still here.
-struct Refused(Refusal, Option<Box<request::Parts>>);
-
 impl<S, B> State<S, B>
 where
     S: Service<Request<RequestBody<B>>>,
 {
-    fn refused(refusal: Refusal, parts: Option<Box<request::Parts>>) -> Self {
-        Self::Refused { refused: Some(Refused(refusal, parts)) }
+    fn refused(refusal: Refusal) -> Self {
+        Self::Refused { refusal: Some(refusal) }
     }
 }
 
-impl<S, B, R> Future for ResponseFuture<S, B>
+impl<S, B, R, W> Future for ResponseFuture<S, B, W>
 where
+    W: Witness,
     S: Service<Request<RequestBody<B>>, Response = Response<R>>,
     S::Error: Into<Refusal>,
     B: Body<Data = Bytes>,
@@ -219,17 +225,19 @@ where
         let mut this = self.project();
         loop {
             let next = match this.state.as_mut().project() {
-                StateProjection::Refused { refused } => {
-                    let Refused(refusal, parts) = refused.take().unwrap_or(Refused(Reason::InternalError.into(), None));
-                    return Poll::Ready(Ok(this.walk.refuse(refusal, parts.as_deref())));
+                StateProjection::Refused { refusal } => {
+                    let refusal = refusal.take().unwrap_or(Reason::InternalError.into());
+                    return Poll::Ready(Ok(this.walk.refuse(refusal)));
                 }
-                StateProjection::Holding { held, inner, body } => match ready!(poll_judged(held, body, cx)) {
-                    Ok((parts, body)) => {
-                        let request = Request::from_parts(parts, RequestBody::Held { body });
-                        State::Answering { future: inner.call(request), refused: None }
+                StateProjection::Holding { held, inner, body } => {
+                    match ready!(poll_judged(held, body, cx)).and_then(|held| held.finish(&mut this.walk.witness)) {
+                        Ok((parts, body)) => {
+                            let request = Request::from_parts(parts, RequestBody::Held { body });
+                            State::Answering { future: inner.call(request), refused: None }
+                        }
+                        Err(refusal) => State::refused(refusal),
                     }
-                    Err(refused) => State::Refused { refused: Some(refused) },
-                },
+                }
                 StateProjection::Answering { future, refused } => {
                     let answer = ready!(future.poll(cx));
                     // A body that broke its bound on the way is refused, whatever the inner service made of it.
@@ -240,8 +248,8 @@ where
                                 .walk
                                 .dress(response.map(|inner| ResponseBody::Inner { inner }))));
                         }
-                        (Some(refusal), _) => State::refused(refusal, None),
-                        (None, Err(error)) => State::refused(error.into(), None),
+                        (Some(refusal), _) => State::refused(refusal),
+                        (None, Err(error)) => State::refused(error.into()),
                     }
                 }
             };
@@ -250,35 +258,29 @@ where
     }
 }
 
-/// Reads the body to its end, through the judge. `held` is gone once this is ready with a request.
+/// Reads the body to its end, through the judge. `held` is gone once this is ready with it.
 fn poll_judged<B>(
     held: &mut Option<Box<Held>>,
     mut body: Pin<&mut B>,
     cx: &mut Context<'_>,
-) -> Poll<Result<(request::Parts, HeldBody), Refused>>
+) -> Poll<Result<Box<Held>, Refusal>>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     while let Some(pushing) = held {
-        let verdict = match ready!(body.as_mut().poll_frame(cx)) {
+        match ready!(body.as_mut().poll_frame(cx)) {
             // Trailers of a form mean nothing to anyone, and are dropped.
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => pushing.judge.push(&data, &mut pushing.spool),
-                Err(_trailers) => Ok(()),
-            },
-            Some(Err(error)) => Err(broken_off(error.into())),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    pushing.judge.push(&data, &mut pushing.spool)?;
+                }
+            }
+            Some(Err(error)) => return Poll::Ready(Err(broken_off(error.into()))),
             None => break,
-        };
-        if let Err(refusal) = verdict {
-            return Poll::Ready(Err(Refused(refusal, held.take().map(|held| Box::new(held.parts)))));
         }
     }
-    let Some(complete) = held.take() else {
-        let refusal = Refusal::new(Reason::InternalError, "a judged form was judged again");
-        return Poll::Ready(Err(Refused(refusal, None)));
-    };
-    Poll::Ready(complete.finish())
+    Poll::Ready(held.take().ok_or(Refusal::new(Reason::InternalError, "a judged form was judged again")))
 }
 
 /// A host whose body fails with a [`Refusal`] has said why; from any other it is a request that did not arrive whole.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
-use http::{Response, header, request};
+use http::{HeaderValue, Response};
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
-use crate::event;
-use crate::page::{self, Disclosure, Rendition};
+use crate::page::{self, Disclosure, Reference, Rendition};
 use crate::spool::{Spool, SpoolSettings};
+use crate::witness::Witness;
 
 /// The policy in force, and what the guards need around it. Cheap to clone; all clones are one shield.
 #[derive(Debug, Clone)]
@@ -51,11 +51,15 @@ impl Shield {
     }
 
     /// The answer to a request that the host refuses before the guards have seen it, dressed in the security headers
-    /// that hold everywhere. `asked` is its head; `None` if that could not be read.
-    pub fn refuse(&self, refusal: Refusal, asked: Option<&request::Parts>, site: &Site) -> Response<Bytes> {
-        let accept = asked.and_then(|parts| parts.headers.get(header::ACCEPT));
-        let response = self.render(refusal, Rendition::wanted_by(accept));
-        event::refused(&response, asked);
+    /// that hold everywhere. `accept` is what the request says, if it could be read.
+    pub fn refuse(
+        &self,
+        refusal: Refusal,
+        accept: Option<&HeaderValue>,
+        site: &Site,
+        witness: &mut impl Witness,
+    ) -> Response<Bytes> {
+        let response = self.render(refusal, Rendition::wanted_by(accept), witness);
         self.dress(response, site)
     }
 
@@ -75,7 +79,9 @@ impl Shield {
     }
 
     /// Renders a refusal, undressed.
-    pub(crate) fn render(&self, refusal: Refusal, rendition: Rendition) -> Response<Bytes> {
-        page::render(refusal, rendition, self.0.disclosure, self.0.csrf_page.load().as_deref())
+    pub(crate) fn render(&self, refusal: Refusal, rendition: Rendition, witness: &mut impl Witness) -> Response<Bytes> {
+        let reference = Reference::draw();
+        witness.refused(&refusal, reference);
+        page::render(refusal, reference, rendition, self.0.disclosure, self.0.csrf_page.load().as_deref())
     }
 }

@@ -1,37 +1,86 @@
-//! One event per refusal, target `mantlet::refusal`. Its fields have OpenTelemetry's names, as those of the access log.
+//! [`Witness`]: who is told what the guards found, and [`Events`], which tells `tracing`.
 
-use http::{Response, request};
-use mantlet_core::Refusal;
+use http::{Method, Request, Uri};
+use mantlet_core::{Note, Refusal};
 
 use crate::page::Reference;
 
-/// A request was answered with this response to a refusal.
-pub(crate) fn refused<B>(response: &Response<B>, asked: Option<&request::Parts>) {
-    let extensions = response.extensions();
-    let (Some(refusal), Some(reference)) = (extensions.get::<Refusal>(), extensions.get::<Reference>()) else {
-        return;
-    };
-    tracing::warn!(
-        target: "mantlet::refusal",
-        detail = %refusal.detail,
-        security_rule.name = refusal.reason.code(),
-        security_rule.category = refusal.reason.category(),
-        reference = %reference,
-        http.request.method = asked.map_or("", |parts| parts.method.as_str()),
-        url.path = asked.map_or("", |parts| parts.uri.path()),
-        "refused"
-    );
+/// Who is told what the guards found in one exchange, at once. The layer tells [`Events`]; a host that writes a log of
+/// its own brings its own witness, so that each finding stands in one line beside what else is known of the request.
+pub trait Witness {
+    /// The request was refused. Whoever sent it was shown this number.
+    fn refused(&mut self, refusal: &Refusal, reference: Reference);
+
+    /// The request would have been refused if the guard that says so were enforcing.
+    fn would_be_refused(&mut self, refusal: &Refusal);
+
+    /// The request passes, and this is worth telling.
+    fn noted(&mut self, note: &Note);
 }
 
-/// A request would have been refused if the guard were enforcing.
-pub(crate) fn would_be_refused(refusal: &Refusal, parts: &request::Parts) {
-    tracing::warn!(
-        target: "mantlet::refusal",
-        detail = %refusal.detail,
-        security_rule.name = refusal.reason.code(),
-        security_rule.category = refusal.reason.category(),
-        http.request.method = parts.method.as_str(),
-        url.path = parts.uri.path(),
-        "would be refused"
-    );
+impl<W: Witness> Witness for &mut W {
+    fn refused(&mut self, refusal: &Refusal, reference: Reference) {
+        W::refused(self, refusal, reference);
+    }
+
+    fn would_be_refused(&mut self, refusal: &Refusal) {
+        W::would_be_refused(self, refusal);
+    }
+
+    fn noted(&mut self, note: &Note) {
+        W::noted(self, note);
+    }
+}
+
+/// One `tracing` event each, targets `mantlet::refusal` and `mantlet::note`. Fields have OpenTelemetry's names where it
+/// has one, and what a client sent is escaped: no event looks like two.
+#[derive(Debug, Clone)]
+pub struct Events {
+    method: Method,
+    uri: Uri,
+}
+
+impl Events {
+    /// For this request.
+    pub fn of<B>(request: &Request<B>) -> Self {
+        Self { method: request.method().clone(), uri: request.uri().clone() }
+    }
+}
+
+impl Witness for Events {
+    fn refused(&mut self, refusal: &Refusal, reference: Reference) {
+        tracing::warn!(
+            target: "mantlet::refusal",
+            reference = %reference,
+            detail = %refusal.detail.escape_debug(),
+            security_rule.name = refusal.reason.code(),
+            security_rule.category = refusal.reason.category(),
+            http.request.method = self.method.as_str(),
+            url.path = %self.uri.path().escape_debug(),
+            "refused"
+        );
+    }
+
+    fn would_be_refused(&mut self, refusal: &Refusal) {
+        tracing::warn!(
+            target: "mantlet::refusal",
+            detail = %refusal.detail.escape_debug(),
+            security_rule.name = refusal.reason.code(),
+            security_rule.category = refusal.reason.category(),
+            http.request.method = self.method.as_str(),
+            url.path = %self.uri.path().escape_debug(),
+            "would be refused"
+        );
+    }
+
+    fn noted(&mut self, note: &Note) {
+        tracing::info!(
+            target: "mantlet::note",
+            note = note.kind.code(),
+            detail = %note.detail.escape_debug(),
+            http.request.method = self.method.as_str(),
+            url.path = %self.uri.path().escape_debug(),
+            "noted"
+        );
+    }
 }

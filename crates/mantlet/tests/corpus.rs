@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use mantlet::{MantletLayer, Origin, Policy, Reason, Refusal, Shield};
+use mantlet::{MantletService, Note, Origin, Policy, Reason, Reference, Refusal, Shield, Site, Witness};
 use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower::service_fn;
 
 #[tokio::test]
 async fn the_layer_gives_the_expected_verdicts() {
@@ -27,21 +27,20 @@ async fn the_layer_gives_the_expected_verdicts() {
 
 async fn run(case: &Case) -> Result<(), Vec<String>> {
     let policy = Policy::from_toml(&case.policy).map_err(|error| vec![format!("policy: {error}")])?;
-    let origin = match case.listener {
+    let site = Site::new(match case.listener {
         Listener::Https => Origin::parse("https://app.example").unwrap(),
         Listener::Http => Origin::parse("http://app.example").unwrap(),
-    };
+    });
     let outcome = match read_request(&case.request) {
         Ok((head, body)) => {
             let mut request = Request::new(Full::new(Bytes::from(body)));
             *request.method_mut() = head.method;
             *request.uri_mut() = head.uri;
             *request.headers_mut() = head.headers;
-            carry(case, MantletLayer::new(Shield::new(&policy), origin), request).await
+            carry(case, Shield::new(&policy), &site, request).await
         }
         Err(code) => {
-            let site = mantlet::Site::new(origin);
-            let answer = Shield::new(&policy).refuse(reason(code).into(), None, &site);
+            let answer = Shield::new(&policy).refuse(reason(code).into(), None, &site, &mut Told::default());
             let client = Message::response(answer.status(), answer.headers(), answer.body());
             Outcome::Refused { reason: Some(code.to_owned()), client }
         }
@@ -51,21 +50,38 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
     })
 }
 
-async fn carry(case: &Case, layer: MantletLayer, request: Request<Full<Bytes>>) -> Outcome {
+/// What the layer told.
+#[derive(Default)]
+struct Told {
+    refused: Option<String>,
+    notes: Vec<String>,
+}
+
+impl Witness for Told {
+    fn refused(&mut self, refusal: &Refusal, _: Reference) {
+        self.refused = Some(refusal.reason.code().to_owned());
+    }
+
+    fn would_be_refused(&mut self, _: &Refusal) {}
+
+    fn noted(&mut self, note: &Note) {
+        self.notes.push(note.kind.code().to_owned());
+    }
+}
+
+async fn carry(case: &Case, shield: Shield, site: &Site, request: Request<Full<Bytes>>) -> Outcome {
     let seen = Arc::new(Mutex::new(None));
     let application = service_fn(|request| answer(request, case.response.clone(), Arc::clone(&seen)));
-    let service = ServiceBuilder::new().layer(layer).service(application);
-    let response = service.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+    let mut told = Told::default();
+    let carried = MantletService::new(shield, site.clone(), application).carry(request, site, &mut told);
+    let response = carried.await.unwrap_or_else(|never: Infallible| match never {});
     let (parts, body) = response.into_parts();
-    let refusal = parts.extensions.get::<Refusal>().cloned();
     let client = Message::response(parts.status, &parts.headers, &read(body).await.unwrap());
-    match (refusal, seen.lock().unwrap().take()) {
+    match (told.refused, seen.lock().unwrap().take()) {
         // An answer that is at fault is refused after the application has seen the request.
-        (Some(refusal), Some(_)) if refusal.reason.code().starts_with("upstream.") => {
-            Outcome::Refused { reason: Some(refusal.reason.code().to_owned()), client }
-        }
-        (_, Some(upstream)) => Outcome::Passed { upstream, client },
-        (refusal, None) => Outcome::Refused { reason: refusal.map(|refusal| refusal.reason.code().to_owned()), client },
+        (Some(reason), Some(_)) if reason.starts_with("upstream.") => Outcome::Refused { reason: Some(reason), client },
+        (_, Some(upstream)) => Outcome::Passed { upstream, client, notes: told.notes },
+        (reason, None) => Outcome::Refused { reason, client },
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::LogFormat;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogSection {
-    /// A line for each request. Default: true.
+    /// A line for each request. Default: true. Refusals, what observing would have refused, and notes have one anyway.
     pub(crate) access: bool,
     /// Default: text.
     pub(crate) format: LogFormat,

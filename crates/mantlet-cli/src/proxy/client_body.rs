@@ -3,7 +3,7 @@
 //! It arrives at its own pace but not at any: between two reads no more than `body_timeout` may pass, and over the whole
 //! body the rate may not fall below [`MIN_RATE`], or a client could hold a request open forever with a byte now and then.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -182,17 +182,18 @@ pub(crate) struct Pace {
     watch: Watch,
     between_reads: u64,
     begun: u64,
-    received: u64,
+    /// Where the bytes are counted, for the log as well.
+    received: Rc<Cell<u64>>,
     ticker: Rc<Ticker>,
 }
 
 impl Pace {
-    pub(crate) fn new(ticker: &Rc<Ticker>, between_reads: Duration) -> Self {
+    pub(crate) fn new(ticker: &Rc<Ticker>, between_reads: Duration, received: Rc<Cell<u64>>) -> Self {
         let pace = Self {
             watch: Watch::new(ticker),
             between_reads: ticks(between_reads),
             begun: ticker.now(),
-            received: 0,
+            received,
             ticker: Rc::clone(ticker),
         };
         pace.watch.set_ticks(pace.between_reads);
@@ -200,8 +201,9 @@ impl Pace {
     }
 
     fn received(&mut self, bytes: usize) {
-        self.received = self.received.saturating_add(bytes as u64);
-        let earned = Duration::from_secs(self.received / MIN_RATE).saturating_add(RATE_GRACE);
+        let received = self.received.get().saturating_add(bytes as u64);
+        self.received.set(received);
+        let earned = Duration::from_secs(received / MIN_RATE).saturating_add(RATE_GRACE);
         let until_too_slow = self.begun.saturating_add(ticks(earned)).saturating_sub(self.ticker.now());
         self.watch.set_ticks(self.between_reads.min(until_too_slow));
     }

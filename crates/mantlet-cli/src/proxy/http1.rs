@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -16,14 +15,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
-use mantlet::{MantletService, Reference, ResponseBody};
+use mantlet::{MantletService, ResponseBody};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{
     CHUNK_END, Connection, Framing, HeadError, HeadErrorKind, LAST_CHUNK, RequestHead, RequestParser, write_chunk_head,
     write_response_head,
 };
 
-use super::access_log::{Answered, Asked};
+use super::access_log::Line;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::tunnel;
@@ -154,38 +153,40 @@ impl Http1 {
     /// Carries one request to the application and its response back.
     async fn exchange(&mut self, head: RequestHead) -> io::Result<Next> {
         let worker = Rc::clone(&self.worker);
-        let asked = worker.log.asked(&head.method, &head.uri, head.headers.get(header::USER_AGENT));
-        let outgoing = Answering {
+        let line = Line::asked(&worker.log, self.visitor.address, &head.method, &head.uri, &head.headers);
+        let mut outgoing = Answering {
             to_head: head.method == Method::HEAD,
             version: head.version,
             persistent: head.persistent,
-            asked,
-            client: self.visitor.address,
+            line,
         };
-        let body = self.body(&head);
+        let body = self.body(&head, &mut outgoing.line);
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = head.method;
         parts.uri = head.uri;
         parts.version = head.version;
         parts.headers = head.headers;
         if self.must_move_to_tls {
-            return self.answer(self.moved_to_tls(&parts), outgoing).await;
+            let moved = self.moved_to_tls(&parts, &mut outgoing.line);
+            return self.answer(moved, outgoing).await;
         }
         let entry = match worker.front.enter(&self.visitor, &mut parts, &head.connection) {
             // Whether its body ends before the tunnel begins is read in two ways.
             Ok(entry) if entry.websocket && !head.framing.is_empty() => {
                 let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
-                return self.answer(worker.refuse(refusal, Some(&parts)), outgoing).await;
+                let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut outgoing.line);
+                return self.answer(refused, outgoing).await;
             }
             Ok(entry) => entry,
             Err(refusal) => {
-                let refused = worker.refuse(refusal, Some(&parts));
+                let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut outgoing.line);
                 return self.answer(refused, outgoing).await;
             }
         };
-        let outgoing = Answering { client: entry.client, ..outgoing };
+        outgoing.line.asked_by(entry.client);
         let response = {
-            let mut carried = pin!(self.service.carry(Request::from_parts(parts, body), &entry.site));
+            let request = Request::from_parts(parts, body);
+            let mut carried = pin!(self.service.carry(request, &entry.site, &mut outgoing.line));
             poll_fn(|cx| {
                 if let Poll::Ready(Ok(response)) = carried.as_mut().poll(cx) {
                     return Poll::Ready(Ok(response));
@@ -198,11 +199,11 @@ impl Http1 {
     }
 
     /// The body that follows a head.
-    fn body(&self, head: &RequestHead) -> ClientBody {
+    fn body(&self, head: &RequestHead, line: &mut Line) -> ClientBody {
         if head.framing.is_empty() {
             return ClientBody::Empty;
         }
-        let pace = Pace::new(&self.worker.ticker, self.worker.settings.body_timeout);
+        let pace = Pace::new(&self.worker.ticker, self.worker.settings.body_timeout, line.counter());
         self.inbound.borrow_mut().begin(head.framing, &self.worker.limits, head.expects_continue, pace);
         let length = match head.framing {
             Framing::Length(length) => Some(length),
@@ -234,7 +235,7 @@ impl Http1 {
     }
 
     /// Sends a response, and decides what follows it.
-    async fn answer(&mut self, response: Response<Outgoing>, outgoing: Answering) -> io::Result<Next> {
+    async fn answer(&mut self, response: Response<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
         let (parts, mut body) = response.into_parts();
         let upgraded = parts.status == StatusCode::SWITCHING_PROTOCOLS;
         let complete = {
@@ -255,12 +256,12 @@ impl Http1 {
         // What the head was sliced from can serve the next read.
         drop(parts.headers);
         self.watch.set(self.worker.settings.body_timeout);
-        let sent = if silent { self.flush().await.map(|()| 0) } else { self.send_body(&mut body, framing).await };
-        let refusal = parts.extensions.get::<Refusal>().zip(parts.extensions.get::<Reference>());
-        let answered =
-            Answered { client: outgoing.client, status: parts.status, sent: *sent.as_ref().unwrap_or(&0), refusal };
-        self.worker.log.answered(outgoing.asked, &answered);
-        sent?;
+        outgoing.line.answered(parts.status);
+        if silent {
+            self.flush().await?;
+        } else {
+            self.send_body(&mut body, framing, &mut outgoing.line).await?;
+        }
         if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
             return Ok(Next::End(Ended::Tunnel(upstream)));
         }
@@ -271,9 +272,7 @@ impl Http1 {
         })
     }
 
-    /// Sends the body. Returns how many bytes of it went out.
-    async fn send_body(&mut self, body: &mut Outgoing, framing: Framing) -> io::Result<u64> {
-        let mut sent = 0_u64;
+    async fn send_body(&mut self, body: &mut Outgoing, framing: Framing, line: &mut Line) -> io::Result<()> {
         let mut ended = false;
         poll_fn(|cx| {
             loop {
@@ -283,11 +282,14 @@ impl Http1 {
                     match Pin::new(&mut *body).poll_frame(cx) {
                         Poll::Ready(Some(Ok(frame))) => {
                             let data = frame.into_data().unwrap_or_default();
-                            sent = sent.saturating_add(data.len() as u64);
+                            line.sent(data.len());
                             self.push(data, framing);
                         }
                         // The response cannot be completed: closing without its end is how the client learns of it.
-                        Poll::Ready(Some(Err(refusal))) => return Poll::Ready(Err(io::Error::other(refusal))),
+                        Poll::Ready(Some(Err(refusal))) => {
+                            line.broken_off(refusal);
+                            return Poll::Ready(Err(io::ErrorKind::Other.into()));
+                        }
                         Poll::Ready(None) => {
                             ended = true;
                             if framing == Framing::Chunked {
@@ -302,7 +304,7 @@ impl Http1 {
                 }
                 ready!(self.poll_flush(cx))?;
                 if ended {
-                    return Poll::Ready(Ok(sent));
+                    return Poll::Ready(Ok(()));
                 }
             }
         })
@@ -335,14 +337,9 @@ impl Http1 {
 
     /// Answers a head that could not be read, or did not come.
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
-        let outgoing = Answering {
-            to_head: false,
-            version: Version::HTTP_11,
-            persistent: false,
-            asked: None,
-            client: self.visitor.address,
-        };
-        let refused = self.worker.refuse(refusal, None);
+        let mut line = Line::unread(&self.worker.log, self.visitor.address);
+        let refused = self.worker.refuse(refusal, None, &mut line);
+        let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line };
         match self.answer(refused, outgoing).await {
             Ok(_) => Ended::Lingering,
             Err(_gone) => Ended::Closed,
@@ -350,11 +347,11 @@ impl Http1 {
     }
 
     /// RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
-    fn moved_to_tls(&self, parts: &http::request::Parts) -> Response<Outgoing> {
+    fn moved_to_tls(&self, parts: &http::request::Parts, line: &mut Line) -> Response<Outgoing> {
         let front = &self.worker.front;
         let Some(location) = front.https_location(parts.headers.get(header::HOST), &parts.uri) else {
             let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
-            return self.worker.refuse(refusal, Some(parts));
+            return self.worker.refuse(refusal, parts.headers.get(header::ACCEPT), line);
         };
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
@@ -397,8 +394,7 @@ struct Answering {
     to_head: bool,
     version: Version,
     persistent: bool,
-    asked: Option<Asked>,
-    client: IpAddr,
+    line: Line,
 }
 
 impl Answering {

@@ -18,11 +18,10 @@ use hyper::rt::Executor;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use mantlet::Reference;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{ConnectionOptions, is_origin_form};
 
-use super::access_log::{Answered, Asked};
+use super::access_log::Line;
 use super::client_body::{ClientBody, Pace};
 use super::front::Visitor;
 use super::streams::{Overdue, Stream, Streams};
@@ -85,23 +84,25 @@ async fn exchange(
     stream: Stream,
 ) -> Response<LoggedBody> {
     let (mut parts, incoming) = request.into_parts();
-    let asked = worker.log.asked(&parts.method, &parts.uri, parts.headers.get(header::USER_AGENT));
+    let mut line = Line::asked(&worker.log, visitor.address, &parts.method, &parts.uri, &parts.headers);
     let entry = match host_from_authority(&mut parts)
         .and_then(|()| worker.front.enter(visitor, &mut parts, &ConnectionOptions::default()))
     {
         Ok(entry) => entry,
         Err(refusal) => {
-            let refused = worker.refuse(refusal, Some(&parts));
-            return LoggedBody::wrap(refused, worker, asked, visitor.address, stream);
+            let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut line);
+            return LoggedBody::wrap(refused, line, stream);
         }
     };
+    line.asked_by(entry.client);
     let body = if incoming.is_end_stream() {
         ClientBody::Empty
     } else {
-        ClientBody::Http2 { incoming, pace: Pace::new(&worker.ticker, worker.settings.body_timeout) }
+        let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
+        ClientBody::Http2 { incoming, pace }
     };
-    let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site).await;
-    LoggedBody::wrap(response, worker, asked, entry.client, stream)
+    let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site, &mut line).await;
+    LoggedBody::wrap(response, line, stream)
 }
 
 /// HTTP/2 says in `:authority` what HTTP/1.1 says in Host (RFC 9113, section 8.3.1): from here on it is Host, and the
@@ -136,39 +137,18 @@ impl<F: Future + 'static> Executor<F> for LocalExecutor {
     }
 }
 
-/// A response's body, counted: its line in the log is written when it has ended, or was dropped.
+/// A response's body, counted. Its line in the log is written when it has ended, or was dropped.
 struct LoggedBody {
     body: Outgoing,
-    worker: Rc<Worker>,
-    asked: Option<Asked>,
-    client: std::net::IpAddr,
-    status: http::StatusCode,
-    refusal: Option<(Refusal, Reference)>,
-    sent: u64,
+    line: Line,
     stream: Stream,
 }
 
 impl LoggedBody {
-    fn wrap(
-        response: Response<Outgoing>,
-        worker: &Rc<Worker>,
-        asked: Option<Asked>,
-        client: std::net::IpAddr,
-        stream: Stream,
-    ) -> Response<Self> {
+    fn wrap(response: Response<Outgoing>, mut line: Line, stream: Stream) -> Response<Self> {
         stream.waits_for_client();
-        let status = response.status();
-        let extensions = response.extensions();
-        let refusal = extensions.get::<Refusal>().cloned().zip(extensions.get::<Reference>().copied());
-        response.map(|body| Self { body, worker: Rc::clone(worker), asked, client, status, refusal, sent: 0, stream })
-    }
-}
-
-impl Drop for LoggedBody {
-    fn drop(&mut self) {
-        let refusal = self.refusal.as_ref().map(|(refusal, reference)| (refusal, reference));
-        let answered = Answered { client: self.client, status: self.status, sent: self.sent, refusal };
-        self.worker.log.answered(self.asked.take(), &answered);
+        line.answered(response.status());
+        response.map(|body| Self { body, line, stream })
     }
 }
 
@@ -183,11 +163,18 @@ impl Body for LoggedBody {
             Poll::Pending => self.stream.waits_for_application(),
             Poll::Ready(_) => self.stream.waits_for_client(),
         }
-        if let Poll::Ready(Some(Ok(frame))) = &frame {
-            let length = frame.data_ref().map_or(0, Bytes::len);
-            self.sent = self.sent.saturating_add(length as u64);
+        match frame {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.line.sent(frame.data_ref().map_or(0, Bytes::len));
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(refusal))) => {
+                self.line.broken_off(refusal);
+                Poll::Ready(Some(Err(io::ErrorKind::Other.into())))
+            }
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
         }
-        frame.map_err(io::Error::other)
     }
 
     fn is_end_stream(&self) -> bool {

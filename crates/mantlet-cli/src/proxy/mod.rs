@@ -9,7 +9,8 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`streams`] that of HTTP/2, [`wire`] the buffers.
+//! The response takes the same way back. [`watch`] keeps the time, [`streams`] that of HTTP/2, [`wire`] the buffers,
+//! [`access_log`] tells what became of it.
 
 mod access_log;
 mod client_body;
@@ -35,7 +36,7 @@ use mantlet_core::origin::Scheme;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch as orders;
 
-pub(crate) use access_log::AccessLogSettings;
+pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use upstream::Address;
 use worker::{Order, Worker};
 

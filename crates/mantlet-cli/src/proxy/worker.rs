@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Response, request};
+use http::{HeaderValue, Response};
 use mantlet::{MantletService, ResponseBody, Shield};
 use mantlet_core::Refusal;
 use mantlet_core::forwarded::Hops;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::access_log::AccessLog;
+use super::access_log::{AccessLog, Line};
 use super::front::{FrontDoor, Visitor};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker};
@@ -45,7 +45,7 @@ pub(crate) struct Worker {
     pub(crate) buffers: Rc<Buffers>,
     pub(crate) front: FrontDoor,
     pub(crate) service: MantletService<Upstream>,
-    pub(crate) log: AccessLog,
+    pub(crate) log: Rc<AccessLog>,
     shield: Shield,
     upstream: Upstream,
     orders: watch::Receiver<Order>,
@@ -71,7 +71,7 @@ impl Worker {
                 settings.fallback_site(),
             ),
             service: MantletService::new(shield.clone(), settings.fallback_site(), upstream.clone()),
-            log: AccessLog::new(settings.log),
+            log: Rc::new(AccessLog::new(settings.log)),
             orders: orders.clone(),
             connections: Cell::new(0),
             settings,
@@ -97,7 +97,6 @@ impl Worker {
                 }
             })
             .await;
-        worker.log.tick();
         Ok(())
     }
 
@@ -112,8 +111,8 @@ impl Worker {
     }
 
     /// The answer to a request that the guards have not seen.
-    pub(crate) fn refuse(&self, refusal: Refusal, parts: Option<&request::Parts>) -> Response<Outgoing> {
-        self.shield.refuse(refusal, parts, self.front.fallback()).map(page)
+    pub(crate) fn refuse(&self, refusal: Refusal, accept: Option<&HeaderValue>, line: &mut Line) -> Response<Outgoing> {
+        self.shield.refuse(refusal, accept, self.front.fallback(), line).map(page)
     }
 
     /// An answer of our own that is not a refusal, with the security headers that hold everywhere.

@@ -39,7 +39,7 @@ use self::signals::Signals;
 use crate::cli::{Globals, LogFormat};
 use crate::config::{Config, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
-use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
+use crate::proxy::{AccessLogSettings, Address, Lines, Proxy, Settings};
 use crate::tls;
 
 /// Starts what is to be started, and stays until it ends.
@@ -142,7 +142,7 @@ fn settings(
         max_connections: server.max_connections.div_ceil(threads).max(1),
         threads,
         log: AccessLogSettings {
-            enabled: config.log.access && !globals.quiet,
+            lines: if config.log.access && !globals.quiet { Lines::All } else { Lines::Findings },
             json: globals.log_format.unwrap_or(config.log.format) == LogFormat::Json,
             query_strings: config.log.query_strings,
         },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mantlet_core::Reason;
 use mantlet_corpus::{Case, Listener, Message, Outcome};
+use rustix::process::Signal;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -28,10 +29,20 @@ fn the_binary_gives_the_expected_verdicts() {
             Listener::Https => Shield::https(Upstream::recording(), policy),
             Listener::Http => Shield::with(Upstream::recording(), policy),
         };
-        for case in group {
+        for case in &group {
             if let Err(differences) = run(case, &shield) {
                 failures.push(format!("{}\n    {}", case.title(), differences.join("\n    ")));
             }
+        }
+        let expected: Vec<_> = group.iter().flat_map(|case| &case.notes).collect();
+        if !expected.is_empty() {
+            shield.signal(Signal::TERM);
+            shield.wait();
+        }
+        let log = shield.log();
+        let told: Vec<_> = log.split_whitespace().filter_map(|word| word.strip_prefix("note=")).collect();
+        if told != expected {
+            failures.push(format!("the log of {policy:?} notes {told:?}, not {expected:?}"));
         }
     }
     assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
@@ -51,7 +62,10 @@ fn run(case: &Case, shield: &Shield) -> Result<(), Vec<String>> {
     let mut seen = shield.upstream.take();
     let is_answer_at_fault = client.status() == Some(502);
     let outcome = match seen.pop() {
-        Some(upstream) if seen.is_empty() && !is_answer_at_fault => Outcome::Passed { upstream, client },
+        // Notes are in the log, which is read when all cases have been asked.
+        Some(upstream) if seen.is_empty() && !is_answer_at_fault => {
+            Outcome::Passed { upstream, client, notes: case.notes.clone() }
+        }
         Some(_) if !is_answer_at_fault => return Err(vec![format!("one request became {}", seen.len() + 1)]),
         None if shield.upstream.bytes() > 0 => return Err(vec!["a part of it reached the application".to_owned()]),
         _ => Outcome::Refused { reason: reason(&client), client },

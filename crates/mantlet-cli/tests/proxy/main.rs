@@ -18,6 +18,7 @@ mod corpus;
 mod forwarding;
 mod framing;
 mod lifecycle;
+mod log;
 #[cfg(feature = "e2e")]
 mod readers;
 mod responses;
