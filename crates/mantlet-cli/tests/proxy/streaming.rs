@@ -124,6 +124,29 @@ fn uploads_of_a_gigabyte_take_no_memory() {
     }
 }
 
+#[test]
+fn chunks_of_one_byte_do_not_cost_a_system_call_each() {
+    const CHUNKS: usize = 100_000;
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let upstream = Upstream::scripted(move |mut connection, _| {
+        let (mut pieces, mut end) = (0, Vec::new());
+        while !end.ends_with(b"\r\n0\r\n\r\n") {
+            let Some(piece) = connection.piece() else { return };
+            pieces += 1;
+            end.extend_from_slice(&piece);
+            end.drain(..end.len().saturating_sub(7));
+        }
+        tell.lock().unwrap().send(pieces).unwrap();
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    let shield = Shield::new(upstream);
+    let head = "PUT /object HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assert_eq!(shield.ask(format!("{head}{}0\r\n\r\n", "1\r\nx\r\n".repeat(CHUNKS))).status(), Some(200));
+    let pieces: usize = told.recv_timeout(PATIENCE).unwrap();
+    assert!(pieces < CHUNKS / 100, "the application was written to {pieces} times");
+}
+
 /// More than all buffers on the way hold: the kernel bounds those of the sockets, and ours are a few hundred KiB.
 const MUCH: usize = 256 << 20;
 

@@ -13,6 +13,9 @@ use super::{Broken, Line};
 use crate::proxy::client_body::ClientBody;
 use crate::proxy::wire::Wire;
 
+/// Small pieces of a body are gathered up to this size.
+const GATHERED: usize = 16 * 1024;
+
 /// A request on its way to the application.
 #[derive(Debug)]
 pub(super) struct Sending {
@@ -38,8 +41,9 @@ impl Sending {
     ) -> Poll<Result<(), Broken>> {
         let Line { wire, watch, .. } = line;
         loop {
-            // The head waits for the first piece of the body, if that is here already: one system call for both.
-            if wire.takes_a_piece() {
+            // What is here already goes out together, head first: clients choose how small their chunks are, and must not
+            // choose how many system calls they cost.
+            while wire.takes_a_piece() && wire.output.len() < GATHERED {
                 match self.body.as_mut().map(|body| Pin::new(body).poll_frame(cx)) {
                     Some(Poll::Ready(Some(Ok(frame)))) => {
                         let Ok(data) = frame.into_data() else { continue };
@@ -60,7 +64,7 @@ impl Sending {
                             wire.output.extend_from_slice(LAST_CHUNK);
                         }
                     }
-                    Some(Poll::Pending) | None => {}
+                    Some(Poll::Pending) | None => break,
                 }
             }
             if wire.is_flushed() {
