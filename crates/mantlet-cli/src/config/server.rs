@@ -41,6 +41,10 @@ pub(crate) struct ServerSection {
     /// balancers in front give up, so that they and not we close first.
     #[serde(deserialize_with = "duration::deserialize")]
     pub(crate) idle_timeout: Duration,
+    /// A WebSocket over which neither side says anything. Default 1 h: for those whose other end vanished; apps that want
+    /// to know earlier send pings, which count.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub(crate) websocket_timeout: Duration,
     /// How long requests in flight may take to end when the shield is stopped. Default 20 s, which is less than the
     /// 30 s that container platforms wait before they kill; 2 s on loopback, where somebody waits at the keyboard.
     #[serde(deserialize_with = "optional_duration")]
@@ -64,6 +68,7 @@ impl Default for ServerSection {
             body_timeout: Duration::from_secs(30),
             upstream_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(75),
+            websocket_timeout: Duration::from_secs(3600),
             shutdown_grace: None,
             max_connections: 10_000,
             threads: 0,

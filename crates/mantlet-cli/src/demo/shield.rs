@@ -43,6 +43,7 @@ pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Resu
         body_timeout: server.body_timeout,
         upstream_timeout: server.upstream_timeout,
         idle_timeout: server.idle_timeout,
+        websocket_timeout: server.websocket_timeout,
         max_connections: server.max_connections,
         threads: 1,
         log: AccessLogSettings::default(),

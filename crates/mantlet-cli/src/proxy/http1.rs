@@ -61,9 +61,10 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor,
         Ended::Closed => {}
         Ended::Lingering => connection.linger().await,
         Ended::Tunnel(upstream) => {
-            let Http1 { inbound, .. } = connection;
+            let Http1 { inbound, watch, .. } = connection;
             if let Some(client) = Rc::into_inner(inbound) {
-                tunnel::run(client.into_inner().wire, *upstream).await;
+                let silence = worker.settings.websocket_timeout;
+                tunnel::run(client.into_inner().wire, *upstream, watch, silence).await;
             }
         }
     }

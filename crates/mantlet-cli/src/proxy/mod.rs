@@ -65,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) upstream_timeout: Duration,
     /// Between two requests on a connection.
     pub(crate) idle_timeout: Duration,
+    /// Without a byte in either direction of a WebSocket.
+    pub(crate) websocket_timeout: Duration,
     /// Connections per thread.
     pub(crate) max_connections: usize,
     pub(crate) threads: usize,

@@ -139,6 +139,7 @@ fn settings(
         body_timeout: server.body_timeout,
         upstream_timeout: server.upstream_timeout,
         idle_timeout: server.idle_timeout,
+        websocket_timeout: server.websocket_timeout,
         max_connections: server.max_connections.div_ceil(threads).max(1),
         threads,
         log: AccessLogSettings {

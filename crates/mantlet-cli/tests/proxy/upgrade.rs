@@ -67,6 +67,15 @@ fn the_application_may_end_the_tunnel() {
 }
 
 #[test]
+fn a_tunnel_over_which_nobody_says_anything_is_closed() {
+    let shield = Shield::with(echoing(SWITCH), "[server]\nwebsocket_timeout = \"300ms\"\n");
+    let mut client = shield.connect();
+    client.send(handshake("Origin: http://app.example\r\n"));
+    assert_eq!(client.answer_head().status(), Some(101));
+    assert!(client.rest().is_empty());
+}
+
+#[test]
 fn bytes_sent_before_a_101_that_never_comes_are_requests() {
     let shield = Shield::new(Upstream::recording());
     let mut client = shield.connect();
@@ -143,6 +152,22 @@ fn a_101_that_was_not_asked_for_is_not_passed_on() {
             "no protocol",
             handshake("Origin: http://app.example\r\n"),
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n",
+        ),
+        (
+            "no proof",
+            handshake("Origin: http://app.example\r\n"),
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        ),
+        (
+            "the proof of another key",
+            handshake("Origin: http://app.example\r\n").replace("dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA=="),
+            SWITCH,
+        ),
+        (
+            "two proofs",
+            handshake("Origin: http://app.example\r\n"),
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: x\r\n\r\n",
         ),
     ] {
         let shield = Shield::new(echoing(answer));

@@ -11,6 +11,7 @@
 
 mod receiving;
 mod sending;
+mod websocket;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -237,8 +238,8 @@ impl Upstream {
         mut head: ResponseHead,
     ) -> Result<Response<UpstreamBody>, Refusal> {
         let switched = head.status == StatusCode::SWITCHING_PROTOCOLS;
-        if switched && !is_switch_to_websocket(parts, &head) {
-            return Err(Refusal::new(Reason::UpstreamMalformed, "101 for an upgrade that nobody asked for"));
+        if switched && !websocket::is_agreed(&parts.headers, &head) {
+            return Err(Refusal::new(Reason::UpstreamMalformed, "101 that agrees to no WebSocket that was asked for"));
         }
         hop_by_hop::strip_response(&mut head.headers, &head.connection);
         let body = if switched {
@@ -278,13 +279,6 @@ impl Service<Request<RequestBody<ClientBody>>> for Upstream {
     fn call(&mut self, request: Request<RequestBody<ClientBody>>) -> Self::Future {
         Box::pin(self.clone().send(request))
     }
-}
-
-/// RFC 6455, section 4.2.2: only what was asked for, and said in both fields.
-fn is_switch_to_websocket(parts: &request::Parts, head: &ResponseHead) -> bool {
-    parts.headers.contains_key(header::UPGRADE)
-        && head.connection.upgrade
-        && head.headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// How the body is framed on its way to the application: by its length wherever that is known, since WSGI servers read
