@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use super::watch::{Ticker, Watch, ticks};
+use crate::proxy::watch::{Ticker, Watch, ticks};
 
 /// How often the deadlines of a connection's streams are looked at, while there are any.
 const LOOK: Duration = Duration::from_secs(1);

@@ -2,17 +2,18 @@
 //!
 //! h2 bounds what a client can make it do (resets, CONTINUATION floods, tiny frames); what is set here are the numbers.
 
+mod response;
+mod streams;
+
 use std::convert::Infallible;
 use std::future::Future;
-use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header, request};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper::server::conn::http2;
@@ -21,12 +22,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{ConnectionOptions, is_origin_form};
 
+use self::response::LoggedBody;
+use self::streams::{Overdue, Stream, Streams};
 use super::access_log::Line;
 use super::client_body::{ClientBody, Pace};
 use super::front::Visitor;
-use super::streams::{Overdue, Stream, Streams};
 use super::wire::Socket;
-use super::worker::{Outgoing, Worker};
+use super::worker::Worker;
 
 /// Requests at the same time on one connection. What browsers expect is 100; fewer slow pages with many images down.
 const STREAMS: u32 = 100;
@@ -134,54 +136,5 @@ impl<F: Future + 'static> Executor<F> for LocalExecutor {
         tokio::task::spawn_local(async move {
             future.await;
         });
-    }
-}
-
-/// A response's body, counted. Its line in the log is written when it has ended, or was dropped.
-struct LoggedBody {
-    body: Outgoing,
-    line: Line,
-    stream: Stream,
-}
-
-impl LoggedBody {
-    fn wrap(response: Response<Outgoing>, mut line: Line, stream: Stream) -> Response<Self> {
-        stream.waits_for_client();
-        line.answered(response.status());
-        response.map(|body| Self { body, line, stream })
-    }
-}
-
-impl Body for LoggedBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        // It is polled only while the client gives a window: once it has data, it is the client's turn.
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        match &frame {
-            Poll::Pending => self.stream.waits_for_application(),
-            Poll::Ready(_) => self.stream.waits_for_client(),
-        }
-        match frame {
-            Poll::Ready(Some(Ok(frame))) => {
-                self.line.sent(frame.data_ref().map_or(0, Bytes::len));
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(Some(Err(refusal))) => {
-                self.line.broken_off(refusal);
-                Poll::Ready(Some(Err(io::ErrorKind::Other.into())))
-            }
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
