@@ -29,8 +29,13 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| token_lower(byte) != 0)
 }
 
-/// Optional white space around a value or a list element (RFC 9110, section 5.6.3): SP and HTAB, nothing that
-/// a wider notion of space would add (VT, NBSP).
+/// Optional white space (RFC 9110, section 5.6.3): SP and HTAB, nothing that a wider notion of space would add (VT, NBSP).
+#[inline]
+pub(crate) fn is_ows(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Cuts off the optional white space around a value or a list element.
 pub(crate) fn trim_ows(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = text {
         text = rest;
