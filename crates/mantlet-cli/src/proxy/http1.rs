@@ -420,13 +420,17 @@ impl Answering {
 }
 
 fn refusal_of(error: HeadError) -> Refusal {
-    let reason = match error.kind {
+    Refusal::new(reason_of(error.kind), error.to_string())
+}
+
+/// Why a head is refused, whatever carried it.
+pub(super) fn reason_of(kind: HeadErrorKind) -> Reason {
+    match kind {
         HeadErrorKind::HeadTooLarge | HeadErrorKind::TooManyFields => Reason::RequestHeaderTooLarge,
         HeadErrorKind::UnknownCoding => Reason::RequestTransferCoding,
         HeadErrorKind::BadVersion => Reason::RequestVersion,
         HeadErrorKind::UnknownExpectation => Reason::RequestExpectation,
         HeadErrorKind::BadMethod | HeadErrorKind::AuthorityTarget => Reason::RequestMethod,
         _ => Reason::RequestMalformed,
-    };
-    Refusal::new(reason, error.to_string())
+    }
 }

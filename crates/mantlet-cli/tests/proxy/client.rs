@@ -17,11 +17,7 @@ pub(crate) struct Client<S = TcpStream> {
 
 impl Client {
     pub(crate) fn connect(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self::over(stream)
+        Self::over(socket(port))
     }
 
     /// Sends from another thread, for bodies that nobody may want to read. The rest is not sent once the other side has
@@ -160,6 +156,15 @@ impl<S: Read + Write> Client<S> {
             }
         }
     }
+}
+
+/// A connection of this machine.
+pub(crate) fn socket(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
 }
 
 /// The answers in what a connection carried until it was closed.

@@ -1,17 +1,12 @@
 //! The corpus against the binary, over sockets and TLS.
 
 use std::collections::BTreeMap;
-use std::net::TcpStream;
-use std::sync::Arc;
 
 use mantlet_core::Reason;
 use mantlet_corpus::{Case, Listener, Message, Outcome};
 use rustix::process::Signal;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::client::{Client, PATIENCE};
+use crate::client::Client;
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -51,12 +46,9 @@ fn the_binary_gives_the_expected_verdicts() {
 fn run(case: &Case, shield: &Shield) -> Result<(), Vec<String>> {
     shield.upstream.take();
     shield.upstream.answer(&case.response);
-    let stream = TcpStream::connect(("127.0.0.1", shield.port)).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
     let client = match case.listener {
-        Listener::Http => ask(Client::over(stream), case),
-        Listener::Https => ask(Client::over(encrypted(stream, shield)), case),
+        Listener::Http => ask(shield.connect(), case),
+        Listener::Https => ask(Client::over(shield.encrypted(&[])), case),
     };
     let client = client.ok_or_else(|| vec!["the connection was closed without an answer".to_owned()])?;
     let mut seen = shield.upstream.take();
@@ -78,17 +70,6 @@ fn run(case: &Case, shield: &Shield) -> Result<(), Vec<String>> {
 fn ask<S: std::io::Read + std::io::Write>(mut client: Client<S>, case: &Case) -> Option<Message> {
     client.send(&case.request);
     if case.request.starts_with(b"HEAD ") { client.try_answer_head() } else { client.try_answer() }
-}
-
-/// A client of the site that trusts the shield's own authority and nobody else.
-fn encrypted(stream: TcpStream, shield: &Shield) -> StreamOwned<ClientConnection, TcpStream> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(shield.authority()).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
-    let name = ServerName::try_from("app.example").unwrap();
-    StreamOwned::new(ClientConnection::new(config, name).unwrap(), stream)
 }
 
 /// In development, which a shield on loopback is, the page names the reason.

@@ -17,6 +17,7 @@ mod client;
 mod corpus;
 mod forwarding;
 mod framing;
+mod http2;
 mod lifecycle;
 mod log;
 #[cfg(feature = "e2e")]

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
 
 use mantlet_corpus::Message;
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::client::{Client, PATIENCE};
+use crate::client::{Client, PATIENCE, socket};
 use crate::upstream::Upstream;
 
 /// `mantlet run --upstream …`, which ends with this value.
@@ -86,6 +88,23 @@ impl Shield {
         Client::connect(self.port)
     }
 
+    /// A connection over TLS that trusts the shield's own authority and nobody else.
+    pub(crate) fn encrypted(&self, protocols: &[&[u8]]) -> StreamOwned<ClientConnection, TcpStream> {
+        let mut roots = RootCertStore::empty();
+        let authority = self.folder.path().join("state/mantlet/ca.crt");
+        roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let mut config = config.with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let name = ServerName::try_from("app.example").unwrap();
+        let mut stream = StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), socket(self.port));
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock).unwrap();
+        }
+        stream
+    }
+
     /// Sends one request on a connection of its own; its answer.
     pub(crate) fn ask(&self, request: impl AsRef<[u8]>) -> Message {
         let mut client = self.connect();
@@ -108,11 +127,6 @@ impl Shield {
     /// Replaces its policy file.
     pub(crate) fn write_policy(&self, policy: &str) {
         fs::write(self.folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
-    }
-
-    /// The certificate of its authority.
-    pub(crate) fn authority(&self) -> PathBuf {
-        self.folder.path().join("state/mantlet/ca.crt")
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

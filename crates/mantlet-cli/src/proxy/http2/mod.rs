@@ -2,6 +2,7 @@
 //!
 //! h2 bounds what a client can make it do (resets, CONTINUATION floods, tiny frames); what is set here are the numbers.
 
+mod head;
 mod response;
 mod streams;
 
@@ -12,21 +13,22 @@ use std::rc::Rc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, header, request};
+use http::{Method, Request, Response, header};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use mantlet_core::{Reason, Refusal};
-use mantlet_http1::{ConnectionOptions, is_origin_form};
+use mantlet_core::Refusal;
+use mantlet_http1::{ConnectionOptions, HeadErrorKind};
 
 use self::response::LoggedBody;
 use self::streams::{Overdue, Stream, Streams};
 use super::access_log::Line;
 use super::client_body::{ClientBody, Pace};
 use super::front::Visitor;
+use super::http1::reason_of;
 use super::wire::Socket;
 use super::worker::Worker;
 
@@ -49,7 +51,8 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
     let connection = http2::Builder::new(LocalExecutor)
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+        // h2 answers what is larger without a word of ours: what we refuse ourselves is half of that.
+        .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING)
         .serve_connection(TokioIo::new(socket), service);
@@ -86,14 +89,14 @@ async fn exchange(
     stream: Stream,
 ) -> Response<LoggedBody> {
     let (mut parts, incoming) = request.into_parts();
+    let read = head::downgrade(&mut parts, &worker.limits).map_err(refusal_of);
     let mut line = Line::asked(&worker.log, visitor.address, &parts.method, &parts.uri, &parts.headers);
-    let entry = match host_from_authority(&mut parts)
-        .and_then(|()| worker.front.enter(visitor, &mut parts, &ConnectionOptions::default()))
-    {
+    let to_head = parts.method == Method::HEAD;
+    let entry = match read.and_then(|()| worker.front.enter(visitor, &mut parts, &ConnectionOptions::default())) {
         Ok(entry) => entry,
         Err(refusal) => {
             let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut line);
-            return LoggedBody::wrap(refused, line, stream);
+            return LoggedBody::wrap(refused, to_head, line, stream);
         }
     };
     line.asked_by(entry.client);
@@ -104,27 +107,11 @@ async fn exchange(
         ClientBody::Http2 { incoming, pace }
     };
     let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site, &mut line).await;
-    LoggedBody::wrap(response, line, stream)
+    LoggedBody::wrap(response, to_head, line, stream)
 }
 
-/// HTTP/2 says in `:authority` what HTTP/1.1 says in Host (RFC 9113, section 8.3.1): from here on it is Host, and the
-/// target is in origin form.
-fn host_from_authority(parts: &mut request::Parts) -> Result<(), Refusal> {
-    let malformed = |what: &'static str| Refusal::new(Reason::RequestMalformed, what);
-    let target = parts.uri.path_and_query().cloned().ok_or(malformed("no :path"))?;
-    if !is_origin_form(target.as_str().as_bytes()) {
-        return Err(malformed("a malformed :path"));
-    }
-    if let Some(authority) = parts.uri.authority() {
-        let mut hosts = parts.headers.get_all(header::HOST).iter();
-        if hosts.any(|host| !host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes())) {
-            return Err(malformed("Host and :authority differ"));
-        }
-        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| malformed("a malformed :authority"))?;
-        parts.headers.insert(header::HOST, host);
-    }
-    parts.uri = target.into();
-    Ok(())
+fn refusal_of(kind: HeadErrorKind) -> Refusal {
+    Refusal::new(reason_of(kind), kind.as_str())
 }
 
 /// Spawns on the worker's own thread.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 
 use super::streams::Stream;
@@ -20,11 +20,33 @@ pub(super) struct LoggedBody {
 }
 
 impl LoggedBody {
-    pub(super) fn wrap(response: Response<Outgoing>, mut line: Line, stream: Stream) -> Response<Self> {
+    pub(super) fn wrap(
+        mut response: Response<Outgoing>,
+        to_head: bool,
+        mut line: Line,
+        stream: Stream,
+    ) -> Response<Self> {
+        if to_head {
+            silence(&mut response);
+        } else if response.status() == StatusCode::NO_CONTENT {
+            // RFC 9110, section 8.6.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
         stream.waits_for_client();
         line.answered(response.status());
         response.map(|body| Self { body, line, stream })
     }
+}
+
+/// The answer to HEAD says how long its body would have been, and has none (RFC 9110, section 9.3.2).
+fn silence(response: &mut Response<Outgoing>) {
+    if response.body().is_end_stream() {
+        return;
+    }
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    *response.body_mut() = Outgoing::Refusal { page: None };
 }
 
 impl Body for LoggedBody {

@@ -1,0 +1,365 @@
+//! HTTP/2, spoken by a client that writes its frames by hand: whatever it should not say, it can.
+
+mod bodies;
+mod heads;
+mod hpack;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+use mantlet_corpus::Message;
+use rustls::{ClientConnection, StreamOwned};
+
+pub(crate) use self::hpack::Field;
+use crate::shield::Shield;
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Types of frames (RFC 9113, section 6).
+pub(crate) mod kind {
+    pub(crate) const DATA: u8 = 0;
+    pub(crate) const HEADERS: u8 = 1;
+    pub(crate) const RST_STREAM: u8 = 3;
+    pub(crate) const SETTINGS: u8 = 4;
+    pub(crate) const PING: u8 = 6;
+    pub(crate) const GOAWAY: u8 = 7;
+    pub(crate) const WINDOW_UPDATE: u8 = 8;
+    pub(crate) const CONTINUATION: u8 = 9;
+}
+
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const ACK: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
+
+/// Settings (RFC 9113, section 6.5.2).
+pub(crate) mod setting {
+    pub(crate) const HEADER_TABLE_SIZE: u16 = 1;
+    pub(crate) const MAX_CONCURRENT_STREAMS: u16 = 3;
+    pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
+    pub(crate) const MAX_HEADER_LIST_SIZE: u16 = 6;
+}
+
+/// Errors of streams and connections (RFC 9113, section 7).
+pub(crate) mod code {
+    pub(crate) const NO_ERROR: u32 = 0;
+    pub(crate) const PROTOCOL_ERROR: u32 = 1;
+    pub(crate) const REFUSED_STREAM: u32 = 7;
+    pub(crate) const CANCEL: u32 = 8;
+    pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
+}
+
+/// How much of a body is sent in one frame: the least that everybody takes.
+const PIECE: usize = 16 * 1024;
+
+/// What may be sent before anybody says more (RFC 9113, section 6.9.2).
+const WINDOW: i64 = 65_535;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) stream: u32,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Frame {
+    pub(crate) fn new(kind: u8, flags: u8, stream: u32, payload: impl Into<Vec<u8>>) -> Self {
+        Self { kind, flags, stream, payload: payload.into() }
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let length = self.payload.len() as u32;
+        let head = [&length.to_be_bytes()[1..], &[self.kind, self.flags], &self.stream.to_be_bytes()].concat();
+        [head, self.payload.clone()].concat()
+    }
+
+    /// The number that the payload ends with, or begins with: an error, a window.
+    fn number(&self, at: usize) -> u32 {
+        u32::from_be_bytes(self.payload[at..at + 4].try_into().unwrap())
+    }
+}
+
+/// What became of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// A whole answer.
+    Answered(Message),
+    /// Its end never came.
+    Reset(u32),
+    /// The connection ended with this error, or `None`: without a word.
+    Connection(Option<u32>),
+}
+
+impl Ended {
+    pub(crate) fn answer(self) -> Message {
+        match self {
+            Self::Answered(answer) => answer,
+            other => panic!("no answer but {other:?}"),
+        }
+    }
+}
+
+/// A connection. What the other side says about settings and pings is answered, and read data makes room for more.
+pub(crate) struct Connection {
+    tls: StreamOwned<ClientConnection, TcpStream>,
+    read: Vec<u8>,
+    /// Frames that came while a body was sent.
+    waiting: VecDeque<Frame>,
+    next: u32,
+    /// What may still be sent, of the connection (0) and of each stream; and how much of one that begins.
+    windows: BTreeMap<u32, i64>,
+    window: i64,
+    /// Whether data that was read makes room for more.
+    pub(crate) gives_window: bool,
+    /// What the other side told us to set.
+    pub(crate) settings: Vec<(u16, u32)>,
+    error: Option<u32>,
+}
+
+impl Connection {
+    pub(crate) fn open(shield: &Shield) -> Self {
+        Self::with(shield, &[])
+    }
+
+    /// With settings beside the one that every answer here needs: no dynamic table.
+    pub(crate) fn with(shield: &Shield, settings: &[(u16, u32)]) -> Self {
+        let mut connection = Self::silent(shield);
+        let all: Vec<u8> = [(setting::HEADER_TABLE_SIZE, 0)]
+            .iter()
+            .chain(settings)
+            .flat_map(|(name, value): &(u16, u32)| [&name.to_be_bytes()[..], &value.to_be_bytes()].concat())
+            .collect();
+        connection.send([PREFACE, &Frame::new(kind::SETTINGS, 0, 0, all).to_bytes()].concat());
+        connection
+    }
+
+    /// TLS, and not a byte of HTTP/2.
+    pub(crate) fn silent(shield: &Shield) -> Self {
+        let tls = shield.encrypted(&[b"h2"]);
+        Self {
+            tls,
+            read: Vec::new(),
+            waiting: VecDeque::new(),
+            next: 1,
+            windows: BTreeMap::from([(0, WINDOW)]),
+            window: WINDOW,
+            gives_window: true,
+            settings: Vec::new(),
+            error: None,
+        }
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        // Whoever has enough closes early: then the rest has nowhere to go.
+        let _ = self.tls.write_all(bytes.as_ref());
+        let _ = self.tls.flush();
+    }
+
+    pub(crate) fn send_frame(&mut self, kind: u8, flags: u8, stream: u32, payload: impl Into<Vec<u8>>) {
+        self.send(Frame::new(kind, flags, stream, payload).to_bytes());
+    }
+
+    /// A number for a stream that was not used yet.
+    pub(crate) fn stream(&mut self) -> u32 {
+        let stream = self.next;
+        self.next += 2;
+        stream
+    }
+
+    /// Opens a stream with these fields; `flags` beside END_HEADERS.
+    pub(crate) fn open_stream(&mut self, fields: &[Field], flags: u8) -> u32 {
+        let stream = self.stream();
+        self.send_block(stream, &hpack::encode(fields), flags);
+        stream
+    }
+
+    /// Sends fields in as many frames as it takes.
+    pub(crate) fn send_block(&mut self, stream: u32, block: &[u8], flags: u8) {
+        let mut pieces: Vec<&[u8]> = block.chunks(PIECE).collect();
+        let last = pieces.pop().unwrap_or_default();
+        let mut bytes = Vec::new();
+        let mut kind = (kind::HEADERS, flags);
+        for piece in pieces {
+            bytes.extend(Frame::new(kind.0, kind.1, stream, piece).to_bytes());
+            kind = (kind::CONTINUATION, 0);
+        }
+        bytes.extend(Frame::new(kind.0, kind.1 | END_HEADERS, stream, last).to_bytes());
+        self.send(bytes);
+    }
+
+    /// Sends a request without a body, or with one.
+    pub(crate) fn request(&mut self, fields: &[Field], body: Option<&[u8]>) -> u32 {
+        let Some(body) = body else { return self.open_stream(fields, END_STREAM) };
+        let stream = self.open_stream(fields, 0);
+        self.send_body(stream, body);
+        stream
+    }
+
+    /// Sends a body whose end is the stream's, as fast as it is let, and not for longer than somebody wants it.
+    pub(crate) fn send_body(&mut self, stream: u32, body: &[u8]) {
+        let mut pieces = body.chunks(PIECE).peekable();
+        if body.is_empty() {
+            return self.send_frame(kind::DATA, END_STREAM, stream, []);
+        }
+        while let Some(piece) = pieces.next() {
+            let length = piece.len() as i64;
+            while self.windows[&0].min(*self.windows.entry(stream).or_insert(self.window)) < length {
+                let Some(frame) = self.receive() else { return };
+                let is_unwanted = frame.kind == kind::RST_STREAM && frame.stream == stream;
+                self.waiting.push_back(frame);
+                if is_unwanted {
+                    return;
+                }
+            }
+            for counted in [0, stream] {
+                *self.windows.get_mut(&counted).unwrap() -= length;
+            }
+            self.send_frame(kind::DATA, if pieces.peek().is_none() { END_STREAM } else { 0 }, stream, piece);
+        }
+    }
+
+    /// Sends a request and waits for what becomes of it.
+    pub(crate) fn ask(&mut self, fields: &[Field], body: Option<&[u8]>) -> Ended {
+        let stream = self.request(fields, body);
+        self.ended(stream)
+    }
+
+    /// Reads until a stream has ended. Frames of other streams are forgotten.
+    pub(crate) fn ended(&mut self, stream: u32) -> Ended {
+        let mut answer = Message::default();
+        loop {
+            let Some(frame) = self.frame() else { return Ended::Connection(self.error) };
+            if frame.stream != stream {
+                continue;
+            }
+            match frame.kind {
+                kind::HEADERS => {
+                    assert!(frame.flags & END_HEADERS != 0, "answers here are short");
+                    answer = head(&frame.payload);
+                }
+                kind::DATA => answer.body.extend_from_slice(&frame.payload),
+                kind::RST_STREAM => return Ended::Reset(frame.number(0)),
+                _ => continue,
+            }
+            // An interim answer does not end anything.
+            if frame.flags & END_STREAM != 0 {
+                return Ended::Answered(answer);
+            }
+        }
+    }
+
+    /// The head of an answer; its body stays on the connection.
+    pub(crate) fn answer_head(&mut self, stream: u32) -> Message {
+        loop {
+            let frame = self.frame().expect("the connection was closed before an answer");
+            if frame.stream == stream && frame.kind == kind::HEADERS {
+                return head(&frame.payload);
+            }
+        }
+    }
+
+    /// Reads to the end of the connection; the error it ended with, if one was said.
+    pub(crate) fn closed(&mut self) -> Option<u32> {
+        while self.frame().is_some() {}
+        self.error
+    }
+
+    /// The next frame, whatever it is; `None` once the other side has closed.
+    pub(crate) fn frame(&mut self) -> Option<Frame> {
+        self.waiting.pop_front().or_else(|| self.receive())
+    }
+
+    fn receive(&mut self) -> Option<Frame> {
+        let frame = loop {
+            if let Some(frame) = self.take_frame() {
+                break frame;
+            }
+            if self.fill() == 0 {
+                return None;
+            }
+        };
+        match frame.kind {
+            kind::SETTINGS if frame.flags & ACK == 0 => {
+                for setting in frame.payload.chunks(6) {
+                    let (name, value) = setting.split_at(2);
+                    self.heed(
+                        u16::from_be_bytes(name.try_into().unwrap()),
+                        u32::from_be_bytes(value.try_into().unwrap()),
+                    );
+                }
+                self.send_frame(kind::SETTINGS, ACK, 0, []);
+            }
+            kind::PING if frame.flags & ACK == 0 => self.send_frame(kind::PING, ACK, 0, frame.payload.clone()),
+            kind::DATA if self.gives_window && !frame.payload.is_empty() => {
+                let read = (frame.payload.len() as u32).to_be_bytes();
+                self.send_frame(kind::WINDOW_UPDATE, 0, 0, read);
+                self.send_frame(kind::WINDOW_UPDATE, 0, frame.stream, read);
+            }
+            kind::WINDOW_UPDATE => {
+                *self.windows.entry(frame.stream).or_insert(self.window) += i64::from(frame.number(0));
+            }
+            kind::GOAWAY => self.error = Some(frame.number(4)),
+            _ => {}
+        }
+        Some(frame)
+    }
+
+    fn heed(&mut self, setting: u16, value: u32) {
+        self.settings.push((setting, value));
+        if setting == setting::INITIAL_WINDOW_SIZE {
+            let more = i64::from(value) - std::mem::replace(&mut self.window, i64::from(value));
+            self.windows.iter_mut().filter(|(stream, _)| **stream != 0).for_each(|(_, window)| *window += more);
+        }
+    }
+
+    fn take_frame(&mut self) -> Option<Frame> {
+        let (head, rest) = self.read.split_at_checked(9)?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+        let payload = rest.get(..length)?.to_vec();
+        let stream = u32::from_be_bytes(head[5..].try_into().unwrap());
+        let frame = Frame { kind: head[3], flags: head[4], stream, payload };
+        self.read.drain(..9 + length);
+        Some(frame)
+    }
+
+    fn fill(&mut self) -> usize {
+        let mut buffer = [0; 64 * 1024];
+        match self.tls.read(&mut buffer) {
+            Ok(length) => {
+                self.read.extend_from_slice(&buffer[..length]);
+                length
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                panic!("nothing came; so far: {:?}", self.read.escape_ascii().to_string());
+            }
+            // A reset, or TLS ended without its goodbye: the other side is gone.
+            Err(_) => 0,
+        }
+    }
+}
+
+fn head(block: &[u8]) -> Message {
+    let mut fields: Vec<_> = hpack::decode(block)
+        .into_iter()
+        .map(|(name, value)| (String::from_utf8_lossy(&name).into_owned(), value))
+        .collect();
+    let (name, status) = fields.remove(0);
+    assert_eq!(name, ":status");
+    Message { line: format!("HTTP/1.1 {}", String::from_utf8_lossy(&status)), fields, body: Vec::new() }
+}
+
+/// A field.
+pub(crate) fn field(name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Field {
+    (name.as_ref().to_vec(), value.as_ref().to_vec())
+}
+
+/// The fields that a request begins with.
+pub(crate) fn asking(method: &str, path: &str) -> Vec<Field> {
+    vec![field(":method", method), field(":scheme", "https"), field(":authority", "app.example"), field(":path", path)]
+}
+
+/// The same, with more behind.
+pub(crate) fn asking_with(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<Field> {
+    asking(method, path).into_iter().chain(more.iter().map(|(name, value)| field(name, value))).collect()
+}
