@@ -41,14 +41,13 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
         Listener::Https => Origin::parse("https://app.example").unwrap(),
         Listener::Http => Origin::parse("http://app.example").unwrap(),
     });
-    let (mut sent, body) = match read_request(&case.request) {
-        Ok(read) => read,
-        Err(code) => {
-            let mut headers = HeaderMap::new();
-            let reason = *Reason::ALL.iter().find(|reason| reason.code() == code).unwrap();
-            mantlet.dress(&mut ResponseHead { status: reason.status(), headers: &mut headers }, &site);
-            return refused(code, reason.status(), &headers);
-        }
+    let Some((mut sent, body)) = read_request(&case.request) else {
+        // No guard sees it. Which reason that is, the binary says.
+        let reason = Reason::ALL.iter().find(|reason| case.refused_for() == Some(reason.code()));
+        let status = reason.map_or(StatusCode::BAD_REQUEST, |reason| reason.status());
+        let mut headers = HeaderMap::new();
+        mantlet.dress(&mut ResponseHead { status, headers: &mut headers }, &site);
+        return Outcome::Refused { reason: None, client: Message::response(status, &headers, b"") };
     };
     let mut head = RequestHead { method: &sent.method, uri: &sent.uri, headers: &mut sent.headers, site: &site };
     let mut exchange = mantlet.begin(&head);
@@ -59,8 +58,8 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
     };
     let upstream = Message::request(&sent.method, &sent.uri, &sent.headers, &body);
     match read_response(&case.response, &sent.method) {
-        Err(_) => refuse(&mut exchange, &Reason::UpstreamMalformed.into()),
-        Ok((mut answer, body)) => {
+        None => refuse(&mut exchange, &Reason::UpstreamMalformed.into()),
+        Some((mut answer, body)) => {
             exchange.dress(&mut ResponseHead { status: answer.status, headers: &mut answer.headers });
             let client = Message::response(answer.status, &answer.headers, &body);
             let notes = exchange.notes().iter().map(|note| note.kind.code().to_owned()).collect();
@@ -103,9 +102,6 @@ impl Sink for Form {
 fn refuse(exchange: &mut Exchange, refusal: &Refusal) -> Outcome {
     let mut headers = HeaderMap::new();
     exchange.dress(&mut ResponseHead { status: refusal.status(), headers: &mut headers });
-    refused(refusal.reason.code(), refusal.status(), &headers)
-}
-
-fn refused(code: &str, status: StatusCode, headers: &HeaderMap) -> Outcome {
-    Outcome::Refused { reason: Some(code.to_owned()), client: Message::response(status, headers, b"") }
+    let client = Message::response(refusal.status(), &headers, b"");
+    Outcome::Refused { reason: Some(refusal.reason.code().to_owned()), client }
 }

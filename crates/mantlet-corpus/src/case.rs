@@ -36,6 +36,14 @@ impl Case {
     pub const DEFAULT_RESPONSE: &'static [u8] =
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nok";
 
+    /// The code of the reason for which it must be refused.
+    pub fn refused_for(&self) -> Option<&str> {
+        match &self.expect {
+            Expect::Refuse(code) => Some(code),
+            Expect::Pass => None,
+        }
+    }
+
     /// Where it stands and what it is called: `csrf/forms.case:12 form_post_from_another_site`.
     pub fn title(&self) -> String {
         format!("{}:{} {}", self.file, self.line, self.name)

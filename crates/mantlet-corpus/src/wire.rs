@@ -2,39 +2,27 @@
 
 use bytes::BytesMut;
 use http::Method;
-use mantlet_http1::{
-    BodyDecoder, Decoded, Framing, HeadErrorKind, Limits, RequestHead, RequestParser, ResponseHead, ResponseParser,
-};
+use mantlet_http1::{BodyDecoder, Decoded, Framing, Limits, RequestHead, RequestParser, ResponseHead, ResponseParser};
 
-/// Reads a request.
-///
-/// # Errors
-/// The code of the reason for which a server refuses it.
-pub fn read_request(bytes: &[u8]) -> Result<(RequestHead, Vec<u8>), &'static str> {
+/// Reads a request. `None`: a server refuses it before any guard has seen it. Why is for the server to say.
+pub fn read_request(bytes: &[u8]) -> Option<(RequestHead, Vec<u8>)> {
     let limits = Limits::default();
     let mut read = BytesMut::from(bytes);
-    let head = match RequestParser::new(limits).parse(&mut read) {
-        Ok(head) => head.ok_or("request.timeout")?,
-        Err(error) => return Err(code(error.kind)),
-    };
-    let body = read_body(head.framing, &limits, read).ok_or("request.malformed")?;
-    Ok((head, body))
+    let head = RequestParser::new(limits).parse(&mut read).ok().flatten()?;
+    let body = read_body(head.framing, &limits, read)?;
+    Some((head, body))
 }
 
-/// Reads the answer to a request with this method.
-///
-/// # Errors
-/// The code of the reason for which a client does not believe it.
-pub fn read_response(bytes: &[u8], method: &Method) -> Result<(ResponseHead, Vec<u8>), &'static str> {
-    const MALFORMED: &str = "upstream.malformed";
+/// Reads the answer to a request with this method. `None`: a client does not believe it.
+pub fn read_response(bytes: &[u8], method: &Method) -> Option<(ResponseHead, Vec<u8>)> {
     let limits = Limits::default();
     let mut read = BytesMut::from(bytes);
     let mut parser = ResponseParser::new(limits);
     loop {
-        let head = parser.parse(&mut read, method).ok().flatten().ok_or(MALFORMED)?;
+        let head = parser.parse(&mut read, method).ok().flatten()?;
         if !head.status.is_informational() {
-            let body = read_body(head.framing, &limits, read).ok_or(MALFORMED)?;
-            return Ok((head, body));
+            let body = read_body(head.framing, &limits, read)?;
+            return Some((head, body));
         }
     }
 }
@@ -48,16 +36,5 @@ fn read_body(framing: Framing, limits: &Limits, mut read: BytesMut) -> Option<Ve
             Decoded::End => return Some(body),
             Decoded::NeedMore => return decoder.end_of_input().ok().map(|()| body),
         }
-    }
-}
-
-fn code(kind: HeadErrorKind) -> &'static str {
-    match kind {
-        HeadErrorKind::HeadTooLarge | HeadErrorKind::TooManyFields => "request.header-too-large",
-        HeadErrorKind::UnknownCoding => "request.transfer-coding",
-        HeadErrorKind::BadVersion => "request.version",
-        HeadErrorKind::UnknownExpectation => "request.expectation",
-        HeadErrorKind::BadMethod | HeadErrorKind::AuthorityTarget => "request.method",
-        _ => "request.malformed",
     }
 }

