@@ -46,11 +46,25 @@ pub(crate) enum Rendition {
 }
 
 impl Rendition {
-    /// A client that names JSON in Accept gets JSON.
+    /// A client that names a type of JSON in Accept gets JSON, unless it says that it takes none (`q=0`).
     pub(crate) fn wanted_by(accept: Option<&HeaderValue>) -> Self {
-        let names_json =
-            |value: &HeaderValue| value.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"json"));
-        if accept.is_some_and(names_json) { Self::Problem } else { Self::Html }
+        let mut ranges = accept.map(HeaderValue::as_bytes).unwrap_or_default().split(|byte| *byte == b',');
+        if ranges.any(is_wanted_json) { Self::Problem } else { Self::Html }
+    }
+}
+
+/// Whether this range of Accept is a type of JSON with a weight above zero (RFC 9110, section 12.5.1).
+fn is_wanted_json(range: &[u8]) -> bool {
+    let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let names_json = parts.next().is_some_and(|name| name.windows(4).any(|part| part.eq_ignore_ascii_case(b"json")));
+    names_json && !parts.any(is_zero_weight)
+}
+
+/// Section 12.4.2: `q=0`, with up to three decimals.
+fn is_zero_weight(parameter: &[u8]) -> bool {
+    match parameter {
+        [b'q' | b'Q', b'=', weight @ ..] => !weight.is_empty() && weight.iter().all(|byte| matches!(byte, b'0' | b'.')),
+        _ => false,
     }
 }
 
@@ -161,5 +175,9 @@ mod tests {
         assert_eq!(Rendition::wanted_by(None), Rendition::Html);
         assert_eq!(wanted_by("text/html, */*"), Rendition::Html);
         assert_eq!(wanted_by("application/vnd.api+JSON"), Rendition::Problem);
+        assert_eq!(wanted_by("text/html, application/json; q=0"), Rendition::Html);
+        assert_eq!(wanted_by("application/json;Q=0.000 , text/html"), Rendition::Html);
+        assert_eq!(wanted_by("application/json;q=0.001, text/html"), Rendition::Problem);
+        assert_eq!(wanted_by("application/json;q=0, application/problem+json"), Rendition::Problem);
     }
 }
