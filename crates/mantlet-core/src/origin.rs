@@ -101,7 +101,7 @@ impl Origin {
         self.port
     }
 
-    /// Whether the host is an IP address or a name that never leaves this machine (`localhost`, `*.localhost`).
+    /// Whether the host is a name that never leaves this machine (`localhost`, `*.localhost`).
     pub fn is_loopback_name(&self) -> bool {
         &*self.host == "localhost" || self.host.ends_with(".localhost")
     }

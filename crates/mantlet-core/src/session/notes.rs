@@ -8,13 +8,13 @@ use crate::cookie::request::pairs;
 use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
 use crate::exchange::RequestHead;
 use crate::note::{Note, NoteKind, Notes};
+use crate::origin::Origin;
 use crate::policy::Mode;
 
 impl SessionGuard {
     /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https.
     pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
-        // Browsers count `localhost` as safe without TLS, and share its cookies between ports and schemes.
-        if self.mode == Mode::Off || head.site.is_https() || head.site.origin.is_loopback_name() {
+        if self.mode == Mode::Off || head.site.is_https() || is_this_machine(&head.site.origin) {
             return;
         }
         let mut names =
@@ -45,6 +45,11 @@ impl SessionGuard {
     }
 }
 
+/// Browsers count their own machine as safe without TLS, and share its cookies between ports and schemes.
+fn is_this_machine(origin: &Origin) -> bool {
+    origin.is_loopback_name() || matches!(origin.host(), "127.0.0.1" | "[::1]")
+}
+
 fn shown(name: &[u8]) -> String {
     name.get(..64).unwrap_or(name).escape_ascii().to_string()
 }
@@ -54,8 +59,8 @@ mod tests {
     use http::{HeaderValue, Method, Uri};
 
     use super::*;
+    use crate::Site;
     use crate::session::SessionPolicy;
-    use crate::{Origin, Site};
 
     fn guard(mode: Mode) -> SessionGuard {
         SessionGuard::new(&SessionPolicy::default(), mode)
@@ -70,6 +75,7 @@ mod tests {
             ("where it is off", "http://app.example", "__Host-sid=1", Mode::Off, false),
             ("over https", "https://app.example", "__Host-sid=1", Mode::Enforce, false),
             ("a browser's own machine", "http://shop.localhost:8080", "__Host-sid=1", Mode::Enforce, false),
+            ("by its number", "http://127.0.0.1:8080", "__Host-sid=1", Mode::Enforce, false),
             ("a plain name", "http://app.example", "sid=__Host-", Mode::Enforce, false),
         ] {
             let mut headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
