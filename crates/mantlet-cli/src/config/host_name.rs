@@ -45,6 +45,14 @@ impl HostName {
         if self.0.contains(':') { format!("[{}]", self.0) } else { self.0.clone() }
     }
 
+    /// Whether a host, as an [`Origin`] has it (lower case, IPv6 in brackets), is one that it stands for.
+    pub(crate) fn covers(&self, host: &str) -> bool {
+        match self.0.strip_prefix("*.") {
+            Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest == parent),
+            None => host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host) == self.0,
+        }
+    }
+
     /// Whether it stands for many names.
     pub(crate) fn is_wildcard(&self) -> bool {
         self.0.starts_with("*.")
@@ -69,6 +77,23 @@ impl fmt::Display for HostName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wildcard_covers_one_label() {
+        for (name, host, covered) in [
+            ("shop.example", "shop.example", true),
+            ("Shop.Example", "shop.example", true),
+            ("shop.example", "a.shop.example", false),
+            ("*.shop.example", "a.shop.example", true),
+            ("*.shop.example", "shop.example", false),
+            ("*.shop.example", "a.b.shop.example", false),
+            ("*.shop.example", "evilshop.example", false),
+            ("::1", "[::1]", true),
+            ("127.0.0.1", "127.0.0.1", true),
+        ] {
+            assert_eq!(HostName::parse(name).unwrap().covers(host), covered, "{name} {host}");
+        }
+    }
 
     #[test]
     fn a_host_name_is_a_name_and_nothing_more() {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use mantlet::Shield;
 use mantlet_core::Policy;
 
-use crate::config::{ServerSection, TlsVersion};
+use crate::config::{HostName, ServerSection, TlsVersion};
 use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
 use crate::tls::{Certificate, CertificateSource};
 
@@ -36,7 +36,7 @@ pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Resu
         tls: Some(std::sync::Arc::new(tls)),
         upstream: Address::Tcp(app.to_string()),
         trusted_proxies: Vec::new(),
-        allowed_hosts: vec![NAME.to_owned()],
+        allowed_hosts: vec![HostName::parse(NAME).map_err(anyhow::Error::msg)?],
         redirect_http: true,
         max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
         header_timeout: server.header_timeout,

@@ -15,6 +15,8 @@ use mantlet_core::origin::{Scheme, split_port};
 use mantlet_core::{Origin, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
+use crate::config::HostName;
+
 /// What is known of a connection before its first request.
 #[derive(Debug)]
 pub(crate) struct Visitor {
@@ -56,7 +58,7 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct FrontDoor {
     hops: Hops,
-    allowed_hosts: Vec<String>,
+    allowed_hosts: Vec<HostName>,
     /// The site that is named on refusals of requests that name none.
     fallback: Site,
     sites: RefCell<Vec<(Scheme, HeaderValue, Site)>>,
@@ -66,7 +68,7 @@ pub(crate) struct FrontDoor {
 const SITES: usize = 64;
 
 impl FrontDoor {
-    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<String>, fallback: Site) -> Self {
+    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site) -> Self {
         Self { hops, allowed_hosts, fallback, sites: RefCell::default() }
     }
 
@@ -118,7 +120,7 @@ impl FrontDoor {
         let unknown = || Refusal::new(Reason::RequestHost, format!("Host: {}", host.escape_default()));
         let (name, port) = split_port(host).map_err(|_| unknown())?;
         let origin = Origin::new(scheme, name, port.unwrap_or(scheme.default_port())).map_err(|_| unknown())?;
-        if !self.allowed_hosts.iter().any(|allowed| names(allowed, origin.host())) {
+        if !self.allowed_hosts.iter().any(|allowed| allowed.covers(origin.host())) {
             return Err(unknown());
         }
         Ok(Site::new(origin))
@@ -129,14 +131,6 @@ impl FrontDoor {
         let site = self.site(Scheme::Https, host?.to_str().ok()?).ok()?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         HeaderValue::try_from(format!("{}{path}", site.origin)).ok()
-    }
-}
-
-/// `*.example.com` stands for one label; everything else for itself.
-fn names(allowed: &str, host: &str) -> bool {
-    match allowed.strip_prefix("*.") {
-        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent)),
-        None => allowed.eq_ignore_ascii_case(host),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use upstream::Address;
 use worker::{Order, Worker};
 
+use crate::config::HostName;
+
 /// Connections that wait to be accepted, per listener and worker.
 const BACKLOG: i32 = 1024;
 
@@ -50,8 +52,8 @@ pub(crate) struct Settings {
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     pub(crate) upstream: Address,
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Host names that are served; `*.example.com` stands for one label. Everything else gets 421.
-    pub(crate) allowed_hosts: Vec<String>,
+    /// Host names that are served. Everything else gets 421.
+    pub(crate) allowed_hosts: Vec<HostName>,
     /// Answer plain HTTP on the TLS port with a redirect.
     pub(crate) redirect_http: bool,
     /// Bytes of a request's head.
@@ -77,7 +79,8 @@ impl Settings {
     fn fallback_site(&self) -> Site {
         let scheme = if self.tls.is_some() { Scheme::Https } else { Scheme::Http };
         let port = self.listen.first().map_or(scheme.default_port(), SocketAddr::port);
-        let name = self.allowed_hosts.first().map_or("localhost", |name| name.trim_start_matches("*."));
+        let name = self.allowed_hosts.first().map(HostName::in_url).unwrap_or_default();
+        let name = name.trim_start_matches("*.");
         Site::new(Origin::new(scheme, name, port).unwrap_or_else(|_| Origin::localhost(scheme)))
     }
 }

@@ -37,7 +37,7 @@ pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::signals::Signals;
 use crate::cli::{Globals, LogFormat};
-use crate::config::{Config, UpstreamUrl};
+use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
 use crate::proxy::{AccessLogSettings, Address, Lines, Proxy, Settings};
 use crate::tls;
@@ -116,7 +116,7 @@ fn disclosure(plan: &Plan) -> Disclosure {
 
 fn settings(
     address: SocketAddr,
-    allowed_hosts: &[String],
+    allowed_hosts: &[HostName],
     tls: Option<Arc<rustls::ServerConfig>>,
     upstream: Address,
     config: &Config,

@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub(super) claim: Claim,
     /// `None`: plain HTTP.
     pub(super) certificate: Option<CertificateSource>,
-    pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_hosts: Vec<HostName>,
     /// Where a browser finds it.
     pub(super) url: String,
     /// On this machine alone, for the one who writes the app: reason codes may be shown.
@@ -173,11 +173,11 @@ fn first_name(names: &[HostName]) -> HostName {
     names.iter().find(|name| !name.is_wildcard()).cloned().unwrap_or_else(HostName::localhost)
 }
 
-/// Names as they stand in `Host`. In development the local ones are always among them: they are what was printed.
-fn allowed_hosts(config: &Config, names: &[HostName], is_development: bool) -> Vec<String> {
+/// In development the local ones are always among them: they are what was printed.
+fn allowed_hosts(config: &Config, names: &[HostName], is_development: bool) -> Vec<HostName> {
     let configured = &config.server.allowed_hosts;
     let also = if configured.is_empty() || is_development { names } else { &[] };
-    configured.iter().chain(also).map(HostName::in_url).collect()
+    configured.iter().chain(also).cloned().collect()
 }
 
 fn url(tls: TlsMode, name: &str, port: u16) -> String {
