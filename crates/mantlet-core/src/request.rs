@@ -4,8 +4,8 @@
 //!    CONNECT and TRACE are not for an application behind a shield.
 //! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Content-Encoding,
 //!    Authorization. (Those that say where it comes from are the csrf guard's.)
-//! 3. A field name with an underscore is dropped: CGI and WSGI fold `X_CSRF_Token` and `X-CSRF-Token` into one, and nobody
-//!    can list the names that an application trusts.
+//! 3. A field whose name has anything but letters, digits and dashes is dropped: CGI and WSGI fold `X_CSRF_Token` and
+//!    `X-CSRF-Token` into one, some servers `X.CSRF.Token` too, and nobody can list the names that an application trusts.
 //!
 //! No mode and no route changes these rules.
 
@@ -15,7 +15,7 @@ use crate::exchange::RequestHead;
 use crate::fields;
 use crate::reason::{Reason, Refusal};
 
-/// Judges the head as such, and drops underscore twins.
+/// Judges the head as such, and drops twins of field names.
 pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     if !is_served(head.method) {
         return Err(Refusal::new(Reason::RequestMethod, "a method no application behind a shield needs"));
@@ -26,13 +26,18 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     {
         return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
     }
-    fields::remove_all(head.headers, |name| name.as_str().as_bytes().contains(&b'_'));
+    fields::remove_all(head.headers, |name| !name.as_str().bytes().all(is_folded_by_nobody));
     Ok(())
 }
 
 /// Fields whose repetition makes two readings of one request.
 static SINGLE: [HeaderName; 5] =
     [header::HOST, header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::AUTHORIZATION];
+
+/// What becomes of a dash is the same everywhere; every other mark is an underscore, too, to one server or another.
+fn is_folded_by_nobody(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
 
 /// Methods that an application may see. GET and POST come first: they are nearly all there is.
 fn is_served(method: &Method) -> bool {
