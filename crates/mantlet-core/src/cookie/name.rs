@@ -54,6 +54,11 @@ pub fn is_token_byte(byte: u8) -> bool {
     is_class(byte, TOKEN)
 }
 
+/// Whether a byte of a name is read alike by all: a token's, and the colon that Express and Koa have in theirs.
+pub fn is_name_byte(byte: u8) -> bool {
+    is_token_byte(byte) || byte == b':'
+}
+
 /// Whether a byte may stand in a value (RFC 6265bis, section 4.1.1: cookie-octet).
 pub fn is_cookie_octet(byte: u8) -> bool {
     is_class(byte, COOKIE_OCTET)
@@ -98,10 +103,18 @@ fn fold(byte: u8) -> u8 {
     }
 }
 
-/// What applications might make of a name that is no plain token, for a caller that asks whether one of them matters.
+/// Whether PHP would take the name for one with a [`Prefix`] that it does not have (CVE-2022-31629): `..Host-sid`.
+pub fn imitates_prefix(name: &[u8]) -> bool {
+    let folds = |byte: &u8| fold(*byte) == b'_';
+    let Some((head @ [one, other], rest)) = name.split_at_checked(2) else { return false };
+    folds(one) && folds(other) && head != b"__" && Prefix::split(&[b"__", rest].concat()).is_some()
+}
+
+/// What applications might make of a name that is [no plain one](is_name_byte), for a caller that asks whether one of them matters.
 ///
-/// Returned are the name without the bytes that some of them trim or drop, and without the brackets by which PHP makes
-/// an array; each also percent-decoded once.
+/// Returned are the name without the bytes that some of them trim or drop, without the brackets by which PHP makes an
+/// array, and what is left of it for those who take such bytes or a comma for the end of a pair; each also
+/// percent-decoded once.
 pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let decoded = name.contains(&b'%').then(|| percent_decode(name));
     [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
@@ -109,7 +122,8 @@ pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         let dropped: Vec<u8> = name.iter().copied().filter(|byte| !is_odd(*byte)).collect();
         let array = trimmed.split(|byte| matches!(byte, b'[' | 0)).next().unwrap_or_default().to_vec();
         let folded = trimmed.iter().map(|byte| if matches!(byte, b' ' | b'[' | b'+') { b'_' } else { *byte }).collect();
-        [trimmed, dropped, array, folded]
+        let pieces = name.split(|byte| is_odd(*byte) || *byte == b',').map(<[u8]>::to_vec).collect::<Vec<_>>();
+        [trimmed, dropped, array, folded].into_iter().chain(pieces)
     })
 }
 
@@ -190,6 +204,22 @@ mod tests {
     }
 
     #[test]
+    fn imitated_prefixes() {
+        for (name, expected) in [
+            ("..Host-s", true),
+            ("_.Host-s", true),
+            ("._secure-s", true),
+            ("+_Http-s", true),
+            ("__Host-s", false),
+            ("..Hosts", false),
+            ("._", false),
+            ("", false),
+        ] {
+            assert_eq!(imitates_prefix(name.as_bytes()), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn one_of_the_readings_is_the_name() {
         for name in [
             "%73ess",
@@ -205,6 +235,10 @@ mod tests {
             "sess%00x",
             "%20sess",
             "se\u{ff}ss",
+            "a,sess",
+            "a sess",
+            "a\"sess",
+            "sess,a",
         ] {
             assert!(readings(name.as_bytes()).any(|reading| reading == b"sess"), "{name}");
         }

@@ -1,6 +1,6 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
-use super::name::{is_cookie_octet, is_token_byte};
+use super::name::{is_cookie_octet, is_name_byte};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         let before = before.trim_ascii_end();
         let at = before.iter().rposition(|byte| matches!(byte, b' ' | b'\t' | b',' | b'"'))?;
         let name = before.get(at.saturating_add(1)..)?;
-        (!name.is_empty() && name.iter().all(|byte| is_token_byte(*byte))).then_some(name)
+        (!name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))).then_some(name)
     })
 }
 

@@ -19,13 +19,14 @@
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused, and the browser is told to forget them all, or
 //!    its user would stay locked out (`Clear-Site-Data`).
 //! 6. `__Host-NAME` becomes `NAME` again. A `NAME` beside it is dropped: whoever set it did not need this site's word.
-//!    A `NAME` alone is dropped once this site has been seen to set it with the prefix.
+//!    A `NAME` alone is dropped once this site has been seen to set it with the prefix. `NAME.0`, `NAME.1`, … are pieces of
+//!    it, and fare alike.
 //! 7. A guarded name twice (session and CSRF cookies, and all names with a prefix): refused. Names that are one to some
 //!    application (another case, dots for underscores) are one here.
 //! 8. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
-//!    Cookies without a name, and names that percent-decode to a guarded one, are dropped. All other cookies pass byte for
-//!    byte, whatever they look like.
+//!    Cookies without a name, names that percent-decode to a guarded one, and those that only PHP gives a prefix
+//!    (`..Host-NAME`), are dropped. All other cookies pass byte for byte, whatever they look like.
 //!
 //! Nothing is renamed and no Secure added on plain http: browsers would drop the cookie and lock everybody out.
 //!

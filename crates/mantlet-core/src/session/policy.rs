@@ -193,7 +193,7 @@ mod file {
                 fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SessionCookies, A::Error> {
                     let mut names = Vec::new();
                     while let Some(name) = seq.next_element::<String>()? {
-                        if name.is_empty() || !name.bytes().all(cookie::name::is_token_byte) {
+                        if name.is_empty() || !name.bytes().all(cookie::name::is_name_byte) {
                             return Err(A::Error::custom(format!("not the name of a cookie: {name:?}")));
                         }
                         names.push(name);

@@ -38,7 +38,7 @@ impl Worth {
 }
 
 impl SessionCookies {
-    /// What a cookie of this name is worth. `name` is a plain token.
+    /// What a cookie of this name is worth. `name` is a [plain one](crate::cookie::name::is_name_byte).
     pub(crate) fn worth(&self, name: &[u8]) -> Worth {
         let (is_prefixed, base) = match Prefix::split(name) {
             Some((_, base)) => (true, base),
@@ -49,7 +49,8 @@ impl SessionCookies {
             Self::Auto => by_name,
             Self::Named(names) => {
                 let is_named = |known: &String| {
-                    are_alike(known.as_bytes(), name) || (is_prefixed && are_alike(known.as_bytes(), base))
+                    are_pieces_of_one(known.as_bytes(), name)
+                        || (is_prefixed && are_pieces_of_one(known.as_bytes(), base))
                 };
                 if names.iter().any(is_named) {
                     Worth::Session
@@ -63,7 +64,7 @@ impl SessionCookies {
         if is_prefixed && by_policy == Worth::Foreign { Worth::Prefixed } else { by_policy }
     }
 
-    /// Whether some application could take this name, which is no plain token, for one that is guarded.
+    /// Whether some application could take this name, which is no plain one, for one that is guarded.
     pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
         readings(name).any(|reading| !reading.is_empty() && self.worth(&reading).is_guarded())
     }
@@ -154,6 +155,11 @@ fn is_session_by_start(name: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
+pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
+    are_alike(without_number(one), without_number(other))
 }
 
 fn without_number(name: &[u8]) -> &[u8] {

@@ -3,8 +3,8 @@
 
 use super::SessionGuard;
 use super::policy::{Duplicates, PrefixRule, SessionCookies};
-use super::recognise::Worth;
-use crate::cookie::name::{Prefix, are_alike, is_token_byte};
+use super::recognise::{Worth, are_pieces_of_one};
+use crate::cookie::name::{Prefix, are_alike, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
@@ -122,7 +122,7 @@ impl SessionGuard {
                     judged.set(believed.at, if is_known { Action::Rename } else { Action::RenameAndKeep });
                 }
                 (None, _) if alike().nth(1).is_none() => {
-                    if self.must_have_prefix(first) {
+                    if self.must_have_prefix(first) || self.is_beside_a_renamed_piece(first, guarded) {
                         judged.set(first.at, Action::Drop);
                     }
                 }
@@ -151,10 +151,21 @@ impl SessionGuard {
         }
         match self.policy.prefix {
             PrefixRule::Auto => {
-                self.seen.renamed.contains(cookie.known_as) && !self.seen.plain.contains(cookie.known_as)
+                self.seen.renamed.contains_piece_of(cookie.known_as)
+                    && !self.seen.plain.contains_piece_of(cookie.known_as)
             }
             _ => !self.seen.own_prefix.contains_prefixed(prefix, cookie.known_as),
         }
+    }
+
+    /// Whether it could be put together with one that is known to be from this site.
+    fn is_beside_a_renamed_piece(&self, cookie: &Guarded<'_>, guarded: &GuardedPairs<'_>) -> bool {
+        let is_renamed_piece = |other: &Guarded<'_>| {
+            other.is_renamed && other.at != cookie.at && are_pieces_of_one(other.known_as, cookie.known_as)
+        };
+        !cookie.is_renamed
+            && guarded.iter().any(is_renamed_piece)
+            && !self.seen.plain.contains_piece_of(cookie.known_as)
     }
 }
 
@@ -232,7 +243,10 @@ fn worth_of(pair: &Pair<'_>, cookies: &SessionCookies) -> Result<Option<Worth>, 
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
         return Ok(None);
     }
-    if pair.name.iter().all(|byte| is_token_byte(*byte) && *byte != b'%') {
+    if imitates_prefix(pair.name) {
+        return Ok(None);
+    }
+    if pair.name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
         let worth = cookies.worth(pair.name);
         return match pair.value {
             None if worth.is_guarded() => refuse("a guarded name without a value"),
@@ -245,7 +259,7 @@ fn worth_of(pair: &Pair<'_>, cookies: &SessionCookies) -> Result<Option<Worth>, 
     if !cookies.resembles_guarded(pair.name) {
         return Ok(Some(Worth::Foreign));
     }
-    if pair.name.iter().all(|byte| is_token_byte(*byte)) {
+    if pair.name.iter().all(|byte| is_name_byte(*byte)) {
         // `%73ess`: another name to browsers and most servers, so it can go without harm.
         return Ok(None);
     }

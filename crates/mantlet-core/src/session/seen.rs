@@ -10,6 +10,7 @@
 
 use std::sync::OnceLock;
 
+use super::recognise::are_pieces_of_one;
 use crate::cookie::name::{Prefix, are_alike};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
@@ -34,6 +35,11 @@ impl Names {
     /// Whether a name is there, or one that an application could take for it.
     pub(super) fn contains(&self, name: &[u8]) -> bool {
         self.0.iter().map_while(OnceLock::get).any(|known| are_alike(known, name))
+    }
+
+    /// Whether a name is there of which this one could be a piece.
+    pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
+        self.0.iter().map_while(OnceLock::get).any(|known| are_pieces_of_one(known, name))
     }
 
     /// Whether a name with this prefix before `base` is there.

@@ -127,6 +127,25 @@ fn secure_stays_as_it_is_where_the_policy_says_so() {
 }
 
 #[test]
+fn a_piece_of_a_session_is_believed_no_more_than_the_whole() {
+    for (name, set, planted) in [
+        ("piece of a whole", "authjs.session-token=1; Path=/", "authjs.session-token.0=evil; a=1"),
+        ("whole of pieces", "authjs.session-token.0=1; Path=/", "authjs.session-token=evil; a=1"),
+        ("another piece", "authjs.session-token.0=1; Path=/", "authjs.session-token.1=evil; a=1"),
+    ] {
+        let mut world = World::new(SessionPolicy::default());
+        assert_eq!(world.request(planted).unwrap().unwrap(), planted, "{name}: nobody knows yet");
+        world.response(&[set]);
+        assert_eq!(world.request(planted).unwrap().unwrap(), "a=1", "{name}");
+    }
+    let mut world = World::new(SessionPolicy::default());
+    let pieces = ["session.0=1; Path=/", "session.1=2; Path=/"];
+    assert_eq!(world.response(&pieces).len(), 2);
+    let sent = "__Host-session.0=1; __Host-session.1=2";
+    assert_eq!(world.request(sent).unwrap().unwrap(), "session.0=1; session.1=2", "both of an honest one");
+}
+
+#[test]
 fn plain_http_locks_nobody_out() {
     let mut world = World::at("http://localhost:5000", SessionPolicy::default());
     assert_eq!(world.response(&["session=1; Path=/"]), ["session=1; Path=/; HttpOnly; SameSite=Lax"]);
