@@ -1,8 +1,9 @@
 //! Reads `corpus/<guard>/<theme>.case`: one file of hostile and honest exchanges, run against every host of the guards.
 //!
 //! A case says what the client sends, what the policy is, and what must come of it. The same files are run against the
-//! core, the tower layer and the real binary; a host that gives another verdict than the others is wrong. Only what is in
-//! `corpus/proxy` is for the binary alone: what a proxy decides by itself, such as framing, hops and names.
+//! core, the tower layer and the real binary, over HTTP/1.1 and, where it can be said there, over HTTP/2; a host that gives
+//! another verdict than the others is wrong. Only what is in `corpus/proxy` is for the binary alone: what a proxy decides
+//! by itself, such as framing, hops and names.
 //!
 //! ```text
 //! # A comment, outside of blocks.

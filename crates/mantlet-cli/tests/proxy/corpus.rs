@@ -1,23 +1,41 @@
 //! The corpus against the binary, over sockets and TLS.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 
+use http::Version;
 use mantlet_core::Reason;
 use mantlet_corpus::{Case, Listener, Message, Outcome};
+use mantlet_http1::Framing;
 use rustix::process::Signal;
 
 use crate::client::Client;
+use crate::http2::{Connection, Ended, Field, asking, field};
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
 #[test]
 fn the_binary_gives_the_expected_verdicts() {
+    verdicts(|_| true, ask);
+}
+
+/// What a case says holds over HTTP/2 as well, wherever its request can be said there.
+#[test]
+fn http2_gives_the_same_verdicts() {
+    verdicts(|case| Downgraded::of(case).is_some(), ask_over_http2);
+}
+
+type Ask = fn(&Case, &Shield) -> Option<Message>;
+
+fn verdicts(is_meant: fn(&Case) -> bool, ask: Ask) {
     let cases = mantlet_corpus::load(&mantlet_corpus::root()).unwrap_or_else(|error| panic!("corpus/{error}"));
     // One shield for all cases with the same policy.
     let mut groups: BTreeMap<(Listener, &str), Vec<&Case>> = BTreeMap::new();
-    for case in &cases {
+    for case in cases.iter().filter(|case| is_meant(case)) {
         groups.entry((case.listener, &case.policy)).or_default().push(case);
     }
+    let count = groups.values().flatten().count();
+    assert!(count > cases.len() / 2, "only {count} of {} cases", cases.len());
     let mut failures = Vec::new();
     for ((listener, policy), group) in groups {
         let shield = match listener {
@@ -25,7 +43,7 @@ fn the_binary_gives_the_expected_verdicts() {
             Listener::Http => Shield::with(Upstream::recording(), policy),
         };
         for case in &group {
-            if let Err(differences) = run(case, &shield) {
+            if let Err(differences) = run(case, &shield, ask) {
                 failures.push(format!("{}\n    {}", case.title(), differences.join("\n    ")));
             }
         }
@@ -40,16 +58,13 @@ fn the_binary_gives_the_expected_verdicts() {
             failures.push(format!("the log of {policy:?} notes {told:?}, not {expected:?}"));
         }
     }
-    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn run(case: &Case, shield: &Shield) -> Result<(), Vec<String>> {
+fn run(case: &Case, shield: &Shield, ask: Ask) -> Result<(), Vec<String>> {
     shield.upstream.take();
     shield.upstream.answer(&case.response);
-    let client = match case.listener {
-        Listener::Http => ask(shield.connect(), case),
-        Listener::Https => ask(Client::over(shield.encrypted(&[])), case),
-    };
+    let client = ask(case, shield);
     let client = client.ok_or_else(|| vec!["the connection was closed without an answer".to_owned()])?;
     let mut seen = shield.upstream.take();
     let is_answer_at_fault = client.status() == Some(502);
@@ -67,9 +82,56 @@ fn run(case: &Case, shield: &Shield) -> Result<(), Vec<String>> {
     })
 }
 
-fn ask<S: std::io::Read + std::io::Write>(mut client: Client<S>, case: &Case) -> Option<Message> {
+fn ask(case: &Case, shield: &Shield) -> Option<Message> {
+    match case.listener {
+        Listener::Http => answer(shield.connect(), case),
+        Listener::Https => answer(Client::over(shield.encrypted(&[])), case),
+    }
+}
+
+fn answer<S: Read + Write>(mut client: Client<S>, case: &Case) -> Option<Message> {
     client.send(&case.request);
     if case.request.starts_with(b"HEAD ") { client.try_answer_head() } else { client.try_answer() }
+}
+
+fn ask_over_http2(case: &Case, shield: &Shield) -> Option<Message> {
+    let Downgraded { fields, body } = Downgraded::of(case)?;
+    match Connection::open(shield).ask(&fields, body.as_deref()) {
+        Ended::Answered(answer) => Some(answer),
+        Ended::Reset(_) | Ended::Connection(_) => None,
+    }
+}
+
+/// The request of a case as a browser says it over HTTP/2.
+struct Downgraded {
+    fields: Vec<Field>,
+    body: Option<Vec<u8>>,
+}
+
+impl Downgraded {
+    /// `None` for what only HTTP/1.1 can say: another grammar, another version, upgrades.
+    fn of(case: &Case) -> Option<Self> {
+        const OF_THE_CONNECTION: [&str; 6] =
+            ["connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
+        let (head, body) = mantlet_corpus::read_request(&case.request)?;
+        let message = Message::read_head(&case.request).ok()?;
+        if case.listener == Listener::Http || head.version != Version::HTTP_11 {
+            return None;
+        }
+        let mut fields = asking(head.method.as_str(), head.uri.path_and_query()?.as_str());
+        for (name, value) in message.fields {
+            match &*name {
+                "host" => {
+                    fields.iter_mut().filter(|(name, _)| name == b":authority").for_each(|of| of.1.clone_from(&value))
+                }
+                // The codings that the parser lets through say only that there is a body.
+                "transfer-encoding" => {}
+                name if OF_THE_CONNECTION.contains(&name) => return None,
+                name => fields.push(field(name, value)),
+            }
+        }
+        Some(Self { fields, body: (head.framing != Framing::None).then_some(body) })
+    }
 }
 
 /// In development, which a shield on loopback is, the page names the reason.
