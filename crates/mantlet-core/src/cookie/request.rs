@@ -55,8 +55,12 @@ impl<'a> Pair<'a> {
 /// older Werkzeug) then go on past the semicolon and swallow the cookies that follow.
 ///
 /// A quote opens at the start of a value; since the same readers find further pairs inside a value, also after any `=`.
-/// A backslash takes the next byte with it.
+/// A backslash takes the next byte with it. A value in quotes as RFC 6265 has it is closed to all of them, though a quote
+/// stands after `=` in `"YWRhCg=="`.
 pub fn has_open_quote(value: &[u8]) -> bool {
+    if is_plainly_quoted(value) {
+        return false;
+    }
     // At the start of the value, the `=` before it counts.
     let mut after_equals = true;
     let mut rest = value;
@@ -76,6 +80,12 @@ pub fn has_open_quote(value: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether the value is `DQUOTE *cookie-octet DQUOTE` (RFC 6265, section 4.1.1).
+fn is_plainly_quoted(value: &[u8]) -> bool {
+    let octets = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    octets.is_some_and(|octets| octets.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\')))
 }
 
 fn is_closed(mut quoted: &[u8]) -> bool {
@@ -133,6 +143,11 @@ mod tests {
             ("it\"s", false),
             ("a=\"", true),
             ("\"a\\\" x=\"", true),
+            ("\"YQ==\"", false),
+            ("\"\"", false),
+            ("\"a\"=\"", true),
+            ("\"a =\"", true),
+            ("\"a\\=\"", true),
         ] {
             assert_eq!(has_open_quote(value.as_bytes()), expected, "{value}");
         }
