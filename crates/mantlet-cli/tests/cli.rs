@@ -215,6 +215,39 @@ fn the_third_signal_kills_an_app_that_will_not_go() {
     assert_eq!(run.finish().code, 137);
 }
 
+/// As aiohttp does with its WebSockets.
+#[test]
+fn an_app_that_waits_for_its_connections_gets_rid_of_them() {
+    const APP: &str = "
+import os, signal, socket, threading
+ended = threading.Event()
+def talk(connection):
+    asked = b''
+    while piece := connection.recv(65536):
+        if b'/for-ever' in asked + piece and b'/for-ever' not in asked:
+            print('asked', flush=True)
+        asked += piece
+    if b'/for-ever' in asked:
+        ended.set()
+def stop(*_):
+    ended.wait(30)
+    os._exit(7 if ended.is_set() else 8)
+signal.signal(signal.SIGTERM, stop)
+server = socket.create_server(('127.0.0.1', int(os.environ['PORT'])))
+while True:
+    threading.Thread(target=talk, args=(server.accept()[0],), daemon=True).start()
+";
+    let folder = Folder::new();
+    folder.write("mantlet.toml", "[server]\nshutdown_grace = '100ms'\n");
+    let mut run = folder.run(&["python3", "-c", APP]);
+    let shield = Shield::of(&mut run);
+    let waiting = std::thread::spawn(move || request(&shield, "GET", "/for-ever", ""));
+    run.out("asked");
+    run.signal("TERM");
+    assert_eq!(run.finish().code, 7, "the app saw its connection end");
+    assert_eq!(waiting.join().unwrap(), "", "nothing was there to answer");
+}
+
 #[test]
 fn a_policy_is_put_in_force_when_its_file_changes_and_on_sighup() {
     let folder = Folder::new();

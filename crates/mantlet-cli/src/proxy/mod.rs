@@ -126,13 +126,15 @@ impl Proxy {
     pub(crate) async fn shutdown(self, grace: Duration) {
         // With no worker left there is nobody to order.
         let _ = self.orders.send(Order::Drain);
-        let drained = tokio::task::spawn_blocking(move || {
+        let mut drained = tokio::task::spawn_blocking(move || {
             for worker in self.workers {
                 let _ = worker.join();
             }
         });
-        if tokio::time::timeout(grace, drained).await.is_err() {
+        if tokio::time::timeout(grace, &mut drained).await.is_err() {
             tracing::warn!("connections were still open after {grace:?} and are cut off");
+            let _ = self.orders.send(Order::Cut);
+            let _ = drained.await;
         }
     }
 }

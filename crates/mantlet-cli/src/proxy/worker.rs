@@ -34,6 +34,8 @@ pub(crate) enum Order {
     Serve,
     /// Take no more connections and requests; end when the last one is answered.
     Drain,
+    /// End now, with whatever is still open.
+    Cut,
 }
 
 /// What all connections of a worker share.
@@ -90,10 +92,17 @@ impl Worker {
         local
             .run_until(async {
                 // An order that can no longer come is an order to stop.
-                let _ = orders.wait_for(|order| *order == Order::Drain).await;
-                while worker.connections.get() > 0 {
-                    worker.ticker.expire_idle();
-                    tokio::time::sleep(TICK).await;
+                let _ = orders.wait_for(|order| *order != Order::Serve).await;
+                let drained = async {
+                    while worker.connections.get() > 0 {
+                        worker.ticker.expire_idle();
+                        tokio::time::sleep(TICK).await;
+                    }
+                };
+                // What is open then closes with its task: an app that waits for its WebSockets to end must not wait for us.
+                tokio::select! {
+                    () = drained => {}
+                    _ = orders.wait_for(|order| *order == Order::Cut) => {}
                 }
             })
             .await;
@@ -102,12 +111,12 @@ impl Worker {
 
     /// Whether no more requests are to be taken.
     pub(crate) fn is_stopping(&self) -> bool {
-        *self.orders.borrow() == Order::Drain
+        *self.orders.borrow() != Order::Serve
     }
 
     /// Ready when no more requests are to be taken.
     pub(crate) async fn stopping(&self) {
-        let _ = self.orders.clone().wait_for(|order| *order == Order::Drain).await;
+        let _ = self.orders.clone().wait_for(|order| *order != Order::Serve).await;
     }
 
     /// The answer to a request that the guards have not seen.
