@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, Command};
 
 use crate::failure::{EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Failure};
@@ -142,11 +142,19 @@ impl Running {
 
     /// Sends a signal to all of its process group.
     pub(super) fn signal(&self, signal: Signal) {
-        let group = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if let Some(group) = self.group() {
             // Gone already: that is what the signal is for.
             let _ = kill_process_group(group, signal);
         }
+    }
+
+    /// Whether anybody of its process group is left, itself included until its end was waited for.
+    pub(super) fn is_any_left(&self) -> bool {
+        self.group().is_some_and(|group| test_kill_process_group(group).is_ok())
+    }
+
+    fn group(&self) -> Option<Pid> {
+        i32::try_from(self.pid).ok().and_then(Pid::from_raw)
     }
 }
 

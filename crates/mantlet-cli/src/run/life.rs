@@ -8,18 +8,22 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use super::child::{App, Running, exit_code};
 use super::readiness::{self, Exposure};
 use super::reload::{FileWatch, Reloader};
-use super::signals::{Signals, Wish, reap_orphans};
+use super::signals::{Signals, Wish, adopt_orphans, reap_orphans};
 use crate::output::Output;
 use crate::proxy::Proxy;
 use crate::tls::Certificate;
 
-/// How long an app that never became ready may take to end before it is killed.
+/// How long an app that never became ready, and what an app left behind, may take to end before it is killed.
 const END_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the kernel takes to end what was killed.
+const KILL_PATIENCE: Duration = Duration::from_secs(1);
+/// Nobody tells of the end of processes that are not our children.
+const LOOK_FOR_LEFT: Duration = Duration::from_millis(20);
 /// Apps that restart themselves may listen elsewhere than before.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Certificates are renewed weeks before they end.
@@ -52,6 +56,7 @@ impl ShieldedApp {
 
 /// Starts the app and waits until it is ready.
 pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, output: &Output) -> anyhow::Result<Start> {
+    adopt_orphans();
     let mut running = app.start()?;
     reap_orphans(running.pid)?;
     let mut stops = Stops::default();
@@ -64,6 +69,10 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
                 let code = exit_code(status?);
                 if !stops.any() {
                     output.warning(&format!("the app ended before it opened port {} (exit code {code})", app.port));
+                }
+                tokio::select! {
+                    () = clear(&running) => {}
+                    _ = signals.next() => running.signal(Signal::KILL),
                 }
                 return Ok(Start::Ended(ExitCode::from(code)));
             }
@@ -94,6 +103,23 @@ async fn end(running: &mut Running) {
         running.signal(Signal::KILL);
         // It cannot refuse that.
         let _ = running.end().await;
+    }
+    clear(running).await;
+}
+
+/// The app has ended. What it left behind in its process group would run unshielded: it is told to end, then made to.
+/// A process that took a session of its own meant to stay (a build server, an agent), and is let be.
+async fn clear(running: &Running) {
+    for (signal, patience) in [(Signal::TERM, END_PATIENCE), (Signal::KILL, KILL_PATIENCE)] {
+        running.signal(signal);
+        let gone = async {
+            while running.is_any_left() {
+                sleep(LOOK_FOR_LEFT).await;
+            }
+        };
+        if timeout(patience, gone).await.is_ok() {
+            return;
+        }
     }
 }
 
@@ -140,16 +166,12 @@ impl Life {
             tokio::select! {
                 status = ended(&mut app) => {
                     let code = exit_code(status?);
-                    if let Some(app) = &app {
-                        // What it left behind in its process group would run unshielded.
-                        app.running.signal(Signal::TERM);
-                    }
+                    let Some(ShieldedApp { running, .. }) = &app else { return Ok(ExitCode::from(code)) };
                     door.close(grace);
-                    if let Door::Closing(closing) = &mut door {
-                        tokio::select! {
-                            () = closing => {}
-                            _ = signals.next() => {}
-                        }
+                    let all_gone = async { tokio::join!(clear(running), door.is_closed()) };
+                    tokio::select! {
+                        ((), ()) = all_gone => {}
+                        _ = signals.next() => running.signal(Signal::KILL),
                     }
                     return Ok(ExitCode::from(code));
                 }
@@ -215,6 +237,13 @@ impl Door {
         match self {
             Self::Closing(closing) => closing.await,
             Self::Open(_) | Self::Closed => std::future::pending().await,
+        }
+    }
+
+    /// The same, where that moment may have been already.
+    async fn is_closed(&mut self) {
+        if !matches!(self, Self::Closed) {
+            self.closed().await;
         }
     }
 }

@@ -54,13 +54,17 @@ impl Signals {
     }
 }
 
-/// As the first process of a container we inherit every orphan. Waits for them as they end, and never for the app
-/// itself: its status is waited for elsewhere.
+/// Makes us the parent of every process that the app starts and leaves behind, as the first process of a container is
+/// anyway: they are then seen, and waited for. Elsewhere than on Linux they are init's.
+pub(super) fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    // Where the kernel does not let us, they are init's as well.
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Waits for orphans as they end, and never for the app itself: its status is waited for elsewhere.
 pub(super) fn reap_orphans(app: u32) -> io::Result<()> {
     let own = std::process::id();
-    if own != 1 {
-        return Ok(());
-    }
     let mut ended = signal(SignalKind::child())?;
     tokio::spawn(async move {
         loop {

@@ -1,7 +1,8 @@
 //! The binary as its users meet it: what it prints, what it exits with, what it does with an app and with signals.
 //! The apps are real processes; python3 is the one thing that has to be there.
 
-#[path = "support/mod.rs"]
+#[cfg(target_os = "linux")]
+mod orphans;
 mod support;
 
 use std::fs;
