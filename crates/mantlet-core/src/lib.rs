@@ -36,6 +36,7 @@ pub mod upload;
 
 mod exchange;
 mod mantlet;
+mod method_override;
 
 pub use exchange::{BodyPlan, Exchange, RequestHead, ResponseHead};
 pub use mantlet::Mantlet;

@@ -52,13 +52,13 @@
 //! assert_eq!(guard.on_request(&mut head).unwrap_err().reason, Reason::CsrfCrossSite);
 //! ```
 
-mod method_override;
 mod policy;
 mod signal;
 
 use http::{HeaderMap, HeaderName, header};
 
 use crate::exchange::RequestHead;
+use crate::method_override;
 use crate::path::RoutePath;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};

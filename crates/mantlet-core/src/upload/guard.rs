@@ -11,6 +11,7 @@ use super::filename::percent_decoded;
 use super::plan::{FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
 use crate::exchange::{BodyPlan, RequestHead};
+use crate::method_override;
 use crate::path::RoutePath;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
@@ -46,6 +47,15 @@ static SIGNED: [HeaderName; 6] = [
     HeaderName::from_static("content-md5"),
     HeaderName::from_static("signature-input"),
     HeaderName::from_static("x-amz-content-sha256"),
+];
+
+/// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
+/// in the first, formidable and the uploaders of its time in the others.
+static NAMES: [HeaderName; 4] = [
+    header::CONTENT_DISPOSITION,
+    HeaderName::from_static("x-file-name"),
+    HeaderName::from_static("x-filename"),
+    HeaderName::from_static("file-name"),
 ];
 
 static DESTINATION: HeaderName = HeaderName::from_static("destination");
@@ -98,10 +108,8 @@ impl UploadGuard {
         }
         if self.body != BodyMode::Opaque {
             self.judge_target(head)?;
-            head.headers
-                .get_all(header::CONTENT_DISPOSITION)
-                .iter()
-                .try_for_each(|value| self.judge_disposition(value))?;
+            let names = NAMES.iter().flat_map(|name| head.headers.get_all(name));
+            names.into_iter().try_for_each(|value| self.judge_name_field(value))?;
         }
         if length == Some(0) {
             return pass(0);
@@ -136,9 +144,12 @@ impl UploadGuard {
         (self.mode == Mode::Enforce).then_some(at_most)
     }
 
-    /// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to.
+    /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
+    /// WebDAV file is copied or moved to.
     fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
-        if *head.method == Method::PUT {
+        if *head.method == Method::PUT
+            || (*head.method == Method::POST && method_override::asks(head.headers, head.uri))
+        {
             return self.judge_path(head.uri.path());
         }
         if !matches!(head.method.as_str(), "COPY" | "MOVE") {
@@ -151,15 +162,22 @@ impl UploadGuard {
         Ok(())
     }
 
-    /// A body that is no form may have its file's name in a field of the request (WordPress and jQuery File Upload read
-    /// it). Readers disagree about its parameters, so each of its words is taken for the name.
-    fn judge_disposition(&self, value: &HeaderValue) -> Result<(), Refusal> {
+    /// A body that is no form may have its file's name in a field of the request. Readers disagree about parameters, so
+    /// each word is taken for the name.
+    fn judge_name_field(&self, value: &HeaderValue) -> Result<(), Refusal> {
         let text = String::from_utf8_lossy(value.as_bytes());
         if text.contains("=?") {
-            return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in Content-Disposition"));
+            return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
         }
-        for word in text.split([';', '=', '"', '\'', '/', '\\']) {
-            self.rules.extensions.judge_target(&String::from_utf8_lossy(&percent_decoded(word.trim())))?;
+        for word in text.split([';', '=', '"', '\'']) {
+            let decoded = percent_decoded(word);
+            let decoded = String::from_utf8_lossy(&decoded);
+            for name in decoded.split(['/', '\\']).map(str::trim) {
+                if name == ".." {
+                    return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name {word:?}")));
+                }
+                self.rules.extensions.judge_target(name)?;
+            }
         }
         Ok(())
     }

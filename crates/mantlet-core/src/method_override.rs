@@ -1,8 +1,9 @@
 //! Requests that ask the application to take them for another method.
 //!
-//! A link is a GET and safe to follow; `GET /account?_method=DELETE` is neither in an application that listens to it.
+//! A link is a GET and safe to follow; `GET /account?_method=DELETE` is neither in an application that listens to it, and
+//! `POST /files/a.php?_method=PUT` puts a file there.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Uri};
 
 /// The fields that frameworks listen to.
 const FIELDS: [HeaderName; 3] = [
@@ -12,22 +13,35 @@ const FIELDS: [HeaderName; 3] = [
 ];
 
 /// The query parameters that frameworks listen to, in lower case.
-const PARAMETERS: [&[u8]; 3] = [b"_method", b"__method", b"x-http-method-override"];
+const PARAMETERS: [&[u8]; 7] = [
+    b"_method",
+    b"__method",
+    b"__method_override__",
+    b"_httpmethod",
+    b"x-http-method",
+    b"x-http-method-override",
+    b"x-method-override",
+];
+
+/// Whether the request asks to be taken for another method, in a field or in its query.
+pub(crate) fn asks(headers: &HeaderMap, uri: &Uri) -> bool {
+    in_fields(headers) || uri.query().is_some_and(in_query)
+}
 
 /// Whether one of the fields is there. One pass over the names: nearly always there is none.
-pub(super) fn in_fields(headers: &HeaderMap) -> bool {
+pub(crate) fn in_fields(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| name.as_str().starts_with('x') && FIELDS.contains(name))
 }
 
 /// Removes the fields.
-pub(super) fn remove_fields(headers: &mut HeaderMap) {
+pub(crate) fn remove_fields(headers: &mut HeaderMap) {
     for name in &FIELDS {
         headers.remove(name);
     }
 }
 
 /// Whether one of the parameters is in the query, in a spelling that some framework reads as it.
-pub(super) fn in_query(query: &str) -> bool {
+pub(crate) fn in_query(query: &str) -> bool {
     // Some parsers split on `;` too.
     query.split(['&', ';']).any(|pair| is_parameter(pair.split('=').next().unwrap_or(pair)))
 }
@@ -90,6 +104,9 @@ mod tests {
             ("a=1;_method=PUT", true),
             ("_method[]=PUT", true),
             ("X-HTTP-Method-Override=PUT", true),
+            ("x-http-method=PUT", true),
+            ("__METHOD_OVERRIDE__=PUT", true),
+            ("_HttpMethod=PATCH", true),
             (".method=PUT", true),
             ("+_method=PUT", true),
             ("_.method=PUT", true),
