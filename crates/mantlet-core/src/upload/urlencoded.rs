@@ -3,14 +3,17 @@
 //! Escapes must be whole and their bytes UTF-8 without tricks; names may not be empty or hold a NUL. What is plain stays
 //! as it was written, down to the case of its escapes, so that an application can check a signature over it. Written as
 //! escapes are the bytes that one parser reads differently from another: `;` (once a separator), control characters and
-//! bytes above ASCII. Empty pairs are left out.
+//! bytes above ASCII. Empty pairs are left out. No form begins like a request (`GET /`): until something stands there that
+//! no method has, a space is written as `+`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::field::judge_value;
 use super::filename::hex;
 use super::part_head::Charset;
 use super::{Sink, UploadRules};
+use crate::cookie::name::is_token_byte;
 use crate::reason::{Reason, Refusal};
 
 /// The longest name. Those of browsers' forms have less than 100 bytes.
@@ -98,13 +101,19 @@ impl UrlencodedJudge {
         }
         let name = std::str::from_utf8(&name).map_err(|_| malformed("field name is not UTF-8"))?;
         judge_value(name, &value, Charset::Utf8)?;
+        let pair = if pair.iter().all(|b| stays(*b)) { Cow::Borrowed(pair) } else { Cow::Owned(escape(pair)) };
         if self.fields > 1 {
             out.write(b"&")?;
+            return out.write(&pair);
         }
-        if pair.iter().all(|b| stays(*b)) {
-            return out.write(pair);
+        let (method, rest) = pair.split_at_checked(like_a_method(&pair)).unwrap_or((&[], &pair));
+        if method.contains(&b' ') {
+            let method: Vec<u8> = method.iter().map(|b| if *b == b' ' { b'+' } else { *b }).collect();
+            out.write(&method)?;
+        } else {
+            out.write(method)?;
         }
-        out.write(&escape(pair))
+        out.write(rest)
     }
 }
 
@@ -113,16 +122,26 @@ fn stays(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b';'
 }
 
+/// How much of the first pair could be a method and the space behind it (RFC 9112, section 3).
+fn like_a_method(pair: &[u8]) -> usize {
+    pair.iter().take_while(|b| **b == b' ' || is_token_byte(**b)).count()
+}
+
 fn escape(pair: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(pair.len().saturating_mul(3));
     for byte in pair {
         if stays(*byte) {
             out.push(*byte);
         } else {
-            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+            out.extend([b'%', digit(byte >> 4), digit(byte & 0x0f)]);
         }
     }
     out
+}
+
+/// The upper-case hexadecimal digit of a value below 16.
+fn digit(value: u8) -> u8 {
+    b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or(b'0')
 }
 
 /// Decodes `+` and escapes.
