@@ -2,7 +2,8 @@
 //!
 //! Rules match whole segments of one unambiguous reading of the path. A path that frameworks read in more than
 //! one way is refused rather than guessed at: `/upload%2f..%2fadmin`, `/upload/..;/x`, `/a/%2e%2e/b`, `//upload`,
-//! `/upload%00`, a backslash, a control character. Everything else is forwarded as it came.
+//! `/upload%00`, a backslash, a control character, an overlong `%c0%ae`, a segment of dots, or of dots
+//! and spaces (Windows trims them). Everything else is forwarded as it came.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -32,7 +33,7 @@ impl<'a> RoutePath<'a> {
         while let Some(segment) = segments.next() {
             // Path parameters (`;jsessionid=1`) are cut off by some servers and kept by others.
             let name = segment.split(';').next().unwrap_or(segment);
-            if name == "." || name == ".." {
+            if name.starts_with('.') && name.bytes().all(|b| b == b'.' || b == b' ') {
                 return Err(refuse("dot segment"));
             }
             if segment.is_empty() && segments.peek().is_some() {
@@ -67,6 +68,10 @@ fn decode(path: &str) -> Result<String, Refusal> {
         match byte {
             b'/' | b'\\' | b'%' | 0..=0x1f | 0x7f => {
                 return Err(Refusal::new(Reason::RequestPath, format!("encoded %{digits}")));
+            }
+            // To readers that are not strict, two escapes of one ASCII character.
+            0xc0 | 0xc1 if matches!(escaped.get(2..4), Some("%8" | "%9" | "%a" | "%b" | "%A" | "%B")) => {
+                return Err(Refusal::new(Reason::RequestPath, "overlong escape"));
             }
             0x80.. => {
                 out.push('%');
@@ -197,8 +202,19 @@ mod tests {
             ("broken_escape", "/a%2"),
             ("not_hex", "/a%+1"),
             ("relative", "a"),
+            ("dots_and_a_space", "/a/..%20/b"),
+            ("three_dots", "/a/.../b"),
+            ("overlong_dots", "/a/%c0%ae%c0%ae/b"),
+            ("overlong_slash", "/a/..%C0%AFb"),
         ] {
             assert_eq!(RoutePath::parse(path).unwrap_err().reason, Reason::RequestPath, "{name}");
+        }
+    }
+
+    #[test]
+    fn odd_but_clear_paths_are_read() {
+        for path in ["/.well-known/x", "/a..b", "/v1...v2", "/%20", "/caf%e9", "/%C0%20gauche", "/%C3%80"] {
+            assert!(RoutePath::parse(path).is_ok(), "{path}");
         }
     }
 
