@@ -63,18 +63,19 @@ impl ForwardedFields {
     }
 }
 
-/// Whether a field claims who the client is, how it came, or what it asked for. Names with an underscore are gone before.
+/// Whether a field claims who the client is, how it came, or what it asked for. Names with other
+/// marks than dashes are gone before.
 fn is_claim(name: &HeaderName) -> bool {
     let name = name.as_str();
     match name.as_bytes().first() {
         Some(b'x') => name.starts_with("x-forwarded") || X_CLAIMS.contains(&name),
-        Some(b'c' | b'd' | b'f' | b'p' | b't' | b'w') => CLAIMS.contains(&name),
+        Some(b'c' | b'd' | b'f' | b'p' | b's' | b't' | b'w') => CLAIMS.contains(&name),
         _ => false,
     }
 }
 
 /// Beside `X-Forwarded…`: what proxies, clouds and frameworks call the same things.
-const X_CLAIMS: [&str; 27] = [
+const X_CLAIMS: [&str; 31] = [
     "x-appengine-user-ip",
     "x-arr-ssl",
     "x-azure-clientip",
@@ -86,10 +87,12 @@ const X_CLAIMS: [&str; 27] = [
     "x-envoy-original-path",
     "x-host",
     "x-http-forwarded-for",
+    "x-http-destinationurl",
     "x-http-host-override",
     "x-original-for",
     "x-original-forwarded-for",
     "x-original-host",
+    "x-original-path",
     "x-original-proto",
     "x-original-uri",
     "x-original-url",
@@ -99,12 +102,14 @@ const X_CLAIMS: [&str; 27] = [
     "x-real-ip",
     "x-remote-addr",
     "x-remote-ip",
+    "x-request-uri",
     "x-rewrite-url",
     "x-scheme",
+    "x-script-name",
     "x-url-scheme",
 ];
 
-const CLAIMS: [&str; 14] = [
+const CLAIMS: [&str; 15] = [
     "cf-connecting-ip",
     "cf-connecting-ipv6",
     "cf-pseudo-ipv4",
@@ -117,6 +122,7 @@ const CLAIMS: [&str; 14] = [
     "forwarded-for",
     "front-end-https",
     "proxy-client-ip",
+    "script-name",
     "true-client-ip",
     "wl-proxy-client-ip",
 ];
