@@ -222,3 +222,41 @@ fn cut_short() -> Refusal {
 fn gone(error: &std::io::Error) -> Refusal {
     Refusal::new(Reason::RequestMalformed, format!("the client went away: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    /// Receives `bytes` every second, for at most an hour; after how many seconds that is too slow.
+    fn given_up_after(bytes: usize, every: u64, between_reads: u64) -> Option<u64> {
+        let ticker = Rc::new(Ticker::default());
+        let mut pace = Pace::new(&ticker, Duration::from_secs(between_reads), Rc::default());
+        (1..=3600).find(|second| {
+            (0..10).for_each(|_| ticker.tick());
+            if pace.poll_too_slow(&mut Context::from_waker(Waker::noop())).is_ready() {
+                return true;
+            }
+            if second % every == 0 {
+                pace.received(bytes);
+            }
+            false
+        })
+    }
+
+    #[test]
+    fn a_body_has_to_keep_up_with_the_minimum_rate() {
+        for (name, bytes, every, expected) in [
+            ("slow_upload: a byte every ten seconds", 1, 10, Some(21)),
+            ("a byte a second", 1, 1, Some(21)),
+            ("below the rate, and the time it has earned", 250, 1, Some(40)),
+            ("at the rate", 500, 1, None),
+            ("in bursts", 10_000, 20, None),
+            ("a burst, and then nothing", 1_000_000, 31, Some(31)),
+        ] {
+            let given_up = given_up_after(bytes, every, 30);
+            assert_eq!(given_up, expected, "{name}");
+        }
+    }
+}

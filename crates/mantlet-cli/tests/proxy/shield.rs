@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex};
@@ -51,10 +52,13 @@ impl Shield {
     fn start(upstream: Upstream, policy: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
+        let temporary = folder.path().join("tmp");
+        fs::create_dir(&temporary).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
             .env_clear()
             .env("XDG_STATE_HOME", folder.path().join("state"))
+            .env("TMPDIR", &temporary)
             .arg("--config")
             .arg(folder.path().join("mantlet.toml"))
             .args(["run", "--listen", &format!("127.0.0.1:{port}")])
@@ -127,6 +131,11 @@ impl Shield {
     /// Replaces its policy file.
     pub(crate) fn write_policy(&self, policy: &str) {
         fs::write(self.folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
+    }
+
+    /// Where it spools uploads.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.folder.path().join("tmp")
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

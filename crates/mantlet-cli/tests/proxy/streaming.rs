@@ -1,5 +1,6 @@
 //! Bodies that flow: events as they happen, gigabytes in constant memory, no faster than they are taken.
 
+use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Mutex;
@@ -121,6 +122,57 @@ fn uploads_of_a_gigabyte_take_no_memory() {
         assert_eq!(client.answer().status(), Some(200), "{kind}");
         let grown = shield.peak_memory() - before;
         assert!(grown < ROOM, "{kind}: an upload took {grown} KiB");
+    }
+}
+
+#[test]
+fn an_upload_that_passes_its_limit_after_a_gigabyte_is_cut_off() {
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    // An application that tells how its request ended.
+    let upstream = Upstream::scripted(move |mut connection, _| {
+        if connection.request_head().is_some() {
+            let mut end = Vec::new();
+            while let Some(piece) = connection.piece() {
+                end.extend_from_slice(&piece);
+                end.drain(..end.len().saturating_sub(5));
+            }
+            tell.lock().unwrap().send(end).unwrap();
+        }
+    });
+    let limits = "[uploads]\nmax_request_size = \"1GiB\"\nmax_file_size = \"1GiB\"";
+    let shield = Shield::with(upstream, limits);
+    let opening =
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n";
+    for (kind, opening, is_held) in
+        [("application/octet-stream", "", false), ("multipart/form-data; boundary=b", opening, true)]
+    {
+        let before = shield.peak_memory();
+        let mut client = shield.connect();
+        client.send(format!(
+            "POST /upload HTTP/1.1\r\nHost: app.example\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        ));
+        if !opening.is_empty() {
+            client.send(format!("{:x}\r\n{opening}\r\n", opening.len()));
+        }
+        let mut chunk = b"100000\r\n".to_vec();
+        chunk.resize(chunk.len() + (1 << 20), b'x');
+        chunk.extend_from_slice(b"\r\n");
+        // The one that is too many, and the end.
+        for _ in 0..=GIGABYTE >> 20 {
+            client.send(&chunk);
+        }
+        client.send("0\r\n\r\n");
+        assert_eq!(client.answer().status(), Some(413), "{kind}");
+        let grown = shield.peak_memory() - before;
+        assert!(grown < ROOM, "{kind}: an upload took {grown} KiB");
+        assert_eq!(fs::read_dir(shield.temporary()).unwrap().count(), 0, "{kind}: something is left on disk");
+        if is_held {
+            assert_eq!(shield.upstream.connections(), 1, "{kind}: the application has not heard of it");
+        } else {
+            let end = told.recv_timeout(PATIENCE).unwrap();
+            assert_ne!(end, b"0\r\n\r\n", "{kind}: the application saw a whole request");
+        }
     }
 }
 

@@ -63,6 +63,29 @@ fn a_body_that_stops_is_given_up() {
     }
 }
 
+/// Never silent for long, never done: without a minimum rate it could go on for days.
+#[test]
+fn a_body_that_drips_is_given_up() {
+    let shield = Shield::new(Upstream::recording());
+    let kinds = ["application/octet-stream", "application/x-www-form-urlencoded"];
+    let drippers = kinds.map(|kind| {
+        let mut client = shield.connect();
+        std::thread::spawn(move || {
+            client.send(format!(
+                "POST /api HTTP/1.1\r\nHost: app.example\r\nContent-Type: {kind}\r\nContent-Length: 1000000\r\n\r\na="
+            ));
+            client.drip_until_answered("x");
+            (kind, client.answer().status())
+        })
+    });
+    for dripper in drippers {
+        let (kind, status) = dripper.join().unwrap();
+        assert_eq!(status, Some(408), "{kind}");
+    }
+    let seen = shield.upstream.take();
+    assert!(seen.is_empty(), "the application saw a whole request: {seen:?}");
+}
+
 #[test]
 fn an_application_that_does_not_answer_is_given_up() {
     let upstream = Upstream::scripted(|mut connection, _| while connection.piece().is_some() {});
@@ -73,6 +96,15 @@ fn an_application_that_does_not_answer_is_given_up() {
 }
 
 impl crate::client::Client {
+    /// Sends something small again and again, until there is an answer.
+    fn drip_until_answered(&mut self, piece: &str) {
+        self.stream().set_read_timeout(Some(std::time::Duration::from_millis(100))).unwrap();
+        while self.stream().peek(&mut [0]).is_err() {
+            self.send(piece);
+        }
+        self.stream().set_read_timeout(Some(crate::client::PATIENCE)).unwrap();
+    }
+
     /// Sends something small again and again, until nobody wants it any more.
     fn drip(&mut self, piece: &str) {
         use std::io::Write;
