@@ -1,7 +1,6 @@
 //! [`ClientBody`]: the body of a request as a client sends it, over HTTP/1.1 or HTTP/2.
 //!
-//! It arrives at its own pace but not at any: between two reads no more than `body_timeout` may pass, and over the whole
-//! body the rate may not fall below [`MIN_RATE`], or a client could hold a request open forever with a byte now and then.
+//! It arrives at its own pace but not at any: [`Patience`] has an end.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -15,14 +14,9 @@ use hyper::body::Incoming;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
-use super::watch::{TICK, Ticker, Watch, ticks};
+use super::patience::Patience;
+use super::watch::{Ticker, Watch};
 use super::wire::Wire;
-
-/// Bytes per second. Slower than any link a person would upload over; what Apache's reqtimeout asks for.
-const MIN_RATE: u64 = 500;
-
-/// How long a body may be slower than [`MIN_RATE`] before the rate counts.
-const RATE_GRACE: Duration = Duration::from_secs(20);
 
 /// The body of a request.
 #[derive(Debug)]
@@ -101,7 +95,7 @@ impl Inbound {
             self.wire.output.extend_from_slice(CONTINUE);
         }
         if self.invitation == Invitation::Sending {
-            ready!(self.wire.poll_flush(cx, || {})).map_err(|error| gone(&error))?;
+            ready!(self.wire.poll_flush(cx, |_| {})).map_err(|error| gone(&error))?;
             self.invitation = Invitation::None;
         }
         loop {
@@ -180,8 +174,7 @@ impl Body for ClientBody {
 #[derive(Debug)]
 pub(crate) struct Pace {
     watch: Watch,
-    between_reads: u64,
-    begun: u64,
+    patience: Patience,
     /// Where the bytes are counted, for the log as well.
     received: Rc<Cell<u64>>,
     ticker: Rc<Ticker>,
@@ -189,31 +182,21 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(ticker: &Rc<Ticker>, between_reads: Duration, received: Rc<Cell<u64>>) -> Self {
-        let pace = Self {
-            watch: Watch::new(ticker),
-            between_reads: ticks(between_reads),
-            begun: ticker.now(),
-            received,
-            ticker: Rc::clone(ticker),
-        };
-        pace.watch.set_ticks(pace.between_reads);
-        pace
+        Self { watch: Watch::new(ticker), patience: Patience::new(between_reads), received, ticker: Rc::clone(ticker) }
     }
 
     fn received(&mut self, bytes: usize) {
-        let received = self.received.get().saturating_add(bytes as u64);
-        self.received.set(received);
-        let earned = Duration::from_secs(received / MIN_RATE).saturating_add(RATE_GRACE);
-        let until_too_slow = self.begun.saturating_add(ticks(earned)).saturating_sub(self.ticker.now());
-        self.watch.set_ticks(self.between_reads.min(until_too_slow));
+        self.received.set(self.received.get().saturating_add(bytes as u64));
+        self.patience.moved(bytes, self.ticker.now());
     }
 
     fn poll_too_slow(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(ticks) = self.patience.wait(self.ticker.now()) {
+            self.watch.set_ticks(ticks);
+        }
         self.watch.poll_due(cx)
     }
 }
-
-const _: () = assert!(TICK.as_millis() < 1000, "rates are counted in seconds");
 
 fn cut_short() -> Refusal {
     Refusal::new(Reason::RequestMalformed, "the client went away before the body was complete")

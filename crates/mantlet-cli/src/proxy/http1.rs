@@ -25,6 +25,7 @@ use mantlet_http1::{
 use super::access_log::Line;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
+use super::patience::Patience;
 use super::tunnel;
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::Watch;
@@ -50,6 +51,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor,
         inbound: Rc::new(RefCell::new(Inbound::new(Wire::new(socket, &worker.buffers)))),
         parser: RequestParser::new(worker.limits),
         watch: Watch::new(&worker.ticker),
+        patience: Patience::new(worker.settings.body_timeout),
         worker: Rc::clone(worker),
         visitor,
         must_move_to_tls: on_tls_port,
@@ -75,6 +77,8 @@ struct Http1 {
     inbound: Rc<RefCell<Inbound>>,
     parser: RequestParser,
     watch: Watch,
+    /// With the client that takes a response.
+    patience: Patience,
     service: MantletService<Upstream>,
     visitor: Visitor,
     /// Plain HTTP came to the TLS port: every request is sent to where it belongs.
@@ -257,6 +261,7 @@ impl Http1 {
         // What the head was sliced from can serve the next read.
         drop(parts.headers);
         self.watch.set(self.worker.settings.body_timeout);
+        self.patience = Patience::new(self.worker.settings.body_timeout);
         outgoing.line.answered(parts.status);
         if silent {
             self.flush().await?;
@@ -327,9 +332,15 @@ impl Http1 {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let patience = self.worker.settings.body_timeout;
-        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, || self.watch.set(patience));
+        let (now, between_writes) = (self.worker.ticker.now(), self.worker.settings.body_timeout);
+        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, |taken| {
+            self.patience.moved(taken, now);
+            self.watch.set(between_writes);
+        });
         if flushed.is_pending() {
+            if let Some(ticks) = self.patience.wait(now) {
+                self.watch.set_ticks(ticks);
+            }
             ready!(self.watch.poll_due(cx));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }

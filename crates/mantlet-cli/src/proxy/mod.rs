@@ -9,8 +9,8 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`wire`] the buffers, [`access_log`] tells what became
-//! of it.
+//! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`wire`] the buffers,
+//! [`access_log`] tells what became of it.
 
 mod access_log;
 mod client_body;
@@ -18,6 +18,7 @@ mod front;
 mod hop_by_hop;
 mod http1;
 mod http2;
+mod patience;
 mod tunnel;
 mod upstream;
 mod watch;

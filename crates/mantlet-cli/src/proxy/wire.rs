@@ -125,8 +125,9 @@ impl Wire {
         }
     }
 
-    /// Writes what is waiting. Ready when all of it was written; `progress` is called for each write that took something.
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, mut progress: impl FnMut()) -> Poll<io::Result<()>> {
+    /// Writes what is waiting. Ready when all of it was written; `progress` is told how much
+    /// each write took.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, mut progress: impl FnMut(usize)) -> Poll<io::Result<()>> {
         while !self.is_flushed() {
             let head = self.output.get(self.written..).unwrap_or_default();
             let slices = [IoSlice::new(head), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
@@ -139,7 +140,7 @@ impl Wire {
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            progress();
+            progress(taken);
             self.advance(taken);
         }
         self.output.clear();

@@ -70,7 +70,7 @@ impl Sending {
             if wire.is_flushed() {
                 return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
             }
-            match wire.poll_flush(cx, || watch.set(timeout)) {
+            match wire.poll_flush(cx, |_| watch.set(timeout)) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(Broken::Silent)),
                 Poll::Pending => return Poll::Pending,
