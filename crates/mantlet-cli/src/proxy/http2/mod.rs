@@ -3,6 +3,7 @@
 //! h2 bounds what a client can make it do (resets, CONTINUATION floods, tiny frames); what is set here are the numbers.
 
 mod head;
+mod outlet;
 mod response;
 mod streams;
 
@@ -23,6 +24,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use mantlet_core::Refusal;
 use mantlet_http1::{ConnectionOptions, HeadErrorKind};
 
+use self::outlet::Outlet;
 use self::response::LoggedBody;
 use self::streams::{Overdue, Stream, Streams};
 use super::access_log::Line;
@@ -37,6 +39,16 @@ const STREAMS: u32 = 100;
 
 /// A connection that says nothing is asked whether it still lives.
 const PING: Duration = Duration::from_secs(20);
+
+/// How much of all request bodies of a connection is held while nobody reads them. One of them can have half of it, so that
+/// an upload which the application does not read does not hold up the others.
+const WINDOW: u32 = 1024 * 1024;
+
+/// How much of a response is held, beside the piece at hand, while the client does not read it. There may be a hundred.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// A client that is told to leave, and has nothing to wait for, gets this long to hear it: a round trip.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor) {
@@ -53,30 +65,31 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
         .max_concurrent_streams(STREAMS)
         // h2 answers what is larger without a word of ours: what we refuse ourselves is half of that.
         .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(WINDOW / 2)
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING)
-        .serve_connection(TokioIo::new(socket), service);
+        .serve_connection(TokioIo::new(Outlet::new(socket, &streams)), service);
     let mut connection = pin!(connection);
     let mut stopping = pin!(worker.stopping());
     let mut told = false;
     std::future::poll_fn(|cx| {
-        if !told && stopping.as_mut().poll(cx).is_ready() {
-            told = true;
-            connection.as_mut().graceful_shutdown();
-        }
-        // Whatever ended it, there is nobody left to tell.
-        if connection.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        match ready!(streams.poll_overdue(cx)) {
-            Overdue::Request if !told => {
+        let mut must_leave = !told && stopping.as_mut().poll(cx).is_ready();
+        loop {
+            if must_leave {
                 told = true;
                 connection.as_mut().graceful_shutdown();
-                streams.leave_within(settings.header_timeout);
-                cx.waker().wake_by_ref();
-                Poll::Pending
+                streams.leave_within(LEAVE);
             }
-            Overdue::Request | Overdue::Response => Poll::Ready(()),
+            // Whatever ended it, there is nobody left to tell.
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            match ready!(streams.poll_overdue(cx)) {
+                Overdue::Request | Overdue::Patience if !told => must_leave = true,
+                Overdue::Request | Overdue::Patience | Overdue::Response => return Poll::Ready(()),
+            }
         }
     })
     .await;

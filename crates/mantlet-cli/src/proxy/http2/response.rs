@@ -1,10 +1,11 @@
-//! [`LoggedBody`]: a response on its way to an HTTP/2 client.
+//! [`LoggedBody`]: a response on its way to an HTTP/2 client, in [`Piece`]s that tell when they have left.
 
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::{Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 
@@ -16,7 +17,13 @@ use crate::proxy::worker::Outgoing;
 pub(super) struct LoggedBody {
     body: Outgoing,
     line: Line,
-    stream: Stream,
+    stream: Rc<Stream>,
+}
+
+/// What h2 has of a response. It keeps it until the client has given a window, and the network has taken it.
+pub(super) struct Piece {
+    bytes: Bytes,
+    stream: Rc<Stream>,
 }
 
 impl LoggedBody {
@@ -32,9 +39,9 @@ impl LoggedBody {
             // RFC 9110, section 8.6.
             response.headers_mut().remove(header::CONTENT_LENGTH);
         }
-        stream.waits_for_client();
+        stream.answered();
         line.answered(response.status());
-        response.map(|body| Self { body, line, stream })
+        response.map(|body| Self { body, line, stream: Rc::new(stream) })
     }
 }
 
@@ -50,27 +57,28 @@ fn silence(response: &mut Response<Outgoing>) {
 }
 
 impl Body for LoggedBody {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        // It is polled only while the client gives a window: once it has data, it is the client's turn.
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        match &frame {
-            Poll::Pending => self.stream.waits_for_application(),
-            Poll::Ready(_) => self.stream.waits_for_client(),
-        }
-        match frame {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Piece>>>> {
+        match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.line.sent(frame.data_ref().map_or(0, Bytes::len));
-                Poll::Ready(Some(Ok(frame)))
+                // There are no trailers: our codec drops them.
+                let bytes = frame.into_data().unwrap_or_default();
+                self.line.sent(bytes.len());
+                self.stream.hands_over(bytes.len());
+                let stream = Rc::clone(&self.stream);
+                Poll::Ready(Some(Ok(Frame::data(Piece { bytes, stream }))))
             }
             Poll::Ready(Some(Err(refusal))) => {
                 self.line.broken_off(refusal);
                 Poll::Ready(Some(Err(io::ErrorKind::Other.into())))
             }
             Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                self.stream.waits_for_application();
+                Poll::Pending
+            }
         }
     }
 
@@ -80,5 +88,27 @@ impl Body for LoggedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.stream.taken(count);
+    }
+}
+
+/// The client may not have wanted the rest.
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.stream.taken(self.bytes.len());
     }
 }

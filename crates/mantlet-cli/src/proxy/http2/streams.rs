@@ -1,10 +1,14 @@
-//! [`Streams`]: how long the requests of an HTTP/2 connection may leave it waiting.
+//! [`Streams`]: how long the requests of an HTTP/2 connection may leave it waiting, and how often be taken back.
 //!
 //! h2 asks whether the peer still lives, and an attacker answers. A client that opens streams and gives their responses
 //! no window, or a connection that never asks for anything, would stay for as long as it likes, and with it a connection
-//! to the application. Here the same deadlines hold as over HTTP/1.1, for each stream on its own.
+//! to the application. Here the same deadlines hold as over HTTP/1.1, for each stream on its own: a stream ends when the
+//! last byte of its response has left, not when h2 has taken it to keep.
+//!
+//! While the network itself takes nothing, no stream is to blame: a hundred of them on a slow line have long turns to
+//! wait for. Then the deadline of the connection counts, as it does over HTTP/1.1.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,6 +23,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Nobody waits for the client.
 const NEVER: u64 = u64::MAX;
 
+/// Requests that a client may take back before they are answered, more than it lets be answered. The application has
+/// begun to work on each, and lost a connection with it (CVE-2023-44487). A user who leaves a page takes back 100 at most.
+const ABANDONED: u32 = 200;
+
 /// The streams of one connection.
 #[derive(Debug)]
 pub(crate) struct Streams {
@@ -27,8 +35,32 @@ pub(crate) struct Streams {
     /// Between two pieces that the client takes of a response.
     between_pieces: u64,
     idle: Duration,
-    /// The tick at which the client must have taken the next piece. As many as there are streams.
-    due: RefCell<Slab<u64>>,
+    /// The client was told to leave, and has this long once nothing is left to do.
+    leaving: Cell<Option<Duration>>,
+    /// As many as there are streams.
+    turns: RefCell<Slab<Turn>>,
+    abandoned: Cell<u32>,
+    network: Network,
+}
+
+/// Whose turn it is on a stream.
+#[derive(Debug)]
+struct Turn {
+    /// The tick at which the client must have taken the next piece.
+    due: u64,
+    /// Bytes that were handed to h2 and have not left.
+    on_the_way: usize,
+    waits_for_application: bool,
+}
+
+/// Whether the network takes what we have for it.
+#[derive(Debug)]
+struct Network {
+    is_blocked: Cell<bool>,
+    /// It was, since somebody looked.
+    was_blocked: Cell<bool>,
+    /// The tick at which it last took something.
+    took: Cell<u64>,
 }
 
 /// What is wrong with a connection.
@@ -38,13 +70,16 @@ pub(crate) enum Overdue {
     Response,
     /// There was no request for a while.
     Request,
+    /// Too many requests were taken back.
+    Patience,
 }
 
-/// A stream from its request's head until its response has ended.
+/// A stream from its request's head until its response has left.
 #[derive(Debug)]
 pub(crate) struct Stream {
     streams: Rc<Streams>,
     key: usize,
+    answered: Cell<bool>,
 }
 
 impl Streams {
@@ -52,62 +87,151 @@ impl Streams {
     pub(crate) fn new(ticker: &Rc<Ticker>, first: Duration, idle: Duration, between_pieces: Duration) -> Self {
         let look = Watch::new(ticker);
         look.set_idle(first);
-        Self { ticker: Rc::clone(ticker), look, between_pieces: ticks(between_pieces), idle, due: RefCell::default() }
+        let took = Cell::new(ticker.now());
+        Self {
+            ticker: Rc::clone(ticker),
+            look,
+            between_pieces: ticks(between_pieces),
+            idle,
+            leaving: Cell::default(),
+            turns: RefCell::default(),
+            abandoned: Cell::default(),
+            network: Network { is_blocked: Cell::default(), was_blocked: Cell::default(), took },
+        }
     }
 
     pub(crate) fn open(self: &Rc<Self>) -> Stream {
-        let mut due = self.due.borrow_mut();
-        if due.is_empty() {
+        let mut turns = self.turns.borrow_mut();
+        if turns.is_empty() {
             self.look.set(LOOK);
         }
-        Stream { streams: Rc::clone(self), key: due.insert(NEVER) }
+        let key = turns.insert(Turn { due: NEVER, on_the_way: 0, waits_for_application: true });
+        Stream { streams: Rc::clone(self), key, answered: Cell::default() }
     }
 
-    /// Ready when the client let something wait for too long.
+    /// Ready when the client let something wait for too long, or has asked for too much.
     pub(crate) fn poll_overdue(&self, cx: &mut Context<'_>) -> Poll<Overdue> {
         loop {
+            if self.abandoned.get() > ABANDONED {
+                self.abandoned.set(0);
+                return Poll::Ready(Overdue::Patience);
+            }
             ready!(self.look.poll_due(cx));
-            let due = self.due.borrow();
-            if due.is_empty() {
+            let mut turns = self.turns.borrow_mut();
+            if turns.is_empty() {
                 return Poll::Ready(Overdue::Request);
             }
-            if due.iter().any(|(_, due)| *due <= self.ticker.now()) {
+            if self.network.was_blocked() {
+                // This while was nobody's turn.
+                turns.iter_mut().for_each(|(_, turn)| turn.due = turn.due.saturating_add(ticks(LOOK)));
+            }
+            let now = self.ticker.now();
+            if turns.iter().any(|(_, turn)| turn.due <= now) || self.network.is_dead(now, self.between_pieces) {
                 return Poll::Ready(Overdue::Response);
             }
             self.look.set(LOOK);
         }
     }
 
-    /// The client was told to leave, and gets this long to do so.
+    /// The client was told to leave, and gets this long to do so once its last stream has ended.
     pub(crate) fn leave_within(&self, time: Duration) {
-        self.look.set(time);
+        self.leaving.set(Some(time));
+        if self.turns.borrow().is_empty() {
+            self.look.set(time);
+        }
+    }
+
+    /// The network took something, or takes nothing more for now.
+    pub(crate) fn network_took(&self, anything: bool) {
+        let Network { is_blocked, was_blocked, took } = &self.network;
+        is_blocked.set(!anything);
+        if anything {
+            took.set(self.ticker.now());
+        } else {
+            was_blocked.set(true);
+        }
+    }
+
+    fn soon(&self) -> u64 {
+        self.ticker.now().saturating_add(self.between_pieces).saturating_add(1)
+    }
+}
+
+impl Network {
+    fn was_blocked(&self) -> bool {
+        self.was_blocked.replace(self.is_blocked.get())
+    }
+
+    fn is_dead(&self, now: u64, patience: u64) -> bool {
+        self.is_blocked.get() && self.took.get().saturating_add(patience) < now
     }
 }
 
 impl Stream {
-    /// It is the client's turn: there is more for it.
-    pub(crate) fn waits_for_client(&self) {
-        self.set(self.streams.ticker.now().saturating_add(self.streams.between_pieces).saturating_add(1));
+    /// There is an answer for the client.
+    pub(crate) fn answered(&self) {
+        self.answered.set(true);
+        let soon = self.streams.soon();
+        self.update(|turn| {
+            turn.waits_for_application = false;
+            turn.due = soon;
+        });
     }
 
-    /// It is the application's turn.
+    /// There are more bytes for the client.
+    pub(crate) fn hands_over(&self, bytes: usize) {
+        let soon = self.streams.soon();
+        self.update(|turn| {
+            turn.on_the_way = turn.on_the_way.saturating_add(bytes);
+            turn.waits_for_application = false;
+            turn.due = soon;
+        });
+    }
+
+    /// The client has given a window for bytes that were handed over, and they have left.
+    pub(crate) fn taken(&self, bytes: usize) {
+        let soon = self.streams.soon();
+        self.update(|turn| {
+            turn.on_the_way = turn.on_the_way.saturating_sub(bytes);
+            turn.due = if turn.is_the_applications() { NEVER } else { soon };
+        });
+    }
+
+    /// The application has no more for now.
     pub(crate) fn waits_for_application(&self) {
-        self.set(NEVER);
+        self.update(|turn| {
+            turn.waits_for_application = true;
+            if turn.is_the_applications() {
+                turn.due = NEVER;
+            }
+        });
     }
 
-    fn set(&self, to: u64) {
-        if let Some(due) = self.streams.due.borrow_mut().get_mut(self.key) {
-            *due = to;
+    fn update(&self, change: impl FnOnce(&mut Turn)) {
+        if let Some(turn) = self.streams.turns.borrow_mut().get_mut(self.key) {
+            change(turn);
         }
+    }
+}
+
+impl Turn {
+    fn is_the_applications(&self) -> bool {
+        self.waits_for_application && self.on_the_way == 0
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let mut due = self.streams.due.borrow_mut();
-        due.try_remove(self.key);
-        if due.is_empty() {
-            self.streams.look.set_idle(self.streams.idle);
+        let Streams { look, idle, leaving, turns, abandoned, .. } = &*self.streams;
+        let count = abandoned.get();
+        abandoned.set(if self.answered.get() { count.saturating_sub(1) } else { count.saturating_add(1) });
+        let mut turns = turns.borrow_mut();
+        turns.try_remove(self.key);
+        if turns.is_empty() {
+            match leaving.get() {
+                Some(time) => look.set(time),
+                None => look.set_idle(*idle),
+            }
         }
     }
 }
@@ -164,14 +288,74 @@ mod tests {
         let connection = Connection::new();
         let (taken, stalled) = (connection.streams.open(), connection.streams.open());
         assert_eq!(connection.after(60), None, "the application may take its time");
-        stalled.waits_for_client();
+        stalled.answered();
         for _ in 0..2 {
-            taken.waits_for_client();
+            taken.hands_over(9);
+            taken.taken(9);
             assert_eq!(connection.after(1), None);
         }
         taken.waits_for_application();
         assert_eq!(connection.after(3), Some(Overdue::Response));
         drop(stalled);
         assert_eq!(connection.after(60), None, "an event stream may be silent");
+    }
+
+    #[test]
+    fn what_has_not_left_is_waited_for() {
+        let connection = Connection::new();
+        let stream = connection.streams.open();
+        stream.answered();
+        stream.hands_over(100);
+        stream.taken(1);
+        stream.waits_for_application();
+        assert_eq!(connection.after(5), Some(Overdue::Response), "a byte of a hundred");
+        stream.taken(1);
+        assert_eq!(connection.after(2), None, "another byte");
+        stream.taken(98);
+        assert_eq!(connection.after(60), None, "all of them");
+    }
+
+    #[test]
+    fn nobody_is_to_blame_for_a_slow_network() {
+        let connection = Connection::new();
+        let stream = connection.streams.open();
+        stream.hands_over(100);
+        for _ in 0..20 {
+            connection.streams.network_took(false);
+            assert_eq!(connection.after(1), None);
+            connection.streams.network_took(true);
+        }
+        assert_eq!(connection.after(6), Some(Overdue::Response), "it would take more");
+        stream.taken(1);
+        connection.streams.network_took(false);
+        assert_eq!(connection.after(6), Some(Overdue::Response), "it takes nothing at all");
+    }
+
+    #[test]
+    fn requests_that_are_taken_back_are_counted_against_those_that_are_not() {
+        let connection = Connection::new();
+        for _ in 0..ABANDONED {
+            drop(connection.streams.open());
+        }
+        assert_eq!(connection.overdue(), None);
+        let answered = connection.streams.open();
+        answered.answered();
+        drop(answered);
+        drop(connection.streams.open());
+        assert_eq!(connection.overdue(), None);
+        drop(connection.streams.open());
+        assert_eq!(connection.overdue(), Some(Overdue::Patience));
+    }
+
+    #[test]
+    fn a_client_that_was_told_to_leave_may_end_what_it_has_begun() {
+        let connection = Connection::new();
+        let stream = connection.streams.open();
+        connection.streams.leave_within(Duration::from_secs(2));
+        assert_eq!(connection.after(60), None);
+        drop(stream);
+        connection.ticker.expire_idle();
+        assert_eq!(connection.overdue(), None);
+        assert_eq!(connection.after(3), Some(Overdue::Request));
     }
 }
