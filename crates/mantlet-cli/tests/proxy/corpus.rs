@@ -122,7 +122,8 @@ impl Downgraded {
         for (name, value) in message.fields {
             match &*name {
                 "host" => {
-                    fields.iter_mut().filter(|(name, _)| name == b":authority").for_each(|of| of.1.clone_from(&value))
+                    let mut authority = fields.iter_mut().filter(|(name, _)| name == b":authority");
+                    authority.next()?.1 = value;
                 }
                 // The codings that the parser lets through say only that there is a body.
                 "transfer-encoding" => {}

@@ -1,8 +1,11 @@
 //! HTTP/2, spoken by a client that writes its frames by hand: whatever it should not say, it can.
 
 mod bodies;
+mod floods;
 mod heads;
 mod hpack;
+mod stalls;
+mod stopping;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{ErrorKind, Read, Write};
@@ -203,8 +206,7 @@ impl Connection {
             return self.send_frame(kind::DATA, END_STREAM, stream, []);
         }
         while let Some(piece) = pieces.next() {
-            let length = piece.len() as i64;
-            while self.windows[&0].min(*self.windows.entry(stream).or_insert(self.window)) < length {
+            while self.window_of(stream) < piece.len() as i64 {
                 let Some(frame) = self.receive() else { return };
                 let is_unwanted = frame.kind == kind::RST_STREAM && frame.stream == stream;
                 self.waiting.push_back(frame);
@@ -212,10 +214,7 @@ impl Connection {
                     return;
                 }
             }
-            for counted in [0, stream] {
-                *self.windows.get_mut(&counted).unwrap() -= length;
-            }
-            self.send_frame(kind::DATA, if pieces.peek().is_none() { END_STREAM } else { 0 }, stream, piece);
+            self.send_data(stream, if pieces.peek().is_none() { END_STREAM } else { 0 }, piece);
         }
     }
 
@@ -249,14 +248,51 @@ impl Connection {
         }
     }
 
-    /// The head of an answer; its body stays on the connection.
-    pub(crate) fn answer_head(&mut self, stream: u32) -> Message {
+    /// Reads until there is a frame that is meant; `None` when the connection was closed before.
+    pub(crate) fn read_until(&mut self, is_meant: impl Fn(&Frame) -> bool) -> Option<Frame> {
         loop {
-            let frame = self.frame().expect("the connection was closed before an answer");
-            if frame.stream == stream && frame.kind == kind::HEADERS {
-                return head(&frame.payload);
+            let frame = self.frame()?;
+            if is_meant(&frame) {
+                return Some(frame);
             }
         }
+    }
+
+    /// Whether the other side still listens: it answers a ping.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        const ASKED: [u8; 8] = *b"are you?";
+        self.send_frame(kind::PING, 0, 0, ASKED);
+        self.read_until(|frame| frame.kind == kind::PING && frame.flags & ACK != 0 && frame.payload == ASKED).is_some()
+    }
+
+    /// Whether the other side has said that it takes no more requests.
+    pub(crate) fn was_told_to_leave(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Sends a body until there is no window left, and none comes however often the other side is heard of.
+    pub(crate) fn fill_window(&mut self, stream: u32) {
+        let mut quiet = 0;
+        while quiet < 20 {
+            assert!(self.is_alive());
+            let window = self.window_of(stream).min(PIECE as i64);
+            quiet += 1;
+            if window > 0 {
+                quiet = 0;
+                self.send_data(stream, 0, &vec![0; window as usize]);
+            }
+        }
+    }
+
+    fn window_of(&mut self, stream: u32) -> i64 {
+        self.windows[&0].min(*self.windows.entry(stream).or_insert(self.window))
+    }
+
+    fn send_data(&mut self, stream: u32, flags: u8, piece: &[u8]) {
+        for counted in [0, stream] {
+            *self.windows.entry(counted).or_insert(self.window) -= piece.len() as i64;
+        }
+        self.send_frame(kind::DATA, flags, stream, piece);
     }
 
     /// Reads to the end of the connection; the error it ended with, if one was said.
