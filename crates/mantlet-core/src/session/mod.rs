@@ -46,8 +46,8 @@
 //!
 //! # What it does not stop
 //!
-//! - A cookie that browsers ignore for its size (4096 bytes of name and value) leaves as it came, without the prefix that
-//!   would make it too long.
+//! - A cookie that the prefix would make too long for browsers (4096 bytes of name and value) leaves without it, and is not
+//!   believed where one with the prefix would be.
 //! - Plain http: whoever can write there can set and read every cookie that is not Secure.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.

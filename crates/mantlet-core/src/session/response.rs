@@ -91,8 +91,14 @@ impl SessionGuard {
             PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
             _ => true,
         };
-        let fits = cookie.pair_len().saturating_add(prefix.as_str().len()) <= MAX_PAIR;
-        (allows && fits && !self.seen.own_prefix.contains_prefixed(prefix, cookie.name())).then_some(prefix)
+        let is_taken = || self.seen.own_prefix.contains_prefixed(prefix, cookie.name());
+        (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
+    }
+
+    /// Whether the prefix would make it too long for browsers.
+    fn is_too_long(&self, cookie: &SetCookie<'_>) -> bool {
+        let added = self.prefix.map_or(0, |prefix| prefix.as_str().len());
+        cookie.pair_len().saturating_add(added) > MAX_PAIR
     }
 }
 
@@ -171,8 +177,13 @@ impl Hardening<'_> {
     /// Remembers how the cookie left, and removes it from under the name it did not leave with.
     fn follow_up(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool, own_prefix: Option<Prefix>) {
         if self.is_https && own_prefix.is_none() && !is_deletion {
-            let names = if edits.prefix.is_some() { &self.guard.seen.renamed } else { &self.guard.seen.plain };
-            names.insert(cookie.name());
+            let seen = &self.guard.seen;
+            match edits.prefix {
+                Some(_) => seen.renamed.insert(cookie.name()),
+                // How long it is, its user may have a say in: it must not decide what is believed of others.
+                None if self.guard.is_too_long(cookie) => {}
+                None => seen.plain.insert(cookie.name()),
+            }
         }
         if edits.prefix.is_some() {
             if is_deletion {

@@ -127,6 +127,18 @@ fn secure_stays_as_it_is_where_the_policy_says_so() {
 }
 
 #[test]
+fn nobody_makes_plain_cookies_believed_by_a_long_one() {
+    let mut world = World::new(SessionPolicy::default());
+    world.response(&["session=1; Path=/"]);
+    assert_eq!(world.request("session=evil").unwrap(), None);
+    let long = format!("session={}; Path=/", "x".repeat(4085));
+    assert_eq!(world.response(&[&long]), [format!("{long}; Secure; HttpOnly; SameSite=Lax")]);
+    assert_eq!(world.request("session=evil").unwrap(), None, "after one that is too long for the prefix");
+    world.response(&["session=1; Path=/app"]);
+    assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "after one that the application set so");
+}
+
+#[test]
 fn a_piece_of_a_session_is_believed_no_more_than_the_whole() {
     for (name, set, planted) in [
         ("piece of a whole", "authjs.session-token=1; Path=/", "authjs.session-token.0=evil; a=1"),
@@ -276,7 +288,7 @@ fn a_plain_cookie_replaces_the_renamed_one() {
         "renamed, it would not fit"
     );
     assert_eq!(lines[1], "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    assert_eq!(world.request("session=new").unwrap().unwrap(), "session=new");
+    assert_eq!(world.request("session=new").unwrap(), None, "and one without the prefix is not believed for that");
 }
 
 #[test]
