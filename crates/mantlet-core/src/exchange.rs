@@ -87,6 +87,7 @@ impl Exchange {
         guards.session.note_request(head, &mut self.notes);
         let verdict = guards.session.on_request(&mut self.session, head);
         self.weigh(guards.session.mode(), verdict, ())?;
+        guards.csrf.note_request(head, &mut self.notes);
         self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
         self.weigh(guards.upload.mode(), guards.upload.on_request(head), BodyPlan::Pass { at_most: None })
     }

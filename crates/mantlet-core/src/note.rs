@@ -26,6 +26,10 @@ impl Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum NoteKind {
+    /// A request that passed asked to be taken for another method, in a field that the application does not get.
+    CsrfMethodOverrideRemoved,
+    /// A form was sent to `http://`, at the port where TLS is spoken.
+    RequestFormOverHttp,
     /// The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size.
     SessionCookieTooLarge,
     /// A request over plain http carries a cookie that browsers send over https only.
@@ -34,11 +38,18 @@ pub enum NoteKind {
 
 impl NoteKind {
     /// Every kind, in the order of the pages.
-    pub const ALL: &'static [Self] = &[Self::SessionCookieTooLarge, Self::SessionSecureCookieOverHttp];
+    pub const ALL: &'static [Self] = &[
+        Self::CsrfMethodOverrideRemoved,
+        Self::RequestFormOverHttp,
+        Self::SessionCookieTooLarge,
+        Self::SessionSecureCookieOverHttp,
+    ];
 
     /// The stable code, `guard.note`. No [`Reason`](crate::Reason) has the same.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::CsrfMethodOverrideRemoved => "csrf.method-override-removed",
+            Self::RequestFormOverHttp => "request.form-over-http",
             Self::SessionCookieTooLarge => "session.cookie-too-large",
             Self::SessionSecureCookieOverHttp => "session.secure-cookie-over-http",
         }
@@ -47,6 +58,10 @@ impl NoteKind {
     /// One sentence on what it means.
     pub const fn meaning(self) -> &'static str {
         match self {
+            Self::CsrfMethodOverrideRemoved => {
+                "A request asked to be taken for another method, in a header that was taken off."
+            }
+            Self::RequestFormOverHttp => "A form was sent to an http:// address at the port where TLS is spoken.",
             Self::SessionCookieTooLarge => {
                 "The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size."
             }

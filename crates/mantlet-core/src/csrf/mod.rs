@@ -15,7 +15,9 @@
 //! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure.
-//! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides.
+//! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
+//!    credential that browsers attach is refused, unless no page of another site could have sent it without asking first:
+//!    another method than a form's, another type than a form's, or a token in Authorization. Browsers ask with an Origin.
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
@@ -55,10 +57,12 @@
 mod policy;
 mod signal;
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, Method, header};
 
 use crate::exchange::RequestHead;
+use crate::media_type::MediaType;
 use crate::method_override;
+use crate::note::{Note, NoteKind, Notes};
 use crate::path::RoutePath;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
@@ -111,10 +115,22 @@ impl CsrfGuard {
             Some(judged) if !self.is_exempt(head) => self.judge(head, judged),
             _ => Ok(()),
         };
-        if overridden && self.mode == Mode::Enforce && self.policy.method_override == MethodOverride::Unsafe {
+        if overridden && self.removes_overrides() {
             method_override::remove_fields(head.headers);
         }
         verdict.map_err(|refusal| refusal.with_status(self.policy.status.get()))
+    }
+
+    /// An application that relies on overrides gets another request than its page sent, and nobody would know why.
+    pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
+        let is_unsafe = !self.policy.safe_methods.contains(head.method);
+        if is_unsafe && self.removes_overrides() && method_override::in_fields(head.headers) {
+            notes.take(Note::new(NoteKind::CsrfMethodOverrideRemoved, ""));
+        }
+    }
+
+    fn removes_overrides(&self) -> bool {
+        self.mode == Mode::Enforce && self.policy.method_override == MethodOverride::Unsafe
     }
 
     /// Why this request is judged; `None` if it can do no harm.
@@ -173,6 +189,7 @@ impl CsrfGuard {
         match self.policy.no_origin {
             NoOrigin::Allow => Ok(()),
             NoOrigin::RefuseWithCookie if !has_ambient_credential(head.headers) => Ok(()),
+            NoOrigin::RefuseWithCookie if judged != Judged::WebSocket && needs_preflight(head) => Ok(()),
             NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {
                 Err(judged.refusal(Reason::CsrfNoOrigin, "Sec-Fetch-Site and Origin", &Sender::Unsaid))
             }
@@ -209,11 +226,40 @@ fn is_websocket_handshake(headers: &HeaderMap) -> bool {
 
 /// Whether the request carries a credential that a browser attaches without being asked.
 fn has_ambient_credential(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::COOKIE)
-        || headers.get_all(header::AUTHORIZATION).iter().any(|value| {
-            let scheme = value.as_bytes().split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default();
-            ["basic", "digest", "ntlm", "negotiate"].iter().any(|s| scheme.eq_ignore_ascii_case(s.as_bytes()))
-        })
+    headers.contains_key(header::COOKIE) || authorizations(headers).any(is_ambient)
+}
+
+/// Whether a page of another site can have it sent only after a preflight (Fetch, section 4.8): with another method than
+/// a form has, another type than a form has, or a field that forms do not have. That holds for all browsers since 2010, and
+/// both the preflight and the request that follows it carry an Origin.
+fn needs_preflight(head: &RequestHead<'_>) -> bool {
+    ![Method::GET, Method::HEAD, Method::POST].contains(head.method)
+        || has_type_of_no_form(head.headers)
+        || (authorizations(head.headers).next().is_some() && !authorizations(head.headers).any(is_ambient))
+}
+
+fn has_type_of_no_form(headers: &HeaderMap) -> bool {
+    const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    match (types.next(), types.next()) {
+        (Some(only), None) => {
+            MediaType::parse(only.as_bytes()).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence()))
+        }
+        _ => false,
+    }
+}
+
+/// The schemes of the Authorization fields.
+fn authorizations(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| value.as_bytes().split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default())
+}
+
+/// Whether browsers send a credential of this scheme by themselves.
+fn is_ambient(scheme: &[u8]) -> bool {
+    ["basic", "digest", "ntlm", "negotiate"].iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use crate::site::Site;
 const OWN: &str = "https://app.example";
 const EVIL: &str = "https://evil.example";
 const COOKIE: (&str, &str) = ("cookie", "session=1");
+const JSON: (&str, &str) = ("content-type", "application/json");
+const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=X");
 
 /// What is judged: method, target and fields, sent to https://app.example.
 fn judge(policy: &CsrfPolicy, method: &str, target: &str, fields: &[(&str, &str)]) -> (Result<(), Refusal>, HeaderMap) {
@@ -183,8 +185,32 @@ fn options_of_the_policy() {
         ("siblings allowed, other site", sibling, "POST", "/", cross, false),
         ("null allowed", null.clone(), "POST", "/", &[("origin", "null"), COOKIE], true),
         ("null allowed, cross-site", null, "POST", "/", &by("cross-site", "null"), false),
-        ("silence allowed", silent(NoOrigin::Allow), "POST", "/", &[COOKIE], true),
+        ("silence allowed", silent(NoOrigin::Allow), "POST", "/", &[COOKIE][..], true),
         ("silence refused", silent(NoOrigin::Refuse), "POST", "/", &[], false),
+        ("silence refused, JSON", silent(NoOrigin::Refuse), "POST", "/", &[JSON, COOKIE], false),
+        ("JSON", default(), "POST", "/", &[JSON, COOKIE], true),
+        ("JSON and a form", default(), "POST", "/", &[JSON, FORM, COOKIE], false),
+        ("JSON, form", default(), "POST", "/", &[("content-type", "application/json, text/plain"), COOKIE], false),
+        ("form of another case", default(), "POST", "/", &[("content-type", "Text/PLAIN"), COOKIE], false),
+        ("PUT", default(), "PUT", "/", &[COOKIE], true),
+        ("token and cookie", default(), "POST", "/", &[("authorization", "token x"), COOKIE], true),
+        ("Basic and cookie", default(), "POST", "/", &[("authorization", "BASIC x"), COOKIE], false),
+        (
+            "token, Basic",
+            default(),
+            "POST",
+            "/",
+            &[("authorization", "token x"), ("authorization", "Basic x"), COOKIE],
+            false,
+        ),
+        (
+            "handshake with a token",
+            default(),
+            "GET",
+            "/",
+            &[("upgrade", "websocket"), ("authorization", "token x"), COOKIE],
+            false,
+        ),
         ("exempt", exempt(), "POST", "/webhooks/github", cross, true),
         ("exempt_by_prefix", exempt(), "POST", "/webhooks-old", cross, false),
         ("exempt_by_dots", exempt(), "POST", "/webhooks/../transfer", cross, false),
