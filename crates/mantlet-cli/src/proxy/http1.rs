@@ -15,8 +15,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
-use mantlet::{MantletService, ResponseBody};
-use mantlet_core::{Reason, Refusal};
+use mantlet::{MantletService, ResponseBody, Witness};
+use mantlet_core::{Note, NoteKind, Reason, Refusal};
 use mantlet_http1::{
     CHUNK_END, Connection, Framing, HeadError, HeadErrorKind, LAST_CHUNK, RequestHead, RequestParser, write_chunk_head,
     write_response_head,
@@ -365,6 +365,10 @@ impl Http1 {
             let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
             return self.worker.refuse(refusal, parts.headers.get(header::ACCEPT), line);
         };
+        if !parts.method.is_safe() {
+            // Browsers repeat it as a request from another site, which is refused.
+            line.noted(&Note::new(NoteKind::RequestFormOverHttp, ""));
+        }
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
         response.headers_mut().insert(header::LOCATION, location);

@@ -140,3 +140,23 @@ fn cookies_come_in_one_line_and_leave_in_many() {
     assert_eq!(values, [b"a=1; b=2"]);
     assert_eq!(answer.values("set-cookie").count(), 3);
 }
+
+#[test]
+fn plain_http_at_the_port_of_tls_is_sent_to_https() {
+    let shield = Shield::https(Upstream::recording(), "");
+    let port = shield.port;
+    let answer = shield.ask(format!("GET /a?b=c HTTP/1.1\r\nHost: app.example:{port}\r\n\r\n"));
+    assert_eq!(answer.status(), Some(308));
+    let location = answer.values("location").next().map(String::from_utf8_lossy).unwrap();
+    assert_eq!(location, format!("https://app.example:{port}/a?b=c"));
+    assert!(!shield.log().contains("request.form-over-http"), "a link may be old");
+
+    // What comes of an app that writes http:// into its forms: the browser would be refused, and nobody know why.
+    let answer = shield.ask(format!("POST /login HTTP/1.1\r\nHost: app.example:{port}\r\nContent-Length: 0\r\n\r\n"));
+    assert_eq!(answer.status(), Some(308));
+    shield.wait_for_log("request.form-over-http");
+
+    let answer = shield.ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    assert_eq!(answer.status(), Some(421), "only to a name that is ours");
+    assert!(shield.upstream.take().is_empty());
+}
