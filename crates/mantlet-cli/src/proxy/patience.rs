@@ -46,6 +46,13 @@ impl Patience {
         self.slack = self.slack.saturating_add(ticks(Duration::from_secs(unpaid / MIN_RATE))).min(self.most);
     }
 
+    /// So many ticks of this wait were not the client's fault.
+    pub(crate) fn excuse(&mut self, ticks: u64) {
+        if let Some(since) = &mut self.waiting_since {
+            *since = since.saturating_add(ticks);
+        }
+    }
+
     /// It is the client's turn. In how many ticks that has been too long; `None` if it was its turn already.
     pub(crate) fn wait(&mut self, now: u64) -> Option<u64> {
         if self.waiting_since.is_some() {
@@ -96,6 +103,16 @@ mod tests {
         patience.moved(1, 0);
         patience.moved(1, 1_000_000);
         assert_eq!(patience.wait(2_000_000), Some(ticks(Duration::from_secs(30))));
+    }
+
+    #[test]
+    fn excused_time_does_not_count() {
+        let half = ticks(Duration::from_secs(15));
+        let mut patience = Patience::new(Duration::from_secs(30));
+        assert_eq!(patience.wait(0), Some(2 * half));
+        patience.excuse(half);
+        patience.moved(1, 2 * half);
+        assert_eq!(patience.wait(2 * half), Some(half));
     }
 
     #[test]

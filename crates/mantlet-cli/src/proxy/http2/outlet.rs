@@ -21,8 +21,12 @@ impl Outlet {
         Self { socket, streams: Rc::clone(streams) }
     }
 
-    fn watch<T>(&self, written: Poll<T>) -> Poll<T> {
-        self.streams.network_took(written.is_ready());
+    fn watch(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &written {
+            Poll::Ready(Ok(taken)) => self.streams.network_took(*taken),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.streams.network_is_blocked(),
+        }
         written
     }
 }
@@ -53,8 +57,9 @@ impl AsyncWrite for Outlet {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // TLS may have taken what the network has not.
         let flushed = Pin::new(&mut self.socket).poll_flush(cx);
-        self.watch(flushed)
+        self.watch(flushed.map_ok(|()| 0)).map_ok(drop)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -5,8 +5,8 @@
 //! to the application. Here the same deadlines hold as over HTTP/1.1, for each stream on its own: a stream ends when the
 //! last byte of its response has left, not when h2 has taken it to keep.
 //!
-//! While the network itself takes nothing, no stream is to blame: a hundred of them on a slow line have long turns to
-//! wait for. Then the deadline of the connection counts, as it does over HTTP/1.1.
+//! While the network itself takes nothing, single streams are hardly to blame: a hundred of them on a slow line wait long
+//! for their turns. Then the connection as a whole has to move, as over HTTP/1.1, and each stream a little.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,10 +15,15 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use crate::proxy::watch::{Ticker, Watch, ticks};
+use crate::proxy::patience::Patience;
+use crate::proxy::watch::{Ticker, Watch};
 
 /// How often the deadlines of a connection's streams are looked at, while there are any.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// Ticks that do not count when the network took nothing between two looks: all but one. A stream on the slowest line then
+/// has five minutes for its next turn, and one that is given no window does not wait for ever behind a slow one.
+const EXCUSED: u64 = 10;
 
 /// Nobody waits for the client.
 const NEVER: u64 = u64::MAX;
@@ -33,14 +38,14 @@ pub(crate) struct Streams {
     ticker: Rc<Ticker>,
     look: Watch,
     /// Between two pieces that the client takes of a response.
-    between_pieces: u64,
+    between_pieces: Duration,
     idle: Duration,
     /// The client was told to leave, and has this long once nothing is left to do.
     leaving: Cell<Option<Duration>>,
     /// As many as there are streams.
     turns: RefCell<Slab<Turn>>,
     abandoned: Cell<u32>,
-    network: Network,
+    network: RefCell<Network>,
 }
 
 /// Whose turn it is on a stream.
@@ -48,6 +53,7 @@ pub(crate) struct Streams {
 struct Turn {
     /// The tick at which the client must have taken the next piece.
     due: u64,
+    patience: Patience,
     /// Bytes that were handed to h2 and have not left.
     on_the_way: usize,
     waits_for_application: bool,
@@ -56,11 +62,11 @@ struct Turn {
 /// Whether the network takes what we have for it.
 #[derive(Debug)]
 struct Network {
-    is_blocked: Cell<bool>,
-    /// It was, since somebody looked.
-    was_blocked: Cell<bool>,
-    /// The tick at which it last took something.
-    took: Cell<u64>,
+    /// The tick at which it must have taken something.
+    due: u64,
+    patience: Patience,
+    /// It took nothing, at some time since somebody looked.
+    was_blocked: bool,
 }
 
 /// What is wrong with a connection.
@@ -87,16 +93,15 @@ impl Streams {
     pub(crate) fn new(ticker: &Rc<Ticker>, first: Duration, idle: Duration, between_pieces: Duration) -> Self {
         let look = Watch::new(ticker);
         look.set_idle(first);
-        let took = Cell::new(ticker.now());
         Self {
             ticker: Rc::clone(ticker),
             look,
-            between_pieces: ticks(between_pieces),
+            between_pieces,
             idle,
             leaving: Cell::default(),
             turns: RefCell::default(),
             abandoned: Cell::default(),
-            network: Network { is_blocked: Cell::default(), was_blocked: Cell::default(), took },
+            network: RefCell::new(Network { due: NEVER, patience: Patience::new(between_pieces), was_blocked: false }),
         }
     }
 
@@ -105,7 +110,8 @@ impl Streams {
         if turns.is_empty() {
             self.look.set(LOOK);
         }
-        let key = turns.insert(Turn { due: NEVER, on_the_way: 0, waits_for_application: true });
+        let patience = Patience::new(self.between_pieces);
+        let key = turns.insert(Turn { due: NEVER, patience, on_the_way: 0, waits_for_application: true });
         Stream { streams: Rc::clone(self), key, answered: Cell::default() }
     }
 
@@ -117,16 +123,16 @@ impl Streams {
                 return Poll::Ready(Overdue::Patience);
             }
             ready!(self.look.poll_due(cx));
-            let mut turns = self.turns.borrow_mut();
+            let (mut turns, mut network) = (self.turns.borrow_mut(), self.network.borrow_mut());
             if turns.is_empty() {
                 return Poll::Ready(Overdue::Request);
             }
-            if self.network.was_blocked() {
-                // This while was nobody's turn.
-                turns.iter_mut().for_each(|(_, turn)| turn.due = turn.due.saturating_add(ticks(LOOK)));
+            let is_blocked = network.due != NEVER;
+            if std::mem::replace(&mut network.was_blocked, is_blocked) {
+                turns.iter_mut().for_each(|(_, turn)| turn.excuse(EXCUSED));
             }
             let now = self.ticker.now();
-            if turns.iter().any(|(_, turn)| turn.due <= now) || self.network.is_dead(now, self.between_pieces) {
+            if network.due <= now || turns.iter().any(|(_, turn)| turn.due <= now) {
                 return Poll::Ready(Overdue::Response);
             }
             self.look.set(LOOK);
@@ -141,82 +147,86 @@ impl Streams {
         }
     }
 
-    /// The network took something, or takes nothing more for now.
-    pub(crate) fn network_took(&self, anything: bool) {
-        let Network { is_blocked, was_blocked, took } = &self.network;
-        is_blocked.set(!anything);
-        if anything {
-            took.set(self.ticker.now());
-        } else {
-            was_blocked.set(true);
-        }
+    /// The network took so many bytes.
+    pub(crate) fn network_took(&self, bytes: usize) {
+        let mut network = self.network.borrow_mut();
+        network.patience.moved(bytes, self.ticker.now());
+        network.due = NEVER;
     }
 
-    fn soon(&self) -> u64 {
-        self.ticker.now().saturating_add(self.between_pieces).saturating_add(1)
+    /// The network takes nothing more for now.
+    pub(crate) fn network_is_blocked(&self) {
+        let (mut network, now) = (self.network.borrow_mut(), self.ticker.now());
+        network.was_blocked = true;
+        if let Some(ticks) = network.patience.wait(now) {
+            network.due = after(now, ticks);
+        }
     }
 }
 
-impl Network {
-    fn was_blocked(&self) -> bool {
-        self.was_blocked.replace(self.is_blocked.get())
-    }
-
-    fn is_dead(&self, now: u64, patience: u64) -> bool {
-        self.is_blocked.get() && self.took.get().saturating_add(patience) < now
-    }
+/// The tick before which `ticks` whole ones have passed.
+fn after(now: u64, ticks: u64) -> u64 {
+    now.saturating_add(ticks).saturating_add(1)
 }
 
 impl Stream {
     /// There is an answer for the client.
     pub(crate) fn answered(&self) {
         self.answered.set(true);
-        let soon = self.streams.soon();
-        self.update(|turn| {
-            turn.waits_for_application = false;
-            turn.due = soon;
-        });
+        self.update(|turn, now| turn.hand_over(0, now));
     }
 
     /// There are more bytes for the client.
     pub(crate) fn hands_over(&self, bytes: usize) {
-        let soon = self.streams.soon();
-        self.update(|turn| {
-            turn.on_the_way = turn.on_the_way.saturating_add(bytes);
-            turn.waits_for_application = false;
-            turn.due = soon;
-        });
+        self.update(|turn, now| turn.hand_over(bytes, now));
     }
 
     /// The client has given a window for bytes that were handed over, and they have left.
     pub(crate) fn taken(&self, bytes: usize) {
-        let soon = self.streams.soon();
-        self.update(|turn| {
+        self.update(|turn, now| {
             turn.on_the_way = turn.on_the_way.saturating_sub(bytes);
-            turn.due = if turn.is_the_applications() { NEVER } else { soon };
+            turn.patience.moved(bytes, now);
+            turn.wait(now);
         });
     }
 
     /// The application has no more for now.
     pub(crate) fn waits_for_application(&self) {
-        self.update(|turn| {
+        self.update(|turn, now| {
             turn.waits_for_application = true;
-            if turn.is_the_applications() {
-                turn.due = NEVER;
+            if turn.on_the_way == 0 {
+                turn.patience.moved(0, now);
+                turn.wait(now);
             }
         });
     }
 
-    fn update(&self, change: impl FnOnce(&mut Turn)) {
+    fn update(&self, change: impl FnOnce(&mut Turn, u64)) {
         if let Some(turn) = self.streams.turns.borrow_mut().get_mut(self.key) {
-            change(turn);
+            change(turn, self.streams.ticker.now());
         }
     }
 }
 
 impl Turn {
-    fn is_the_applications(&self) -> bool {
-        self.waits_for_application && self.on_the_way == 0
+    fn hand_over(&mut self, bytes: usize, now: u64) {
+        self.on_the_way = self.on_the_way.saturating_add(bytes);
+        self.waits_for_application = false;
+        self.wait(now);
+    }
+
+    /// Waits for the client, if it is its turn. One that it waits already is not waited for any longer.
+    fn wait(&mut self, now: u64) {
+        if self.waits_for_application && self.on_the_way == 0 {
+            self.due = NEVER;
+        } else if let Some(ticks) = self.patience.wait(now) {
+            self.due = after(now, ticks);
+        }
+    }
+
+    fn excuse(&mut self, ticks: u64) {
+        self.due = self.due.saturating_add(ticks);
+        self.patience.excuse(ticks);
     }
 }
 
@@ -316,19 +326,65 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_to_blame_for_a_slow_network() {
+    fn a_drip_is_no_progress() {
+        let connection = Connection::new();
+        let stream = connection.streams.open();
+        stream.hands_over(1000);
+        let mut seconds = 0;
+        while connection.after(2).is_none() {
+            stream.taken(1);
+            seconds += 2;
+        }
+        assert!((25..=35).contains(&seconds), "{seconds}");
+        drop(stream);
+
+        let stream = connection.streams.open();
+        stream.hands_over(100_000);
+        for _ in 0..60 {
+            stream.taken(1000);
+            assert_eq!(connection.after(2), None, "slow, but steady");
+        }
+    }
+
+    #[test]
+    fn more_to_take_is_no_more_time() {
+        let connection = Connection::new();
+        let stream = connection.streams.open();
+        for _ in 0..3 {
+            stream.hands_over(1);
+            assert_eq!(connection.after(1), None);
+        }
+        stream.hands_over(1);
+        assert_eq!(connection.after(2), Some(Overdue::Response));
+    }
+
+    #[test]
+    fn on_a_slow_network_streams_wait_long_for_their_turn() {
+        let connection = Connection::new();
+        let (taken, waiting) = (connection.streams.open(), connection.streams.open());
+        taken.hands_over(1 << 20);
+        waiting.hands_over(100);
+        let mut seconds = 0;
+        loop {
+            connection.streams.network_is_blocked();
+            if connection.after(1).is_some() {
+                break;
+            }
+            connection.streams.network_took(1000);
+            taken.taken(1000);
+            seconds += 1;
+        }
+        assert!((25..=35).contains(&seconds), "ten times as long, not for ever: {seconds}");
+    }
+
+    #[test]
+    fn a_network_that_takes_nothing_is_given_up() {
         let connection = Connection::new();
         let stream = connection.streams.open();
         stream.hands_over(100);
-        for _ in 0..20 {
-            connection.streams.network_took(false);
-            assert_eq!(connection.after(1), None);
-            connection.streams.network_took(true);
-        }
-        assert_eq!(connection.after(6), Some(Overdue::Response), "it would take more");
-        stream.taken(1);
-        connection.streams.network_took(false);
-        assert_eq!(connection.after(6), Some(Overdue::Response), "it takes nothing at all");
+        connection.streams.network_is_blocked();
+        assert_eq!(connection.after(2), None);
+        assert_eq!(connection.after(3), Some(Overdue::Response));
     }
 
     #[test]
