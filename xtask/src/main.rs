@@ -1,7 +1,12 @@
 //! Tasks of the project: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`.
 
-// A task talks to the person in front of it, and may fail in front of them.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a task talks to the person in front of it, and may fail in front of them"
+)]
 
 mod bench;
 mod fuzz;

@@ -1,8 +1,13 @@
 //! Whole forms through the upload guard, as a host drives it. The catalogue of hostile and honest bodies lives in the
 //! corpus; here are the rules that hold for all of them.
 
-// A test may fail by panicking; what it slices and counts is its own.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail by panicking; what it slices and counts is its own"
+)]
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use mantlet_core::byte_size::ByteSize;

@@ -1,7 +1,7 @@
 //! What keeps a document apart from those of other origins: `Cross-Origin-Opener-Policy` (HTML),
 //! `Cross-Origin-Resource-Policy` (Fetch), `Origin-Agent-Cluster` (HTML).
 
-use super::header_value::{InvalidHeader, SecurityHeader, exact, ranked, without_parameters};
+use super::header_value::{item, ranked, word};
 
 ranked! {
     /// ```text
@@ -10,7 +10,7 @@ ranked! {
     ///
     /// The default cuts the page off from whoever opened it and leaves its own pop-ups alone: plain `same-origin` breaks
     /// the pop-ups of OAuth and of payment.
-    OpenerPolicy, "Cross-Origin-Opener-Policy", SameOriginAllowPopups {
+    OpenerPolicy, "Cross-Origin-Opener-Policy", SameOriginAllowPopups, item {
         /// Anyone who opened the page keeps a handle on it.
         UnsafeNone = "unsafe-none",
         /// Cut off from openers of other origins, not from own pop-ups.
@@ -22,19 +22,6 @@ ranked! {
     }
 }
 
-impl SecurityHeader for OpenerPolicy {
-    const NAME: &'static str = "Cross-Origin-Opener-Policy";
-
-    /// A structured item: lower case, and its parameters (`report-to`) change nothing.
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        exact(without_parameters(text).unwrap_or(""), Self::WORDS)
-    }
-
-    fn stricter(&self, other: &Self) -> Self {
-        *self.max(other)
-    }
-}
-
 ranked! {
     /// ```text
     /// Cross-Origin-Resource-Policy: same-site
@@ -42,26 +29,13 @@ ranked! {
     ///
     /// The default lets sibling hosts load a site's images and scripts, and nobody else: `same-origin` breaks
     /// `static.example.com`. Pages and files that are meant to be embedded anywhere need `cross-origin` on their route.
-    ResourcePolicy, "Cross-Origin-Resource-Policy", SameSite {
+    ResourcePolicy, "Cross-Origin-Resource-Policy", SameSite, word {
         /// Anyone may load it.
         CrossOrigin = "cross-origin",
         /// Pages of the same site.
         SameSite = "same-site",
         /// Pages of the same origin.
         SameOrigin = "same-origin",
-    }
-}
-
-impl SecurityHeader for ResourcePolicy {
-    const NAME: &'static str = "Cross-Origin-Resource-Policy";
-
-    /// Lower case and nothing else: a list or a parameter makes browsers ignore it.
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        exact(text, Self::WORDS)
-    }
-
-    fn stricter(&self, other: &Self) -> Self {
-        *self.max(other)
     }
 }
 
@@ -72,7 +46,7 @@ ranked! {
     ///
     /// The default asks for a process of the origin's own and takes `document.domain` away, which old code used to
     /// reach across sibling hosts.
-    OriginAgentCluster, "Origin-Agent-Cluster", Keyed {
+    OriginAgentCluster, "Origin-Agent-Cluster", Keyed, item {
         /// By site.
         Shared = "?0",
         /// By origin.
@@ -80,22 +54,10 @@ ranked! {
     }
 }
 
-impl SecurityHeader for OriginAgentCluster {
-    const NAME: &'static str = "Origin-Agent-Cluster";
-
-    /// A structured boolean; parameters change nothing.
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        exact(without_parameters(text).unwrap_or(""), Self::WORDS)
-    }
-
-    fn stricter(&self, other: &Self) -> Self {
-        *self.max(other)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::SecurityHeader;
 
     #[test]
     fn values_are_read_as_browsers_do() {

@@ -3,7 +3,7 @@
 //! Browsers that know `frame-ancestors` of an enforced CSP ignore this field, so the two must say the same: a `DENY`
 //! beside `frame-ancestors 'self'` is in truth `SAMEORIGIN`. See [`csp`](super::csp) for how that is kept.
 
-use super::header_value::{InvalidHeader, SecurityHeader, one_of, ranked};
+use super::header_value::{InvalidHeader, Words, in_any_case, one_of, ranked};
 
 ranked! {
     /// ```text
@@ -11,7 +11,7 @@ ranked! {
     /// ```
     ///
     /// The default is SAMEORIGIN: pages that frame each other keep working, clickjacking from elsewhere does not.
-    FrameOptions, "X-Frame-Options", SameOrigin {
+    FrameOptions, "X-Frame-Options", SameOrigin, strictest {
         /// Only pages of the same origin.
         SameOrigin = "SAMEORIGIN",
         /// Nobody.
@@ -19,31 +19,17 @@ ranked! {
     }
 }
 
-impl SecurityHeader for FrameOptions {
-    const NAME: &'static str = "X-Frame-Options";
-
-    /// Any case. A list of equal words is that word, a list of different ones blocks all framing (HTML, section 7.7).
-    /// ALLOW-FROM is what no browser obeys: a page with it can be framed by anyone.
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        let word = |text: &str| Self::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
-        let mut strictest: Option<Self> = None;
-        for part in text.split(',') {
-            let Some((_, read)) = word(part) else {
-                return Err(one_of(Self::WORDS));
-            };
-            strictest = Some(strictest.map_or(*read, |seen| seen.max(*read)));
-        }
-        strictest.ok_or_else(|| one_of(Self::WORDS))
-    }
-
-    fn stricter(&self, other: &Self) -> Self {
-        *self.max(other)
-    }
+/// Any case. A list of equal words is that word, a list of different ones blocks all framing (HTML, section 7.7).
+/// ALLOW-FROM is what no browser obeys: a page with it can be framed by anyone.
+fn strictest(text: &str, words: &Words<FrameOptions>) -> Result<FrameOptions, InvalidHeader> {
+    let parts = text.split(',').map(|part| in_any_case(part, words));
+    parts.reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other))).flatten().ok_or_else(|| one_of(words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::SecurityHeader;
 
     #[test]
     fn values_are_read_as_browsers_do() {

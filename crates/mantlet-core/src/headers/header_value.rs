@@ -40,19 +40,35 @@ impl fmt::Display for InvalidHeader {
 
 impl std::error::Error for InvalidHeader {}
 
-/// A header whose values are a few words, from weakest to strictest.
+/// A header whose values are a few words, from weakest to strictest: its name, its default, and how its words are read.
 macro_rules! ranked {
-    ($(#[$meta:meta])* $name:ident, $header:literal, $default:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+ }) => {
+    (
+        $(#[$meta:meta])*
+        $name:ident, $header:literal, $default:ident, $read:path $(, list = $list:literal)? {
+            $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+
+        }
+    ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name { $($(#[doc = $doc])+ $variant,)+ }
 
         impl $name {
-            const WORDS: &'static [(&'static str, Self)] = &[$(($text, Self::$variant),)+];
-
             /// As it is sent.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl $crate::headers::SecurityHeader for $name {
+            const NAME: &'static str = $header;
+            $(const IS_LIST: bool = $list;)?
+
+            fn parse(text: &str) -> Result<Self, $crate::headers::InvalidHeader> {
+                $read(text, &[$(($text, Self::$variant),)+])
+            }
+
+            fn stricter(&self, other: &Self) -> Self {
+                *self.max(other)
             }
         }
 
@@ -71,15 +87,28 @@ macro_rules! ranked {
 }
 pub(super) use ranked;
 
-/// The words of a ranked header, for messages.
-pub(super) fn one_of<T>(words: &[(&'static str, T)]) -> InvalidHeader {
+/// The words of a ranked header, as they are sent, and what they mean.
+pub(super) type Words<T> = [(&'static str, T)];
+
+/// Not one of the words.
+pub(super) fn one_of<T>(words: &Words<T>) -> InvalidHeader {
     let listed = words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
     InvalidHeader::new(format!("not a value browsers know\nit is one of {listed}"))
 }
 
-/// Compares values whose case matters, as structured fields do.
-pub(super) fn exact<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, InvalidHeader> {
+/// One word whose case matters, and nothing else: a list or a parameter makes browsers ignore the field.
+pub(super) fn word<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
     words.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value).ok_or_else(|| one_of(words))
+}
+
+/// One word of a list, in any case.
+pub(super) fn in_any_case<T: Copy>(text: &str, words: &Words<T>) -> Option<T> {
+    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim())).map(|(_, value)| *value)
+}
+
+/// A structured item: its case matters, its parameters change nothing.
+pub(super) fn item<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
+    word(without_parameters(text).unwrap_or(""), words)
 }
 
 /// The bare item of a structured field (RFC 9651) whose parameters change nothing. `None` when they would make browsers

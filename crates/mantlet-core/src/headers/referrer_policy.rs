@@ -1,6 +1,6 @@
 //! `Referrer-Policy` (W3C Referrer Policy): how much of a page's address other sites learn.
 
-use super::header_value::{InvalidHeader, SecurityHeader, one_of, ranked};
+use super::header_value::{InvalidHeader, Words, in_any_case, one_of, ranked};
 
 ranked! {
     /// ```text
@@ -10,7 +10,7 @@ ranked! {
     /// The default names what browsers do anyway, so that the old ones do it too. `no-referrer` would be stricter but
     /// makes browsers send `Origin: null` with the site's own forms, and those without Fetch Metadata would then be
     /// refused by the CSRF guard.
-    ReferrerPolicy, "Referrer-Policy", StrictOriginWhenCrossOrigin {
+    ReferrerPolicy, "Referrer-Policy", StrictOriginWhenCrossOrigin, last_known, list = true {
         /// The whole address, everywhere.
         UnsafeUrl = "unsafe-url",
         /// The whole address, except from HTTPS to HTTP.
@@ -30,26 +30,15 @@ ranked! {
     }
 }
 
-impl SecurityHeader for ReferrerPolicy {
-    const NAME: &'static str = "Referrer-Policy";
-    const IS_LIST: bool = true;
-
-    /// The last word of the list that is known counts: that is how sites name a fallback for old browsers.
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        text.rsplit(',')
-            .find_map(|part| Self::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(part.trim())))
-            .map(|(_, policy)| *policy)
-            .ok_or_else(|| one_of(Self::WORDS))
-    }
-
-    fn stricter(&self, other: &Self) -> Self {
-        *self.max(other)
-    }
+/// The last word of the list that is known counts: that is how sites name a fallback for old browsers.
+fn last_known(text: &str, words: &Words<ReferrerPolicy>) -> Result<ReferrerPolicy, InvalidHeader> {
+    text.rsplit(',').find_map(|part| in_any_case(part, words)).ok_or_else(|| one_of(words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::SecurityHeader;
 
     #[test]
     fn the_last_known_word_counts() {

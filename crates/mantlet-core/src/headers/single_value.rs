@@ -1,6 +1,6 @@
 //! Headers that have one right value: `X-Content-Type-Options` (Fetch) and `X-XSS-Protection` (no standard).
 
-use super::header_value::{InvalidHeader, SecurityHeader, exact, ranked};
+use super::header_value::{InvalidHeader, Words, in_any_case, one_of, ranked, word};
 
 ranked! {
     /// ```text
@@ -9,22 +9,9 @@ ranked! {
     ///
     /// Scripts and styles of another type are not run, and nothing is guessed to be HTML. A script that the application
     /// serves as `text/plain` stops working: that is the point, and the application's to correct.
-    ContentTypeOptions, "X-Content-Type-Options", NoSniff {
+    ContentTypeOptions, "X-Content-Type-Options", NoSniff, first {
         /// Types are what they are declared to be.
         NoSniff = "nosniff",
-    }
-}
-
-impl SecurityHeader for ContentTypeOptions {
-    const NAME: &'static str = "X-Content-Type-Options";
-
-    /// The first word of the list counts, in any case (Fetch, section 3.6).
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        exact(&text.split(',').next().unwrap_or("").to_ascii_lowercase(), Self::WORDS)
-    }
-
-    fn stricter(&self, _: &Self) -> Self {
-        *self
     }
 }
 
@@ -35,29 +22,27 @@ ranked! {
     ///
     /// Switches off the filter of browsers long gone: it could be made to remove a page's own scripts, and to tell what
     /// is on the page. No other value protects anyone.
-    XssProtection, "X-XSS-Protection", Disabled {
+    XssProtection, "X-XSS-Protection", Disabled, off {
         /// No filter.
         Disabled = "0",
     }
 }
 
-impl SecurityHeader for XssProtection {
-    const NAME: &'static str = "X-XSS-Protection";
+/// The first word of the list counts, in any case (Fetch, section 3.6).
+fn first<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
+    in_any_case(text.split(',').next().unwrap_or(""), words).ok_or_else(|| one_of(words))
+}
 
-    fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        exact(text, Self::WORDS).map_err(|_| {
-            InvalidHeader::new("the filter this field controlled did harm, and no browser has it any more\nfix: \"0\"")
-        })
-    }
-
-    fn stricter(&self, _: &Self) -> Self {
-        *self
-    }
+fn off<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
+    word(text, words).map_err(|_| {
+        InvalidHeader::new("the filter this field controlled did harm, and no browser has it any more\nfix: \"0\"")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::SecurityHeader;
 
     #[test]
     fn only_the_right_value_counts() {
