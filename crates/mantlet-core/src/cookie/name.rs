@@ -96,6 +96,13 @@ pub fn are_alike(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b))
 }
 
+/// The same for applications that also percent-decode names.
+pub fn are_alike_decoded(one: &[u8], other: &[u8]) -> bool {
+    let is_escaped = |name: &[u8]| name.contains(&b'%');
+    are_alike(one, other)
+        || ((is_escaped(one) || is_escaped(other)) && are_alike(&percent_decode(one), &percent_decode(other)))
+}
+
 fn fold(byte: u8) -> u8 {
     match byte {
         b'.' | b' ' | b'[' | b'+' => b'_',

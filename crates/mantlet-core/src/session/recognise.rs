@@ -15,7 +15,7 @@
 //! | prefixed | any other name with a prefix: somebody wants it protected |
 
 use super::policy::SessionCookies;
-use crate::cookie::name::{Prefix, are_alike, readings};
+use crate::cookie::name::{Prefix, are_alike_decoded, readings};
 
 /// What a cookie is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,7 @@ fn is_session_by_start(name: &[u8]) -> bool {
 
 /// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
 pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
-    are_alike(without_number(one), without_number(other))
+    are_alike_decoded(without_number(one), without_number(other))
 }
 
 fn without_number(name: &[u8]) -> &[u8] {

@@ -4,7 +4,7 @@
 use super::SessionGuard;
 use super::policy::{Duplicates, PrefixRule, SessionCookies};
 use super::recognise::{Worth, are_pieces_of_one};
-use crate::cookie::name::{Prefix, are_alike, imitates_prefix, is_name_byte};
+use crate::cookie::name::{Prefix, are_alike_decoded, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
@@ -77,6 +77,9 @@ impl SessionGuard {
             match worth_of(&pair, &self.policy.cookies)? {
                 Some(worth) if worth.is_guarded() => guarded.push(self.guarded(at, pair.name, worth, prefix))?,
                 Some(_) => {}
+                None if has_bare_value(&pair) && self.is_escaped_and_own(pair.name, prefix) => {
+                    guarded.push(self.guarded(at, pair.name, Worth::Session, prefix))?;
+                }
                 None => judged.set(at, Action::Drop),
             }
             if !pair.has_plain_value() {
@@ -109,7 +112,7 @@ impl SessionGuard {
     /// Decides between cookies that are one to the application.
     fn settle(&self, guarded: &GuardedPairs<'_>, judged: &mut Judged<'_>) -> Result<(), Refusal> {
         for first in guarded.iter() {
-            let alike = || guarded.iter().filter(|other| are_alike(other.known_as, first.known_as));
+            let alike = || guarded.iter().filter(|other| are_alike_decoded(other.known_as, first.known_as));
             if alike().next().is_some_and(|earlier| earlier.at != first.at) {
                 continue;
             }
@@ -134,6 +137,19 @@ impl SessionGuard {
             }
         }
         Ok(())
+    }
+
+    /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie.
+    fn is_escaped_and_own(&self, name: &[u8], prefix: Option<Prefix>) -> bool {
+        let base = Prefix::split(name).filter(|(own, _)| Some(*own) == prefix).map_or(name, |(_, base)| base);
+        let is_escaped = base.contains(&b'%') && base.iter().all(|byte| is_name_byte(*byte));
+        is_escaped
+            && match &self.policy.cookies {
+                SessionCookies::Named(names) => names.iter().any(|known| known.as_bytes() == base),
+                SessionCookies::Auto => {
+                    self.seen.renamed.holds(base) || self.seen.plain.holds(base) || self.seen.own_prefix.holds(name)
+                }
+            }
     }
 
     /// Whether the application is known to use this name, and not the one with the prefix.
@@ -264,6 +280,11 @@ fn worth_of(pair: &Pair<'_>, cookies: &SessionCookies) -> Result<Option<Worth>, 
         return Ok(None);
     }
     refuse("a name that some applications trim or fold to a guarded one")
+}
+
+/// There is a value, without blanks around it.
+fn has_bare_value(pair: &Pair<'_>) -> bool {
+    pair.value.is_some_and(|value| trim_blanks(value) == value)
 }
 
 /// Looks for other cookies in a value with quotes, blanks or commas. Returns why it could swallow those that follow.

@@ -37,6 +37,11 @@ impl Names {
         self.0.iter().map_while(OnceLock::get).any(|known| are_alike(known, name))
     }
 
+    /// Whether this very name is there.
+    pub(super) fn holds(&self, name: &[u8]) -> bool {
+        self.0.iter().map_while(OnceLock::get).any(|known| **known == *name)
+    }
+
     /// Whether a name is there of which this one could be a piece.
     pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
         self.0.iter().map_while(OnceLock::get).any(|known| are_pieces_of_one(known, name))

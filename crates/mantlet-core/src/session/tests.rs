@@ -405,6 +405,33 @@ fn what_some_servers_only_might_read_is_dropped() {
 }
 
 #[test]
+fn a_session_cookie_with_an_escaped_name_of_its_own_comes_back() {
+    // js-cookie and others write `my session` so.
+    let mut world = World::new(SessionPolicy::default());
+    assert_eq!(world.request("my%20session=evil").unwrap(), None, "nobody has seen the application set it");
+    assert_eq!(
+        world.response(&["my%20session=1; Path=/"]),
+        ["__Host-my%20session=1; Path=/; Secure; HttpOnly; SameSite=Lax"]
+    );
+    for (name, sent, expected) in [
+        ("renamed", "__Host-my%20session=1", Some("my%20session=1")),
+        ("planted, alone", "my%20session=evil", None),
+        ("planted beside it", "my%20session=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("another spelling", "m%79%20session=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("another session", "%73ess=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("blanks", "__Host-my%20session= 1", None),
+    ] {
+        assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
+    }
+    let mut by_policy = World::new(named(&["my%20session"]));
+    assert_eq!(by_policy.request("__Host-my%20session=1").unwrap().as_deref(), Some("my%20session=1"));
+    assert_eq!(by_policy.request("m%79%20session=1").unwrap(), None);
+    // Whoever decodes names finds one cookie twice.
+    let mut decoding = World::new(SessionPolicy { prefix: PrefixRule::Off, ..named(&["x%2Dsid", "x-sid"]) });
+    assert_eq!(decoding.request("x%2Dsid=1; x-sid=evil"), Err(Reason::SessionDuplicateCookie));
+}
+
+#[test]
 fn honest_cookies_pass_byte_for_byte() {
     for sent in [
         &b"session=1"[..],
