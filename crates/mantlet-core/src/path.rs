@@ -4,6 +4,12 @@
 //! one way is refused rather than guessed at: `/upload%2f..%2fadmin`, `/upload/..;/x`, `/a/%2e%2e/b`, `//upload`,
 //! `/upload%00`, a backslash, a control character, an overlong `%c0%ae`, a segment of dots, or of dots
 //! and spaces (Windows trims them). Everything else is forwarded as it came.
+//!
+//! Segments are compared to the byte, case included. For a rule that loosens, that is the safe side: `/WEBHOOKS/x` gets
+//! the policy of everywhere, and an application that tells no case apart refuses what it should have let pass. For a rule
+//! that is stricter than everywhere it is not: the same application serves `/ADMIN` under the looser policy. Folding case
+//! would only turn this round, so routes are to loosen and everywhere is to be strict; `mantlet check` names those that
+//! do not.
 
 use std::borrow::Cow;
 use std::fmt;

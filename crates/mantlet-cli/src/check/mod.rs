@@ -2,10 +2,12 @@
 
 mod weaknesses;
 
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use mantlet_core::forwarded::Network;
 
 use crate::cli::{CheckArgs, Globals};
 use crate::config::{Config, TlsMode, UpstreamUrl};
@@ -31,6 +33,7 @@ pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCod
     let config = Config::load(globals.config.as_deref())?;
     let mut findings = vec![Finding::Good(format!("policy    {}", config.source_name()))];
     findings.extend(weaknesses::of(&config.policy).into_iter().map(Finding::Look));
+    findings.extend(proxies(&config.server.trusted_proxies));
     findings.extend(csrf_page(&config).err().map(Finding::Bad));
     if !args.offline {
         findings.extend(certificate(&config));
@@ -54,6 +57,17 @@ pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCod
     }
     globals.output.result(&text)?;
     Ok(if is_bad { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Whoever is trusted says who asks, and for which site.
+fn proxies(trusted: &[Network]) -> Option<Finding> {
+    let is_everyone = |network: &Network| {
+        network.contains(Ipv4Addr::UNSPECIFIED.into()) && network.contains(Ipv4Addr::BROADCAST.into())
+    };
+    trusted.iter().any(is_everyone).then(|| {
+        let found = Failure::new("[server] trusted_proxies has every address: any client may say who it is");
+        Finding::Look(found.fix("name the addresses of your proxies"))
+    })
 }
 
 fn certificate(config: &Config) -> Vec<Finding> {

@@ -1,12 +1,16 @@
-//! Everything that a policy sets and that lets more pass than the built-in one does. Each has its reasons; whoever reads
-//! the policy next year should see it all at once.
+//! Everything that a policy sets and that lets more pass than the built-in one does, or less than it seems to say. Each has
+//! its reasons; whoever reads the policy next year should see it all at once.
 
-use mantlet_core::csrf::{NoOrigin, Verdict, WebSocket};
-use mantlet_core::headers::OnConflict;
+use mantlet_core::csrf::{CsrfPolicy, MethodOverride, NoOrigin, Verdict, WebSocket};
 use mantlet_core::headers::csp::CspMode;
+use mantlet_core::headers::{HeadersPolicy, OnConflict};
+use mantlet_core::origin::Scheme;
 use mantlet_core::policy::GuardPolicies;
 use mantlet_core::session::PrefixRule;
-use mantlet_core::upload::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule};
+use mantlet_core::upload::{
+    ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
+    default_blocked, is_active,
+};
 use mantlet_core::{Mode, Policy};
 
 use crate::failure::Failure;
@@ -17,8 +21,19 @@ pub(super) fn of(policy: &Policy) -> Vec<Failure> {
     let everywhere = of_guards(&policy.everywhere);
     let mut found: Vec<Failure> = everywhere.iter().map(Failure::new).collect();
     for route in &policy.routes {
-        let own = of_guards(&route.guards).into_iter().filter(|weakness| !everywhere.contains(weakness));
+        let here = of_guards(&route.guards);
+        let own = here.iter().filter(|weakness| !everywhere.contains(weakness));
         found.extend(own.map(|weakness| Failure::new(format!("on {}: {weakness}", route.path))));
+        if everywhere.iter().any(|weakness| !here.contains(weakness)) {
+            // Paths match by their bytes. What is stricter is missed by whoever spells the path as only the app reads it.
+            found.push(
+                Failure::new(format!(
+                    "on {}: stricter than everywhere, for this spelling of the path only",
+                    route.path
+                ))
+                .fix("set everywhere what is strict, and let routes loosen it: some apps take /ADMIN for /admin"),
+            );
+        }
     }
     found
 }
@@ -36,6 +51,10 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
         (session.prefix == PrefixRule::Off, "[session] prefix = \"off\": a sibling host may plant a session cookie"),
         (!session.no_store, "[session] no_store = false: a cache may keep a page that sets the session cookie"),
         (csrf.same_site == Verdict::Allow, "[csrf] same_site = \"allow\": every sibling host may send forms"),
+        (
+            csrf.method_override == MethodOverride::Allow,
+            "[csrf] method_override = \"allow\": a GET from any site may ask the app to take it for another method",
+        ),
         (csrf.null_origin == Verdict::Allow, "[csrf] null_origin = \"allow\": any page can make its origin null"),
         (csrf.no_origin == NoOrigin::Allow, "[csrf] no_origin = \"allow\": requests need not say where they come from"),
         (
@@ -57,7 +76,61 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
         ),
         (upload.filename == FilenameRule::Keep, "[uploads] filename = \"keep\": names reach the app as they came"),
     ];
-    modes.chain(settings.into_iter().filter(|(is_set, _)| *is_set).map(|(_, what)| what.to_owned())).collect()
+    let settings = settings.into_iter().filter(|(is_set, _)| *is_set).map(|(_, what)| what.to_owned());
+    modes.chain(settings).chain(of_origins(csrf)).chain(of_fields(headers)).chain(of_extensions(upload)).collect()
+}
+
+fn of_origins(csrf: &CsrfPolicy) -> Vec<String> {
+    let plain = csrf.trusted_origins.iter().filter(|origin| origin.scheme() == Scheme::Http);
+    let plain = plain.map(|origin| {
+        format!("[csrf] trusted_origins: {origin} is plain HTTP: whoever is on the network may speak for it")
+    });
+    let all = csrf.exempt.iter().filter(|path| path.to_string() == "/*");
+    plain.chain(all.map(|_| "[csrf] exempt has \"/*\": no path is left to guard".to_owned())).collect()
+}
+
+fn of_fields(headers: &HeadersPolicy) -> Vec<String> {
+    [
+        ("Strict-Transport-Security", headers.strict_transport_security.is_none()),
+        ("X-Content-Type-Options", headers.content_type_options.is_none()),
+        ("X-Frame-Options", headers.frame_options.is_none()),
+        ("Referrer-Policy", headers.referrer_policy.is_none()),
+        ("Permissions-Policy", headers.permissions_policy.is_none()),
+        ("Cross-Origin-Opener-Policy", headers.opener_policy.is_none()),
+        ("Cross-Origin-Resource-Policy", headers.resource_policy.is_none()),
+        ("Origin-Agent-Cluster", headers.origin_agent_cluster.is_none()),
+    ]
+    .into_iter()
+    .filter(|(_, is_off)| *is_off)
+    .map(|(name, _)| format!("[headers] {name} = false: not sent unless the app does"))
+    .collect()
+}
+
+/// What is allowed and dangerous, or allowed in vain.
+fn of_extensions(upload: &UploadPolicy) -> Vec<String> {
+    let is_blocked = |extension: &str| match &upload.blocked_extensions {
+        BlockedExtensions::Default => default_blocked().any(|blocked| blocked == extension),
+        BlockedExtensions::List(list) => list.iter().any(|blocked| blocked.as_str() == extension),
+    };
+    let allowed = upload.allowed_extensions.iter().filter_map(|extension| {
+        let extension = extension.as_str();
+        let what = match extension {
+            _ if is_blocked(extension) => "is refused all the same: blocked_extensions wins",
+            _ if default_blocked().any(|blocked| blocked == extension) => {
+                "is what servers or desktops run, and blocked_extensions lets it pass"
+            }
+            _ if is_active(extension) && upload.active_content == ActiveContent::Refuse => {
+                "is refused all the same: active_content wins"
+            }
+            _ => return None,
+        };
+        Some(format!("[uploads] allowed_extensions: {extension} {what}"))
+    });
+    let left_out = default_blocked().filter(|extension| !is_blocked(extension)).count();
+    let left_out = (left_out > 0).then(|| {
+        format!("[uploads] blocked_extensions: {left_out} of those that are refused by default are not in it")
+    });
+    allowed.chain(left_out).collect()
 }
 
 #[cfg(test)]
@@ -72,10 +145,49 @@ mod tests {
             ("enabled", "uploads.enabled = false", &["uploads is off"]),
             ("route", "[[route]]\npath = '/hooks/*'\ncsrf.enabled = false", &["on /hooks/*: csrf is off"]),
             ("inherited", "csrf.enabled = false\n[[route]]\npath = '/x'", &["csrf is off"]),
+            (
+                "a stricter route",
+                "csrf.enabled = false\n[[route]]\npath = '/admin'\ncsrf.enabled = true",
+                &["csrf is off", "on /admin: stricter than everywhere, for this spelling of the path only"],
+            ),
+            (
+                "php, in vain",
+                "uploads.allowed_extensions = ['png', 'php']",
+                &["[uploads] allowed_extensions: php is refused all the same: blocked_extensions wins"],
+            ),
+            (
+                "svg, in vain",
+                "uploads.allowed_extensions = ['svg']",
+                &["[uploads] allowed_extensions: svg is refused all the same: active_content wins"],
+            ),
+            (
+                "a form posted in clear",
+                "csrf.trusted_origins = ['http://sso.example', 'https://pay.example']",
+                &[
+                    "[csrf] trusted_origins: http://sso.example is plain HTTP: whoever is on the network may speak for it",
+                ],
+            ),
+            ("every path", "csrf.exempt = ['/*']", &["[csrf] exempt has \"/*\": no path is left to guard"]),
+            (
+                "a header",
+                "headers.X-Frame-Options = false",
+                &["[headers] X-Frame-Options = false: not sent unless the app does"],
+            ),
             ("key", "[headers.csp]\nmode = 'off'", &["[headers.csp] mode = \"off\": injected scripts run"]),
         ] {
-            let found: Vec<String> = of(&Policy::from_toml(text).unwrap()).iter().map(Failure::to_string).collect();
+            let found = of(&Policy::from_toml(text).unwrap());
+            let found: Vec<String> =
+                found.iter().filter_map(|found| found.to_string().lines().next().map(str::to_owned)).collect();
             assert_eq!(found, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_run_and_passes_is_told() {
+        let policy = "uploads.allowed_extensions = ['php']\nuploads.blocked_extensions = ['exe']";
+        let found = of_guards(&Policy::from_toml(policy).unwrap().everywhere);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("php is what servers or desktops run"), "{found:?}");
+        assert!(found[1].contains(" of those that are refused by default are not in it"), "{found:?}");
     }
 }

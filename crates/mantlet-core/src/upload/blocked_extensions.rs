@@ -47,7 +47,8 @@ pub fn default_blocked() -> impl Iterator<Item = &'static str> {
     BLOCKED.iter().flat_map(|row| row.split(' '))
 }
 
-pub(super) fn is_active(extension: &str) -> bool {
+/// Whether browsers run a file with this extension, in lower case, when it is served as what it is.
+pub fn is_active(extension: &str) -> bool {
     ACTIVE.split(' ').any(|active| active == extension)
 }
 

@@ -87,7 +87,7 @@ mod signature;
 mod urlencoded;
 mod verbatim;
 
-pub use blocked_extensions::default_blocked;
+pub use blocked_extensions::{default_blocked, is_active};
 pub use extension::{BlockedExtensions, Extension, InvalidExtension};
 pub use guard::UploadGuard;
 use guard::UploadRules;
