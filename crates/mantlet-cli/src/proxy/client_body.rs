@@ -216,12 +216,12 @@ mod tests {
     fn given_up_after(bytes: usize, every: u64, between_reads: u64) -> Option<u64> {
         let ticker = Rc::new(Ticker::default());
         let mut pace = Pace::new(&ticker, Duration::from_secs(between_reads), Rc::default());
-        (1..=3600).find(|second| {
+        (1..=3600_u64).find(|second| {
             (0..10).for_each(|_| ticker.tick());
             if pace.poll_too_slow(&mut Context::from_waker(Waker::noop())).is_ready() {
                 return true;
             }
-            if second % every == 0 {
+            if second.is_multiple_of(every) {
                 pace.received(bytes);
             }
             false
