@@ -33,6 +33,7 @@ fn a_connection_in_doubt_is_not_used_again() {
     let form = "POST / HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/x-www-form-urlencoded\r\n\
                 Content-Length: 3\r\n\r\na=b";
     let head = "HEAD / HTTP/1.1\r\nHost: app.example\r\n\r\n".to_owned();
+    let authorized = |credential: &str| GET.replace("\r\n\r\n", &format!("\r\nAuthorization: {credential}\r\n\r\n"));
     let ok = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
     for (name, request, answer, kept) in [
         ("get", GET.to_owned(), format!("{ok}body"), true),
@@ -45,6 +46,9 @@ fn a_connection_in_doubt_is_not_used_again() {
             "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n".to_owned(),
             false,
         ),
+        ("logged_in_by_its_request", authorized("Basic YTpi"), format!("{ok}body"), true),
+        ("logged_in_by_negotiate", authorized("Negotiate YII="), format!("{ok}body"), false),
+        ("logged_in_by_ntlm", authorized("ntlm TlRMTVNTUAAB"), format!("{ok}body"), false),
         ("json_that_may_be_unread", post("application/json"), format!("{ok}body"), false),
         ("form_that_no_client_wrote", form.to_owned(), format!("{ok}body"), true),
     ] {

@@ -7,7 +7,8 @@
 //!
 //! A connection that carried a request's body is not used again, unless the body was our own canonical form. An
 //! application that answers without reading a body takes it for its next request, which no guard has judged; whether it
-//! read it cannot be seen from here.
+//! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
+//! whoever had it next would be that user.
 
 mod receiving;
 mod sending;
@@ -252,7 +253,7 @@ impl Upstream {
                 .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
-                persistent: head.persistent && sending.leaves_no_doubt,
+                persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(parts),
                 timeout: (!quiet).then_some(self.0.timeout),
                 upstream: self,
                 line,
@@ -279,6 +280,15 @@ impl Service<Request<RequestBody<ClientBody>>> for Upstream {
     fn call(&mut self, request: Request<RequestBody<ClientBody>>) -> Self::Future {
         Box::pin(self.clone().send(request))
     }
+}
+
+/// Whether the request carries a credential that some servers take for all that follows (RFC 4559, section 6).
+fn logs_in_connection(parts: &request::Parts) -> bool {
+    let is_such = |value: &HeaderValue| {
+        let scheme = value.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate")
+    };
+    parts.headers.get_all(header::AUTHORIZATION).iter().any(is_such)
 }
 
 /// How the body is framed on its way to the application: by its length wherever that is known, since WSGI servers read
