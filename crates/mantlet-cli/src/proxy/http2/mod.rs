@@ -63,6 +63,8 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
     let connection = http2::Builder::new(LocalExecutor)
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
+        // Whoever leaves a page takes all of its requests back at once.
+        .max_pending_accept_reset_streams(usize::try_from(STREAMS).ok())
         // h2 answers what is larger without a word of ours: what we refuse ourselves is half of that.
         .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
         .initial_connection_window_size(WINDOW)

@@ -119,15 +119,17 @@ impl Streams {
     pub(crate) fn poll_overdue(&self, cx: &mut Context<'_>) -> Poll<Overdue> {
         loop {
             if self.abandoned.get() > ABANDONED {
-                self.abandoned.set(0);
+                // Those that are under way may be taken back once it is known that no more are wanted.
+                self.abandoned.set(ABANDONED / 2);
                 return Poll::Ready(Overdue::Patience);
             }
             ready!(self.look.poll_due(cx));
             let (mut turns, mut network) = (self.turns.borrow_mut(), self.network.borrow_mut());
-            if turns.is_empty() {
+            // What was said last may still be on the way.
+            let is_blocked = network.due != NEVER;
+            if turns.is_empty() && !is_blocked {
                 return Poll::Ready(Overdue::Request);
             }
-            let is_blocked = network.due != NEVER;
             if std::mem::replace(&mut network.was_blocked, is_blocked) {
                 turns.iter_mut().for_each(|(_, turn)| turn.excuse(EXCUSED));
             }
@@ -409,9 +411,11 @@ mod tests {
         let stream = connection.streams.open();
         connection.streams.leave_within(Duration::from_secs(2));
         assert_eq!(connection.after(60), None);
+        connection.streams.network_is_blocked();
         drop(stream);
         connection.ticker.expire_idle();
-        assert_eq!(connection.overdue(), None);
+        assert_eq!(connection.after(2), None, "the end of it is on the way");
+        connection.streams.network_took(100);
         assert_eq!(connection.after(3), Some(Overdue::Request));
     }
 }

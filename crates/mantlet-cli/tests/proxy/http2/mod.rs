@@ -359,18 +359,27 @@ impl Connection {
         Some(frame)
     }
 
+    /// What the other side said last is read even if it no longer listens to us.
     fn fill(&mut self) -> usize {
         let mut buffer = [0; 64 * 1024];
-        match self.tls.read(&mut buffer) {
-            Ok(length) => {
-                self.read.extend_from_slice(&buffer[..length]);
-                length
+        let StreamOwned { conn, sock } = &mut self.tls;
+        loop {
+            match conn.reader().read(&mut buffer) {
+                Ok(length) => {
+                    self.read.extend_from_slice(&buffer[..length]);
+                    return length;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                // TLS ended without its goodbye: the other side is gone.
+                Err(_) => return 0,
             }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!("nothing came; so far: {:?}", self.read.escape_ascii().to_string());
+            match conn.read_tls(sock) {
+                Ok(_) if conn.process_new_packets().is_ok() => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    panic!("nothing came; so far: {:?}", self.read.escape_ascii().to_string());
+                }
+                Ok(_) | Err(_) => return 0,
             }
-            // A reset, or TLS ended without its goodbye: the other side is gone.
-            Err(_) => 0,
         }
     }
 }
