@@ -8,7 +8,7 @@ use mantlet::Shield;
 use mantlet_core::Policy;
 
 use crate::config::{HostName, ServerSection, TlsVersion};
-use crate::proxy::{AccessLogSettings, Address, Proxy, Settings};
+use crate::proxy::{Address, Proxy, Settings};
 use crate::tls::{Certificate, CertificateSource};
 
 /// What the certificate and `Host` say.
@@ -30,23 +30,11 @@ impl RunningShield {
 pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Result<RunningShield> {
     let certificate = Certificate::obtain(CertificateSource::Local { names: vec![NAME.to_owned()] })?;
     let tls = certificate.server_config(TlsVersion::Tls12)?;
-    let server = ServerSection::default();
+    let name = HostName::parse(NAME).map_err(anyhow::Error::msg)?;
     let settings = Settings {
         listen: vec![listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))],
         tls: Some(std::sync::Arc::new(tls)),
-        upstream: Address::Tcp(app.to_string()),
-        trusted_proxies: Vec::new(),
-        allowed_hosts: vec![HostName::parse(NAME).map_err(anyhow::Error::msg)?],
-        redirect_http: true,
-        max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
-        header_timeout: server.header_timeout,
-        body_timeout: server.body_timeout,
-        upstream_timeout: server.upstream_timeout,
-        idle_timeout: server.idle_timeout,
-        websocket_timeout: server.websocket_timeout,
-        max_connections: server.max_connections,
-        threads: 1,
-        log: AccessLogSettings::default(),
+        ..Settings::new(&ServerSection::default(), 1, Address::Tcp(app.to_string()), vec![name])
     };
     let proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).context("the shield could not be started")?;
     let port = proxy.local_addrs().first().map_or(0, SocketAddr::port);

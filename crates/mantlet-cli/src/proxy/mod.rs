@@ -40,7 +40,7 @@ pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use upstream::Address;
 use worker::{Order, Worker};
 
-use crate::config::HostName;
+use crate::config::{HostName, ServerSection};
 
 /// Connections that wait to be accepted, per listener and worker.
 const BACKLOG: i32 = 1024;
@@ -76,6 +76,27 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// What `[server]` says; over plain HTTP and without a log, for this many threads.
+    pub(crate) fn new(server: &ServerSection, threads: usize, upstream: Address, allowed_hosts: Vec<HostName>) -> Self {
+        Self {
+            listen: Vec::new(),
+            tls: None,
+            upstream,
+            trusted_proxies: server.trusted_proxies.clone(),
+            allowed_hosts,
+            redirect_http: true,
+            max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
+            header_timeout: server.header_timeout,
+            body_timeout: server.body_timeout,
+            upstream_timeout: server.upstream_timeout,
+            idle_timeout: server.idle_timeout,
+            websocket_timeout: server.websocket_timeout,
+            max_connections: server.max_connections.div_ceil(threads.max(1)).max(1),
+            threads,
+            log: AccessLogSettings::default(),
+        }
+    }
+
     /// The site on whose behalf requests are refused that name none: the first name we have.
     fn fallback_site(&self) -> Site {
         let scheme = if self.tls.is_some() { Scheme::Https } else { Scheme::Http };

@@ -130,23 +130,13 @@ fn settings(
     Settings {
         listen: vec![address],
         tls,
-        upstream,
-        trusted_proxies: server.trusted_proxies.clone(),
-        allowed_hosts: allowed_hosts.to_vec(),
         redirect_http: config.tls.redirect_http,
-        max_header_size: usize::try_from(server.max_header_size.get()).unwrap_or(usize::MAX),
-        header_timeout: server.header_timeout,
-        body_timeout: server.body_timeout,
-        upstream_timeout: server.upstream_timeout,
-        idle_timeout: server.idle_timeout,
-        websocket_timeout: server.websocket_timeout,
-        max_connections: server.max_connections.div_ceil(threads).max(1),
-        threads,
         log: AccessLogSettings {
             lines: if config.log.access && !globals.quiet { Lines::All } else { Lines::Findings },
             json: globals.log_format.unwrap_or(config.log.format) == LogFormat::Json,
             query_strings: config.log.query_strings,
         },
+        ..Settings::new(server, threads, upstream, allowed_hosts.to_vec())
     }
 }
 
