@@ -10,8 +10,10 @@
 //! | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
 //! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal) |
 //! | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
-//! | session | begin with `.aspxauth`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user` |
+//! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
+//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `seraph.rememberme` (Atlassian) |
+//! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) |
+//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone) |
 //! | prefixed | any other name with a prefix: somebody wants it protected |
 
 use super::policy::SessionCookies;
@@ -121,6 +123,13 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"cftoken"
             | b"fe_typo_user"
             | b"be_typo_user"
+            | b"cakephp"
+            | b"mojolicious"
+            | b"fedauth"
+            | b"keycloak_identity"
+            | b"i_like_gitea"
+            | b"xf_user"
+            | b"__ac"
     )
 }
 
@@ -130,7 +139,11 @@ fn is_session_by_end(name: &[u8]) -> bool {
     {
         return !head.is_empty();
     }
-    if name.ends_with(b"session") || name.ends_with(b"remember_me") {
+    // It opens nothing, and Keycloak's scripts read it to see whether the user is still there.
+    if name == b"keycloak_session" {
+        return false;
+    }
+    if name.ends_with(b"session") || name.ends_with(b"remember_me") || name.ends_with(b"sessionhash") {
         return true;
     }
     let before = [&b"id"[..], b"token", b"key"].iter().find_map(|word| name.strip_suffix(*word));
@@ -143,12 +156,19 @@ fn is_session_by_end(name: &[u8]) -> bool {
 fn is_session_by_start(name: &[u8]) -> bool {
     match name.first() {
         Some(b'a') => name.starts_with(b"aspsessionid"),
+        Some(b'j') => name.starts_with(b"jsessionid"),
+        Some(b'm') => name.starts_with(b"moodlesession"),
+        Some(b'_') => match name {
+            [b'_', application @ .., b'_', b'k', b'e', b'y'] => !application.is_empty(),
+            _ => name.starts_with(b"_oauth2_proxy") || name.starts_with(b"_identity"),
+        },
         Some(b'r') => [&b"remember_"[..], b"remember-me", b"rememberme"].iter().any(|start| name.starts_with(start)),
-        Some(b'.') => [&b".aspxauth"[..], b".aspnetcore.cookies", b".aspnetcore.identity."]
+        Some(b'.') => [&b".aspxauth"[..], b".aspnet.", b".aspnetcore.cookies", b".aspnetcore.identity."]
             .iter()
             .any(|start| name.starts_with(start)),
         Some(b'w') => name.starts_with(b"wordpress_logged_in_") || name.starts_with(b"wordpress_sec_"),
         // Drupal's, with the second `s` on https.
+        Some(b's') if name.starts_with(b"session_id_") || name.starts_with(b"seraph.rememberme") => true,
         Some(b's') => {
             let name = if name.starts_with(b"ssess") { name.get(1..).unwrap_or(name) } else { name };
             name.strip_prefix(b"sess").is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
@@ -192,6 +212,23 @@ mod tests {
             ("connect.sid", Session),
             ("koa.sess", Session),
             ("koa:sess", Session),
+            ("JSESSIONID.1a2b3c4d", Session),
+            ("JSESSIONIDSSO", Session),
+            (".AspNet.ApplicationCookie", Session),
+            ("MoodleSessionschool", Session),
+            ("session_id_welcome", Session),
+            ("_oauth2_proxy_0", Session),
+            ("_oauth2_proxy_csrf", Csrf),
+            ("_identity-frontend", Session),
+            ("seraph.rememberme.cookie", Session),
+            ("_hello_key", Session),
+            ("_key", Foreign),
+            ("api_key", Foreign),
+            ("bb_sessionhash", Session),
+            ("KEYCLOAK_IDENTITY", Session),
+            ("KEYCLOAK_SESSION", Foreign),
+            ("CAKEPHP", Session),
+            ("__ac", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
             ("ASP.NET_SessionId", Session),

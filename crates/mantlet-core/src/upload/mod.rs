@@ -27,6 +27,8 @@
 //!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
 //! - Files in bodies that are not forms: JSON with base64, raw PUT and `application/octet-stream` (only the name in the
 //!   target or in the head is judged), resumable uploads in pieces, names in header fields of the application's own.
+//! - A name that the application takes from somewhere else than the file: a form field or the query (`name` of plupload,
+//!   `flowFilename`), the target of a POST.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.
