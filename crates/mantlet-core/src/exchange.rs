@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
+use mantlet_fields::Fields;
 
 use crate::mantlet::Guards;
 use crate::note::{Note, Notes};
@@ -20,7 +21,7 @@ pub struct RequestHead<'a> {
     /// The target. Guards match on a normalised reading of its path.
     pub uri: &'a Uri,
     /// The header fields. Guards rename cookies back and drop what must not reach the application.
-    pub headers: &'a mut HeaderMap,
+    pub fields: &'a mut Fields,
     /// Where the browser believes it is.
     pub site: &'a Site,
 }
@@ -31,7 +32,7 @@ pub struct ResponseHead<'a> {
     /// The status.
     pub status: StatusCode,
     /// The header fields.
-    pub headers: &'a mut HeaderMap,
+    pub fields: &'a mut Fields,
 }
 
 /// What is to be done with the body of an admitted request.
@@ -105,7 +106,7 @@ impl Exchange {
 
     /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        self.guards.session.note_response(head.headers, &mut self.notes);
+        self.guards.session.note_response(head.fields, &mut self.notes);
         self.guards.session.on_response(&self.session, head, &self.site);
         self.guards.headers.on_response(head, &self.site);
     }

@@ -20,7 +20,6 @@ pub mod byte_size;
 pub mod cookie;
 pub mod csrf;
 pub mod duration;
-pub mod fields;
 pub mod forwarded;
 pub mod headers;
 pub mod media_type;
@@ -37,6 +36,8 @@ pub mod upload;
 mod exchange;
 mod mantlet;
 mod method_override;
+
+pub use mantlet_fields as fields;
 
 pub use exchange::{BodyPlan, Exchange, RequestHead, ResponseHead};
 pub use mantlet::Mantlet;

@@ -3,14 +3,12 @@
 //! A link is a GET and safe to follow; `GET /account?_method=DELETE` is neither in an application that listens to it, and
 //! `POST /files/a.php?_method=PUT` puts a file there.
 
-use http::{HeaderMap, HeaderName, Uri};
+use http::Uri;
+use mantlet_fields::{Fields, Known, NameSet};
 
 /// The fields that frameworks listen to.
-const FIELDS: [HeaderName; 3] = [
-    HeaderName::from_static("x-http-method"),
-    HeaderName::from_static("x-http-method-override"),
-    HeaderName::from_static("x-method-override"),
-];
+pub(crate) const FIELDS: NameSet =
+    NameSet::of(&[Known::XHttpMethod, Known::XHttpMethodOverride, Known::XMethodOverride]);
 
 /// The query parameters that frameworks listen to, in lower case.
 const PARAMETERS: [&[u8]; 7] = [
@@ -24,20 +22,8 @@ const PARAMETERS: [&[u8]; 7] = [
 ];
 
 /// Whether the request asks to be taken for another method, in a field or in its query.
-pub(crate) fn asks(headers: &HeaderMap, uri: &Uri) -> bool {
-    in_fields(headers) || uri.query().is_some_and(in_query)
-}
-
-/// Whether one of the fields is there. One pass over the names: nearly always there is none.
-pub(crate) fn in_fields(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| name.as_str().starts_with('x') && FIELDS.contains(name))
-}
-
-/// Removes the fields.
-pub(crate) fn remove_fields(headers: &mut HeaderMap) {
-    for name in &FIELDS {
-        headers.remove(name);
-    }
+pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
+    fields.contains_any(&FIELDS) || uri.query().is_some_and(in_query)
 }
 
 /// Whether one of the parameters is in the query, in a spelling that some framework reads as it.

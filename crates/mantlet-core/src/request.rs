@@ -9,10 +9,10 @@
 //!
 //! No mode and no route changes these rules.
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::Method;
+use mantlet_fields::{Known, NameSet};
 
 use crate::exchange::RequestHead;
-use crate::fields;
 use crate::reason::{Reason, Refusal};
 
 /// Judges the head as such, and drops twins of field names.
@@ -20,19 +20,17 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     if !is_served(head.method) {
         return Err(Refusal::new(Reason::RequestMethod, "a method no application behind a shield needs"));
     }
-    // As many values as names: nothing is repeated, as is the rule.
-    if head.headers.len() != head.headers.keys_len()
-        && let Some(name) = SINGLE.iter().find(|name| has_several(head.headers, name))
-    {
+    if let Some(name) = head.fields.first_repeated(&SINGLE) {
         return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
     }
-    fields::remove_all(head.headers, |name| !name.as_str().bytes().all(is_folded_by_nobody));
+    // Known names have no other marks.
+    head.fields.remove_others(|name| !name.iter().copied().all(is_folded_by_nobody));
     Ok(())
 }
 
 /// Fields whose repetition makes two readings of one request.
-static SINGLE: [HeaderName; 5] =
-    [header::HOST, header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::AUTHORIZATION];
+const SINGLE: NameSet =
+    NameSet::of(&[Known::Host, Known::ContentType, Known::ContentLength, Known::ContentEncoding, Known::Authorization]);
 
 /// What becomes of a dash is the same everywhere; every other mark is an underscore, too, to one server or another.
 fn is_folded_by_nobody(byte: u8) -> bool {
@@ -86,8 +84,3 @@ const OTHERS: [&str; 32] = [
     "PURGE",
     "NOTIFY",
 ];
-
-fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
-    let mut values = headers.get_all(name).iter();
-    values.next().is_some() && values.next().is_some()
-}

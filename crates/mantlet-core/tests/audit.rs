@@ -3,6 +3,7 @@
 
 use http::{HeaderMap, Method, StatusCode, Uri};
 use mantlet_core::audit::{self, Confidence, Https, Observation, PlainHttp, Report, Seen, Severity, Transport};
+use mantlet_core::fields::Fields;
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
 use proptest::prelude::*;
 
@@ -67,11 +68,13 @@ fn behind_the_built_in_policy_nothing_is_missing_at_medium_or_above() {
     let mantlet = Mantlet::new(&Policy::default());
     let report = observe(|path, status, headers| {
         let (uri, site) = (path.parse::<Uri>().unwrap(), site());
-        let mut request = HeaderMap::new();
-        let mut head = RequestHead { method: &Method::GET, uri: &uri, headers: &mut request, site: &site };
+        let mut request = Fields::new();
+        let mut head = RequestHead { method: &Method::GET, uri: &uri, fields: &mut request, site: &site };
         let mut exchange = mantlet.begin(&head);
         let _plan = exchange.admit(&mut head).unwrap();
-        exchange.dress(&mut ResponseHead { status, headers });
+        let mut fields = Fields::from(&*headers);
+        exchange.dress(&mut ResponseHead { status, fields: &mut fields });
+        fields.write_back(headers);
     });
     let left: Vec<_> = report
         .problems()
@@ -201,13 +204,15 @@ proptest! {
             headers.append(*name, value.parse().unwrap());
         }
         let (uri, site) = (Uri::from_static("/"), site());
-        let mut request = HeaderMap::new();
-        let mut head = RequestHead { method: &Method::GET, uri: &uri, headers: &mut request, site: &site };
+        let mut request = Fields::new();
+        let mut head = RequestHead { method: &Method::GET, uri: &uri, fields: &mut request, site: &site };
         let mut exchange = mantlet.begin(&head);
         let _plan = exchange.admit(&mut head).unwrap();
         let status = StatusCode::from_u16(status).unwrap();
         prop_assume!(status != StatusCode::NOT_MODIFIED);
-        exchange.dress(&mut ResponseHead { status, headers: &mut headers });
+        let mut dressed = Fields::from(&headers);
+        exchange.dress(&mut ResponseHead { status, fields: &mut dressed });
+        let headers = HeaderMap::from(&dressed);
         let report = judge(vec![Seen { path: "/".into(), https: true, provoked: false, status, headers: headers.clone() }]);
         for finding in report.problems() {
             prop_assert!(!PROMISED.contains(&finding.rule.id), "{}: {} {headers:#?}", finding.rule.id, finding.summary);

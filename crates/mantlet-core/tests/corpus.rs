@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::upload::Sink;
 use mantlet_core::{BodyPlan, Exchange, Mantlet, Origin, Policy, Reason, Refusal, RequestHead, ResponseHead, Site};
 use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
@@ -45,23 +46,23 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
         // No guard sees it. Which reason that is, the binary says.
         let reason = Reason::ALL.iter().find(|reason| case.refused_for() == Some(reason.code()));
         let status = reason.map_or(StatusCode::BAD_REQUEST, |reason| reason.status());
-        let mut headers = HeaderMap::new();
-        mantlet.dress(&mut ResponseHead { status, headers: &mut headers }, &site);
-        return Outcome::Refused { reason: None, client: Message::response(status, &headers, b"") };
+        let mut fields = Fields::new();
+        mantlet.dress(&mut ResponseHead { status, fields: &mut fields }, &site);
+        return Outcome::Refused { reason: None, client: Message::response(status, &fields, b"") };
     };
-    let mut head = RequestHead { method: &sent.method, uri: &sent.uri, headers: &mut sent.headers, site: &site };
+    let mut head = RequestHead { method: &sent.method, uri: &sent.uri, fields: &mut sent.fields, site: &site };
     let mut exchange = mantlet.begin(&head);
-    let admitted = exchange.admit(&mut head).and_then(|plan| follow(plan, body, &mut sent.headers, pieces));
+    let admitted = exchange.admit(&mut head).and_then(|plan| follow(plan, body, &mut sent.fields, pieces));
     let body = match admitted {
         Ok(body) => body,
         Err(refusal) => return refuse(&mut exchange, &refusal),
     };
-    let upstream = Message::request(&sent.method, &sent.uri, &sent.headers, &body);
+    let upstream = Message::request(&sent.method, &sent.uri, &sent.fields, &body);
     match read_response(&case.response, &sent.method) {
         None => refuse(&mut exchange, &Reason::UpstreamMalformed.into()),
         Some((mut answer, body)) => {
-            exchange.dress(&mut ResponseHead { status: answer.status, headers: &mut answer.headers });
-            let client = Message::response(answer.status, &answer.headers, &body);
+            exchange.dress(&mut ResponseHead { status: answer.status, fields: &mut answer.fields });
+            let client = Message::response(answer.status, &answer.fields, &body);
             let notes = exchange.notes().iter().map(|note| note.kind.code().to_owned()).collect();
             Outcome::Passed { upstream, client, notes }
         }
@@ -69,7 +70,7 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
 }
 
 /// Does with the body what the guards ask for, as a host does.
-fn follow(plan: BodyPlan, body: Vec<u8>, headers: &mut HeaderMap, pieces: usize) -> Result<Vec<u8>, Refusal> {
+fn follow(plan: BodyPlan, body: Vec<u8>, fields: &mut Fields, pieces: usize) -> Result<Vec<u8>, Refusal> {
     let plan = match plan {
         BodyPlan::Pass { at_most } if at_most.is_some_and(|most| body.len() as u64 > most) => {
             return Err(Reason::UploadRequestTooLarge.into());
@@ -84,9 +85,9 @@ fn follow(plan: BodyPlan, body: Vec<u8>, headers: &mut HeaderMap, pieces: usize)
     }
     let judged = judge.finish(&mut form)?;
     if let Some(content_type) = judged.content_type {
-        headers.insert(header::CONTENT_TYPE, content_type);
+        fields.set_value(Known::ContentType, content_type.as_bytes()).unwrap();
     }
-    headers.insert(header::CONTENT_LENGTH, form.0.len().into());
+    fields.set_value(Known::ContentLength, form.0.len().to_string().as_bytes()).unwrap();
     Ok(form.0)
 }
 
@@ -100,8 +101,8 @@ impl Sink for Form {
 }
 
 fn refuse(exchange: &mut Exchange, refusal: &Refusal) -> Outcome {
-    let mut headers = HeaderMap::new();
-    exchange.dress(&mut ResponseHead { status: refusal.status(), headers: &mut headers });
-    let client = Message::response(refusal.status(), &headers, b"");
+    let mut fields = Fields::new();
+    exchange.dress(&mut ResponseHead { status: refusal.status(), fields: &mut fields });
+    let client = Message::response(refusal.status(), &fields, b"");
     Outcome::Refused { reason: Some(refusal.reason.code().to_owned()), client }
 }

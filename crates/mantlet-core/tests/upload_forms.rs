@@ -9,8 +9,9 @@
     reason = "a test may fail by panicking; what it slices and counts is its own"
 )]
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{Method, Uri};
 use mantlet_core::byte_size::ByteSize;
+use mantlet_core::fields::Fields;
 use mantlet_core::upload::{BodyMode, Sink, UploadGuard, UploadPolicy};
 use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
 use proptest::prelude::*;
@@ -61,13 +62,10 @@ impl<'a> Request<'a> {
     }
 
     fn plan(&self) -> Result<BodyPlan, Refusal> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
-        }
+        let mut fields = Fields::from_pairs(self.headers.iter().copied()).unwrap();
         let site = Site::new(Origin::parse("https://app.example").unwrap());
         let uri = Uri::from_static(self.target);
-        let mut head = RequestHead { method: &self.method, uri: &uri, headers: &mut headers, site: &site };
+        let mut head = RequestHead { method: &self.method, uri: &uri, fields: &mut fields, site: &site };
         UploadGuard::new(&self.policy, self.mode).on_request(&mut head)
     }
 

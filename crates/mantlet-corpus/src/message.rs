@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
+use mantlet_fields::Fields;
 
 /// A request or an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,14 +32,14 @@ impl std::error::Error for InvalidMessage {}
 
 impl Message {
     /// A request, from its parts.
-    pub fn request(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub fn request(method: &Method, uri: &Uri, fields: &Fields, body: &[u8]) -> Self {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        Self { line: format!("{method} {target} HTTP/1.1"), fields: fields(headers), body: body.to_vec() }
+        Self { line: format!("{method} {target} HTTP/1.1"), fields: pairs(fields), body: body.to_vec() }
     }
 
     /// An answer, from its parts.
-    pub fn response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        Self { line: format!("HTTP/1.1 {status}"), fields: fields(headers), body: body.to_vec() }
+    pub fn response(status: StatusCode, fields: &Fields, body: &[u8]) -> Self {
+        Self { line: format!("HTTP/1.1 {status}"), fields: pairs(fields), body: body.to_vec() }
     }
 
     /// Reads one whole message; what follows it is returned beside it.
@@ -131,8 +132,8 @@ impl Message {
     }
 }
 
-fn fields(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
+fn pairs(fields: &Fields) -> Vec<(String, Vec<u8>)> {
+    fields.iter().map(|entry| (String::from_utf8_lossy(entry.name).into_owned(), entry.value.to_vec())).collect()
 }
 
 fn is_framing(line: &[u8]) -> bool {

@@ -1,4 +1,4 @@
-//! Nanoseconds to read and to write a head, beside httparse filling the same `http` types.
+//! Nanoseconds to read and to write a head, beside httparse filling a map of `http`.
 //!
 //! ```text
 //! cargo run --release -p mantlet-http1 --example speed
@@ -68,13 +68,13 @@ fn main() {
     measure(only.as_deref(), "write-request", || {
         out.clear();
         let (method, uri) = (&request.method, &request.uri);
-        write_request_head(&mut out, method, uri, &request.headers, request.framing, Connection::Persistent).unwrap();
+        write_request_head(&mut out, method, uri, &request.fields, request.framing, Connection::Persistent).unwrap();
         black_box(&out);
     });
     measure(only.as_deref(), "write-response", || {
         out.clear();
-        let headers = &response.headers;
-        write_response_head(&mut out, response.status, headers, response.framing, Connection::Persistent);
+        let fields = &response.fields;
+        write_response_head(&mut out, response.status, fields, response.framing, Connection::Persistent);
         black_box(&out);
     });
 }

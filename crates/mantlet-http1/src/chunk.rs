@@ -1,13 +1,9 @@
 //! The lines between chunks (RFC 9112, section 7.1).
 
-use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderName,
-    PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use mantlet_fields::{Known, Name, NameSet};
 
 use crate::error::BodyError;
 use crate::grammar::{is_field_value, token_lower};
-use crate::name::{self, Meaning};
 
 /// The most digits of a chunk size: those of 64 bits. Leading zeros count.
 pub(crate) const SIZE_DIGITS: usize = 16;
@@ -70,28 +66,31 @@ fn skip_quoted(mut text: &[u8]) -> Result<&[u8], BodyError> {
 }
 
 /// Fields that no trailer may bring (RFC 9110, section 6.5.1): framing, routing, authentication, and how the body is read.
-static FORBIDDEN: [HeaderName; 14] = [
-    AUTHORIZATION,
-    CONTENT_ENCODING,
-    CONTENT_LENGTH,
-    CONTENT_RANGE,
-    CONTENT_TYPE,
-    COOKIE,
-    EXPECT,
-    HOST,
-    PROXY_AUTHORIZATION,
-    SET_COOKIE,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
+const FORBIDDEN: NameSet = NameSet::of(&[
+    Known::Authorization,
+    Known::Connection,
+    Known::ContentEncoding,
+    Known::ContentLength,
+    Known::ContentRange,
+    Known::ContentType,
+    Known::Cookie,
+    Known::Expect,
+    Known::Host,
+    Known::ProxyAuthorization,
+    Known::SetCookie,
+    Known::Te,
+    Known::Trailer,
+    Known::TransferEncoding,
+    Known::Upgrade,
+]);
 
 /// Checks a trailer line, without its CRLF.
 pub(crate) fn check_trailer(line: &[u8]) -> Result<(), BodyError> {
-    let (name, meaning, length) = name::parse(line).ok_or(BodyError::BadTrailer)?;
-    let value = line.get(length.saturating_add(1)..).unwrap_or_default();
-    if meaning != Meaning::Other || FORBIDDEN.contains(&name) || !is_field_value(value) {
+    let colon = memchr::memchr(b':', line).ok_or(BodyError::BadTrailer)?;
+    let (name, value) = line.split_at_checked(colon).ok_or(BodyError::BadTrailer)?;
+    let name = Name::parse(name).map_err(|_| BodyError::BadTrailer)?;
+    let is_forbidden = matches!(name, Name::Known(known) if FORBIDDEN.contains(known));
+    if is_forbidden || !is_field_value(value) {
         return Err(BodyError::BadTrailer);
     }
     Ok(())

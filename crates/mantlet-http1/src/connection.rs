@@ -1,7 +1,7 @@
 //! The Connection field: read into [`ConnectionOptions`], written from [`Connection`] (RFC 9110, section 7.6.1).
 
-use http::header::CONNECTION;
-use http::{HeaderMap, HeaderName, Version};
+use http::Version;
+use mantlet_fields::{Fields, Known, Name};
 
 use crate::error::HeadErrorKind;
 use crate::grammar::trim_ows;
@@ -20,7 +20,7 @@ pub struct ConnectionOptions {
     pub upgrade: bool,
     /// Names of fields that are for the next hop only, the three above left out. They must not be forwarded; whether a
     /// peer may name this field at all (Host, Cookie) is for the caller to judge.
-    pub nominated: Vec<HeaderName>,
+    pub nominated: Vec<Name>,
     seen: usize,
 }
 
@@ -28,10 +28,10 @@ pub struct ConnectionOptions {
 ///
 /// # Errors
 /// [`HeadErrorKind::BadConnection`] when an element is not a token, or there are more than 16 of them.
-pub fn connection_options(headers: &HeaderMap) -> Result<ConnectionOptions, HeadErrorKind> {
+pub fn connection_options(fields: &Fields) -> Result<ConnectionOptions, HeadErrorKind> {
     let mut options = ConnectionOptions::default();
-    for value in headers.get_all(CONNECTION) {
-        options.add(value.as_bytes())?;
+    for value in fields.all(Known::Connection) {
+        options.add(value)?;
     }
     Ok(options)
 }
@@ -53,7 +53,7 @@ impl ConnectionOptions {
                 self.upgrade = true;
             } else if !option.is_empty() {
                 // Empty elements are to be ignored (RFC 9110, section 5.6.1.2).
-                let name = HeaderName::from_bytes(option).map_err(|_| HeadErrorKind::BadConnection)?;
+                let name = Name::parse(option).map_err(|_| HeadErrorKind::BadConnection)?;
                 self.nominated.push(name);
             }
         }
@@ -75,7 +75,7 @@ pub enum Connection {
     KeepAlive,
     /// This message is the last one.
     Close,
-    /// The Upgrade field in the header map is meant for the peer.
+    /// The Upgrade field in the list is meant for the peer.
     Upgrade,
 }
 

@@ -1,6 +1,6 @@
 //! A strict HTTP/1.1 codec without I/O, for both sides of a proxy.
 //!
-//! Bytes go in as they arrive, [`http`] types come out; values go in, bytes come out. There is no socket, no clock and no
+//! Bytes go in as they arrive, [`http`] types and [`Fields`](mantlet_fields::Fields) come out; values go in, bytes come out. There is no socket, no clock and no
 //! policy here: whoever drives it reads, writes, waits and decides.
 //!
 //! # What it promises
@@ -11,7 +11,7 @@
 //! 2. **Bounds everywhere.** [`Limits`] bounds the head, its fields, chunk extensions and trailers. A head that arrives byte
 //!    by byte costs linear work.
 //! 3. **Framing has one owner.** `Content-Length`, `Transfer-Encoding` and `Connection` are read into [`Framing`] and
-//!    [`ConnectionOptions`], and written from values, never from a header map that somebody edited.
+//!    [`ConnectionOptions`], and written from values, never from a list of fields that somebody edited.
 //! 4. **Nothing is copied** that can be sliced: header values, targets and body data are slices of what was read.
 //!
 //! What it accepts, hyper and Node's llhttp read alike; what they accept and it refuses is listed, each with its reason, in
@@ -32,6 +32,7 @@
 //! let mut read = BytesMut::from("GET /a?b HTTP/1.1\r\nHost: app.example\r\n\r\n");
 //! let head = parser.parse(&mut read)?.expect("the head is complete");
 //! assert_eq!(head.uri.path(), "/a");
+//! assert_eq!(head.fields.get(mantlet_fields::Known::Host), Some(&b"app.example"[..]));
 //! assert_eq!(head.framing, Framing::None);
 //!
 //! let mut smuggled = BytesMut::from(
@@ -51,7 +52,6 @@ mod foreign;
 mod framing;
 mod grammar;
 mod lines;
-mod name;
 mod request;
 mod response;
 mod target;

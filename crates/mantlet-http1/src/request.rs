@@ -1,12 +1,12 @@
 //! Heads of requests, as a server reads them (RFC 9112, section 3).
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use http::{Method, Uri, Version};
+use mantlet_fields::{Fields, Known};
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
-use crate::fields::{Fields, Message};
+use crate::fields::{FramingFields, Message, Section};
 use crate::framing::{Framing, Limits};
 use crate::lines::Lines;
 use crate::target::{self, Target};
@@ -22,7 +22,7 @@ pub struct RequestHead {
     pub version: Version,
     /// The fields as they came, but without Transfer-Encoding, which is said by `framing`. Content-Length stays, for
     /// information. HTTP/1.1 has exactly one Host, HTTP/1.0 at most one.
-    pub headers: HeaderMap,
+    pub fields: Fields,
     /// Where the body ends. Never [`Framing::UntilClose`].
     pub framing: Framing,
     /// All Connection fields, read.
@@ -62,8 +62,7 @@ impl RequestParser {
         let Some(length) = self.lines.find_end(read, &self.limits)? else {
             return Ok(None);
         };
-        let head = read.split_to(length).freeze();
-        let parsed = parse_head(&head, self.lines.ends());
+        let parsed = parse_head(read.split_to(length), self.lines.ends());
         self.lines.clear();
         self.skipped_empty_line = false;
         parsed.map(Some)
@@ -92,17 +91,18 @@ impl RequestParser {
     }
 }
 
-fn parse_head(head: &Bytes, ends: &[usize]) -> Result<RequestHead, HeadError> {
+fn parse_head(mut head: BytesMut, ends: &[usize]) -> Result<RequestHead, HeadError> {
     let first = |kind| HeadError { kind, line: 1 };
-    let line = ends.first().and_then(|end| head.get(..end.saturating_sub(2))).unwrap_or_default();
-    let (method, target, version) = parse_line(head, line).map_err(first)?;
-    let fields = Fields::parse(head, ends, Message::Request, version)?;
-    if version == Version::HTTP_11 && !fields.has_host {
+    let line = head.split_to(ends.first().copied().unwrap_or(0)).freeze();
+    let (method, target, version) = parse_line(&line).map_err(first)?;
+    let Section { fields, framing } = Section::parse(head, ends, Message::Request, version)?;
+    let FramingFields { length, chunked, connection, has_host, expects_continue } = framing;
+    if version == Version::HTTP_11 && !has_host {
         return Err(HeadError { kind: HeadErrorKind::HostMissing, line: ends.len() });
     }
     if let Some(authority) = target.authority {
         // RFC 9112, section 3.2.2: they are the same, or somebody decides by the one and routes by the other.
-        let host = fields.headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+        let host = fields.get(Known::Host).unwrap_or_default();
         if !host.eq_ignore_ascii_case(&authority) {
             return Err(first(HeadErrorKind::TargetNotHost));
         }
@@ -111,20 +111,21 @@ fn parse_head(head: &Bytes, ends: &[usize]) -> Result<RequestHead, HeadError> {
         method,
         uri: target.uri,
         version,
-        framing: match fields.length {
-            _ if fields.chunked => Framing::Chunked,
+        framing: match length {
+            _ if chunked => Framing::Chunked,
             Some(length) => Framing::Length(length),
             None => Framing::None,
         },
-        persistent: fields.connection.persists(version),
-        expects_continue: fields.expects_continue && version == Version::HTTP_11,
-        connection: fields.connection,
-        headers: fields.headers,
+        persistent: connection.persists(version),
+        expects_continue: expects_continue && version == Version::HTTP_11,
+        connection,
+        fields,
     })
 }
 
 /// `method SP request-target SP HTTP-version`, each space exactly one (RFC 9112, section 3).
-fn parse_line(head: &Bytes, line: &[u8]) -> Result<(Method, Target, Version), HeadErrorKind> {
+fn parse_line(head: &Bytes) -> Result<(Method, Target, Version), HeadErrorKind> {
+    let line = head.strip_suffix(b"\r\n").unwrap_or(head);
     if line.contains(&b'\r') {
         return Err(HeadErrorKind::BareCr);
     }

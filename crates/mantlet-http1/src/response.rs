@@ -1,11 +1,12 @@
 //! Heads of responses, as a client reads them (RFC 9112, section 4).
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, StatusCode, Version};
+use bytes::BytesMut;
+use http::{Method, StatusCode, Version};
+use mantlet_fields::Fields;
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
-use crate::fields::{Fields, Message};
+use crate::fields::{FramingFields, Message, Section};
 use crate::framing::{Framing, Limits};
 use crate::grammar::is_field_value;
 use crate::lines::Lines;
@@ -22,7 +23,7 @@ pub struct ResponseHead {
     /// HTTP/1.0 or HTTP/1.1.
     pub version: Version,
     /// The fields as they came, but without Transfer-Encoding. Content-Length stays, for information.
-    pub headers: HeaderMap,
+    pub fields: Fields,
     /// Where the body ends. [`Framing::None`] after HEAD and with 1xx, 204 and 304, whatever the fields say.
     pub framing: Framing,
     /// What the fields say. It differs from `framing` where no body can follow: after HEAD and with 304 it describes the
@@ -59,8 +60,7 @@ impl ResponseParser {
         let Some(length) = self.lines.find_end(read, &self.limits)? else {
             return Ok(None);
         };
-        let head = read.split_to(length).freeze();
-        let parsed = parse_head(&head, self.lines.ends(), request_method);
+        let parsed = parse_head(read.split_to(length), self.lines.ends(), request_method);
         self.lines.clear();
         let parsed = parsed?;
         self.count(parsed.status)?;
@@ -81,12 +81,14 @@ impl ResponseParser {
     }
 }
 
-fn parse_head(head: &Bytes, ends: &[usize], request_method: &Method) -> Result<ResponseHead, HeadError> {
-    let line = ends.first().and_then(|end| head.get(..end.saturating_sub(2))).unwrap_or_default();
+fn parse_head(mut head: BytesMut, ends: &[usize], request_method: &Method) -> Result<ResponseHead, HeadError> {
+    let line = head.split_to(ends.first().copied().unwrap_or(0));
+    let line = line.strip_suffix(b"\r\n").unwrap_or(&line);
     let (version, status) = parse_line(line).map_err(|kind| HeadError { kind, line: 1 })?;
-    let fields = Fields::parse(head, ends, Message::Response, version)?;
-    let stated = match fields.length {
-        _ if fields.chunked => Framing::Chunked,
+    let Section { fields, framing: FramingFields { length, chunked, connection, .. } } =
+        Section::parse(head, ends, Message::Response, version)?;
+    let stated = match length {
+        _ if chunked => Framing::Chunked,
         Some(length) => Framing::Length(length),
         None => Framing::None,
     };
@@ -103,9 +105,9 @@ fn parse_head(head: &Bytes, ends: &[usize], request_method: &Method) -> Result<R
         version,
         framing,
         stated,
-        persistent: fields.connection.persists(version) && framing != Framing::UntilClose && believable,
-        connection: fields.connection,
-        headers: fields.headers,
+        persistent: connection.persists(version) && framing != Framing::UntilClose && believable,
+        connection,
+        fields,
     })
 }
 

@@ -1,13 +1,13 @@
 //! Writing heads and chunks.
 //!
-//! Content-Length, Transfer-Encoding and Connection are written from [`Framing`] and [`Connection`], never from the map:
-//! an edited or forwarded map cannot change where a body ends. No line break can come from a map, a target or a method:
-//! the types of `http` cannot hold one.
+//! Content-Length, Transfer-Encoding and Connection are written from [`Framing`] and [`Connection`], never from the
+//! list of fields: an edited or forwarded list cannot change where a body ends. No line break can come from fields, a
+//! target or a method: their types cannot hold one.
 
 use std::fmt;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
+use mantlet_fields::{Fields, Known, NameSet};
 
 use crate::connection::Connection;
 use crate::framing::Framing;
@@ -35,7 +35,7 @@ impl std::error::Error for UnframedRequest {}
 
 /// Writes the head of a request of HTTP/1.1, target in origin form (or `*`).
 ///
-/// Host is written from the map: put the right one there.
+/// Host is written from the fields: put the right one there.
 ///
 /// # Errors
 /// When `framing` is [`Framing::UntilClose`]; nothing is written.
@@ -43,7 +43,7 @@ pub fn write_request_head(
     out: &mut Vec<u8>,
     method: &Method,
     uri: &Uri,
-    headers: &HeaderMap,
+    fields: &Fields,
     framing: Framing,
     connection: Connection,
 ) -> Result<(), UnframedRequest> {
@@ -55,7 +55,7 @@ pub fn write_request_head(
     out.push(b' ');
     out.extend_from_slice(target.as_bytes());
     out.extend_from_slice(b" HTTP/1.1\r\n");
-    write_fields(out, headers);
+    fields.write(out, &OURS);
     write_framing(out, framing);
     write_connection(out, connection);
     out.extend_from_slice(b"\r\n");
@@ -71,7 +71,7 @@ pub fn write_request_head(
 pub fn write_response_head(
     out: &mut Vec<u8>,
     status: StatusCode,
-    headers: &HeaderMap,
+    fields: &Fields,
     framing: Framing,
     connection: Connection,
 ) {
@@ -80,7 +80,7 @@ pub fn write_response_head(
     out.push(b' ');
     out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
     out.extend_from_slice(b"\r\n");
-    write_fields(out, headers);
+    fields.write(out, &OURS);
     if !status.is_informational() && status != StatusCode::NO_CONTENT {
         write_framing(out, framing);
     }
@@ -103,22 +103,8 @@ pub fn write_chunk_head(out: &mut Vec<u8>, length: usize) {
     out.extend_from_slice(b"\r\n");
 }
 
-fn write_fields(out: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        if is_ours(name) {
-            continue;
-        }
-        out.extend_from_slice(name.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-}
-
-/// Fields that are never written from a map.
-fn is_ours(name: &HeaderName) -> bool {
-    *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING || *name == CONNECTION
-}
+/// Fields that are never written from a list.
+const OURS: NameSet = NameSet::of(&[Known::ContentLength, Known::TransferEncoding, Known::Connection]);
 
 fn write_framing(out: &mut Vec<u8>, framing: Framing) {
     match framing {

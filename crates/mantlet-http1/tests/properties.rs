@@ -8,7 +8,8 @@
 )]
 
 use bytes::BytesMut;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
+use mantlet_fields::{Fields, Known, NameSet};
 use mantlet_http1::{
     BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadError, LAST_CHUNK, Limits, RequestHead,
     RequestParser, ResponseHead, ResponseParser, write_chunk_head, write_request_head, write_response_head,
@@ -110,19 +111,13 @@ fn body(framing: Framing, reads: &[Vec<u8>], at_most: usize) -> Body {
     (data, decoder.end_of_input())
 }
 
-fn headers() -> impl Strategy<Value = HeaderMap> {
+fn fields() -> impl Strategy<Value = Fields> {
     let name = "[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,50}";
     let value = vec(prop_oneof![0x21_u8..0x7f, 0x80_u8.., Just(b' '), Just(b'\t')], 0..20);
     vec((name, value), 0..12).prop_map(|fields| {
-        let mut headers = HeaderMap::new();
-        for (name, value) in fields {
-            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            let owned = ["host", "expect", "connection", "content-length", "transfer-encoding"];
-            if !owned.contains(&name.as_str()) {
-                headers.append(name, HeaderValue::from_bytes(value.trim_ascii()).unwrap());
-            }
-        }
-        headers
+        let owned = ["host", "expect", "connection", "content-length", "transfer-encoding"];
+        Fields::from_pairs(fields.into_iter().filter(|(name, _)| !owned.contains(&&*name.to_ascii_lowercase())))
+            .unwrap()
     })
 }
 
@@ -134,11 +129,10 @@ fn framing() -> impl Strategy<Value = Framing> {
     ]
 }
 
-/// What a reader has to leave out to see the map that was written.
-fn without_framing(mut headers: HeaderMap) -> HeaderMap {
-    headers.remove("content-length");
-    headers.remove("connection");
-    headers
+/// What a reader has to leave out to see the fields that were written.
+fn without_framing(mut fields: Fields) -> Fields {
+    fields.remove_all(&NameSet::of(&[Known::ContentLength, Known::Connection]));
+    fields
 }
 
 fn read_request(bytes: &[u8]) -> RequestHead {
@@ -185,34 +179,34 @@ proptest! {
     fn a_request_is_read_as_it_was_written(
         method in "[A-Z][A-Z-]{0,20}",
         target in "/[!$-;=@-Z_a-z~]{0,20}(\\?[!$-;=?-~]{0,20})?",
-        headers in headers(),
+        fields in fields(),
         framing in framing(),
     ) {
         prop_assume!(method != "CONNECT");
         let (method, uri): (Method, Uri) = (method.parse().unwrap(), target.parse().unwrap());
-        let mut map = headers;
-        map.insert("host", HeaderValue::from_static("app.example"));
+        let mut fields = fields;
+        fields.append_value(Known::Host, b"app.example").unwrap();
         let mut out = Vec::new();
-        write_request_head(&mut out, &method, &uri, &map, framing, Connection::Close).unwrap();
+        write_request_head(&mut out, &method, &uri, &fields, framing, Connection::Close).unwrap();
         let head = read_request(&out);
         prop_assert_eq!((&head.method, &head.uri, head.framing), (&method, &uri, framing));
         prop_assert!(!head.persistent);
-        prop_assert_eq!(without_framing(head.headers), map);
+        prop_assert_eq!(without_framing(head.fields), fields);
     }
 
     #[test]
     fn a_response_is_read_as_it_was_written(
         status in (200..600_u16).prop_filter("has a body", |status| ![204, 304].contains(status)),
-        headers in headers(),
+        fields in fields(),
         framing in framing(),
     ) {
         let status = StatusCode::from_u16(status).unwrap();
         let mut out = Vec::new();
-        write_response_head(&mut out, status, &headers, framing, Connection::Persistent);
+        write_response_head(&mut out, status, &fields, framing, Connection::Persistent);
         let head = read_response(&out);
         prop_assert_eq!((head.status, head.stated), (status, framing));
         prop_assert_eq!(head.persistent, framing != Framing::None);
-        prop_assert_eq!(without_framing(head.headers), headers);
+        prop_assert_eq!(without_framing(head.fields), fields);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use bytes::BytesMut;
 use http::{Method, StatusCode};
+use mantlet_fields::Known;
 use mantlet_http1::HeadErrorKind::{self, *};
 use mantlet_http1::{Framing, INTERIM_RESPONSES, Limits, ResponseHead, ResponseParser};
 
@@ -102,6 +103,6 @@ fn interim_responses_are_counted() {
 #[test]
 fn every_set_cookie_line_is_kept_in_order() {
     let head = parse(&Method::GET, b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nX: y\r\nset-cookie: b=2\r\n\r\n").unwrap();
-    let cookies: Vec<_> = head.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let cookies: Vec<_> = head.fields.all(Known::SetCookie).map(|value| std::str::from_utf8(value).unwrap()).collect();
     assert_eq!(cookies, ["a=1", "b=2"]);
 }

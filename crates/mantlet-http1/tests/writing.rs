@@ -1,35 +1,37 @@
 //! What is written, byte for byte.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
+use http::{Method, StatusCode, Uri, Version};
+use mantlet_fields::Fields;
 use mantlet_http1::{
     CHUNK_END, Connection, Framing, LAST_CHUNK, UnframedRequest, write_chunk_head, write_request_head,
     write_response_head,
 };
 
-/// A map that lies about everything the writer owns.
-fn lying_map() -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert("host", HeaderValue::from_static("app.example"));
-    headers.insert("content-length", HeaderValue::from_static("999"));
-    headers.append("content-length", HeaderValue::from_static("1"));
-    headers.insert("transfer-encoding", HeaderValue::from_static("gzip"));
-    headers.insert("connection", HeaderValue::from_static("x-a"));
-    headers.append("x-a", HeaderValue::from_static("1"));
-    headers.append("x-a", HeaderValue::from_static("2"));
-    headers
+/// Fields that lie about everything the writer owns.
+fn lying_fields() -> Fields {
+    Fields::from_pairs([
+        ("host", "app.example"),
+        ("content-length", "999"),
+        ("content-length", "1"),
+        ("transfer-encoding", "gzip"),
+        ("connection", "x-a"),
+        ("x-a", "1"),
+        ("x-a", "2"),
+    ])
+    .unwrap()
 }
 
 fn request(uri: &str, framing: Framing, connection: Connection) -> String {
     let mut out = Vec::new();
     let uri: Uri = uri.parse().unwrap();
-    write_request_head(&mut out, &Method::POST, &uri, &lying_map(), framing, connection).unwrap();
+    write_request_head(&mut out, &Method::POST, &uri, &lying_fields(), framing, connection).unwrap();
     String::from_utf8(out).unwrap()
 }
 
 fn response(status: u16, framing: Framing, connection: Connection) -> String {
     let mut out = Vec::new();
-    write_response_head(&mut out, StatusCode::from_u16(status).unwrap(), &lying_map(), framing, connection);
+    write_response_head(&mut out, StatusCode::from_u16(status).unwrap(), &lying_fields(), framing, connection);
     String::from_utf8(out).unwrap()
 }
 
@@ -65,7 +67,7 @@ fn a_request_cannot_last_until_close() {
         &mut out,
         &Method::POST,
         &Uri::from_static("/"),
-        &HeaderMap::new(),
+        &Fields::new(),
         Framing::UntilClose,
         Connection::Close,
     );

@@ -19,6 +19,8 @@
 //! draws randomness, renders refusals and tells a [`Witness`] of them (the layer's own: one `tracing` event each).
 
 mod body;
+mod driver;
+mod head;
 mod layer;
 mod page;
 mod service;
@@ -27,6 +29,8 @@ mod spool;
 mod witness;
 
 pub use body::{BodyError, HeldBody, RequestBody, ResponseBody};
+pub use driver::{Carried, Inner};
+pub use head::{Answer, Head, Refused};
 pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
 pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};

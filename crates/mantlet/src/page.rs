@@ -3,8 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, header};
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Reason, Refusal};
+
+use crate::head::{Answer, Refused};
 
 /// What strangers may learn of a refusal besides its status and reference number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,7 +18,7 @@ pub enum Disclosure {
     ReasonCode,
 }
 
-/// The number that leads from what a user saw to the line in the log. In the response's extensions beside the [`Refusal`].
+/// The number that leads from what a user saw to the line in the log. In a tower response's extensions beside the [`Refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference(u64);
 
@@ -47,8 +49,8 @@ pub(crate) enum Rendition {
 
 impl Rendition {
     /// A client that names a type of JSON in Accept gets JSON, unless it says that it takes none (`q=0`).
-    pub(crate) fn wanted_by(accept: Option<&HeaderValue>) -> Self {
-        let mut ranges = accept.map(HeaderValue::as_bytes).unwrap_or_default().split(|byte| *byte == b',');
+    pub(crate) fn wanted_by(accept: Option<&[u8]>) -> Self {
+        let mut ranges = accept.unwrap_or_default().split(|byte| *byte == b',');
         if ranges.any(is_wanted_json) { Self::Problem } else { Self::Html }
     }
 }
@@ -68,14 +70,14 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
     }
 }
 
-/// Renders a refusal. The [`Refusal`] and its [`Reference`] go into the response's extensions, for logs and outer layers.
+/// Renders a refusal.
 pub(crate) fn render(
     refusal: Refusal,
     reference: Reference,
     rendition: Rendition,
     disclosure: Disclosure,
     csrf_page: Option<&str>,
-) -> Response<Bytes> {
+) -> Answer<Bytes> {
     let status = refusal.status();
     let code = match disclosure {
         Disclosure::Nothing => None,
@@ -87,14 +89,12 @@ pub(crate) fn render(
         (Rendition::Html, Some(page)) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
         (Rendition::Html, None) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
     };
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(reference);
-    response.extensions_mut().insert(refusal);
-    response
+    let mut fields = Fields::new();
+    for (name, value) in [(Known::ContentType, content_type), (Known::CacheControl, "no-store")] {
+        // They hold nothing that a field could not.
+        let _ = fields.append_value(name, value.as_bytes());
+    }
+    Answer { status, fields, body: Bytes::from(body), refused: Some(Box::new(Refused { refusal, reference })) }
 }
 
 /// What the person at the browser can do, in words that do not presume that they are the attacker.
@@ -148,10 +148,10 @@ mod tests {
     use super::*;
 
     fn body(rendition: Rendition, disclosure: Disclosure, page: Option<&str>) -> String {
-        let response = render(Reason::CsrfCrossSite.into(), Reference::draw(), rendition, disclosure, page);
-        assert_eq!(response.status(), 403);
-        assert!(response.extensions().get::<Refusal>().is_some());
-        String::from_utf8(response.into_body().to_vec()).unwrap()
+        let answer = render(Reason::CsrfCrossSite.into(), Reference::draw(), rendition, disclosure, page);
+        assert_eq!(answer.status, 403);
+        assert_eq!(answer.refused.unwrap().refusal.reason, Reason::CsrfCrossSite);
+        String::from_utf8(answer.body.to_vec()).unwrap()
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn clients_that_name_json_get_json() {
-        let wanted_by = |accept| Rendition::wanted_by(Some(&HeaderValue::from_static(accept)));
+        let wanted_by = |accept: &str| Rendition::wanted_by(Some(accept.as_bytes()));
         assert_eq!(Rendition::wanted_by(None), Rendition::Html);
         assert_eq!(wanted_by("text/html, */*"), Rendition::Html);
         assert_eq!(wanted_by("application/vnd.api+JSON"), Rendition::Problem);

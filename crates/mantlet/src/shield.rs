@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
-use http::{HeaderValue, Response};
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
+use crate::head::Answer;
 use crate::page::{self, Disclosure, Reference, Rendition};
 use crate::spool::{Spool, SpoolSettings};
 use crate::witness::Witness;
@@ -55,19 +55,18 @@ impl Shield {
     pub fn refuse(
         &self,
         refusal: Refusal,
-        accept: Option<&HeaderValue>,
+        accept: Option<&[u8]>,
         site: &Site,
         witness: &mut impl Witness,
-    ) -> Response<Bytes> {
-        let response = self.render(refusal, Rendition::wanted_by(accept), witness);
-        self.dress(response, site)
+    ) -> Answer<Bytes> {
+        let answer = self.render(refusal, Rendition::wanted_by(accept), witness);
+        self.dress(answer, site)
     }
 
     /// Dresses an answer that the host itself gives, to a request that is for no application.
-    pub fn dress(&self, mut response: Response<Bytes>, site: &Site) -> Response<Bytes> {
-        let status = response.status();
-        self.mantlet().dress(&mut ResponseHead { status, headers: response.headers_mut() }, site);
-        response
+    pub fn dress(&self, mut answer: Answer<Bytes>, site: &Site) -> Answer<Bytes> {
+        self.mantlet().dress(&mut ResponseHead { status: answer.status, fields: &mut answer.fields }, site);
+        answer
     }
 
     pub(crate) fn mantlet(&self) -> Guard<Arc<Mantlet>> {
@@ -79,7 +78,7 @@ impl Shield {
     }
 
     /// Renders a refusal, undressed.
-    pub(crate) fn render(&self, refusal: Refusal, rendition: Rendition, witness: &mut impl Witness) -> Response<Bytes> {
+    pub(crate) fn render(&self, refusal: Refusal, rendition: Rendition, witness: &mut impl Witness) -> Answer<Bytes> {
         let reference = Reference::draw();
         witness.refused(&refusal, reference);
         page::render(refusal, reference, rendition, self.0.disclosure, self.0.csrf_page.load().as_deref())

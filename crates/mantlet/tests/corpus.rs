@@ -6,10 +6,11 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use mantlet::{MantletService, Note, Origin, Policy, Reason, Reference, Refusal, Shield, Site, Witness};
+use mantlet_core::fields::Fields;
 use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
 use tower::service_fn;
 
@@ -36,7 +37,7 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
             let mut request = Request::new(Full::new(Bytes::from(body)));
             *request.method_mut() = head.method;
             *request.uri_mut() = head.uri;
-            *request.headers_mut() = head.headers;
+            *request.headers_mut() = HeaderMap::from(&head.fields);
             carry(case, Shield::new(&policy), &site, request).await
         }
         None => {
@@ -44,7 +45,7 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
             let reason = Reason::ALL.iter().find(|reason| case.refused_for() == Some(reason.code()));
             let refusal = reason.copied().unwrap_or(Reason::RequestMalformed).into();
             let answer = Shield::new(&policy).refuse(refusal, None, &site, &mut Told::default());
-            let client = Message::response(answer.status(), answer.headers(), answer.body());
+            let client = Message::response(answer.status, &answer.fields, &answer.body);
             Outcome::Refused { reason: None, client }
         }
     };
@@ -79,7 +80,7 @@ async fn carry(case: &Case, shield: Shield, site: &Site, request: Request<Full<B
     let carried = MantletService::new(shield, site.clone(), application).carry(request, site, &mut told);
     let response = carried.await.unwrap_or_else(|never: Infallible| match never {});
     let (parts, body) = response.into_parts();
-    let client = Message::response(parts.status, &parts.headers, &read(body).await.unwrap());
+    let client = Message::response(parts.status, &Fields::from(&parts.headers), &read(body).await.unwrap());
     match (told.refused, seen.lock().unwrap().take()) {
         // An answer that is at fault is refused after the application has seen the request.
         (Some(reason), Some(_)) if reason.starts_with("upstream.") => Outcome::Refused { reason: Some(reason), client },
@@ -100,11 +101,11 @@ async fn answer<B: Body<Data = Bytes, Error: std::fmt::Debug>>(
         *gone.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(gone);
     };
-    *seen.lock().unwrap() = Some(Message::request(&parts.method, &parts.uri, &parts.headers, &body));
+    *seen.lock().unwrap() = Some(Message::request(&parts.method, &parts.uri, &Fields::from(&parts.headers), &body));
     let (head, body) = read_response(&response, &parts.method).ok_or(Reason::UpstreamMalformed)?;
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = head.status;
-    *answer.headers_mut() = head.headers;
+    *answer.headers_mut() = HeaderMap::from(&head.fields);
     Ok(answer)
 }
 

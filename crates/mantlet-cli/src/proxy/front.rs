@@ -9,7 +9,10 @@
 use std::cell::RefCell;
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
+use bytes::Bytes;
+use http::{Method, Version};
+use mantlet::Head;
+use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{ForwardedFields, Hops};
 use mantlet_core::origin::{Scheme, split_port};
 use mantlet_core::{Origin, Reason, Refusal, Site};
@@ -32,14 +35,14 @@ impl Visitor {
     }
 
     /// Tells the application who asks, and for which site.
-    fn introduce(&self, headers: &mut HeaderMap, client: IpAddr, site: &Site) {
+    fn introduce(&self, fields: &mut Fields, client: IpAddr, site: &Site) {
         let mut told = self.told.borrow_mut();
         match &*told {
-            Some((known, at, fields)) if *known == client && at == site => fields.write(headers),
+            Some((known, at, told)) if *known == client && at == site => told.write(fields),
             _ => {
-                let fields = ForwardedFields::new(client, site);
-                fields.write(headers);
-                *told = Some((client, site.clone(), fields));
+                let new = ForwardedFields::new(client, site);
+                new.write(fields);
+                *told = Some((client, site.clone(), new));
             }
         }
     }
@@ -61,7 +64,7 @@ pub(crate) struct FrontDoor {
     allowed_hosts: Vec<HostName>,
     /// The site that is named on refusals of requests that name none.
     fallback: Site,
-    sites: RefCell<Vec<(Scheme, HeaderValue, Site)>>,
+    sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
 }
 
 /// Sites remembered per worker: one for each Host and scheme in use. Ports are free to choose, so it must have a bound.
@@ -80,39 +83,40 @@ impl FrontDoor {
     pub(crate) fn enter(
         &self,
         visitor: &Visitor,
-        parts: &mut request::Parts,
+        head: &mut Head,
+        version: Version,
         connection: &ConnectionOptions,
     ) -> Result<Entry, Refusal> {
-        let forwarded = self.hops.resolve(visitor.address, &parts.headers)?;
+        let forwarded = self.hops.resolve(visitor.address, &head.fields)?;
         let scheme = forwarded.proto.unwrap_or(visitor.scheme);
         let site = match &forwarded.host {
             Some(host) => self.site(scheme, host)?,
-            None => match parts.headers.get(header::HOST) {
+            None => match head.fields.get(Known::Host) {
                 Some(host) => self.remembered(scheme, host)?,
                 None => return Err(Refusal::new(Reason::RequestHost, "no Host")),
             },
         };
-        let websocket = handshake(parts, connection)?;
-        super::hop_by_hop::strip_request(&mut parts.headers, connection)?;
+        let websocket = handshake(head, version, connection)?;
+        super::hop_by_hop::strip_request(&mut head.fields, connection)?;
         if websocket {
-            parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            // It holds nothing that a field could not.
+            let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
-        visitor.introduce(&mut parts.headers, forwarded.client, &site);
+        visitor.introduce(&mut head.fields, forwarded.client, &site);
         Ok(Entry { site, client: forwarded.client, websocket })
     }
 
-    fn remembered(&self, scheme: Scheme, host: &HeaderValue) -> Result<Site, Refusal> {
+    fn remembered(&self, scheme: Scheme, host: &[u8]) -> Result<Site, Refusal> {
         let mut sites = self.sites.borrow_mut();
         if let Some((.., site)) = sites.iter().find(|(known, name, _)| *known == scheme && name == host) {
             return Ok(site.clone());
         }
-        let text = host.to_str().map_err(|_| Refusal::new(Reason::RequestHost, "not a host name"))?;
-        let site = self.site(scheme, text)?;
+        let name = text(host).ok_or(Refusal::new(Reason::RequestHost, "not a host name"))?;
+        let site = self.site(scheme, name)?;
         if sites.len() >= SITES {
             sites.clear();
         }
-        // A copy: the value is a slice of a whole read buffer.
-        sites.push((scheme, HeaderValue::from_bytes(host.as_bytes()).unwrap_or_else(|_| host.clone()), site.clone()));
+        sites.push((scheme, Bytes::copy_from_slice(host), site.clone()));
         Ok(site)
     }
 
@@ -127,10 +131,11 @@ impl FrontDoor {
     }
 
     /// Where a request that came over plain HTTP to a TLS port should have gone. `None`: to no name we know.
-    pub(crate) fn https_location(&self, host: Option<&HeaderValue>, uri: &Uri) -> Option<HeaderValue> {
-        let site = self.site(Scheme::Https, host?.to_str().ok()?).ok()?;
+    pub(crate) fn https_location(&self, head: &Head) -> Option<String> {
+        let Head { uri, fields, .. } = head;
+        let site = self.site(Scheme::Https, fields.get_str(Known::Host)?).ok()?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        HeaderValue::try_from(format!("{}{path}", site.origin)).ok()
+        Some(format!("{}{path}", site.origin))
     }
 }
 
@@ -139,30 +144,20 @@ impl FrontDoor {
 ///
 /// # Errors
 /// An incomplete handshake is one that two servers read in two ways.
-fn handshake(parts: &request::Parts, connection: &ConnectionOptions) -> Result<bool, Refusal> {
-    let headers = &parts.headers;
-    let mut upgrades = headers.get_all(header::UPGRADE).iter();
-    let Some(upgrade) = upgrades.next() else {
-        return Ok(false);
+fn handshake(head: &Head, version: Version, connection: &ConnectionOptions) -> Result<bool, Refusal> {
+    let fields = &head.fields;
+    let names_websocket = |value: &[u8]| {
+        value.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"websocket"))
     };
-    let names_websocket = |value: &HeaderValue| {
-        value.as_bytes().split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"websocket"))
-    };
-    if !headers.get_all(header::UPGRADE).iter().any(names_websocket) {
+    if !fields.all(Known::Upgrade).any(names_websocket) {
         return Ok(false);
     }
-    let complete = upgrades.next().is_none()
-        && upgrade.as_bytes().eq_ignore_ascii_case(b"websocket")
+    let only = |name| fields.get(name).filter(|_| !fields.repeats(name));
+    let complete = only(Known::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
         && connection.upgrade
-        && parts.method == Method::GET
-        && parts.version == http::Version::HTTP_11
-        && single(headers, &header::SEC_WEBSOCKET_VERSION) == Some(b"13")
-        && single(headers, &header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.len() == 24);
+        && head.method == Method::GET
+        && version == Version::HTTP_11
+        && only(Known::SecWebsocketVersion) == Some(b"13")
+        && only(Known::SecWebsocketKey).is_some_and(|key| key.len() == 24);
     if complete { Ok(true) } else { Err(Refusal::new(Reason::RequestUpgrade, "an incomplete WebSocket handshake")) }
-}
-
-fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a [u8]> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    values.next().is_none().then_some(value.as_bytes())
 }

@@ -13,9 +13,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, Version, header};
+use http::{Method, StatusCode, Version};
 use http_body::Body;
-use mantlet::{MantletService, ResponseBody, Witness};
+use mantlet::{Answer, Head, ResponseBody, Witness};
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Note, NoteKind, Reason, Refusal};
 use mantlet_http1::{
     CHUNK_END, Connection, Framing, HeadError, HeadErrorKind, LAST_CHUNK, RequestHead, RequestParser, write_chunk_head,
@@ -27,7 +28,7 @@ use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::patience::Patience;
 use super::tunnel;
-use super::upstream::{Upstream, UpstreamBody};
+use super::upstream::UpstreamBody;
 use super::watch::Watch;
 use super::wire::{Socket, Wire};
 use super::worker::{Outgoing, Worker};
@@ -56,7 +57,6 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor,
         visitor,
         must_move_to_tls: on_tls_port,
         half_closed: false,
-        service: worker.service.clone(),
     };
     let ended = connection.run().await;
     match ended {
@@ -79,7 +79,6 @@ struct Http1 {
     watch: Watch,
     /// With the client that takes a response.
     patience: Patience,
-    service: MantletService<Upstream>,
     visitor: Visitor,
     /// Plain HTTP came to the TLS port: every request is sent to where it belongs.
     must_move_to_tls: bool,
@@ -158,7 +157,7 @@ impl Http1 {
     /// Carries one request to the application and its response back.
     async fn exchange(&mut self, head: RequestHead) -> io::Result<Next> {
         let worker = Rc::clone(&self.worker);
-        let line = Line::asked(&worker.log, self.visitor.address, &head.method, &head.uri, &head.headers);
+        let line = Line::asked(&worker.log, self.visitor.address, &head.method, &head.uri, &head.fields);
         let mut outgoing = Answering {
             to_head: head.method == Method::HEAD,
             version: head.version,
@@ -166,41 +165,38 @@ impl Http1 {
             line,
         };
         let body = self.body(&head, &mut outgoing.line);
-        let (mut parts, ()) = Request::new(()).into_parts();
-        parts.method = head.method;
-        parts.uri = head.uri;
-        parts.version = head.version;
-        parts.headers = head.headers;
+        let RequestHead { method, uri, version, fields, framing, connection, .. } = head;
+        let mut head = Head { method, uri, fields };
         if self.must_move_to_tls {
-            let moved = self.moved_to_tls(&parts, &mut outgoing.line);
+            let moved = self.moved_to_tls(&head, &mut outgoing.line);
             return self.answer(moved, outgoing).await;
         }
-        let entry = match worker.front.enter(&self.visitor, &mut parts, &head.connection) {
+        let entry = match worker.front.enter(&self.visitor, &mut head, version, &connection) {
             // Whether its body ends before the tunnel begins is read in two ways.
-            Ok(entry) if entry.websocket && !head.framing.is_empty() => {
+            Ok(entry) if entry.websocket && !framing.is_empty() => {
                 let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
-                let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut outgoing.line);
+                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);
                 return self.answer(refused, outgoing).await;
             }
             Ok(entry) => entry,
             Err(refusal) => {
-                let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut outgoing.line);
+                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);
                 return self.answer(refused, outgoing).await;
             }
         };
         outgoing.line.asked_by(entry.client);
-        let response = {
-            let request = Request::from_parts(parts, body);
-            let mut carried = pin!(self.service.carry(request, &entry.site, &mut outgoing.line));
+        let answer = {
+            let upstream = worker.upstream.clone();
+            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut outgoing.line));
             poll_fn(|cx| {
-                if let Poll::Ready(Ok(response)) = carried.as_mut().poll(cx) {
-                    return Poll::Ready(Ok(response));
+                if let Poll::Ready(answer) = carried.as_mut().poll(cx) {
+                    return Poll::Ready(Ok(answer));
                 }
                 self.poll_gone(cx).map(Err)
             })
             .await?
         };
-        self.answer(response, outgoing).await
+        self.answer(answer, outgoing).await
     }
 
     /// The body that follows a head.
@@ -240,9 +236,9 @@ impl Http1 {
     }
 
     /// Sends a response, and decides what follows it.
-    async fn answer(&mut self, response: Response<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
-        let (parts, mut body) = response.into_parts();
-        let upgraded = parts.status == StatusCode::SWITCHING_PROTOCOLS;
+    async fn answer(&mut self, answer: Answer<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
+        let Answer { status, fields, mut body, .. } = answer;
+        let upgraded = status == StatusCode::SWITCHING_PROTOCOLS;
         let complete = {
             let mut inbound = self.inbound.borrow_mut();
             inbound.withdraw_invitation();
@@ -250,19 +246,13 @@ impl Http1 {
         };
         let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
         let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
-        let (framing, silent) = outgoing.framing(parts.status, &body);
-        write_response_head(
-            &mut self.inbound.borrow_mut().wire.output,
-            parts.status,
-            &parts.headers,
-            framing,
-            connection,
-        );
+        let (framing, silent) = outgoing.framing(status, &body);
+        write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
         // What the head was sliced from can serve the next read.
-        drop(parts.headers);
+        drop(fields);
         self.watch.set(self.worker.settings.body_timeout);
         self.patience = Patience::new(self.worker.settings.body_timeout);
-        outgoing.line.answered(parts.status);
+        outgoing.line.answered(status);
         if silent {
             self.flush().await?;
         } else {
@@ -359,20 +349,18 @@ impl Http1 {
     }
 
     /// RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
-    fn moved_to_tls(&self, parts: &http::request::Parts, line: &mut Line) -> Response<Outgoing> {
-        let front = &self.worker.front;
-        let Some(location) = front.https_location(parts.headers.get(header::HOST), &parts.uri) else {
+    fn moved_to_tls(&self, head: &Head, line: &mut Line) -> Answer<Outgoing> {
+        let mut fields = Fields::new();
+        let location = self.worker.front.https_location(head);
+        if location.is_none_or(|location| fields.append_value(Known::Location, location.as_bytes()).is_err()) {
             let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
-            return self.worker.refuse(refusal, parts.headers.get(header::ACCEPT), line);
-        };
-        if !parts.method.is_safe() {
+            return self.worker.refuse(refusal, head.fields.get(Known::Accept), line);
+        }
+        if !head.method.is_safe() {
             // Browsers repeat it as a request from another site, which is refused.
             line.noted(&Note::new(NoteKind::RequestFormOverHttp, ""));
         }
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-        response.headers_mut().insert(header::LOCATION, location);
-        self.worker.dress(response)
+        self.worker.dress(Answer::new(StatusCode::PERMANENT_REDIRECT, fields, Bytes::new()))
     }
 
     /// Closes in a way that lets the client read the last response: closing at once, with bytes unread, would reset the

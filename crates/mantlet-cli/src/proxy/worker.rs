@@ -7,8 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response};
-use mantlet::{MantletService, ResponseBody, Shield};
+use mantlet::{Answer, ResponseBody, Shield};
 use mantlet_core::Refusal;
 use mantlet_core::forwarded::Hops;
 use mantlet_core::origin::Scheme;
@@ -46,10 +45,9 @@ pub(crate) struct Worker {
     pub(crate) ticker: Rc<Ticker>,
     pub(crate) buffers: Rc<Buffers>,
     pub(crate) front: FrontDoor,
-    pub(crate) service: MantletService<Upstream>,
     pub(crate) log: Rc<AccessLog>,
-    shield: Shield,
-    upstream: Upstream,
+    pub(crate) shield: Shield,
+    pub(crate) upstream: Upstream,
     orders: watch::Receiver<Order>,
     connections: Cell<usize>,
 }
@@ -72,7 +70,6 @@ impl Worker {
                 settings.allowed_hosts.clone(),
                 settings.fallback_site(),
             ),
-            service: MantletService::new(shield.clone(), settings.fallback_site(), upstream.clone()),
             log: Rc::new(AccessLog::new(settings.log)),
             orders: orders.clone(),
             connections: Cell::new(0),
@@ -120,13 +117,13 @@ impl Worker {
     }
 
     /// The answer to a request that the guards have not seen.
-    pub(crate) fn refuse(&self, refusal: Refusal, accept: Option<&HeaderValue>, line: &mut Line) -> Response<Outgoing> {
+    pub(crate) fn refuse(&self, refusal: Refusal, accept: Option<&[u8]>, line: &mut Line) -> Answer<Outgoing> {
         self.shield.refuse(refusal, accept, self.front.fallback(), line).map(page)
     }
 
     /// An answer of our own that is not a refusal, with the security headers that hold everywhere.
-    pub(crate) fn dress(&self, response: Response<Bytes>) -> Response<Outgoing> {
-        self.shield.dress(response, self.front.fallback()).map(page)
+    pub(crate) fn dress(&self, answer: Answer<Bytes>) -> Answer<Outgoing> {
+        self.shield.dress(answer, self.front.fallback()).map(page)
     }
 
     async fn tick(self: Rc<Self>) {

@@ -39,25 +39,26 @@
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, Method, Uri};
+//! use http::{Method, Uri};
+//! use mantlet_core::fields::Fields;
 //! use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
 //! use mantlet_core::{Mode, Origin, Reason, RequestHead, Site};
 //!
 //! let guard = CsrfGuard::new(&CsrfPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example").unwrap());
-//! let mut headers = HeaderMap::new();
-//! headers.insert("origin", "https://attacker.example".parse().unwrap());
-//! headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+//! let mut fields =
+//!     Fields::from_pairs([("origin", "https://attacker.example"), ("sec-fetch-site", "cross-site")]).unwrap();
 //!
 //! let (method, uri) = (Method::POST, Uri::from_static("/transfer"));
-//! let mut head = RequestHead { method: &method, uri: &uri, headers: &mut headers, site: &site };
+//! let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
 //! assert_eq!(guard.on_request(&mut head).unwrap_err().reason, Reason::CsrfCrossSite);
 //! ```
 
 mod policy;
 mod signal;
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::Method;
+use mantlet_fields::{Fields, Known};
 
 use crate::exchange::RequestHead;
 use crate::media_type::MediaType;
@@ -71,8 +72,6 @@ pub use policy::{
     CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
 };
 use signal::{FetchSite, Sender};
-
-static SEC_WEBSOCKET_KEY: HeaderName = HeaderName::from_static("sec-websocket-key");
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -110,13 +109,13 @@ impl CsrfGuard {
         if self.mode == Mode::Off {
             return Ok(());
         }
-        let overridden = method_override::in_fields(head.headers);
+        let overridden = head.fields.contains_any(&method_override::FIELDS);
         let verdict = match self.judged_as(head, overridden) {
             Some(judged) if !self.is_exempt(head) => self.judge(head, judged),
             _ => Ok(()),
         };
         if overridden && self.removes_overrides() {
-            method_override::remove_fields(head.headers);
+            head.fields.remove_all(&method_override::FIELDS);
         }
         verdict.map_err(|refusal| refusal.with_status(self.policy.status.get()))
     }
@@ -124,7 +123,7 @@ impl CsrfGuard {
     /// An application that relies on overrides gets another request than its page sent, and nobody would know why.
     pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
         let is_unsafe = !self.policy.safe_methods.contains(head.method);
-        if is_unsafe && self.removes_overrides() && method_override::in_fields(head.headers) {
+        if is_unsafe && self.removes_overrides() && head.fields.contains_any(&method_override::FIELDS) {
             notes.take(Note::new(NoteKind::CsrfMethodOverrideRemoved, ""));
         }
     }
@@ -135,7 +134,7 @@ impl CsrfGuard {
 
     /// Why this request is judged; `None` if it can do no harm.
     fn judged_as(&self, head: &RequestHead<'_>, overridden: bool) -> Option<Judged> {
-        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head.headers) {
+        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head.fields) {
             return Some(Judged::WebSocket);
         }
         if !self.policy.safe_methods.contains(head.method) {
@@ -152,8 +151,8 @@ impl CsrfGuard {
 
     /// The one decision.
     fn judge(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
-        let fetch_site = FetchSite::read(head.headers)?;
-        let sender = Sender::of_origin(head.headers)?;
+        let fetch_site = FetchSite::read(head.fields)?;
+        let sender = Sender::of_origin(head.fields)?;
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
             (Some(FetchSite::CrossSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
@@ -178,7 +177,7 @@ impl CsrfGuard {
     }
 
     fn judge_referer(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
-        match Sender::of_referer(head.headers)? {
+        match Sender::of_referer(head.fields)? {
             Sender::Unsaid => self.judge_silence(head, judged),
             Sender::Web(origin) if origin == head.site.origin || self.is_trusted(&origin) => Ok(()),
             other => Err(judged.refusal(Reason::CsrfOriginMismatch, "Referer", &other)),
@@ -188,7 +187,7 @@ impl CsrfGuard {
     fn judge_silence(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
         match self.policy.no_origin {
             NoOrigin::Allow => Ok(()),
-            NoOrigin::RefuseWithCookie if !has_ambient_credential(head.headers) => Ok(()),
+            NoOrigin::RefuseWithCookie if !has_ambient_credential(head.fields) => Ok(()),
             NoOrigin::RefuseWithCookie if judged != Judged::WebSocket && needs_preflight(head) => Ok(()),
             NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {
                 Err(judged.refusal(Reason::CsrfNoOrigin, "Sec-Fetch-Site and Origin", &Sender::Unsaid))
@@ -214,19 +213,16 @@ impl Judged {
 }
 
 /// Whether the request opens a WebSocket, or an application could think so.
-fn is_websocket_handshake(headers: &HeaderMap) -> bool {
-    headers.contains_key(&SEC_WEBSOCKET_KEY)
-        || headers.get_all(header::UPGRADE).iter().any(|value| {
-            value
-                .as_bytes()
-                .split(|b| matches!(b, b',' | b'/'))
-                .any(|p| p.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+fn is_websocket_handshake(fields: &Fields) -> bool {
+    fields.contains(Known::SecWebsocketKey)
+        || fields.all(Known::Upgrade).any(|value| {
+            value.split(|b| matches!(b, b',' | b'/')).any(|p| p.trim_ascii().eq_ignore_ascii_case(b"websocket"))
         })
 }
 
 /// Whether the request carries a credential that a browser attaches without being asked.
-fn has_ambient_credential(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::COOKIE) || authorizations(headers).any(is_ambient)
+fn has_ambient_credential(fields: &Fields) -> bool {
+    fields.contains(Known::Cookie) || authorizations(fields).any(is_ambient)
 }
 
 /// Whether a page of another site can have it sent only after a preflight (Fetch, section 4.8): with another method than
@@ -234,27 +230,21 @@ fn has_ambient_credential(headers: &HeaderMap) -> bool {
 /// both the preflight and the request that follows it carry an Origin.
 fn needs_preflight(head: &RequestHead<'_>) -> bool {
     ![Method::GET, Method::HEAD, Method::POST].contains(head.method)
-        || has_type_of_no_form(head.headers)
-        || (authorizations(head.headers).next().is_some() && !authorizations(head.headers).any(is_ambient))
+        || has_type_of_no_form(head.fields)
+        || (authorizations(head.fields).next().is_some() && !authorizations(head.fields).any(is_ambient))
 }
 
-fn has_type_of_no_form(headers: &HeaderMap) -> bool {
+fn has_type_of_no_form(fields: &Fields) -> bool {
     const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    match (types.next(), types.next()) {
-        (Some(only), None) => {
-            MediaType::parse(only.as_bytes()).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence()))
-        }
-        _ => false,
-    }
+    !fields.repeats(Known::ContentType)
+        && fields.get(Known::ContentType).is_some_and(|only| {
+            MediaType::parse(only).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence()))
+        })
 }
 
 /// The schemes of the Authorization fields.
-fn authorizations(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .map(|value| value.as_bytes().split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default())
+fn authorizations(fields: &Fields) -> impl Iterator<Item = &[u8]> {
+    fields.all(Known::Authorization).map(|value| value.split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default())
 }
 
 /// Whether browsers send a credential of this scheme by themselves.

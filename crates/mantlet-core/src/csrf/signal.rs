@@ -1,11 +1,9 @@
 //! What a browser says about where a request comes from: Fetch Metadata, Origin, Referer.
 
-use http::{HeaderMap, HeaderName, header};
+use mantlet_fields::{Fields, Known};
 
 use crate::Origin;
 use crate::reason::{Reason, Refusal};
-
-static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// `Sec-Fetch-Site` (Fetch Metadata, section 2.4). No script can set it, and it remembers every hop of a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +32,8 @@ impl FetchSite {
     /// # Errors
     /// When it stands twice, or is not one of the four values in their one spelling. Browsers will learn new values; a
     /// value that is unknown cannot be taken for harmless.
-    pub(super) fn read(headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
-        match single(headers, &SEC_FETCH_SITE)? {
+    pub(super) fn read(fields: &Fields) -> Result<Option<Self>, Refusal> {
+        match single(fields, Known::SecFetchSite)? {
             None => Ok(None),
             Some(b"same-origin") => Ok(Some(Self::SameOrigin)),
             Some(b"same-site") => Ok(Some(Self::SameSite)),
@@ -51,8 +49,8 @@ impl Sender {
     ///
     /// # Errors
     /// When it stands twice, or holds something that is not one origin.
-    pub(super) fn of_origin(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let Some(value) = single(headers, &header::ORIGIN)? else { return Ok(Self::Unsaid) };
+    pub(super) fn of_origin(fields: &Fields) -> Result<Self, Refusal> {
+        let Some(value) = single(fields, Known::Origin)? else { return Ok(Self::Unsaid) };
         if value == b"null" {
             return Ok(Self::Opaque);
         }
@@ -70,8 +68,8 @@ impl Sender {
     ///
     /// # Errors
     /// When it stands twice.
-    pub(super) fn of_referer(headers: &HeaderMap) -> Result<Self, Refusal> {
-        let Some(value) = single(headers, &header::REFERER)?.filter(|value| !value.is_empty()) else {
+    pub(super) fn of_referer(fields: &Fields) -> Result<Self, Refusal> {
+        let Some(value) = single(fields, Known::Referer)?.filter(|value| !value.is_empty()) else {
             return Ok(Self::Unsaid);
         };
         let text = String::from_utf8_lossy(value);
@@ -105,13 +103,11 @@ fn is_one_origin(text: &str) -> bool {
     })
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Refusal> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => Ok(Some(value.as_bytes())),
-        (Some(_), Some(_)) => Err(Refusal::new(Reason::CsrfMalformed, format!("{name} stands twice"))),
+fn single(fields: &Fields, name: Known) -> Result<Option<&[u8]>, Refusal> {
+    if fields.repeats(name) {
+        return Err(Refusal::new(Reason::CsrfMalformed, format!("{name} stands twice")));
     }
+    Ok(fields.get(name))
 }
 
 fn malformed(name: &str, value: &[u8]) -> Refusal {

@@ -14,7 +14,7 @@ mod rebuild;
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName};
+use mantlet_fields::{Fields, Known, text};
 
 use crate::Origin;
 use crate::origin::{Scheme, split_port};
@@ -22,10 +22,6 @@ use crate::reason::{Reason, Refusal};
 
 pub use network::{InvalidNetwork, Network};
 pub use rebuild::{ForwardedFields, rebuild};
-
-static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// More proxies than stand one behind the other anywhere; bounds the walk.
 const MAX_HOPS: usize = 64;
@@ -57,13 +53,13 @@ impl Hops {
     ///
     /// # Errors
     /// [`Reason::RequestMalformed`] when a trusted hop's fields cannot be read in exactly one way.
-    pub fn resolve(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Forwarded, Refusal> {
+    pub fn resolve(&self, peer: IpAddr, fields: &Fields) -> Result<Forwarded, Refusal> {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
             return Ok(Forwarded { client: peer, proto: None, host: None });
         }
-        let by_x = self.resolve_x_forwarded(peer, headers)?;
-        let by_rfc = self.resolve_forwarded(peer, headers)?;
+        let by_x = self.resolve_x_forwarded(peer, fields)?;
+        let by_rfc = self.resolve_forwarded(peer, fields)?;
         match (by_x, by_rfc) {
             (Some(one), Some(other)) if one != other => {
                 Err(malformed("Forwarded and X-Forwarded-* disagree: one of them is not the proxy's"))
@@ -77,12 +73,11 @@ impl Hops {
         self.trusted.iter().any(|network| network.contains(address))
     }
 
-    fn resolve_x_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Option<Forwarded>, Refusal> {
-        let proto = agreed(headers, &X_FORWARDED_PROTO)?.map(read_scheme).transpose()?;
-        let host = agreed(headers, &X_FORWARDED_HOST)?.map(read_host).transpose()?;
+    fn resolve_x_forwarded(&self, peer: IpAddr, fields: &Fields) -> Result<Option<Forwarded>, Refusal> {
+        let proto = agreed(fields, Known::XForwardedProto)?.map(read_scheme).transpose()?;
+        let host = agreed(fields, Known::XForwardedHost)?.map(read_host).transpose()?;
         let mut client = peer;
-        let mut hops =
-            headers.get_all(&X_FORWARDED_FOR).iter().rev().flat_map(|line| line.as_bytes().rsplit(|b| *b == b','));
+        let mut hops = fields.all(Known::XForwardedFor).rev().flat_map(|line| line.rsplit(|b| *b == b','));
         let mut walked = 0_usize;
         while self.trusts(client) {
             let Some(entry) = hops.next() else { break };
@@ -90,7 +85,7 @@ impl Hops {
             if walked > MAX_HOPS {
                 return Err(malformed("X-Forwarded-For names too many proxies"));
             }
-            client = text(entry)
+            client = trimmed(entry)
                 .and_then(read_address)
                 .ok_or(malformed("X-Forwarded-For holds no address where a proxy wrote"))?;
         }
@@ -100,10 +95,10 @@ impl Hops {
         Ok(Some(Forwarded { client, proto, host }))
     }
 
-    fn resolve_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Option<Forwarded>, Refusal> {
+    fn resolve_forwarded(&self, peer: IpAddr, fields: &Fields) -> Result<Option<Forwarded>, Refusal> {
         let mut elements = Vec::new();
-        for line in headers.get_all(http::header::FORWARDED) {
-            let line = text(line.as_bytes()).ok_or(malformed("Forwarded holds bytes that are not ASCII"))?;
+        for line in fields.all(Known::Forwarded) {
+            let line = trimmed(line).ok_or(malformed("Forwarded holds bytes that are not ASCII"))?;
             element::parse(line, &mut elements, MAX_HOPS).map_err(|_| malformed("Forwarded breaks its grammar"))?;
         }
         let mut found = None;
@@ -125,14 +120,14 @@ impl Hops {
 }
 
 /// The one value of a field that every hop overwrites or repeats.
-fn agreed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
-    let mut values = headers.get_all(name).iter().flat_map(|line| line.as_bytes().split(|b| *b == b','));
+fn agreed(fields: &Fields, name: Known) -> Result<Option<&str>, Refusal> {
+    let mut values = fields.all(name).flat_map(|line| line.split(|b| *b == b','));
     let Some(first) = values.next() else { return Ok(None) };
     let first = first.trim_ascii();
     if values.any(|value| !value.trim_ascii().eq_ignore_ascii_case(first)) {
         return Err(malformed("X-Forwarded-Proto or X-Forwarded-Host names several"));
     }
-    text(first).map(Some).ok_or(malformed("X-Forwarded-Proto or X-Forwarded-Host is not ASCII"))
+    trimmed(first).map(Some).ok_or(malformed("X-Forwarded-Proto or X-Forwarded-Host is not ASCII"))
 }
 
 /// The scheme. `wss` and `ws` are how some proxies write it for WebSocket handshakes.
@@ -161,8 +156,8 @@ fn read_address(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-fn text(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::trim_ascii)
+fn trimmed(value: &[u8]) -> Option<&str> {
+    text(value).map(str::trim_ascii)
 }
 
 fn malformed(what: &'static str) -> Refusal {

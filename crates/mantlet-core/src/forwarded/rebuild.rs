@@ -2,10 +2,8 @@
 
 use std::net::IpAddr;
 
-use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
+use mantlet_fields::{Field, Fields, Known, NameSet};
 
-use super::{X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
-use crate::fields;
 use crate::site::Site;
 
 /// Removes every field by which a client could claim to be somebody else or to have asked for something else, and
@@ -13,19 +11,14 @@ use crate::site::Site;
 ///
 /// Written are `X-Forwarded-For`, `-Proto` and `-Host` (with the port, if it is not the scheme's own), which every
 /// framework reads, and `Forwarded` (RFC 7239), which says the same.
-pub fn rebuild(headers: &mut HeaderMap, client: IpAddr, site: &Site) {
-    ForwardedFields::new(client, site).write(headers);
+pub fn rebuild(fields: &mut Fields, client: IpAddr, site: &Site) {
+    ForwardedFields::new(client, site).write(fields);
 }
 
 /// The rendered fields. They are the same for all requests of one client for one site: a host can keep them with the
 /// connection.
 #[derive(Debug, Clone)]
-pub struct ForwardedFields {
-    client: HeaderValue,
-    proto: HeaderValue,
-    host: HeaderValue,
-    forwarded: HeaderValue,
-}
+pub struct ForwardedFields([Option<Field>; 4]);
 
 impl ForwardedFields {
     /// Renders the fields.
@@ -44,88 +37,78 @@ impl ForwardedFields {
         };
         let forwarded = format!("for={node};host=\"{host}\";proto={}", scheme.as_str());
         // Neither an address nor the host of an origin can hold a byte that a field value cannot.
-        let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-        Self {
-            client: value(client.to_string()),
-            proto: HeaderValue::from_static(scheme.as_str()),
-            host: value(host),
-            forwarded: value(forwarded),
-        }
+        Self([
+            Field::new(Known::XForwardedFor, client.to_string().as_bytes()).ok(),
+            Field::new(Known::XForwardedProto, scheme.as_str().as_bytes()).ok(),
+            Field::new(Known::XForwardedHost, host.as_bytes()).ok(),
+            Field::new(Known::Forwarded, forwarded.as_bytes()).ok(),
+        ])
     }
 
     /// Puts them in place of whatever the client sent.
-    pub fn write(&self, headers: &mut HeaderMap) {
-        fields::remove_all(headers, is_claim);
-        headers.insert(X_FORWARDED_FOR.clone(), self.client.clone());
-        headers.insert(X_FORWARDED_PROTO.clone(), self.proto.clone());
-        headers.insert(X_FORWARDED_HOST.clone(), self.host.clone());
-        headers.insert(FORWARDED, self.forwarded.clone());
+    pub fn write(&self, fields: &mut Fields) {
+        fields.remove_all(&CLAIMS);
+        fields.remove_others(|name| name.starts_with(b"x-forwarded"));
+        self.0.iter().flatten().for_each(|field| fields.append(field));
     }
 }
 
-/// Whether a field claims who the client is, how it came, or what it asked for. Names with other
+/// Fields that claim who the client is, how it came, or what it asked for, as proxies, clouds and frameworks call them; all
+/// that begin with `x-forwarded` besides. Names with other
 /// marks than dashes are gone before.
-fn is_claim(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    match name.as_bytes().first() {
-        Some(b'x') => name.starts_with("x-forwarded") || X_CLAIMS.contains(&name),
-        Some(b'c' | b'd' | b'f' | b'p' | b's' | b't' | b'w') => CLAIMS.contains(&name),
-        _ => false,
-    }
-}
-
-/// Beside `X-Forwarded…`: what proxies, clouds and frameworks call the same things.
-const X_CLAIMS: [&str; 31] = [
-    "x-appengine-user-ip",
-    "x-arr-ssl",
-    "x-azure-clientip",
-    "x-azure-socketip",
-    "x-client-ip",
-    "x-client-port",
-    "x-cluster-client-ip",
-    "x-envoy-external-address",
-    "x-envoy-original-path",
-    "x-host",
-    "x-http-forwarded-for",
-    "x-http-destinationurl",
-    "x-http-host-override",
-    "x-original-for",
-    "x-original-forwarded-for",
-    "x-original-host",
-    "x-original-path",
-    "x-original-proto",
-    "x-original-uri",
-    "x-original-url",
-    "x-originating-ip",
-    "x-override-url",
-    "x-proxyuser-ip",
-    "x-real-ip",
-    "x-remote-addr",
-    "x-remote-ip",
-    "x-request-uri",
-    "x-rewrite-url",
-    "x-scheme",
-    "x-script-name",
-    "x-url-scheme",
-];
-
-const CLAIMS: [&str; 15] = [
-    "cf-connecting-ip",
-    "cf-connecting-ipv6",
-    "cf-pseudo-ipv4",
-    "cf-visitor",
-    "client-ip",
-    "do-connecting-ip",
-    "fastly-client-ip",
-    "fly-client-ip",
-    "forwarded",
-    "forwarded-for",
-    "front-end-https",
-    "proxy-client-ip",
-    "script-name",
-    "true-client-ip",
-    "wl-proxy-client-ip",
-];
+const CLAIMS: NameSet = NameSet::of(&[
+    Known::CfConnectingIp,
+    Known::CfConnectingIpv6,
+    Known::CfPseudoIpv4,
+    Known::CfVisitor,
+    Known::ClientIp,
+    Known::DoConnectingIp,
+    Known::FastlyClientIp,
+    Known::FlyClientIp,
+    Known::Forwarded,
+    Known::ForwardedFor,
+    Known::FrontEndHttps,
+    Known::ProxyClientIp,
+    Known::ScriptName,
+    Known::TrueClientIp,
+    Known::WlProxyClientIp,
+    Known::XAppengineUserIp,
+    Known::XArrSsl,
+    Known::XAzureClientip,
+    Known::XAzureSocketip,
+    Known::XClientIp,
+    Known::XClientPort,
+    Known::XClusterClientIp,
+    Known::XEnvoyExternalAddress,
+    Known::XEnvoyOriginalPath,
+    Known::XForwardedFor,
+    Known::XForwardedHost,
+    Known::XForwardedPort,
+    Known::XForwardedPrefix,
+    Known::XForwardedProto,
+    Known::XHost,
+    Known::XHttpForwardedFor,
+    Known::XHttpDestinationurl,
+    Known::XHttpHostOverride,
+    Known::XOriginalFor,
+    Known::XOriginalForwardedFor,
+    Known::XOriginalHost,
+    Known::XOriginalPath,
+    Known::XOriginalProto,
+    Known::XOriginalUri,
+    Known::XOriginalUrl,
+    Known::XOriginatingIp,
+    Known::XOverrideUrl,
+    Known::XProxyuserIp,
+    Known::XRealIp,
+    Known::XRemoteAddr,
+    Known::XRemoteIp,
+    Known::XRequestUri,
+    Known::XRewriteUrl,
+    Known::XScheme,
+    Known::XScriptName,
+    Known::XUrlScheme,
+]);
 
 #[cfg(test)]
 mod tests {
@@ -134,26 +117,20 @@ mod tests {
 
     #[test]
     fn every_claim_of_the_client_is_gone_and_the_truth_is_told() {
-        let mut headers = HeaderMap::new();
-        for name in X_CLAIMS.iter().chain(&CLAIMS).chain(&["x-forwarded-for", "x-forwarded-port", "x-forwarded-prefix"])
-        {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_static("evil"));
-            headers.append(HeaderName::from_static(name), HeaderValue::from_static("evil"));
-        }
-        headers.insert("accept", HeaderValue::from_static("*/*"));
+        let claims = Known::ALL.iter().filter(|name| CLAIMS.contains(**name)).map(|name| name.as_str());
+        let claims = claims.chain(["x-forwarded-server", "x-forwarded"]).flat_map(|name| [(name, "evil"); 2]);
+        let mut fields = Fields::from_pairs(claims.chain([("accept", "*/*")])).unwrap();
+        assert!(fields.len() > 100);
         let site = Site::new(Origin::parse("https://app.example:8443").unwrap());
-        rebuild(&mut headers, "::ffff:203.0.113.9".parse().unwrap(), &site);
+        rebuild(&mut fields, "::ffff:203.0.113.9".parse().unwrap(), &site);
 
-        let found: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
-        assert_eq!(
-            found,
-            [
-                ("accept", "*/*"),
-                ("x-forwarded-for", "203.0.113.9"),
-                ("x-forwarded-proto", "https"),
-                ("x-forwarded-host", "app.example:8443"),
-                ("forwarded", "for=203.0.113.9;host=\"app.example:8443\";proto=https"),
-            ]
-        );
+        let told = [
+            ("accept", "*/*"),
+            ("x-forwarded-for", "203.0.113.9"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "app.example:8443"),
+            ("forwarded", "for=203.0.113.9;host=\"app.example:8443\";proto=https"),
+        ];
+        assert_eq!(fields, Fields::from_pairs(told).unwrap());
     }
 }

@@ -1,4 +1,3 @@
-use http::HeaderValue;
 use proptest::prelude::*;
 
 use super::*;
@@ -7,12 +6,12 @@ fn hops() -> Hops {
     Hops::new(vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()])
 }
 
-fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {
-    fields.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::try_from(*value).unwrap())).collect()
+fn fields(pairs: &[(&str, &str)]) -> Fields {
+    Fields::from_pairs(pairs.iter().copied()).unwrap()
 }
 
 fn resolve(peer: &str, fields: &[(&'static str, &str)]) -> Option<(String, Option<Scheme>, Option<String>)> {
-    let found = hops().resolve(peer.parse().unwrap(), &headers(fields)).ok()?;
+    let found = hops().resolve(peer.parse().unwrap(), &self::fields(fields)).ok()?;
     Some((found.client.to_string(), found.proto, found.host))
 }
 

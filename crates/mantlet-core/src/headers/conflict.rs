@@ -1,9 +1,8 @@
 //! [`OnConflict`]: whose value stands when the application sends the header too.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue, OccupiedEntry};
+use mantlet_fields::{Field, Fields, Known, text};
 
 use super::header_value::SecurityHeader;
-use super::interned;
 
 /// Whose value stands when the application sends the header too.
 ///
@@ -24,8 +23,8 @@ pub enum OnConflict {
 /// A header made ready: rendered for the response that has none yet, kept as a value for the one that has.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) name: HeaderName,
-    rendered: HeaderValue,
+    pub(super) name: Known,
+    rendered: Field,
     ours: Box<dyn Settle>,
 }
 
@@ -34,57 +33,56 @@ impl Row {
     pub(super) fn new<H: SecurityHeader + Send + Sync + 'static>(ours: Option<&H>) -> Option<Self> {
         let ours = ours?;
         Some(Self {
-            name: interned::name(H::NAME)?,
-            rendered: interned::value(&ours.to_string())?,
+            name: H::NAME,
+            rendered: Field::new(H::NAME, ours.to_string().as_bytes()).ok()?,
             ours: Box::new(ours.clone()),
         })
     }
 
     /// Adds the header to a response, or settles with the one that is there.
-    pub(super) fn apply(&self, headers: &mut HeaderMap, rule: OnConflict) {
-        match headers.entry(&self.name) {
-            http::header::Entry::Vacant(entry) => {
-                entry.insert(self.rendered.clone());
+    pub(super) fn apply(&self, fields: &mut Fields, rule: OnConflict) {
+        if !fields.contains(self.name) {
+            return fields.append(&self.rendered);
+        }
+        match self.ours.settle(fields, rule) {
+            Settled::Stands => {}
+            Settled::Ours => fields.set(&self.rendered),
+            Settled::Both(value) => {
+                if fields.set_value(self.name, value.as_bytes()).is_err() {
+                    fields.set(&self.rendered);
+                }
             }
-            http::header::Entry::Occupied(entry) => self.ours.settle(&self.rendered, entry, rule),
         }
     }
+}
+
+/// What is to stand instead of all values there are.
+enum Settled {
+    /// The only one there is.
+    Stands,
+    /// This policy's.
+    Ours,
+    /// One made of both.
+    Both(String),
 }
 
 trait Settle: std::fmt::Debug + Send + Sync {
-    fn settle(&self, rendered: &HeaderValue, app: OccupiedEntry<'_, HeaderValue>, rule: OnConflict);
+    fn settle(&self, app: &Fields, rule: OnConflict) -> Settled;
 }
 
 impl<H: SecurityHeader + Send + Sync> Settle for H {
-    fn settle(&self, rendered: &HeaderValue, mut app: OccupiedEntry<'_, HeaderValue>, rule: OnConflict) {
-        let value = self.settled(rendered, &app, rule);
-        if let Some(value) = value {
-            app.insert(value);
-        }
-    }
-}
-
-trait Settled: SecurityHeader {
-    /// The value that is to stand instead of all there are. `None` when the only one there is stands.
-    fn settled(
-        &self,
-        rendered: &HeaderValue,
-        app: &OccupiedEntry<'_, HeaderValue>,
-        rule: OnConflict,
-    ) -> Option<HeaderValue> {
-        let mut valid = app.iter().filter_map(|value| Self::parse(value.to_str().ok()?).ok());
+    fn settle(&self, app: &Fields, rule: OnConflict) -> Settled {
+        let mut valid = app.all(H::NAME).filter_map(|value| Self::parse(text(value)?).ok());
         let (true, Some(first)) = (rule != OnConflict::Mantlet, valid.next()) else {
-            return Some(rendered.clone());
+            return Settled::Ours;
         };
         // Of several, browsers heed the first, the last, or none: the strictest is what all of them asked for.
         let strictest = valid.fold(first.clone(), |so_far, next| so_far.stricter(&next));
         let settled = if rule == OnConflict::App { strictest } else { strictest.stricter(self) };
-        let stands_alone = app.iter().nth(1).is_none() && (Self::IS_LIST || !app.get().as_bytes().contains(&b','));
-        if stands_alone && settled == first {
-            return None;
+        let has_comma = app.get(H::NAME).is_some_and(|value| value.contains(&b','));
+        if !app.repeats(H::NAME) && (Self::IS_LIST || !has_comma) && settled == first {
+            return Settled::Stands;
         }
-        Some(HeaderValue::try_from(settled.to_string()).unwrap_or_else(|_| rendered.clone()))
+        Settled::Both(settled.to_string())
     }
 }
-
-impl<H: SecurityHeader> Settled for H {}

@@ -1,36 +1,32 @@
 //! [`Disclosing`]: fields that only tell strangers what runs here.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
+use mantlet_fields::{Fields, Name, NameSet};
 
 /// The fields to remove.
 #[derive(Debug)]
 pub(super) struct Disclosing {
-    names: Box<[HeaderName]>,
-    /// Bit n: one of the names has n bytes. (The last bit: 63 or more.)
-    lengths: u64,
+    known: NameSet,
+    others: Box<[Box<str>]>,
 }
 
 impl Disclosing {
     pub(super) fn new(names: &[HeaderName]) -> Self {
-        Self { lengths: names.iter().fold(0, |lengths, name| lengths | bit(name)), names: names.into() }
+        let mut known = NameSet::EMPTY;
+        let mut others = Vec::new();
+        for name in names {
+            match Name::from(name) {
+                Name::Known(name) => known = known.with(name),
+                Name::Other(name) => others.push(name),
+            }
+        }
+        Self { known, others: others.into() }
     }
 
-    /// Removes them. Most responses have one or none: walking over what there is costs less than asking for each.
-    pub(super) fn strip(&self, headers: &mut HeaderMap) {
-        // Each turn removes a field, so there are no more turns than names.
-        while let Some(name) = self.find(headers) {
-            headers.remove(name);
+    pub(super) fn strip(&self, fields: &mut Fields) {
+        fields.remove_all(&self.known);
+        if !self.others.is_empty() {
+            fields.remove_others(|name| self.others.iter().any(|unwanted| unwanted.as_bytes() == name));
         }
     }
-
-    fn find(&self, headers: &HeaderMap) -> Option<&HeaderName> {
-        headers
-            .keys()
-            .filter(|present| self.lengths & bit(present) != 0)
-            .find_map(|present| self.names.iter().find(|name| *name == present))
-    }
-}
-
-fn bit(name: &HeaderName) -> u64 {
-    1 << name.as_str().len().min(63)
 }

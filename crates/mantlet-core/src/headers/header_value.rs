@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use mantlet_fields::Known;
+
 /// A value of one security header. One that exists is valid; `Display` renders it.
 pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized {
-    /// The field's name as specifications write it.
-    const NAME: &'static str;
+    /// The field's name.
+    const NAME: Known;
 
     /// Whether a comma belongs to one value, rather than joining two of which one is a mistake.
     const IS_LIST: bool = false;
@@ -44,7 +46,7 @@ impl std::error::Error for InvalidHeader {}
 macro_rules! ranked {
     (
         $(#[$meta:meta])*
-        $name:ident, $header:literal, $default:ident, $read:path $(, list = $list:literal)? {
+        $name:ident, $header:ident, $default:ident, $read:path $(, list = $list:literal)? {
             $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+
         }
     ) => {
@@ -60,7 +62,7 @@ macro_rules! ranked {
         }
 
         impl $crate::headers::SecurityHeader for $name {
-            const NAME: &'static str = $header;
+            const NAME: $crate::fields::Known = $crate::fields::Known::$header;
             $(const IS_LIST: bool = $list;)?
 
             fn parse(text: &str) -> Result<Self, $crate::headers::InvalidHeader> {

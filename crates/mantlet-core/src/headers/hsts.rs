@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use mantlet_fields::Known;
+
 use super::header_value::{InvalidHeader, SecurityHeader};
 
 /// ```text
@@ -27,7 +29,7 @@ impl Default for StrictTransportSecurity {
 }
 
 impl SecurityHeader for StrictTransportSecurity {
-    const NAME: &'static str = "Strict-Transport-Security";
+    const NAME: Known = Known::StrictTransportSecurity;
 
     /// RFC 6797, section 6.1: names in any case, each at most once, values may be quoted, unknown names are ignored.
     fn parse(text: &str) -> Result<Self, InvalidHeader> {

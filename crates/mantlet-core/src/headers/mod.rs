@@ -28,28 +28,29 @@
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, StatusCode};
+//! use http::StatusCode;
+//! use mantlet_core::fields::{Fields, Known};
 //! use mantlet_core::headers::{HeadersGuard, HeadersPolicy};
 //! use mantlet_core::{Mode, Origin, ResponseHead, Site};
 //!
 //! let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example")?);
 //!
-//! let mut headers = HeaderMap::new();
-//! headers.insert("server", "Werkzeug/3.1".parse()?);
-//! headers.insert("x-frame-options", "DENY".parse()?);
-//! guard.on_response(&mut ResponseHead { status: StatusCode::OK, headers: &mut headers }, &site);
+//! let mut fields = Fields::from_pairs([("server", "Werkzeug/3.1"), ("x-frame-options", "DENY")])?;
+//! guard.on_response(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site);
 //!
-//! assert_eq!(headers["x-content-type-options"], "nosniff");
-//! assert_eq!(headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
+//! let sent = |name| fields.get_str(name).unwrap_or("nothing");
+//! assert_eq!(sent(Known::XContentTypeOptions), "nosniff");
+//! assert_eq!(sent(Known::StrictTransportSecurity), "max-age=31536000; includeSubDomains");
 //! // The application's is stricter, and what browsers read instead of it says the same.
-//! assert_eq!(headers["x-frame-options"], "DENY");
-//! assert_eq!(headers["content-security-policy"], "object-src 'none'; base-uri 'self'; frame-ancestors 'none'");
-//! assert!(!headers.contains_key("server"));
+//! assert_eq!(sent(Known::XFrameOptions), "DENY");
+//! assert_eq!(sent(Known::ContentSecurityPolicy), "object-src 'none'; base-uri 'self'; frame-ancestors 'none'");
+//! assert_eq!(sent(Known::Server), "nothing");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
+use mantlet_fields::{Fields, Known, text};
 
 use crate::exchange::ResponseHead;
 use crate::policy::Mode;
@@ -63,7 +64,6 @@ mod disclosure;
 mod framing;
 mod header_value;
 mod hsts;
-mod interned;
 mod permissions_policy;
 mod policy;
 mod referrer_policy;
@@ -130,39 +130,36 @@ impl HeadersGuard {
         if self.mode == Mode::Off {
             return;
         }
-        let framing = app_framing(head.headers);
+        let framing = app_framing(head.fields);
         if self.mode == Mode::Enforce {
-            self.set(head.headers, site);
+            self.set(head.fields, site);
         }
         if let Some(csp) = &self.csp
             && head.status != StatusCode::NOT_MODIFIED
         {
-            csp.apply(head.headers, framing);
+            csp.apply(head.fields, framing);
         }
     }
 
-    fn set(&self, headers: &mut HeaderMap, site: &Site) {
-        self.disclosing.strip(headers);
-        // One growth of the map instead of two.
-        headers.reserve(self.rows.len().saturating_add(4));
+    fn set(&self, fields: &mut Fields, site: &Site) {
+        self.disclosing.strip(fields);
         if let Some(hsts) = &self.hsts {
             if site.may_send_hsts() {
-                hsts.apply(headers, self.on_conflict);
+                hsts.apply(fields, self.on_conflict);
             } else {
-                headers.remove(header::STRICT_TRANSPORT_SECURITY);
+                fields.remove(Known::StrictTransportSecurity);
             }
         }
         if let Some(framing) = &self.framing {
-            framing.apply(headers, self.on_conflict);
+            framing.apply(fields, self.on_conflict);
         }
         for row in &self.rows {
-            row.apply(headers, self.on_conflict);
+            row.apply(fields, self.on_conflict);
         }
     }
 }
 
 /// What the application's own `X-Frame-Options` says to browsers. Different values block all framing.
-fn app_framing(headers: &HeaderMap) -> Option<FrameOptions> {
-    let values = headers.get_all(header::X_FRAME_OPTIONS).iter();
-    values.filter_map(|value| FrameOptions::parse(value.to_str().ok()?).ok()).max()
+fn app_framing(fields: &Fields) -> Option<FrameOptions> {
+    fields.all(Known::XFrameOptions).filter_map(|value| FrameOptions::parse(text(value)?).ok()).max()
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use mantlet_fields::Known;
+
 use super::header_value::{InvalidHeader, SecurityHeader, without_parameters};
 
 /// ```text
@@ -34,7 +36,7 @@ impl Default for PermissionsPolicy {
 }
 
 impl SecurityHeader for PermissionsPolicy {
-    const NAME: &'static str = "Permissions-Policy";
+    const NAME: Known = Known::PermissionsPolicy;
     const IS_LIST: bool = true;
 
     fn parse(text: &str) -> Result<Self, InvalidHeader> {

@@ -10,7 +10,7 @@ ranked! {
     /// The default names what browsers do anyway, so that the old ones do it too. `no-referrer` would be stricter but
     /// makes browsers send `Origin: null` with the site's own forms, and those without Fetch Metadata would then be
     /// refused by the CSRF guard.
-    ReferrerPolicy, "Referrer-Policy", StrictOriginWhenCrossOrigin, last_known, list = true {
+    ReferrerPolicy, ReferrerPolicy, StrictOriginWhenCrossOrigin, last_known, list = true {
         /// The whole address, everywhere.
         UnsafeUrl = "unsafe-url",
         /// The whole address, except from HTTPS to HTTP.

@@ -9,7 +9,7 @@ ranked! {
     ///
     /// Scripts and styles of another type are not run, and nothing is guessed to be HTML. A script that the application
     /// serves as `text/plain` stops working: that is the point, and the application's to correct.
-    ContentTypeOptions, "X-Content-Type-Options", NoSniff, first {
+    ContentTypeOptions, XContentTypeOptions, NoSniff, first {
         /// Types are what they are declared to be.
         NoSniff = "nosniff",
     }
@@ -22,7 +22,7 @@ ranked! {
     ///
     /// Switches off the filter of browsers long gone: it could be made to remove a page's own scripts, and to tell what
     /// is on the page. No other value protects anyone.
-    XssProtection, "X-XSS-Protection", Disabled, off {
+    XssProtection, XXssProtection, Disabled, off {
         /// No filter.
         Disabled = "0",
     }

@@ -57,19 +57,19 @@
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, StatusCode};
+//! use http::StatusCode;
+//! use mantlet_core::fields::{Fields, Known};
 //! use mantlet_core::session::{SessionGuard, SessionMemo, SessionPolicy};
 //! use mantlet_core::{Mode, Origin, ResponseHead, Site};
 //!
 //! let guard = SessionGuard::new(&SessionPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example").unwrap());
-//! let mut headers = HeaderMap::new();
-//! headers.insert("set-cookie", "session=1; Path=/".parse().unwrap());
+//! let mut fields = Fields::from_pairs([("set-cookie", "session=1; Path=/")]).unwrap();
 //!
-//! let mut head = ResponseHead { status: StatusCode::OK, headers: &mut headers };
+//! let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
 //! guard.on_response(&SessionMemo::default(), &mut head, &site);
-//! assert_eq!(headers["set-cookie"], "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax");
-//! assert_eq!(headers["cache-control"], "no-store");
+//! assert_eq!(fields.get_str(Known::SetCookie), Some("__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax"));
+//! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
 pub(crate) mod no_store;
@@ -83,7 +83,8 @@ mod seen;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use bytes::Bytes;
+use mantlet_fields::{Fields, Known};
 
 use crate::cookie::name::Prefix;
 use crate::exchange::{RequestHead, ResponseHead};
@@ -95,8 +96,6 @@ pub use policy::{
     Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionCookies, SessionPolicy,
 };
 pub use seen::Seen;
-
-static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -114,7 +113,7 @@ pub struct SessionGuard {
 #[derive(Debug, Default)]
 pub struct SessionMemo {
     /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
-    renamed: Option<(HeaderValue, Prefix)>,
+    renamed: Option<(Bytes, Prefix)>,
     /// It was refused for its too many cookies.
     is_bomb: bool,
 }
@@ -167,7 +166,7 @@ impl SessionGuard {
         if self.mode == Mode::Off && prefix.is_none() {
             return Ok(());
         }
-        let Some(header) = cookie_header(head.headers) else { return Ok(()) };
+        let Some(header) = cookie_header(head.fields) else { return Ok(()) };
         let judged = match (self.judge(&header, prefix), self.mode) {
             (Err(_), Mode::Off) => return Ok(()),
             (Err(refusal), mode) => {
@@ -182,17 +181,18 @@ impl SessionGuard {
             (_, Cow::Borrowed(_)) if !judged.has_edits() => return Ok(()),
             _ => judged.render(),
         };
-        let joined = match header {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(all) => HeaderValue::try_from(all).ok(),
-        };
-        let sent = if edited.is_empty() {
-            head.headers.remove(header::COOKIE)
-        } else {
-            let edited = HeaderValue::try_from(edited).map_err(|_| Refusal::from(Reason::InternalError))?;
-            head.headers.insert(header::COOKIE, edited)
-        };
-        memo.renamed = joined.or(sent).zip(prefix).filter(|_| has_renames);
+        if has_renames {
+            let sent = match header {
+                Cow::Borrowed(_) => head.fields.share(Known::Cookie),
+                Cow::Owned(all) => Some(all.into()),
+            };
+            memo.renamed = sent.zip(prefix);
+        }
+        head.fields.remove(Known::Cookie);
+        if !edited.is_empty() {
+            let added = head.fields.append_value(Known::Cookie, &edited);
+            added.map_err(|_| Refusal::from(Reason::InternalError))?;
+        }
         Ok(())
     }
 
@@ -200,17 +200,18 @@ impl SessionGuard {
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
         if memo.is_bomb {
             // Every request of this browser would be refused, and its user cannot know why.
-            head.headers.insert(CLEAR_SITE_DATA.clone(), HeaderValue::from_static("\"cookies\""));
+            // It holds nothing that a field could not.
+            let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
         if self.mode == Mode::Enforce {
-            self.harden(memo, head.headers, site.is_https());
+            self.harden(memo, head.fields, site.is_https());
         }
     }
 }
 
 /// The Cookie header. Several lines are one list (RFC 6265bis, section 5.8.3; RFC 9113, section 8.2.3).
-fn cookie_header(headers: &HeaderMap) -> Option<Cow<'_, [u8]>> {
-    let mut lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+fn cookie_header(fields: &Fields) -> Option<Cow<'_, [u8]>> {
+    let mut lines = fields.all(Known::Cookie);
     let first = lines.next()?;
     let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
     let all: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();

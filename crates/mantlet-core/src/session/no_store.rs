@@ -1,40 +1,36 @@
 //! Responses that set a session cookie stay out of caches: whoever gets one from a cache gets the session with it.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use mantlet_fields::{Fields, Known, NameSet};
 
-use crate::fields;
-
-/// Whether a field tells caches of one kind something other than `Cache-Control` (RFC 9213 and its forerunners).
-fn is_targeted(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "cdn-cache-control"
-            | "cloudflare-cdn-cache-control"
-            | "edge-control"
-            | "netlify-cdn-cache-control"
-            | "surrogate-control"
-            | "vercel-cdn-cache-control"
-            | "x-accel-expires"
-    )
-}
+/// Fields that tell caches of one kind something other than `Cache-Control` (RFC 9213 and its forerunners).
+const TARGETED: NameSet = NameSet::of(&[
+    Known::CdnCacheControl,
+    Known::CloudflareCdnCacheControl,
+    Known::EdgeControl,
+    Known::NetlifyCdnCacheControl,
+    Known::SurrogateControl,
+    Known::VercelCdnCacheControl,
+    Known::XAccelExpires,
+]);
 
 /// Sees to it that no shared cache keeps the response. What the application says stays if that is enough.
-pub(super) fn forbid_storing(headers: &mut HeaderMap) {
-    fields::remove_all(headers, is_targeted);
-    if !is_private(headers) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+pub(super) fn forbid_storing(fields: &mut Fields) {
+    fields.remove_all(&TARGETED);
+    if !is_private(fields.all(Known::CacheControl)) {
+        // It holds nothing that a field could not.
+        let _ = fields.set_value(Known::CacheControl, b"no-store");
     }
 }
 
 /// Whether `private` or `no-store` is said, and nothing against it. `private="field"` is less than `private`; since no
 /// directive of use here is quoted, a field with quotes is not enough.
-pub(crate) fn is_private(headers: &HeaderMap) -> bool {
+pub(crate) fn is_private<'a>(cache_control: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut is_private = false;
-    for value in headers.get_all(header::CACHE_CONTROL) {
-        if value.as_bytes().contains(&b'"') {
+    for value in cache_control {
+        if value.contains(&b'"') {
             return false;
         }
-        for directive in value.as_bytes().split(|byte| *byte == b',') {
+        for directive in value.split(|byte| *byte == b',') {
             let name = directive.split(|byte| *byte == b'=').next().unwrap_or(directive).trim_ascii();
             if name.eq_ignore_ascii_case(b"public") || name.eq_ignore_ascii_case(b"s-maxage") {
                 return false;
@@ -67,14 +63,13 @@ mod tests {
             (&["private=x"], &["no-store"]),
             (&["x=\"a, private\""], &["no-store"]),
         ] {
-            let mut headers = HeaderMap::new();
-            for value in said {
-                headers.append(header::CACHE_CONTROL, HeaderValue::from_static(value));
-            }
-            headers.insert("cdn-cache-control", HeaderValue::from_static("public"));
-            forbid_storing(&mut headers);
-            assert_eq!(headers.get_all(header::CACHE_CONTROL).iter().collect::<Vec<_>>(), expected, "{said:?}");
-            assert!(!headers.contains_key("cdn-cache-control"));
+            let mut fields = Fields::from_pairs(said.iter().map(|value| ("cache-control", value))).unwrap();
+            fields.append_value(Known::CdnCacheControl, b"public").unwrap();
+            forbid_storing(&mut fields);
+            let sent: Vec<_> =
+                fields.all(Known::CacheControl).map(|value| std::str::from_utf8(value).unwrap()).collect();
+            assert_eq!(sent, expected, "{said:?}");
+            assert!(!fields.contains(Known::CdnCacheControl));
         }
     }
 }

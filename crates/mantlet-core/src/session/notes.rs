@@ -1,6 +1,6 @@
 //! What is worth telling of cookies that pass.
 
-use http::{HeaderMap, header};
+use mantlet_fields::{Fields, Known};
 
 use super::SessionGuard;
 use crate::cookie::name::Prefix;
@@ -17,23 +17,22 @@ impl SessionGuard {
         if self.mode == Mode::Off || head.site.is_https() || is_this_machine(&head.site.origin) {
             return;
         }
-        let mut names =
-            head.headers.get_all(header::COOKIE).iter().flat_map(|line| pairs(line.as_bytes())).map(|pair| pair.name);
+        let mut names = head.fields.all(Known::Cookie).flat_map(pairs).map(|pair| pair.name);
         if let Some(name) = names.find(|name| Prefix::split(name).is_some()) {
             notes.take(Note::new(NoteKind::SessionSecureCookieOverHttp, shown(name)));
         }
     }
 
     /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6).
-    pub(crate) fn note_response(&self, headers: &HeaderMap, notes: &mut Notes) {
+    pub(crate) fn note_response(&self, fields: &Fields, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
         }
-        for line in headers.get_all(header::SET_COOKIE) {
+        for line in fields.all(Known::SetCookie) {
             if line.len() <= MAX_ATTRIBUTE_VALUE {
                 continue;
             }
-            let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
+            let Ok(cookie) = SetCookie::parse(line) else { continue };
             if cookie.pair_len() > MAX_PAIR {
                 let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
                 notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
@@ -56,7 +55,7 @@ fn shown(name: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, Method, Uri};
+    use http::{Method, Uri};
 
     use super::*;
     use crate::Site;
@@ -78,10 +77,10 @@ mod tests {
             ("by its number", "http://127.0.0.1:8080", "__Host-sid=1", Mode::Enforce, false),
             ("a plain name", "http://app.example", "sid=__Host-", Mode::Enforce, false),
         ] {
-            let mut headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
+            let mut fields = Fields::from_pairs([("cookie", cookie)]).unwrap();
             let site = Site::new(Origin::parse(origin).unwrap());
             let (method, uri) = (Method::GET, Uri::from_static("/"));
-            let head = RequestHead { method: &method, uri: &uri, headers: &mut headers, site: &site };
+            let head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
             let mut notes = Notes::default();
             guard(mode).note_request(&head, &mut notes);
             assert_eq!(!notes.as_slice().is_empty(), noted, "{name}");
@@ -98,22 +97,19 @@ mod tests {
             ("as long as may be", format!("a=1; Path=/{}", long(MAX_ATTRIBUTE_VALUE - 1)), false),
             ("an attribute that nobody knows", format!("a=1; x={}", long(MAX_ATTRIBUTE_VALUE + 1)), false),
         ] {
-            let headers = HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::try_from(line).unwrap())]);
+            let fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
             let mut notes = Notes::default();
-            guard(Mode::Enforce).note_response(&headers, &mut notes);
+            guard(Mode::Enforce).note_response(&fields, &mut notes);
             assert_eq!(!notes.as_slice().is_empty(), noted, "{name}");
         }
     }
 
     #[test]
     fn notes_are_bounded() {
-        let line = HeaderValue::try_from(format!("a={}", "x".repeat(MAX_PAIR))).unwrap();
-        let mut headers = HeaderMap::new();
-        for _ in 0..100 {
-            headers.append(header::SET_COOKIE, line.clone());
-        }
+        let line = format!("a={}", "x".repeat(MAX_PAIR));
+        let fields = Fields::from_pairs((0..100).map(|_| ("set-cookie", &line))).unwrap();
         let mut notes = Notes::default();
-        guard(Mode::Enforce).note_response(&headers, &mut notes);
+        guard(Mode::Enforce).note_response(&fields, &mut notes);
         assert_eq!(notes.as_slice().len(), 8);
     }
 }

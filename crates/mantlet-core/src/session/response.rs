@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::header::{self, Entry, HeaderValue};
-use http::{HeaderMap, HeaderName};
+use bytes::Bytes;
+use mantlet_fields::{Edit, Fields, Known};
 
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognise::Worth;
@@ -15,20 +15,13 @@ use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
 /// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
 const LONG_AGO: i64 = 1_735_689_600;
 
-/// What becomes of one line.
-enum Line {
-    Keep,
-    Drop,
-    Replace(Vec<u8>),
-}
-
 /// One response on its way out.
 struct Hardening<'a> {
     guard: &'a SessionGuard,
     memo: &'a SessionMemo,
     is_https: bool,
-    /// The response's Date, read only when a lifetime has to be judged.
-    date: Option<HeaderValue>,
+    /// The response's Date, which is the clock here. Read only when a lifetime has to be judged.
+    date: Option<Bytes>,
     /// Lines to add at the end: the same cookie under the name it must not keep.
     added: Vec<Vec<u8>>,
     sets_session: bool,
@@ -36,47 +29,33 @@ struct Hardening<'a> {
 
 impl SessionGuard {
     /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session.
-    pub(super) fn harden(&self, memo: &SessionMemo, headers: &mut HeaderMap, is_https: bool) {
-        if !headers.contains_key(header::SET_COOKIE) {
+    pub(super) fn harden(&self, memo: &SessionMemo, fields: &mut Fields, is_https: bool) {
+        if !fields.contains(Known::SetCookie) {
             return;
         }
         if is_https {
-            self.remember_own_prefixes(headers);
+            self.remember_own_prefixes(fields);
         }
-        let date = headers.get(header::DATE).cloned();
+        let date = fields.share(Known::Date);
         let mut hardening = Hardening { guard: self, memo, is_https, date, added: Vec::new(), sets_session: false };
-        let Entry::Occupied(mut lines) = headers.entry(header::SET_COOKIE) else { return };
-        let mut has_drops = false;
-        for value in lines.iter_mut() {
-            match hardening.line(value.as_bytes()) {
-                Line::Keep => {}
-                Line::Replace(line) => *value = HeaderValue::try_from(line).unwrap_or(DROPPED),
-                Line::Drop => *value = DROPPED,
-            }
-            has_drops |= *value == DROPPED;
-        }
+        fields.edit(Known::SetCookie, |line| hardening.line(line));
         let Hardening { added, sets_session, .. } = hardening;
-        if has_drops {
-            drop_empty(headers, &header::SET_COOKIE);
-        }
         for line in added {
             // Made of a line that was valid, and so valid.
-            if let Ok(line) = HeaderValue::try_from(line) {
-                headers.append(header::SET_COOKIE, line);
-            }
+            let _ = fields.append_value(Known::SetCookie, &line);
         }
         if sets_session && self.policy.no_store {
-            no_store::forbid_storing(headers);
+            no_store::forbid_storing(fields);
         }
     }
 
     /// Before anything is renamed: a name that the application itself uses is never made a second time.
-    fn remember_own_prefixes(&self, headers: &HeaderMap) {
-        for line in headers.get_all(header::SET_COOKIE) {
-            if !trim_blanks(line.as_bytes()).starts_with(b"__") {
+    fn remember_own_prefixes(&self, fields: &Fields) {
+        for line in fields.all(Known::SetCookie) {
+            if !trim_blanks(line).starts_with(b"__") {
                 continue;
             }
-            let Ok(cookie) = SetCookie::parse(line.as_bytes()) else { continue };
+            let Ok(cookie) = SetCookie::parse(line) else { continue };
             if Prefix::split(cookie.name()).is_some() && self.policy.cookies.worth(cookie.name()) == Worth::Session {
                 self.seen.own_prefix.insert(cookie.name());
             }
@@ -102,21 +81,10 @@ impl SessionGuard {
     }
 }
 
-/// A value that no Set-Cookie line has.
-const DROPPED: HeaderValue = HeaderValue::from_static("");
-
-fn drop_empty(headers: &mut HeaderMap, name: &HeaderName) {
-    let kept: Vec<HeaderValue> = headers.get_all(name).iter().filter(|value| !value.is_empty()).cloned().collect();
-    headers.remove(name);
-    for value in kept {
-        headers.append(name.clone(), value);
-    }
-}
-
 impl Hardening<'_> {
-    fn line(&mut self, line: &[u8]) -> Line {
+    fn line(&mut self, line: &[u8]) -> Edit {
         // A browser would drop it too, or worse, an old one would not.
-        let Ok(cookie) = SetCookie::parse(line) else { return Line::Drop };
+        let Ok(cookie) = SetCookie::parse(line) else { return Edit::Remove };
         let worth = self.guard.policy.cookies.worth(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_session = worth == Worth::Session;
@@ -135,9 +103,9 @@ impl Hardening<'_> {
             self.follow_up(&cookie, &edits, is_deletion, own_prefix);
         }
         if edits == Edits::default() && !cookie.has_repeated_attributes() {
-            return Line::Keep;
+            return Edit::Keep;
         }
-        Line::Replace(cookie.render(&edits))
+        Edit::Replace(cookie.render(&edits))
     }
 
     /// What the policy adds to this cookie.
@@ -224,7 +192,7 @@ impl Hardening<'_> {
     }
 
     fn now(&self) -> Option<i64> {
-        self.date.as_ref().and_then(|date| date::parse(date.as_bytes()))
+        self.date.as_deref().and_then(date::parse)
     }
 }
 
@@ -240,6 +208,6 @@ impl SessionMemo {
     /// The prefix under which the client sent this cookie, if it was renamed on the way in.
     fn sent_with_prefix(&self, name: &[u8]) -> Option<Prefix> {
         let (header, prefix) = self.renamed.as_ref()?;
-        has_cookie(header.as_bytes(), *prefix, name).then_some(*prefix)
+        has_cookie(header, *prefix, name).then_some(*prefix)
     }
 }

@@ -23,15 +23,12 @@ impl World {
 
     /// The Cookie lines that the application sees.
     fn request_lines(&mut self, lines: &[&[u8]]) -> Result<Vec<Vec<u8>>, Reason> {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
-        }
+        let mut fields = Fields::from_pairs(lines.iter().map(|line| ("cookie", line))).unwrap();
         self.memo = SessionMemo::default();
         let mut head =
-            RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), headers: &mut headers, site: &self.site };
+            RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), fields: &mut fields, site: &self.site };
         self.guard.on_request(&mut self.memo, &mut head).map_err(|refusal| refusal.reason)?;
-        Ok(headers.get_all(header::COOKIE).iter().map(|line| line.as_bytes().to_vec()).collect())
+        Ok(fields.all(Known::Cookie).map(<[u8]>::to_vec).collect())
     }
 
     fn request(&mut self, line: &str) -> Result<Option<String>, Reason> {
@@ -45,21 +42,16 @@ impl World {
         self.response_with(&[], lines).1
     }
 
-    fn response_with(&self, fields: &[(&'static str, &'static str)], lines: &[&str]) -> (HeaderMap, Vec<String>) {
-        let mut headers: HeaderMap = fields
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
-        for line in lines {
-            headers.append(header::SET_COOKIE, HeaderValue::try_from(*line).unwrap());
-        }
+    fn response_with(&self, others: &[(&str, &str)], lines: &[&str]) -> (Fields, Vec<String>) {
+        let lines = lines.iter().map(|line| ("set-cookie", *line));
+        let mut fields = Fields::from_pairs(others.iter().copied().chain(lines)).unwrap();
         self.guard.on_response(
             &self.memo,
-            &mut ResponseHead { status: StatusCode::OK, headers: &mut headers },
+            &mut ResponseHead { status: StatusCode::OK, fields: &mut fields },
             &self.site,
         );
-        let lines = headers.get_all(header::SET_COOKIE).iter().map(|l| l.to_str().unwrap().to_owned()).collect();
-        (headers, lines)
+        let lines = fields.all(Known::SetCookie).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
+        (fields, lines)
     }
 }
 
@@ -479,9 +471,9 @@ fn cookie_bomb() {
 #[test]
 fn a_cookie_bomb_locks_nobody_out() {
     let mut world = World::new(SessionPolicy::default());
-    assert!(!world.response_with(&[], &[]).0.contains_key("clear-site-data"));
+    assert!(!world.response_with(&[], &[]).0.contains(Known::ClearSiteData));
     assert!(world.request(&vec!["a=1"; 200].join("; ")).is_err());
-    assert_eq!(world.response_with(&[], &[]).0["clear-site-data"], "\"cookies\"");
+    assert_eq!(world.response_with(&[], &[]).0.get_str(Known::ClearSiteData), Some("\"cookies\""));
 }
 
 #[test]
@@ -500,10 +492,13 @@ fn sessions_stay_out_of_caches() {
         ("own prefix", "__Host-sid=1", "no-store"),
         ("foreign", "theme=dark", "public, max-age=600"),
     ] {
-        assert_eq!(world.response_with(&cached, &[line]).0["cache-control"], expected, "{name}");
+        assert_eq!(world.response_with(&cached, &[line]).0.get_str(Known::CacheControl), Some(expected), "{name}");
     }
     let world = World::new(SessionPolicy { no_store: false, ..SessionPolicy::default() });
-    assert_eq!(world.response_with(&cached, &["session=1"]).0["cache-control"], "public, max-age=600");
+    assert_eq!(
+        world.response_with(&cached, &["session=1"]).0.get_str(Known::CacheControl),
+        Some("public, max-age=600")
+    );
 }
 
 #[test]
@@ -534,7 +529,7 @@ fn a_route_without_the_guard_still_gets_the_names_it_knows() {
 proptest! {
     #[test]
     fn no_cookie_panics_or_grows_without_bound(line in prop::collection::vec(prop::num::u8::ANY, 0..200)) {
-        if HeaderValue::from_bytes(&line).is_ok() {
+        if Fields::from_pairs([("cookie", &line)]).is_ok() {
             let mut world = World::new(SessionPolicy::default());
             if let Ok(lines) = world.request_lines(&[&line]) {
                 let after: usize = lines.iter().map(Vec::len).sum();

@@ -3,7 +3,7 @@
 //! Whatever could be taken for a form must be one: some parsers look at the beginning of the value, some for a word
 //! inside it, some split it at commas.
 
-use http::HeaderValue;
+use mantlet_fields::text;
 
 use crate::media_type::MediaType;
 use crate::reason::{Reason, Refusal};
@@ -29,8 +29,8 @@ const FORM_WORDS: [&[u8]; 3] = [b"multipart", b"urlencoded", b"url-encoded"];
 
 impl BodyType {
     /// Reads the value of Content-Type.
-    pub(super) fn parse(value: Option<&HeaderValue>) -> Result<Self, Refusal> {
-        let Some(value) = value.map(HeaderValue::as_bytes).filter(|value| !value.is_empty()) else {
+    pub(super) fn parse(value: Option<&[u8]>) -> Result<Self, Refusal> {
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
             return Ok(Self::Missing);
         };
         let mentions_form = mentions_form(value);
@@ -97,12 +97,10 @@ fn is_boundary(text: &str) -> bool {
 
 /// Whether every parser takes the same boundary from the Content-Type, as the client wrote it: `boundary=` once and
 /// alone, its value a token of plain characters.
-pub(super) fn is_plain_multipart(value: Option<&HeaderValue>, boundary: &str) -> bool {
+pub(super) fn is_plain_multipart(value: Option<&[u8]>, boundary: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.';
     let expected = ["multipart/form-data; boundary=", "multipart/form-data;boundary="];
-    let rest = value
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| expected.iter().find_map(|prefix| value.strip_prefix(prefix)));
+    let rest = value.and_then(text).and_then(|value| expected.iter().find_map(|prefix| value.strip_prefix(prefix)));
     rest == Some(boundary) && boundary.bytes().all(plain)
 }
 
@@ -111,8 +109,7 @@ mod tests {
     use super::*;
 
     fn read(value: &str) -> Result<BodyType, Reason> {
-        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
-        BodyType::parse(Some(&value)).map_err(|refusal| refusal.reason)
+        BodyType::parse(Some(value.as_bytes())).map_err(|refusal| refusal.reason)
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use http::{Method, Uri};
+use mantlet_fields::{Fields, Known, NameSet, text};
 
 use super::UploadPolicy;
 use super::content_type::{BodyType, is_plain_multipart};
@@ -40,25 +41,18 @@ pub(super) struct UploadRules {
 }
 
 /// Fields that sign or digest the body's bytes (RFC 9421, RFC 9530, and their elders).
-static SIGNED: [HeaderName; 6] = [
-    HeaderName::from_static("content-digest"),
-    HeaderName::from_static("repr-digest"),
-    HeaderName::from_static("digest"),
-    HeaderName::from_static("content-md5"),
-    HeaderName::from_static("signature-input"),
-    HeaderName::from_static("x-amz-content-sha256"),
-];
+const SIGNED: NameSet = NameSet::of(&[
+    Known::ContentDigest,
+    Known::ReprDigest,
+    Known::Digest,
+    Known::ContentMd5,
+    Known::SignatureInput,
+    Known::XAmzContentSha256,
+]);
 
 /// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
 /// in the first, formidable and the uploaders of its time in the others.
-static NAMES: [HeaderName; 4] = [
-    header::CONTENT_DISPOSITION,
-    HeaderName::from_static("x-file-name"),
-    HeaderName::from_static("x-filename"),
-    HeaderName::from_static("file-name"),
-];
-
-static DESTINATION: HeaderName = HeaderName::from_static("destination");
+const NAMES: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
 
 impl UploadGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
@@ -97,8 +91,8 @@ impl UploadGuard {
             return Ok(BodyPlan::Pass { at_most: None });
         }
         let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
-        let length = content_length(head.headers)?;
-        let is_announced = length.is_some() || head.headers.contains_key(header::TRANSFER_ENCODING);
+        let length = content_length(head.fields)?;
+        let is_announced = length.is_some() || head.fields.contains(Known::TransferEncoding);
         if !is_announced && matches!(*head.method, Method::GET | Method::HEAD) {
             // Nobody sends a body with these without saying so; none may come.
             return pass(0);
@@ -108,8 +102,8 @@ impl UploadGuard {
         }
         if self.body != BodyMode::Opaque {
             self.judge_target(head)?;
-            let names = NAMES.iter().flat_map(|name| head.headers.get_all(name));
-            names.into_iter().try_for_each(|value| self.judge_name_field(value))?;
+            let mut names = NAMES.iter().flat_map(|name| head.fields.all(*name));
+            names.try_for_each(|value| self.judge_name_field(value))?;
         }
         if length == Some(0) {
             return pass(0);
@@ -117,7 +111,7 @@ impl UploadGuard {
         if self.body == BodyMode::Opaque {
             return pass(self.rules.max_request_size);
         }
-        let content_type = head.headers.get(header::CONTENT_TYPE);
+        let content_type = head.fields.get(Known::ContentType);
         let kind = match BodyType::parse(content_type)? {
             BodyType::Other => return pass(self.rules.max_request_size),
             BodyType::Multipart { boundary } => FormKind::Multipart { boundary },
@@ -127,10 +121,10 @@ impl UploadGuard {
             }
             BodyType::Missing => FormKind::Untyped,
         };
-        if kind != FormKind::Untyped && is_encoded(head.headers) {
+        if kind != FormKind::Untyped && is_encoded(head.fields) {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
         }
-        let forwarding = self.forwarding(head.headers);
+        let forwarding = self.forwarding(head.fields);
         if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary }) = (forwarding, &kind)
             && !is_plain_multipart(content_type, boundary)
         {
@@ -147,16 +141,15 @@ impl UploadGuard {
     /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
     /// WebDAV file is copied or moved to.
     fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
-        if *head.method == Method::PUT
-            || (*head.method == Method::POST && method_override::asks(head.headers, head.uri))
+        if *head.method == Method::PUT || (*head.method == Method::POST && method_override::asks(head.fields, head.uri))
         {
             return self.judge_path(head.uri.path());
         }
         if !matches!(head.method.as_str(), "COPY" | "MOVE") {
             return Ok(());
         }
-        for destination in head.headers.get_all(&DESTINATION) {
-            let url = destination.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
+        for destination in head.fields.all(Known::Destination) {
+            let url = text(destination).and_then(|text| text.parse::<Uri>().ok());
             self.judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())?;
         }
         Ok(())
@@ -164,8 +157,8 @@ impl UploadGuard {
 
     /// A body that is no form may have its file's name in a field of the request. Readers disagree about parameters, so
     /// each word is taken for the name.
-    fn judge_name_field(&self, value: &HeaderValue) -> Result<(), Refusal> {
-        let text = String::from_utf8_lossy(value.as_bytes());
+    fn judge_name_field(&self, value: &[u8]) -> Result<(), Refusal> {
+        let text = String::from_utf8_lossy(value);
         if text.contains("=?") {
             return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
         }
@@ -191,10 +184,10 @@ impl UploadGuard {
         self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))
     }
 
-    fn forwarding(&self, headers: &HeaderMap) -> Forwarding {
+    fn forwarding(&self, fields: &Fields) -> Forwarding {
         if self.mode == Mode::Observe {
             Forwarding::Observed
-        } else if SIGNED.iter().any(|name| headers.contains_key(name)) {
+        } else if fields.contains_any(&SIGNED) {
             Forwarding::Verbatim(Reason::UploadSigned)
         } else if self.body == BodyMode::Strict {
             Forwarding::Verbatim(Reason::UploadMalformed)
@@ -215,14 +208,13 @@ impl UploadRules {
     }
 }
 
-fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
-    let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
-    let digits = value.to_str().ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+fn content_length(fields: &Fields) -> Result<Option<u64>, Refusal> {
+    let Some(value) = fields.get(Known::ContentLength) else { return Ok(None) };
+    let digits = text(value).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let length = digits.and_then(|digits| digits.parse().ok());
     length.map(Some).ok_or(Refusal::new(Reason::RequestMalformed, "Content-Length is not a number"))
 }
 
-fn is_encoded(headers: &HeaderMap) -> bool {
-    let encodings = headers.get_all(header::CONTENT_ENCODING);
-    encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+fn is_encoded(fields: &Fields) -> bool {
+    fields.all(Known::ContentEncoding).any(|value| !value.eq_ignore_ascii_case(b"identity"))
 }

@@ -37,7 +37,8 @@
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, HeaderValue, Method, Uri, header};
+//! use http::{Method, Uri};
+//! use mantlet_core::fields::Fields;
 //! use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
 //! use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
 //!
@@ -51,11 +52,10 @@
 //!
 //! let guard = UploadGuard::new(&UploadPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example")?);
-//! let mut headers = HeaderMap::new();
-//! headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("multipart/form-data; boundary=X"));
-//! headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("90"));
+//! let mut fields =
+//!     Fields::from_pairs([("content-type", "multipart/form-data; boundary=X"), ("content-length", "90")]).unwrap();
 //! let mut head =
-//!     RequestHead { method: &Method::POST, uri: &Uri::from_static("/avatar"), headers: &mut headers, site: &site };
+//!     RequestHead { method: &Method::POST, uri: &Uri::from_static("/avatar"), fields: &mut fields, site: &site };
 //! let BodyPlan::Form(plan) = guard.on_request(&mut head)? else { panic!("a form") };
 //!
 //! let mut judge = plan.begin([7; 16]);

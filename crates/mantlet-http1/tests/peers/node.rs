@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use http::Method;
+use http::{HeaderMap, Method};
 use mantlet_http1::{Limits, ResponseParser};
 
 use crate::reading::Reading;
@@ -76,7 +76,8 @@ impl Talk {
             match self.parser.parse(&mut self.read, &Method::HEAD).unwrap() {
                 Some(head) if head.status.is_informational() => continue,
                 Some(head) => {
-                    let text = head.headers.get("x-read").map(|text| text.to_str().unwrap());
+                    let headers = HeaderMap::from(&head.fields);
+                    let text = headers.get("x-read").map(|text| text.to_str().unwrap());
                     return text.map_or(Answer::Refusal, |text| Answer::Reading(reading(text), head.persistent));
                 }
                 None => {}

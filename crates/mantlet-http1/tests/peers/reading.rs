@@ -1,7 +1,8 @@
 //! What a reader made of a stream of bytes, and what we make of it.
 
 use bytes::BytesMut;
-use http::HeaderValue;
+use http::HeaderMap;
+use mantlet_fields::Known;
 use mantlet_http1::{
     BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadErrorKind, LAST_CHUNK, Limits, RequestHead,
     RequestParser, write_chunk_head, write_request_head,
@@ -120,16 +121,20 @@ fn request(parser: &mut RequestParser, read: &mut BytesMut) -> Result<(RequestHe
 }
 
 fn reading(head: &RequestHead, body: &[u8]) -> Reading {
-    let fields = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    // In the order of a map, as the peers have them.
+    let map = HeaderMap::from(&head.fields);
+    let fields = map.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
     Reading::new(head.method.as_str(), &head.uri.to_string(), fields, body.to_vec())
 }
 
 /// Writes a request again, as a proxy does. HTTP/1.0 may have had no Host.
 fn write(head: &RequestHead, body: &[u8]) -> Vec<u8> {
-    let mut headers = head.headers.clone();
-    headers.entry("host").or_insert(HeaderValue::from_static("a"));
+    let mut fields = head.fields.clone();
+    if !fields.contains(Known::Host) {
+        fields.append_value(Known::Host, b"a").unwrap();
+    }
     let mut out = Vec::new();
-    write_request_head(&mut out, &head.method, &head.uri, &headers, head.framing, Connection::Close).unwrap();
+    write_request_head(&mut out, &head.method, &head.uri, &fields, head.framing, Connection::Close).unwrap();
     if head.framing == Framing::Chunked {
         for piece in body.chunks(3) {
             write_chunk_head(&mut out, piece.len());

@@ -35,7 +35,7 @@ fn push_asked(out: &mut String, asked: &Asked, with_query: bool) -> fmt::Result 
         push_member(out, "url.query", query)?;
     }
     if let Some(user_agent) = &asked.user_agent {
-        push_member(out, "user_agent.original", &String::from_utf8_lossy(user_agent.as_bytes()))?;
+        push_member(out, "user_agent.original", &String::from_utf8_lossy(user_agent))?;
     }
     match &asked.trace_id {
         Some(trace_id) => push_member(out, "trace_id", trace_id.as_str()),

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use bytes::Bytes;
+use http::{Method, StatusCode, Uri};
 use mantlet::{Note, Reference, Refusal, Witness};
+use mantlet_core::fields::{Fields, Known};
 
 use super::trace::{self, TraceId};
 use super::{AccessLog, Lines};
@@ -34,7 +36,7 @@ pub(crate) struct Line {
 pub(super) struct Asked {
     pub(super) method: Method,
     pub(super) uri: Uri,
-    pub(super) user_agent: Option<HeaderValue>,
+    pub(super) user_agent: Option<Bytes>,
     pub(super) trace_id: Option<TraceId>,
 }
 
@@ -50,14 +52,14 @@ pub(super) enum Finding {
 
 impl Line {
     /// Of a request whose head was read.
-    pub(crate) fn asked(log: &Rc<AccessLog>, client: IpAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(crate) fn asked(log: &Rc<AccessLog>, client: IpAddr, method: &Method, uri: &Uri, fields: &Fields) -> Self {
         // Only JSON has room for these.
         let is_full = log.settings.json && log.settings.lines != Lines::None;
         let asked = Asked {
             method: method.clone(),
             uri: uri.clone(),
-            user_agent: headers.get(header::USER_AGENT).filter(|_| is_full).cloned(),
-            trace_id: if is_full { trace::id(headers) } else { None },
+            user_agent: if is_full { fields.share(Known::UserAgent) } else { None },
+            trace_id: if is_full { trace::id(fields) } else { None },
         };
         Self::new(log, client, Some(asked))
     }

@@ -14,14 +14,16 @@ use std::rc::Rc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use mantlet::Head;
 use mantlet_core::Refusal;
+use mantlet_core::fields::{Fields, Known};
 use mantlet_http1::{ConnectionOptions, HeadErrorKind};
 
 use self::outlet::Outlet;
@@ -105,12 +107,14 @@ async fn exchange(
 ) -> Response<LoggedBody> {
     let (mut parts, incoming) = request.into_parts();
     let read = head::downgrade(&mut parts, &worker.limits).map_err(refusal_of);
-    let mut line = Line::asked(&worker.log, visitor.address, &parts.method, &parts.uri, &parts.headers);
-    let to_head = parts.method == Method::HEAD;
-    let entry = match read.and_then(|()| worker.front.enter(visitor, &mut parts, &ConnectionOptions::default())) {
+    let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
+    let mut line = Line::asked(&worker.log, visitor.address, &head.method, &head.uri, &head.fields);
+    let to_head = head.method == Method::HEAD;
+    let no_options = ConnectionOptions::default();
+    let entry = match read.and_then(|()| worker.front.enter(visitor, &mut head, parts.version, &no_options)) {
         Ok(entry) => entry,
         Err(refusal) => {
-            let refused = worker.refuse(refusal, parts.headers.get(header::ACCEPT), &mut line);
+            let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut line);
             return LoggedBody::wrap(refused, to_head, line, stream);
         }
     };
@@ -121,8 +125,8 @@ async fn exchange(
         let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
         ClientBody::Http2 { incoming, pace }
     };
-    let Ok(response) = worker.service.clone().carry(Request::from_parts(parts, body), &entry.site, &mut line).await;
-    LoggedBody::wrap(response, to_head, line, stream)
+    let answer = worker.shield.carry(worker.upstream.clone(), head, body, &entry.site, &mut line).await;
+    LoggedBody::wrap(answer, to_head, line, stream)
 }
 
 fn refusal_of(kind: HeadErrorKind) -> Refusal {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::{Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
+use mantlet::Answer;
 
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
@@ -27,12 +28,10 @@ pub(super) struct Piece {
 }
 
 impl LoggedBody {
-    pub(super) fn wrap(
-        mut response: Response<Outgoing>,
-        to_head: bool,
-        mut line: Line,
-        stream: Stream,
-    ) -> Response<Self> {
+    pub(super) fn wrap(answer: Answer<Outgoing>, to_head: bool, mut line: Line, stream: Stream) -> Response<Self> {
+        let mut response = Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = HeaderMap::from(&answer.fields);
         if to_head {
             silence(&mut response);
         } else if response.status() == StatusCode::NO_CONTENT {

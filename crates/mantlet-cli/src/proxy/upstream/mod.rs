@@ -20,16 +20,16 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header, request};
+use http::{Method, StatusCode};
 use http_body::Body;
-use mantlet::RequestBody;
+use mantlet::{Answer, Head, RequestBody};
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, Connection, Framing, Limits, ResponseHead, ResponseParser, write_request_head};
 use tokio::net::{TcpStream, UnixStream};
-use tower_service::Service;
 
 use self::receiving::Receiving;
 pub(crate) use self::receiving::UpstreamBody;
@@ -161,41 +161,35 @@ impl Upstream {
         }
     }
 
-    async fn send(self, request: Request<RequestBody<ClientBody>>) -> Result<Response<UpstreamBody>, Refusal> {
-        let (parts, body) = request.into_parts();
-        let framing = framing(&parts, &body);
-        let again = framing == Framing::None && parts.method.is_idempotent();
+    async fn send(self, head: Head, body: RequestBody<ClientBody>) -> Result<Answer<UpstreamBody>, Refusal> {
+        let framing = framing(&head.method, &body);
+        let again = framing == Framing::None && head.method.is_idempotent();
         let (mut line, fresh) = match self.idle() {
             Some(line) => (line, false),
             None => (self.connect().await?, true),
         };
         let leaves_no_doubt = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
         let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, leaves_no_doubt };
-        match self.exchange(&mut line, &parts, &mut sending).await {
+        match self.exchange(&mut line, &head, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
                 line = self.connect().await?;
-                let head = self.exchange(&mut line, &parts, &mut sending).await.map_err(Broken::into_refusal)?;
-                self.respond(line, &parts, sending, head)
+                let answer = self.exchange(&mut line, &head, &mut sending).await.map_err(Broken::into_refusal)?;
+                self.respond(line, &head, sending, answer)
             }
             Err(broken) => Err(broken.into_refusal()),
-            Ok(head) => self.respond(line, &parts, sending, head),
+            Ok(answer) => self.respond(line, &head, sending, answer),
         }
     }
 
     /// Sends the request until the head of the final response is there. The body may still be on its way then.
-    async fn exchange(
-        &self,
-        line: &mut Line,
-        parts: &request::Parts,
-        sending: &mut Sending,
-    ) -> Result<ResponseHead, Broken> {
+    async fn exchange(&self, line: &mut Line, asked: &Head, sending: &mut Sending) -> Result<ResponseHead, Broken> {
         let connection =
-            if parts.headers.contains_key(header::UPGRADE) { Connection::Upgrade } else { Connection::Persistent };
+            if asked.fields.contains(Known::Upgrade) { Connection::Upgrade } else { Connection::Persistent };
         write_request_head(
             &mut line.wire.output,
-            &parts.method,
-            &parts.uri,
-            &parts.headers,
+            &asked.method,
+            &asked.uri,
+            &asked.fields,
             sending.framing,
             connection,
         )
@@ -208,7 +202,7 @@ impl Upstream {
             }
             // An application may answer and hang up without reading the body: its answer counts, not our broken pipe.
             loop {
-                match line.parser.parse(&mut line.wire.input, &parts.method) {
+                match line.parser.parse(&mut line.wire.input, &asked.method) {
                     Ok(Some(head))
                         if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS => {}
                     Ok(Some(head)) => return Poll::Ready(Ok(head)),
@@ -234,26 +228,25 @@ impl Upstream {
     fn respond(
         self,
         line: Line,
-        parts: &request::Parts,
+        asked: &Head,
         sending: Sending,
         mut head: ResponseHead,
-    ) -> Result<Response<UpstreamBody>, Refusal> {
+    ) -> Result<Answer<UpstreamBody>, Refusal> {
         let switched = head.status == StatusCode::SWITCHING_PROTOCOLS;
-        if switched && !websocket::is_agreed(&parts.headers, &head) {
+        if switched && !websocket::is_agreed(&asked.fields, &head) {
             return Err(Refusal::new(Reason::UpstreamMalformed, "101 that agrees to no WebSocket that was asked for"));
         }
-        hop_by_hop::strip_response(&mut head.headers, &head.connection);
+        hop_by_hop::strip_response(&mut head.fields, &head.connection);
         let body = if switched {
-            head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            // It holds nothing that a field could not.
+            let _ = head.fields.set_value(Known::Upgrade, b"websocket");
             UpstreamBody::Tunnel { wire: Some(Box::new(line.wire)) }
         } else {
-            let quiet = head
-                .headers
-                .get(header::CONTENT_TYPE)
-                .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+            let quiet =
+                head.fields.get(Known::ContentType).is_some_and(|value| value.starts_with(b"text/event-stream"));
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
-                persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(parts),
+                persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(&asked.fields),
                 timeout: (!quiet).then_some(self.0.timeout),
                 upstream: self,
                 line,
@@ -261,43 +254,33 @@ impl Upstream {
             };
             receiving.into_body(head.stated)
         };
-        let mut response = Response::new(body);
-        *response.status_mut() = head.status;
-        *response.headers_mut() = head.headers;
-        Ok(response)
+        Ok(Answer::new(head.status, head.fields, body))
     }
 }
 
-impl Service<Request<RequestBody<ClientBody>>> for Upstream {
-    type Response = Response<UpstreamBody>;
-    type Error = Refusal;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<UpstreamBody>, Refusal>>>>;
+impl mantlet::Inner<ClientBody> for Upstream {
+    type Body = UpstreamBody;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer<UpstreamBody>, Refusal>>>>;
 
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<RequestBody<ClientBody>>) -> Self::Future {
-        Box::pin(self.clone().send(request))
+    fn call(self, head: Head, body: RequestBody<ClientBody>) -> Self::Future {
+        Box::pin(self.send(head, body))
     }
 }
 
 /// Whether the request carries a credential that some servers take for all that follows (RFC 4559, section 6).
-fn logs_in_connection(parts: &request::Parts) -> bool {
-    let is_such = |value: &HeaderValue| {
-        let scheme = value.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+fn logs_in_connection(fields: &Fields) -> bool {
+    let is_such = |value: &[u8]| {
+        let scheme = value.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
         scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate")
     };
-    parts.headers.get_all(header::AUTHORIZATION).iter().any(is_such)
+    fields.all(Known::Authorization).any(is_such)
 }
 
 /// How the body is framed on its way to the application: by its length wherever that is known, since WSGI servers read
 /// nothing else.
-fn framing(parts: &request::Parts, body: &RequestBody<ClientBody>) -> Framing {
+fn framing(method: &Method, body: &RequestBody<ClientBody>) -> Framing {
     match body.size_hint().exact() {
-        Some(0) if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE) => {
-            Framing::None
-        }
+        Some(0) if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE) => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
     }

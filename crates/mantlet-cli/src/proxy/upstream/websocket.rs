@@ -5,8 +5,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::StatusCode;
+use mantlet_core::fields::{Fields, Known};
 use mantlet_http1::ResponseHead;
 use ring::digest;
 
@@ -14,18 +14,18 @@ use ring::digest;
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Whether this answer to that request begins a WebSocket.
-pub(super) fn is_agreed(request: &HeaderMap, answer: &ResponseHead) -> bool {
+pub(super) fn is_agreed(request: &Fields, answer: &ResponseHead) -> bool {
     let (Some(key), Some(accept)) =
-        (single(request, &header::SEC_WEBSOCKET_KEY), single(&answer.headers, &header::SEC_WEBSOCKET_ACCEPT))
+        (only(request, Known::SecWebsocketKey), only(&answer.fields, Known::SecWebsocketAccept))
     else {
         return false;
     };
-    let names_it = |upgrade: &HeaderValue| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket");
+    let names_it = |upgrade: &[u8]| upgrade.eq_ignore_ascii_case(b"websocket");
     answer.status == StatusCode::SWITCHING_PROTOCOLS
-        && request.contains_key(header::UPGRADE)
+        && request.contains(Known::Upgrade)
         && answer.connection.upgrade
-        && single(&answer.headers, &header::UPGRADE).is_some_and(names_it)
-        && accept.as_bytes() == acceptance(key.as_bytes()).as_bytes()
+        && only(&answer.fields, Known::Upgrade).is_some_and(names_it)
+        && accept == acceptance(key).as_bytes()
 }
 
 /// Section 4.2.2, item 5.4. SHA-1 is no secret here: it shows that the key was read.
@@ -36,9 +36,8 @@ fn acceptance(key: &[u8]) -> String {
     STANDARD.encode(sha1.finish())
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
+fn only(fields: &Fields, name: Known) -> Option<&[u8]> {
+    fields.get(name).filter(|_| !fields.repeats(name))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! [`ServedCsp`]: the policy made ready to be sent.
 
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, Entry, OccupiedEntry};
-use http::{HeaderMap, HeaderValue};
+use mantlet_fields::{Field, Fields, Known};
 
 use super::complement::{Complement, Named};
 use super::model::Policy;
@@ -9,7 +8,6 @@ use super::settings::{CspMode, CspSettings};
 use super::source::{Keyword, Source};
 use crate::headers::OnConflict;
 use crate::headers::framing::FrameOptions;
-use crate::headers::interned;
 
 /// The policy made ready: rendered for the response that has none yet, kept as directives for the one that has.
 #[derive(Debug)]
@@ -25,7 +23,8 @@ pub(in crate::headers) struct ServedCsp {
 /// A policy for one of both fields.
 #[derive(Debug)]
 struct Part {
-    alone: Option<HeaderValue>,
+    alone: Option<Field>,
+    name: Known,
     complement: Complement,
 }
 
@@ -48,77 +47,100 @@ impl ServedCsp {
         let reported = reported.reporting();
         Some(Self {
             rule,
-            enforced: [None, Some(FrameOptions::Deny), Some(FrameOptions::SameOrigin)]
-                .map(|app| Part::new(&framed(&enforced.0, app, rule), &framed(&enforced.1, app, rule))),
-            reported: Part::new(&Policy::default(), &reported),
+            enforced: [None, Some(FrameOptions::Deny), Some(FrameOptions::SameOrigin)].map(|app| {
+                Part::new(
+                    Known::ContentSecurityPolicy,
+                    &framed(&enforced.0, app, rule),
+                    &framed(&enforced.1, app, rule),
+                )
+            }),
+            reported: Part::new(Known::ContentSecurityPolicyReportOnly, &Policy::default(), &reported),
             is_complete: settings.mode == CspMode::Enforce && !observe,
         })
     }
 
     /// Adds the policy to a response. `framing` is what the application's own `X-Frame-Options` says.
-    pub(in crate::headers) fn apply(&self, headers: &mut HeaderMap, framing: Option<FrameOptions>) {
+    pub(in crate::headers) fn apply(&self, fields: &mut Fields, framing: Option<FrameOptions>) {
         let [silent, deny, same_origin] = &self.enforced;
         let enforced = match framing {
             None => silent,
             Some(FrameOptions::Deny) => deny,
             Some(FrameOptions::SameOrigin) => same_origin,
         };
-        let reported = match headers.entry(CONTENT_SECURITY_POLICY) {
-            Entry::Vacant(entry) => {
-                if let Some(value) = &enforced.alone {
-                    entry.insert(value.clone());
+        let app = self.named(fields);
+        // A trial of the application's own is left alone.
+        let reports = !fields.contains(self.reported.name);
+        match app {
+            App::Silent => {
+                enforced.set(fields);
+                if reports {
+                    self.reported.set(fields);
                 }
-                self.reported.alone.clone()
             }
-            Entry::Occupied(entry) => self.beside(entry, enforced),
-        };
-        if let Some(value) = reported
-            // A trial of the application's own is left alone.
-            && let Entry::Vacant(entry) = headers.entry(CONTENT_SECURITY_POLICY_REPORT_ONLY)
-        {
-            entry.insert(value);
+            App::Says(app) => {
+                enforced.add(fields, app);
+                if reports {
+                    self.reported.add(fields, app);
+                }
+            }
+            App::Decides => {}
         }
     }
 
-    /// Settles with the application's own policy. Returns what is to be reported beside it.
-    fn beside(&self, mut entry: OccupiedEntry<'_, HeaderValue>, enforced: &Part) -> Option<HeaderValue> {
+    /// What the application's own policies leave to be said.
+    fn named(&self, fields: &Fields) -> App {
+        if !fields.contains(Known::ContentSecurityPolicy) {
+            return App::Silent;
+        }
         if self.rule == OnConflict::App {
-            return None;
+            return App::Decides;
         }
         let mut app = Named::default();
-        entry.iter().for_each(|value| app.read(value.as_bytes()));
+        fields.all(Known::ContentSecurityPolicy).for_each(|value| app.read(value));
         if app.is_nothing() || (self.rule == OnConflict::Mantlet && self.is_complete) {
-            if let Some(value) = &enforced.alone {
-                entry.insert(value.clone());
-            }
-            return self.reported.alone.clone();
+            App::Silent
+        } else {
+            App::Says(app)
         }
-        if let Some(value) = enforced.beside(app) {
-            entry.append(value);
-        }
-        self.reported.beside(app)
     }
+}
+
+/// What the application says in a policy of its own.
+enum App {
+    /// Nothing, or nothing that counts.
+    Silent,
+    /// Something: what it is silent about is added.
+    Says(Named),
+    /// All there is to say.
+    Decides,
 }
 
 impl Part {
-    fn new(floor: &Policy, directives: &Policy) -> Self {
+    fn new(name: Known, floor: &Policy, directives: &Policy) -> Self {
         let mut rest = directives.clone();
         floor.directives().iter().for_each(|directive| rest.remove(&directive.name));
         let complement = Complement::of_floor(floor).then(Complement::of_directives(&rest));
-        Self { alone: interned_value(&complement.beside(Named::default())), complement }
+        let policy = complement.beside(Named::default());
+        // A policy's text is ASCII without control characters, however the policy was made: it is always a field.
+        let alone = if policy.is_empty() { None } else { Field::new(name, policy.as_bytes()).ok() };
+        Self { alone, name, complement }
     }
 
-    /// What is to be added beside an application's policies.
-    fn beside(&self, app: Named) -> Option<HeaderValue> {
+    /// Puts the whole policy in place of any there is.
+    fn set(&self, fields: &mut Fields) {
+        if let Some(field) = &self.alone {
+            fields.set(field);
+        }
+    }
+
+    /// Adds what an application's policies are silent about.
+    fn add(&self, fields: &mut Fields, app: Named) {
         let policy = self.complement.beside(app);
-        if policy.is_empty() { None } else { HeaderValue::try_from(policy).ok() }
+        if !policy.is_empty() {
+            // As above.
+            let _ = fields.append_value(self.name, policy.as_bytes());
+        }
     }
-}
-
-/// A value that many responses share. A policy's text is ASCII without control characters, however the policy was made:
-/// there is always a field value of it.
-fn interned_value(policy: &str) -> Option<HeaderValue> {
-    if policy.is_empty() { None } else { interned::value(policy) }
 }
 
 /// An enforced `frame-ancestors` makes browsers ignore `X-Frame-Options`. Where the application relies on the latter, ours

@@ -1,6 +1,6 @@
 //! `session.cookie.plain-http`, `…lifetime`, `…size`, `…duplicate`, `…cacheable`: how the cookie is sent and kept.
 
-use http::header;
+use http::{HeaderValue, header};
 
 use super::{judge_each, judge_mistake};
 use crate::audit::finding::Outcome;
@@ -110,7 +110,7 @@ pub(in crate::audit::rules) static CACHEABLE: Rule = Rule {
 fn cacheable(evidence: &Evidence<'_>) -> Outcome {
     let mut open = None;
     for set in evidence.sessions() {
-        if is_private(&set.seen.headers) {
+        if is_private(set.seen.headers.get_all(header::CACHE_CONTROL).iter().map(HeaderValue::as_bytes)) {
             continue;
         }
         if invites_caching(set.seen) {

@@ -1,0 +1,391 @@
+//! [`Fields`]: the list itself.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::field::{Field, InvalidField};
+use crate::known::Known;
+use crate::line::{Line, Source, is_value, text};
+use crate::name::Name;
+use crate::set::NameSet;
+
+/// The fields of a head, in the order in which they stand.
+#[derive(Clone, Default)]
+pub struct Fields {
+    /// The head as it was read. Nobody changes it.
+    pub(crate) read: Bytes,
+    /// The text of lines that were added.
+    added: Vec<u8>,
+    lines: Vec<Line>,
+    present: NameSet,
+    /// Of those, the ones that stand more than once.
+    repeated: NameSet,
+    /// How many lines have a name that is not known.
+    others: usize,
+    is_edited: bool,
+}
+
+/// One field, as it is walked past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The name, if it is a known one.
+    pub known: Option<Known>,
+    /// The name: a token in lower case.
+    pub name: &'a [u8],
+    /// The value, without white space around it.
+    pub value: &'a [u8],
+}
+
+/// What is to become of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Remove,
+    /// It gets this value. One with a control character removes it.
+    Replace(Vec<u8>),
+}
+
+/// Room for what guards and hosts add to a head: without it the lists would grow for each message.
+const ADDED_LINES: usize = 14;
+const ADDED_TEXT: usize = 1024;
+
+impl Fields {
+    /// No fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn with_room_for(lines: usize) -> Self {
+        Self { lines: Vec::with_capacity(lines.saturating_add(ADDED_LINES)), ..Self::default() }
+    }
+
+    /// Fields of names and values.
+    ///
+    /// # Errors
+    /// When a name is no token, or a value has a control character.
+    pub fn from_pairs<N: AsRef<[u8]>, V: AsRef<[u8]>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, InvalidField> {
+        let mut fields = Self::new();
+        for (name, value) in pairs {
+            let name = Name::parse(name.as_ref()).map_err(|_| InvalidField::Name)?;
+            fields.append(&Field::new(name, value.as_ref())?);
+        }
+        Ok(fields)
+    }
+
+    /// Whether the name is there.
+    #[inline]
+    pub fn contains(&self, name: Known) -> bool {
+        self.present.contains(name)
+    }
+
+    /// Whether any of these names is there.
+    #[inline]
+    pub fn contains_any(&self, names: &NameSet) -> bool {
+        self.present.intersects(names)
+    }
+
+    /// Whether the name stands more than once.
+    #[inline]
+    pub fn repeats(&self, name: Known) -> bool {
+        self.repeated.contains(name)
+    }
+
+    /// One of these names that stands more than once.
+    pub fn first_repeated(&self, names: &NameSet) -> Option<Known> {
+        if self.repeated.intersects(names) { self.repeated.first_in(names) } else { None }
+    }
+
+    /// The first value of this name.
+    #[inline]
+    pub fn get(&self, name: Known) -> Option<&[u8]> {
+        if self.contains(name) { self.all(name).next() } else { None }
+    }
+
+    /// The first value of this name, if it is [text].
+    pub fn get_str(&self, name: Known) -> Option<&str> {
+        text(self.get(name)?)
+    }
+
+    /// The first value of this name, to be kept longer than the head: shares the memory that the head was read into.
+    pub fn share(&self, name: Known) -> Option<Bytes> {
+        let line = self.lines.iter().find(|line| line.known == Some(name))?;
+        Some(match line.source {
+            Source::Read => self.read.slice(line.value()),
+            Source::Added => Bytes::copy_from_slice(self.text(line, line.value())),
+        })
+    }
+
+    /// All values of this name.
+    #[inline]
+    pub fn all(&self, name: Known) -> impl DoubleEndedIterator<Item = &[u8]> {
+        let lines = if self.contains(name) { &*self.lines } else { &[] };
+        lines.iter().filter(move |line| line.known == Some(name)).map(|line| self.text(line, line.value()))
+    }
+
+    /// All values of a name that need not be a known one.
+    pub fn all_named<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a [u8]> {
+        self.iter().filter(move |entry| entry.is(name)).map(|entry| entry.value)
+    }
+
+    /// Every field.
+    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.lines.iter().map(|line| self.entry(line))
+    }
+
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Whether the list is not what it was when it was read.
+    pub fn is_edited(&self) -> bool {
+        self.is_edited
+    }
+
+    /// Adds a field behind all others.
+    pub fn append(&mut self, field: &Field) {
+        self.add(field.known, field.name_length, &[&field.text]);
+    }
+
+    /// Adds a field in place of all of its name.
+    pub fn set(&mut self, field: &Field) {
+        match field.known {
+            Some(known) => self.remove(known),
+            None => self.remove_others(|name| field.text.get(..field.name_length) == Some(name)),
+        }
+        self.append(field);
+    }
+
+    /// Adds a field whose value was made for this head.
+    ///
+    /// # Errors
+    /// [`InvalidField::Value`], and nothing is added.
+    pub fn append_value(&mut self, name: Known, value: &[u8]) -> Result<(), InvalidField> {
+        let value = value.trim_ascii();
+        if !is_value(value) {
+            return Err(InvalidField::Value);
+        }
+        let name_text = name.as_str().as_bytes();
+        self.add(Some(name), name_text.len(), &[name_text, b": ", value, b"\r\n"]);
+        Ok(())
+    }
+
+    /// The same in place of all fields of its name.
+    ///
+    /// # Errors
+    /// [`InvalidField::Value`]; the fields of the name are gone all the same.
+    pub fn set_value(&mut self, name: Known, value: &[u8]) -> Result<(), InvalidField> {
+        self.remove(name);
+        self.append_value(name, value)
+    }
+
+    /// Removes all fields of this name.
+    pub fn remove(&mut self, name: Known) {
+        self.remove_all(&NameSet::EMPTY.with(name));
+    }
+
+    /// Removes all fields of these names.
+    #[inline]
+    pub fn remove_all(&mut self, names: &NameSet) {
+        if self.present.intersects(names) {
+            self.retain(|entry| !entry.known.is_some_and(|known| names.contains(known)));
+        }
+    }
+
+    /// Removes all fields whose name is not known, and unwanted.
+    pub fn remove_others(&mut self, is_unwanted: impl Fn(&[u8]) -> bool) {
+        if self.others > 0 && self.iter().any(|entry| entry.known.is_none() && is_unwanted(entry.name)) {
+            self.retain(|entry| entry.known.is_some() || !is_unwanted(entry.name));
+        }
+    }
+
+    /// Removes all fields of a name that need not be a known one.
+    pub fn remove_named(&mut self, name: &Name) {
+        match name {
+            Name::Known(known) => self.remove(*known),
+            Name::Other(text) => self.remove_others(|name| name == text.as_bytes()),
+        }
+    }
+
+    /// Looks at every field of this name, and edits it.
+    pub fn edit(&mut self, name: Known, mut edit: impl FnMut(&[u8]) -> Edit) {
+        let mut removed = false;
+        for at in 0..self.lines.len() {
+            let Some(line) = self.lines.get(at).copied().filter(|line| line.known == Some(name)) else { continue };
+            let new = match edit(self.text(&line, line.value())) {
+                Edit::Keep => continue,
+                Edit::Replace(value) if is_value(&value) => self.render(
+                    Some(name),
+                    name.as_str().len(),
+                    &[name.as_str().as_bytes(), b": ", value.trim_ascii(), b"\r\n"],
+                ),
+                // A line without a name is no line, and goes with the others below.
+                Edit::Replace(_) | Edit::Remove => {
+                    removed = true;
+                    Line { known: None, start: 0, name_end: 0, ..line }
+                }
+            };
+            if let Some(line) = self.lines.get_mut(at) {
+                *line = new;
+            }
+            self.is_edited = true;
+        }
+        if removed {
+            self.lines.retain(|line| line.known.is_some() || line.start < line.name_end);
+            self.count();
+        }
+    }
+
+    /// Writes all lines but those of these names.
+    pub fn write(&self, out: &mut Vec<u8>, without: &NameSet) {
+        // Lines that stand behind one another are written as one.
+        let mut run = (Source::Read, 0..0);
+        for line in &self.lines {
+            if line.known.is_some_and(|known| without.contains(known)) {
+                continue;
+            }
+            let whole = if line.is_canonical { Some(line.whole()) } else { None };
+            match whole {
+                Some(span) if run.0 == line.source && run.1.end == span.start => run.1.end = span.end,
+                span => {
+                    out.extend_from_slice(self.source(run.0).get(run.1).unwrap_or_default());
+                    if span.is_none() {
+                        for piece in [self.text(line, line.name()), b": ", self.text(line, line.value()), b"\r\n"] {
+                            out.extend_from_slice(piece);
+                        }
+                    }
+                    run = (line.source, span.unwrap_or_default());
+                }
+            }
+        }
+        out.extend_from_slice(self.source(run.0).get(run.1).unwrap_or_default());
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, line: Line) {
+        self.note(line.known);
+        self.lines.push(line);
+    }
+
+    fn add(&mut self, known: Option<Known>, name_length: usize, pieces: &[&[u8]]) {
+        let line = self.render(known, name_length, pieces);
+        self.push(line);
+        self.is_edited = true;
+    }
+
+    /// Writes the text of a line, which is not in the list yet.
+    fn render(&mut self, known: Option<Known>, name_length: usize, pieces: &[&[u8]]) -> Line {
+        if self.added.capacity() == 0 {
+            self.added = Vec::with_capacity(ADDED_TEXT);
+        }
+        let start = self.added.len();
+        for piece in pieces {
+            self.added.extend_from_slice(piece);
+        }
+        let end = self.added.len();
+        // What is added in a lifetime of one head fits many times over; what does not would find nothing.
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let name_end = start.saturating_add(name_length);
+        Line {
+            source: Source::Added,
+            known,
+            is_canonical: true,
+            start: offset(start),
+            name_end: offset(name_end),
+            value_start: offset(name_end.saturating_add(2)),
+            value_end: offset(end.saturating_sub(2)),
+            end: offset(end),
+        }
+    }
+
+    fn retain(&mut self, stays: impl Fn(Entry<'_>) -> bool) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.retain(|line| stays(self.entry(line)));
+        self.lines = lines;
+        self.is_edited = true;
+        self.count();
+    }
+
+    /// Notes anew which names are there.
+    fn count(&mut self) {
+        (self.present, self.repeated, self.others) = (NameSet::EMPTY, NameSet::EMPTY, 0);
+        for at in 0..self.lines.len() {
+            self.note(self.lines.get(at).and_then(|line| line.known));
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, name: Option<Known>) {
+        match name {
+            Some(known) if !self.present.insert(known) => _ = self.repeated.insert(known),
+            Some(_) => {}
+            None => self.others = self.others.saturating_add(1),
+        }
+    }
+
+    fn entry(&self, line: &Line) -> Entry<'_> {
+        Entry { known: line.known, name: self.text(line, line.name()), value: self.text(line, line.value()) }
+    }
+
+    #[inline]
+    fn text(&self, line: &Line, range: std::ops::Range<usize>) -> &[u8] {
+        self.source(line.source).get(range).unwrap_or_default()
+    }
+
+    #[inline]
+    fn source(&self, source: Source) -> &[u8] {
+        match source {
+            Source::Read => &self.read,
+            Source::Added => &self.added,
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// Whether it has this name.
+    pub fn is(&self, name: &Name) -> bool {
+        match name {
+            Name::Known(known) => self.known == Some(*known),
+            Name::Other(text) => self.known.is_none() && self.name == text.as_bytes(),
+        }
+    }
+}
+
+/// As a message has them.
+impl fmt::Display for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Entry { name, value, .. } in self.iter() {
+            write!(f, "{}: {}\r\n", String::from_utf8_lossy(name), String::from_utf8_lossy(value))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
+        f.debug_list().entries(self.iter().map(|entry| (shown(entry.name), shown(entry.value)))).finish()
+    }
+}
+
+/// Two lists are equal when they say the same in the same order.
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Fields {}
+
+#[cfg(test)]
+mod tests;

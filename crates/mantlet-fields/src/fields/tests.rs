@@ -1,0 +1,148 @@
+use bytes::BytesMut;
+use http::HeaderMap;
+use proptest::prelude::*;
+
+use super::*;
+use crate::Reader;
+
+fn read(head: &str) -> Fields {
+    let mut reader = Reader::new(BytesMut::from(head), 4);
+    let mut start = 0_usize;
+    for line in head.split_inclusive("\r\n") {
+        let end = start.saturating_add(line.len());
+        let (found, _) = reader.line(start, end).unwrap();
+        reader.keep(found);
+        start = end;
+    }
+    reader.finish()
+}
+
+fn written(fields: &Fields) -> String {
+    let mut out = Vec::new();
+    fields.write(&mut out, &NameSet::EMPTY);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn lines_are_written_in_one_form_and_in_their_order() {
+    let fields = read("B:1\r\nhost: a\r\nHost2:  x \t\r\nCookie: c\r\nA:\r\n");
+    assert_eq!(written(&fields), "b: 1\r\nhost: a\r\nhost2: x\r\ncookie: c\r\na: \r\n");
+}
+
+#[test]
+fn what_is_left_out_of_a_run_is_left_out() {
+    let fields = read("a: 1\r\ncontent-length: 5\r\nb: 2\r\n");
+    let mut out = Vec::new();
+    fields.write(&mut out, &NameSet::of(&[Known::ContentLength]));
+    assert_eq!(out, b"a: 1\r\nb: 2\r\n");
+}
+
+#[test]
+fn edits_change_what_they_name_and_nothing_else() {
+    let mut fields = read("cookie: a\r\nx-own: 1\r\ncookie: b\r\nvia: v\r\nx-own: 2\r\n");
+    assert!(fields.repeats(Known::Cookie) && !fields.repeats(Known::Via) && !fields.is_edited());
+    assert_eq!(fields.first_repeated(&NameSet::of(&[Known::Via, Known::Cookie])), Some(Known::Cookie));
+
+    fields.edit(
+        Known::Cookie,
+        |value| if value == b"a" { Edit::Replace(b"longer than a".to_vec()) } else { Edit::Remove },
+    );
+    assert_eq!(written(&fields), "cookie: longer than a\r\nx-own: 1\r\nvia: v\r\nx-own: 2\r\n");
+    assert!(!fields.repeats(Known::Cookie) && fields.is_edited());
+
+    fields.remove_named(&Name::parse(b"X-Own").unwrap());
+    fields.set_value(Known::Via, b" w ").unwrap();
+    assert_eq!(written(&fields), "cookie: longer than a\r\nvia: w\r\n");
+
+    fields.set(&Field::new(Name::parse(b"x-own").unwrap(), b"3").unwrap());
+    fields.set(&Field::new(Name::parse(b"x-own").unwrap(), b"4").unwrap());
+    fields.remove_all(&NameSet::of(&[Known::Cookie, Known::Host]));
+    assert_eq!(written(&fields), "via: w\r\nx-own: 4\r\n");
+    assert!(!fields.contains(Known::Cookie));
+}
+
+#[test]
+fn no_line_break_gets_in() {
+    let mut fields = read("cookie: a\r\n");
+    assert_eq!(fields.append_value(Known::Via, b"a\r\nb: c"), Err(InvalidField::Value));
+    fields.edit(Known::Cookie, |_| Edit::Replace(b"a\r\nb: c".to_vec()));
+    assert_eq!(written(&fields), "");
+    assert!(Fields::from_pairs([("a\r\nb", "c")]).is_err());
+}
+
+#[test]
+fn lines_that_are_none() {
+    for (what, line) in [
+        ("no colon", "host\r\n"),
+        ("empty line", "\r\n"),
+        ("empty name", ": y\r\n"),
+        ("space before colon", "content-length : 4\r\n"),
+        ("tab before colon", "content-length\t: 4\r\n"),
+        ("space in name", "content length: 4\r\n"),
+        ("NUL in name", "ho\0st: a\r\n"),
+        ("CR in name", "a\rhost: a\r\n"),
+        ("folded", " host: a\r\n"),
+        ("not ASCII", "h\u{f6}st: a\r\n"),
+        ("CR in value", "a: b\rc\r\n"),
+        ("LF in value", "a: b\nc\r\n"),
+        ("NUL in value", "a: \0\r\n"),
+        ("DEL in value", "a: \x7f\r\n"),
+        ("CR at the end of a value", "a: b\r\r\n"),
+    ] {
+        assert!(Reader::new(BytesMut::from(line), 1).line(0, line.len()).is_err(), "{what}");
+    }
+    for line in ["a:\r\n", "a: \t \r\n", "a: \u{f6}\r\n", "a: b\tc\r\n", "a_b!#$%&'*+-.^`|~: x\r\n"] {
+        assert!(Reader::new(BytesMut::from(line), 1).line(0, line.len()).is_ok(), "{line:?}");
+    }
+}
+
+#[test]
+fn a_shared_value_outlives_the_head() {
+    let mut fields = read("accept: text/html\r\n");
+    let kept = fields.share(Known::Accept);
+    fields.set_value(Known::Accept, b"*/*").unwrap();
+    let added = fields.share(Known::Accept);
+    drop(fields);
+    assert_eq!((kept.as_deref(), added.as_deref()), (Some(&b"text/html"[..]), Some(&b"*/*"[..])));
+}
+
+fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
+    let name = prop_oneof!["(host|cookie|via|set-cookie|content-length)", "[a-z][a-z0-9_-]{0,50}"];
+    proptest::collection::vec((name, "[!-~\u{e9}]([ -~\t]{0,20}[!-~])?"), 0..12)
+}
+
+proptest! {
+    /// What is written reads as the same fields, by us and by way of a map.
+    #[test]
+    fn writing_and_reading_are_inverse(pairs in pairs()) {
+        let fields = Fields::from_pairs(pairs).unwrap();
+        prop_assert_eq!(&read(&written(&fields)), &fields);
+        let map = HeaderMap::from(&fields);
+        prop_assert_eq!(map.len(), fields.len());
+        let back = Fields::from(&map);
+        for entry in fields.iter() {
+            let name = Name::parse(entry.name).unwrap();
+            prop_assert_eq!(fields.all_named(&name).collect::<Vec<_>>(), back.all_named(&name).collect::<Vec<_>>());
+        }
+    }
+
+    /// What the bits say is what the lines say, whatever is done to them.
+    #[test]
+    fn bits_and_lines_agree(pairs in pairs(), victims in proptest::collection::vec(0..4_u8, 0..8)) {
+        let mut fields = read(&written(&Fields::from_pairs(pairs).unwrap()));
+        for victim in victims {
+            match victim {
+                0 => fields.remove(Known::Cookie),
+                1 => fields.set_value(Known::Host, b"h").unwrap(),
+                2 => fields.edit(Known::SetCookie, |value| if value.len() % 2 == 0 { Edit::Remove } else { Edit::Replace(b"x".to_vec()) }),
+                _ => fields.remove_others(|name| name.len() > 5),
+            }
+            for &known in Known::ALL {
+                let count = fields.iter().filter(|entry| entry.name == known.as_str().as_bytes()).count();
+                prop_assert_eq!(fields.contains(known), count > 0);
+                prop_assert_eq!(fields.repeats(known), count > 1);
+                prop_assert_eq!(fields.all(known).count(), count);
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The one driver: it carries an exchange through the guards, whoever the host is.
+
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::Body;
+use mantlet_core::fields::Known;
+use mantlet_core::upload::FormJudge;
+use mantlet_core::{BodyPlan, Exchange, Reason, Refusal, RequestHead, ResponseHead, Site};
+use pin_project_lite::pin_project;
+
+use crate::body::{HeldBody, RequestBody, ResponseBody};
+use crate::head::{Answer, Head};
+use crate::page::Rendition;
+use crate::shield::Shield;
+use crate::spool::Spool;
+use crate::witness::Witness;
+
+/// What stands behind the guards: it gets a request that was admitted, and answers it.
+pub trait Inner<B> {
+    /// The body of its answers.
+    type Body;
+    /// The answer on its way.
+    type Future: Future<Output = Result<Answer<Self::Body>, Refusal>>;
+
+    /// Answers a request.
+    fn call(self, head: Head, body: RequestBody<B>) -> Self::Future;
+}
+
+impl Shield {
+    /// Carries one request to the application at `site` through the guards and, if they admit it, to `inner`; and the
+    /// answer back. `witness` is told what the guards find.
+    pub fn carry<I, B, W>(&self, inner: I, mut head: Head, body: B, site: &Site, mut witness: W) -> Carried<I, B, W>
+    where
+        I: Inner<B>,
+        B: Body<Data = Bytes>,
+        W: Witness,
+    {
+        let accept = head.fields.share(Known::Accept);
+        let mut seen = RequestHead { method: &head.method, uri: &head.uri, fields: &mut head.fields, site };
+        let mut exchange = self.mantlet().begin(&seen);
+        let verdict = exchange.admit(&mut seen);
+        exchange.observed().iter().for_each(|observed| witness.would_be_refused(observed));
+        let mut walk = Walk { shield: self.clone(), exchange, accept, witness, told: 0 };
+        walk.tell_notes();
+        let state = match verdict {
+            Ok(plan) => self.follow(plan, inner, head, body),
+            Err(refusal) => State::refused(refusal),
+        };
+        Carried { walk, state }
+    }
+
+    /// Does with the body what the guards ask for.
+    fn follow<I, B>(&self, plan: BodyPlan, inner: I, head: Head, body: B) -> State<I, B>
+    where
+        I: Inner<B>,
+        B: Body<Data = Bytes>,
+    {
+        match plan {
+            BodyPlan::Form(plan) => match entropy() {
+                Ok(entropy) => {
+                    let held = Held { judge: plan.begin(entropy), spool: self.spool(), inner, head };
+                    State::Holding { held: Some(Box::new(held)), body }
+                }
+                Err(refusal) => State::refused(refusal),
+            },
+            BodyPlan::Pass { at_most: Some(left) } if !body.is_end_stream() => {
+                let refused = Arc::new(OnceLock::new());
+                let body = RequestBody::Bounded { inner: body, left, refused: Arc::clone(&refused) };
+                State::Answering { future: inner.call(head, body), refused: Some(refused) }
+            }
+            BodyPlan::Pass { .. } => {
+                State::Answering { future: inner.call(head, RequestBody::Original { inner: body }), refused: None }
+            }
+        }
+    }
+}
+
+/// What is needed until the response has left.
+struct Walk<W> {
+    shield: Shield,
+    exchange: Exchange,
+    /// In which form the client wants to be refused.
+    accept: Option<Bytes>,
+    witness: W,
+    /// How many notes of the exchange the witness was told.
+    told: usize,
+}
+
+impl<W: Witness> Walk<W> {
+    /// A refusal walks out the way a response does: the same guards dress its headers.
+    fn refuse<R>(&mut self, refusal: Refusal) -> Answer<ResponseBody<R>> {
+        let rendition = Rendition::wanted_by(self.accept.as_deref());
+        let answer = self.shield.render(refusal, rendition, &mut self.witness);
+        self.dress(answer.map(ResponseBody::refusal))
+    }
+
+    fn dress<R>(&mut self, mut answer: Answer<R>) -> Answer<R> {
+        self.exchange.dress(&mut ResponseHead { status: answer.status, fields: &mut answer.fields });
+        self.tell_notes();
+        answer
+    }
+
+    fn tell_notes(&mut self) {
+        let notes = self.exchange.notes();
+        notes.iter().skip(self.told).for_each(|note| self.witness.noted(note));
+        self.told = notes.len();
+    }
+}
+
+/// A form on its way through its judge.
+struct Held<I> {
+    judge: FormJudge,
+    spool: Spool,
+    inner: I,
+    head: Head,
+}
+
+impl<I> Held<I> {
+    /// The body has ended: the request to forward, or why not.
+    fn finish(self, witness: &mut impl Witness) -> Result<(I, Head, HeldBody), Refusal> {
+        let Self { judge, mut spool, inner, mut head } = self;
+        let judged = judge.finish(&mut spool)?;
+        let mut body = spool.into_body()?;
+        judged.observed.iter().for_each(|observed| witness.would_be_refused(observed));
+        let mut set = |name, value: &[u8]| head.fields.set_value(name, value);
+        let mut written = Ok(());
+        if let Some(content_type) = judged.content_type {
+            written = set(Known::ContentType, content_type.as_bytes());
+            body = body.canonical();
+        }
+        written = written.and(set(Known::ContentLength, body.length().to_string().as_bytes()));
+        written.map_err(|error| Refusal::new(Reason::InternalError, error.to_string()))?;
+        // What the client promised about its own encoding no longer holds.
+        head.fields.remove(Known::TransferEncoding);
+        Ok((inner, head, body))
+    }
+}
+
+pin_project! {
+    /// The way of one exchange: a form is read and judged, the application answers, the answer is dressed.
+    pub struct Carried<I, B, W>
+    where
+        I: Inner<B>,
+    {
+        walk: Walk<W>,
+        #[pin]
+        state: State<I, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<I, B>
+    where
+        I: Inner<B>,
+    {
+        Refused { refusal: Option<Refusal> },
+        Holding { held: Option<Box<Held<I>>>, #[pin] body: B },
+        Answering { #[pin] future: I::Future, refused: Option<Arc<OnceLock<Refusal>>> },
+    }
+}
+
+impl<I, B> State<I, B>
+where
+    I: Inner<B>,
+{
+    fn refused(refusal: Refusal) -> Self {
+        Self::Refused { refusal: Some(refusal) }
+    }
+}
+
+impl<I, B, W> Future for Carried<I, B, W>
+where
+    I: Inner<B>,
+    W: Witness,
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Output = Answer<ResponseBody<I::Body>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProjection::Refused { refusal } => {
+                    let refusal = refusal.take().unwrap_or(Reason::InternalError.into());
+                    return Poll::Ready(this.walk.refuse(refusal));
+                }
+                StateProjection::Holding { held, body } => {
+                    match ready!(poll_judged(held, body, cx)).and_then(|held| held.finish(&mut this.walk.witness)) {
+                        Ok((inner, head, body)) => {
+                            State::Answering { future: inner.call(head, RequestBody::Held { body }), refused: None }
+                        }
+                        Err(refusal) => State::refused(refusal),
+                    }
+                }
+                StateProjection::Answering { future, refused } => {
+                    let answer = ready!(future.poll(cx));
+                    // A body that broke its bound on the way is refused, whatever the application made of it.
+                    let refused = refused.as_ref().and_then(|refused| refused.get().cloned());
+                    match (refused, answer) {
+                        (None, Ok(answer)) => {
+                            return Poll::Ready(this.walk.dress(answer.map(|inner| ResponseBody::Inner { inner })));
+                        }
+                        (Some(refusal), _) | (None, Err(refusal)) => State::refused(refusal),
+                    }
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+/// Reads the body to its end, through the judge. `held` is gone once this is ready with it.
+fn poll_judged<I, B>(
+    held: &mut Option<Box<Held<I>>>,
+    mut body: Pin<&mut B>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Box<Held<I>>, Refusal>>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    while let Some(pushing) = held {
+        match ready!(body.as_mut().poll_frame(cx)) {
+            // Trailers of a form mean nothing to anyone, and are dropped.
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    pushing.judge.push(&data, &mut pushing.spool)?;
+                }
+            }
+            Some(Err(error)) => return Poll::Ready(Err(broken_off(error.into()))),
+            None => break,
+        }
+    }
+    Poll::Ready(held.take().ok_or(Refusal::new(Reason::InternalError, "a judged form was judged again")))
+}
+
+/// A host whose body fails with a [`Refusal`] has said why; from any other it is a request that did not arrive whole.
+fn broken_off(error: Box<dyn Error + Send + Sync>) -> Refusal {
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => *refusal,
+        Err(error) => Refusal::new(Reason::RequestMalformed, format!("the body broke off: {error}")),
+    }
+}
+
+/// Entropy for the boundary of one form.
+fn entropy() -> Result<[u8; 16], Refusal> {
+    let mut entropy = [0; 16];
+    getrandom::fill(&mut entropy).map_err(|_| Refusal::new(Reason::InternalError, "no randomness"))?;
+    Ok(entropy)
+}
