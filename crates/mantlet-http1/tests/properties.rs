@@ -12,7 +12,8 @@ use http::{Method, StatusCode, Uri};
 use mantlet_fields::{Fields, Known, NameSet};
 use mantlet_http1::{
     BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadError, LAST_CHUNK, Limits, RequestHead,
-    RequestParser, ResponseHead, ResponseParser, write_chunk_head, write_request_head, write_response_head,
+    RequestParser, ResponseHead, ResponseParser, judge_fields, write_chunk_head, write_request_head,
+    write_response_head,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -149,7 +150,54 @@ fn read_response(bytes: &[u8]) -> ResponseHead {
     head
 }
 
+/// Fields that a parser heeds, well and badly said.
+fn heeded() -> impl Strategy<Value = HeaderMap> {
+    let field = select(vec![
+        ("host", "a"),
+        ("host", "a:80"),
+        ("host", "a@b"),
+        ("host", ""),
+        ("content-length", "4"),
+        ("content-length", "04"),
+        ("content-length", "4,4"),
+        ("expect", "100-continue"),
+        ("expect", "x"),
+        ("x-a", " b"),
+        ("x-a", "b\t"),
+    ]);
+    vec(field, 0..4).prop_map(|fields| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers
+    })
+}
+
 proptest! {
+    #[test]
+    fn fields_that_something_else_carried_are_accepted_where_the_parser_accepts_them(
+        others in headers(),
+        heeded in heeded(),
+    ) {
+        let mut headers = heeded;
+        for (name, value) in &others {
+            headers.append(name, value.clone());
+        }
+        let line = "GET / HTTP/1.1";
+        let mut written = format!("{line}\r\n").into_bytes();
+        for (name, value) in &headers {
+            written.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        written.extend(b"\r\n");
+        let parsed = RequestParser::new(LIMITS).parse(&mut BytesMut::from(&*written));
+        match judge_fields(&headers, line.len(), &LIMITS) {
+            Ok(()) => prop_assert_eq!(parsed.unwrap().unwrap().headers, headers),
+            // The parser takes blanks away, and what it then has is not what was judged.
+            Err(_) => prop_assert!(parsed.is_err() || parsed.unwrap().unwrap().headers != headers),
+        }
+    }
+
     #[test]
     fn any_cut_of_requests_gives_the_same_verdict(stream in stream(), cuts in vec(any::<Index>(), 0..6)) {
         prop_assert_eq!(requests(&cut(&stream, &cuts)), requests(std::slice::from_ref(&stream)));

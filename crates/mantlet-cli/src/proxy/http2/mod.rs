@@ -1,6 +1,8 @@
 //! One HTTP/2 connection from a browser: hyper and h2 speak it, the way through the front door and the guards is the same.
 //!
-//! h2 bounds what a client can make it do (resets, CONTINUATION floods, tiny frames); what is set here are the numbers.
+//! h2 bounds what a client can make it do (CONTINUATION floods, tiny frames, its own resets); what is set here are the
+//! numbers. What it cannot know is here: [`head`] is what a request becomes for readers of HTTP/1.1, [`streams`] how long a
+//! client may keep us waiting and how often take a request back.
 
 mod head;
 mod outlet;

@@ -146,6 +146,7 @@ fn a_body_that_stops_is_given_up() {
 /// One that the application does not read keeps what it may have of the connection's window, and leaves some to others.
 #[test]
 fn an_upload_that_nobody_reads_holds_up_no_other() {
+    const LARGE: usize = 400_000;
     let upstream = Upstream::scripted(|mut application, _| {
         let Some(Message { line, .. }) = application.request_head() else { return };
         if line.starts_with("POST /unread") {
@@ -154,6 +155,10 @@ fn an_upload_that_nobody_reads_holds_up_no_other() {
                 std::thread::park();
             }
         }
+        let mut read = 0;
+        while read < LARGE {
+            read += application.piece().map_or(LARGE, |piece| piece.len());
+        }
         application.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nread");
     });
     let shield = Shield::https(upstream, "");
@@ -161,7 +166,7 @@ fn an_upload_that_nobody_reads_holds_up_no_other() {
     let fields = |path| asking_with("POST", path, &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]);
     let unread = connection.open_stream(&fields("/unread"), 0);
     connection.fill_window(unread);
-    assert_eq!(connection.ask(&fields("/read"), Some(b"small")).answer().body, b"read");
+    assert_eq!(connection.ask(&fields("/read"), Some(&[0; LARGE])).answer().body, b"read");
 }
 
 /// Windows are wide and nobody reads: what is held for a connection has a bound all the same.
