@@ -26,7 +26,8 @@
 //! 8. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
 //!    Cookies without a name, names that percent-decode to a guarded one (unless the application was seen to set that
-//!    very name, or the policy has it), and those that only PHP gives a prefix (`..Host-NAME`), are dropped. All other cookies pass byte for byte, whatever they look like.
+//!    very name, or the policy has it), and those that only PHP gives a prefix (`..Host-NAME`), are dropped. All other
+//!    cookies pass byte for byte, whatever they look like.
 //!
 //! Nothing is renamed and no Secure added on plain http: browsers would drop the cookie and lock everybody out.
 //!
