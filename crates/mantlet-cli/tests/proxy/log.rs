@@ -3,6 +3,7 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::http2;
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -129,6 +130,22 @@ fn a_client_that_hangs_up_is_in_the_log() {
     client.send(CROSS_SITE);
     shield.upstream.wait_for(1);
     client.abort();
+    shield.wait_for_log(" 127.0.0.1 POST /email - ");
+    assert!(shield.log().contains("would_refuse=csrf.cross-site"), "{}", shield.log());
+}
+
+#[test]
+fn a_stream_that_is_cancelled_is_in_the_log() {
+    let upstream = Upstream::scripted(|mut connection, _| {
+        connection.request();
+        while connection.piece().is_some() {}
+    });
+    let shield = Shield::https(upstream, "mode = \"observe\"\n");
+    let mut client = http2::Connection::open(&shield);
+    let cross_site = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let stream = client.request(&http2::asking_with("POST", "/email", &cross_site), None);
+    shield.upstream.wait_for(1);
+    client.send_frame(http2::kind::RST_STREAM, 0, stream, http2::code::CANCEL.to_be_bytes());
     shield.wait_for_log(" 127.0.0.1 POST /email - ");
     assert!(shield.log().contains("would_refuse=csrf.cross-site"), "{}", shield.log());
 }
