@@ -1,7 +1,8 @@
-//! The log: events on stderr, as text or as JSON. The access log is the proxy's own.
+//! The log: events on stderr, as text or as JSON. Of requests the access log of the proxy tells, and nobody else.
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Globals, LogFormat};
 
@@ -14,13 +15,20 @@ pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {
         (false, _) => LevelFilter::TRACE,
     };
     // Libraries may speak up when something is wrong; what they do all day is for -vv.
-    let others = if level == LevelFilter::TRACE { "debug" } else { "warn" };
-    let filter =
-        if globals.quiet { EnvFilter::new("error") } else { EnvFilter::new(format!("{others},mantlet={level}")) };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let others = match level {
+        LevelFilter::TRACE => LevelFilter::DEBUG,
+        level => level.min(LevelFilter::WARN),
+    };
+    let filter = Targets::new().with_default(others).with_target("mantlet", level);
+    let log = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start in one process (the demo) keeps the first log.
     let _ = match globals.log_format.unwrap_or(by_policy) {
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
-        LogFormat::Text => log.with_ansi(globals.output.colors_stderr()).with_target(false).compact().try_init(),
+        LogFormat::Json => {
+            log.with(lines.json().flatten_event(true).with_current_span(false).with_span_list(false)).try_init()
+        }
+        LogFormat::Text => {
+            log.with(lines.with_ansi(globals.output.colors_stderr()).with_target(false).compact()).try_init()
+        }
     };
 }
