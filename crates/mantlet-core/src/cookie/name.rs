@@ -93,7 +93,8 @@ static CLASSES: [u8; 256] = {
 /// Whether some application takes one name for the other. ASP.NET does not tell case apart; PHP turns dots, blanks and
 /// an open bracket into underscores.
 pub fn are_alike(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b))
+    // Mostly a name is compared with itself.
+    one == other || (one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b)))
 }
 
 /// The same for applications that also percent-decode names.
