@@ -36,6 +36,7 @@ pub mod upload;
 mod exchange;
 mod mantlet;
 mod method_override;
+mod percent;
 
 pub use mantlet_fields as fields;
 

@@ -6,8 +6,8 @@ use crate::cookie::name::Prefix;
 use crate::csrf::CsrfGuard;
 use crate::exchange::{Exchange, RequestHead, ResponseHead};
 use crate::headers::HeadersGuard;
-use crate::path::{PathPattern, RoutePath};
-use crate::policy::{GuardPolicies, Mode, Policy};
+use crate::path::{self, PathPattern, RoutePath};
+use crate::policy::{AmbiguousPaths, GuardPolicies, Mode, Policy};
 use crate::session::{Seen, SessionGuard};
 use crate::site::Site;
 use crate::upload::UploadGuard;
@@ -17,6 +17,7 @@ use crate::upload::UploadGuard;
 pub struct Mantlet {
     everywhere: Arc<Guards>,
     routes: Vec<(PathPattern, Arc<Guards>)>,
+    ambiguous_paths: AmbiguousPaths,
     /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
     seen: Arc<Seen>,
 }
@@ -51,6 +52,7 @@ impl Mantlet {
         Self {
             everywhere: ready(&policy.everywhere),
             routes: policy.routes.iter().map(|route| (route.path.clone(), ready(&route.guards))).collect(),
+            ambiguous_paths: policy.ambiguous_paths,
             seen,
         }
     }
@@ -58,7 +60,7 @@ impl Mantlet {
     /// Opens an exchange: finds the guards of the route this request is for.
     ///
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
-    /// unless all of the policy only observes.
+    /// unless all of the policy only observes, or [allows](AmbiguousPaths::Allow) it.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
         let route = RoutePath::parse(head.uri.path());
         let guards = route
@@ -66,7 +68,10 @@ impl Mantlet {
             .ok()
             .and_then(|path| self.routes.iter().find(|(pattern, _)| pattern.matches(path)))
             .map_or(&self.everywhere, |(_, guards)| guards);
-        Exchange::new(Arc::clone(guards), head, route.err())
+        let refused = route.err().filter(|_| {
+            self.ambiguous_paths == AmbiguousPaths::Refuse || path::every_reading(head.uri.path()).is_err()
+        });
+        Exchange::new(Arc::clone(guards), head, refused)
     }
 
     /// Edits the head of a response to a request that the host refused before an exchange could begin.

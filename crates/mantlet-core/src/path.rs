@@ -14,6 +14,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::percent;
 use crate::reason::{Reason, Refusal};
 
 /// An unambiguous absolute path, percent-decoded for matching only. Bytes above ASCII stay percent-encoded.
@@ -72,6 +73,8 @@ fn decode(path: &str) -> Result<String, Refusal> {
         }
         let byte = u8::from_str_radix(digits, 16).map_err(|_| Refusal::from(Reason::RequestPath))?;
         match byte {
+            // Nobody who decodes twice makes an escape of what follows.
+            b'%' if !begins_like_escape(escaped.get(2..).unwrap_or("")) => out.push('%'),
             b'/' | b'\\' | b'%' | 0..=0x1f | 0x7f => {
                 return Err(Refusal::new(Reason::RequestPath, format!("encoded %{digits}")));
             }
@@ -89,6 +92,54 @@ fn decode(path: &str) -> Result<String, Refusal> {
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// Whether this could go on an escape whose `%` stood before it, `%u` of old IIS included. It may begin with an escape
+/// itself.
+fn begins_like_escape(rest: &str) -> bool {
+    let first = percent::decode(rest.get(..3).unwrap_or(rest)).first().copied();
+    first.is_some_and(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'u' | b'U'))
+}
+
+/// What servers make of a path that is read in more than one way: each round of decoding, from the path as it came.
+///
+/// # Errors
+/// [`Reason::RequestPath`] when one of them climbs out of a folder, holds what no path should, or the rounds do not end.
+pub(crate) fn every_reading(path: &str) -> Result<Vec<Vec<u8>>, Refusal> {
+    /// Who decodes more often than that has other worries.
+    const MOST: usize = 4;
+    let refuse = |what: &'static str| Err(Refusal::new(Reason::RequestPath, what));
+    if !path.starts_with('/') {
+        return refuse("not an absolute path");
+    }
+    let mut readings = vec![path.as_bytes().to_vec()];
+    while let Some(reading) = readings.last() {
+        if reading.iter().any(|b| *b < 0x20 || *b == 0x7f || *b == b'\\') {
+            return refuse("control character or backslash");
+        }
+        if reading.windows(2).any(|pair| matches!(pair, [0xc0 | 0xc1, 0x80..=0xbf])) {
+            return refuse("overlong encoding");
+        }
+        if reading.windows(2).any(|pair| matches!(pair, [b'%', b'u' | b'U'])) {
+            return refuse("an escape of four digits");
+        }
+        let climbs = |segment: &[u8]| {
+            let name = segment.split(|b| *b == b';').next().unwrap_or(segment);
+            name.starts_with(b".") && name.iter().all(|b| matches!(b, b'.' | b' '))
+        };
+        if reading.split(|b| *b == b'/').any(climbs) {
+            return refuse("dot segment");
+        }
+        let next = percent::decode(reading);
+        if next == *reading {
+            break;
+        }
+        if readings.len() == MOST {
+            return refuse("escaped again and again");
+        }
+        readings.push(next);
+    }
+    Ok(readings)
 }
 
 /// Which paths a rule is for: whole segments, `*` for one segment, a final `/*` for everything below.

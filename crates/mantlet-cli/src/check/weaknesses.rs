@@ -5,7 +5,7 @@ use mantlet_core::csrf::{CsrfPolicy, MethodOverride, NoOrigin, Verdict, WebSocke
 use mantlet_core::headers::csp::CspMode;
 use mantlet_core::headers::{HeadersPolicy, OnConflict};
 use mantlet_core::origin::Scheme;
-use mantlet_core::policy::GuardPolicies;
+use mantlet_core::policy::{AmbiguousPaths, GuardPolicies};
 use mantlet_core::session::PrefixRule;
 use mantlet_core::upload::{
     ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
@@ -20,6 +20,11 @@ use crate::run::modes;
 pub(super) fn of(policy: &Policy) -> Vec<Failure> {
     let everywhere = of_guards(&policy.everywhere);
     let mut found: Vec<Failure> = everywhere.iter().map(Failure::new).collect();
+    if policy.ambiguous_paths == AmbiguousPaths::Allow {
+        found.push(Failure::new(
+            "ambiguous_paths = \"allow\": /admin%2Fx may be /admin/x to the app, and is on no route here",
+        ));
+    }
     for route in &policy.routes {
         let here = of_guards(&route.guards);
         let own = here.iter().filter(|weakness| !everywhere.contains(weakness));
@@ -53,7 +58,7 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
         (csrf.same_site == Verdict::Allow, "[csrf] same_site = \"allow\": every sibling host may send forms"),
         (
             csrf.method_override == MethodOverride::Allow,
-            "[csrf] method_override = \"allow\": a GET from any site may ask the app to take it for another method",
+            "[csrf] method_override = \"allow\": the header that asks for another method reaches the app",
         ),
         (csrf.null_origin == Verdict::Allow, "[csrf] null_origin = \"allow\": any page can make its origin null"),
         (csrf.no_origin == NoOrigin::Allow, "[csrf] no_origin = \"allow\": requests need not say where they come from"),

@@ -68,6 +68,21 @@ pub struct Policy {
     /// Tried in order; the first that matches is the request's policy. Each is complete: what the file's
     /// `[[route]]` did not repeat was filled in from [`everywhere`](Self::everywhere).
     pub routes: Vec<Route>,
+    /// What becomes of a path that two servers could take for two. Default: refuse, since a rule for a path could be
+    /// walked around.
+    pub ambiguous_paths: AmbiguousPaths,
+}
+
+/// What becomes of paths such as `/a%2Fb`, `/a//b` and `/a%252Fb`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum AmbiguousPaths {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// They get the policy of everywhere, whatever routes there are. What climbs out of a folder in any reading is refused
+    /// all the same.
+    Allow,
 }
 
 /// A policy for some paths.

@@ -4,8 +4,8 @@
 //! backslash is read in three ways by the parsers behind us. `filename*` (RFC 8187) passes only beside a `filename` that
 //! says the same, as .NET and aiohttp send it.
 
-use super::filename::hex;
 use crate::media_type::{is_token, is_token_char};
+use crate::percent::hex;
 
 /// Name and file name of a part, as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

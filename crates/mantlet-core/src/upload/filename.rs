@@ -11,6 +11,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::policy::FilenameRule;
 use super::secure_filename::secure_filename;
+use crate::percent;
 use crate::reason::{Reason, Refusal};
 
 /// The longest file name any common file system takes.
@@ -126,7 +127,7 @@ fn split_extension(name: &str) -> (&str, &str, &str) {
 
 /// What no rule lets pass: names that climb, and names that systems or parsers read in two ways.
 fn refuse_ambiguous(name: &str) -> Result<(), Refusal> {
-    let decoded = percent_decoded(name);
+    let decoded = percent::decode(name);
     for reading in [name.as_bytes(), &decoded] {
         if reading.contains(&b'\\') {
             return Err(traversal(name));
@@ -159,7 +160,7 @@ fn keep(name: &str) -> Result<String, Refusal> {
     if name.contains('/') || name == "." || name == ".." {
         return Err(traversal(name));
     }
-    if percent_decoded(name) != name.as_bytes() {
+    if percent::decode(name) != name.as_bytes() {
         return Err(invalid(name, "percent escape"));
     }
     if name.starts_with(' ') {
@@ -271,34 +272,6 @@ fn starts_entity(rest: &str) -> bool {
 
 fn starts_with_hex(text: &str, count: usize) -> bool {
     text.len() >= count && text.bytes().take(count).all(|b| b.is_ascii_hexdigit())
-}
-
-/// The name as a parser reads it that decodes escapes.
-pub(super) fn percent_decoded(name: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let escape = match after {
-            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escape {
-            Some((high, low)) => {
-                out.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or(&[]);
-            }
-            None => {
-                out.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
-/// The value of a hexadecimal digit.
-pub(super) fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use mantlet_fields::{Fields, Known, NameSet, text};
 use super::UploadPolicy;
 use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
-use super::filename::percent_decoded;
 use super::plan::{FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
 use crate::exchange::{BodyPlan, RequestHead};
 use crate::method_override;
-use crate::path::RoutePath;
+use crate::path::{self, RoutePath};
+use crate::percent;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
 
@@ -143,7 +143,10 @@ impl UploadGuard {
     fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
         if *head.method == Method::PUT || (*head.method == Method::POST && method_override::asks(head.fields, head.uri))
         {
-            return self.judge_path(head.uri.path());
+            return match RoutePath::parse(head.uri.path()) {
+                Ok(_) => self.judge_path(head.uri.path()),
+                Err(_) => self.judge_every_reading(head.uri.path()),
+            };
         }
         if !matches!(head.method.as_str(), "COPY" | "MOVE") {
             return Ok(());
@@ -163,7 +166,7 @@ impl UploadGuard {
             return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
         }
         for word in text.split([';', '=', '"', '\'']) {
-            let decoded = percent_decoded(word);
+            let decoded = percent::decode(word);
             let decoded = String::from_utf8_lossy(&decoded);
             for name in decoded.split(['/', '\\']).map(str::trim) {
                 if name == ".." {
@@ -180,8 +183,18 @@ impl UploadGuard {
         // A slash behind the name does not make it another one for every server.
         let name = path.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or("");
         // What is above ASCII was left escaped.
-        let name = percent_decoded(name);
+        let name = percent::decode(name);
         self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))
+    }
+
+    /// Where the file's name is in such a path is not known, so each part of it is taken for the name.
+    fn judge_every_reading(&self, path: &str) -> Result<(), Refusal> {
+        for reading in path::every_reading(path)? {
+            for name in reading.split(|b| matches!(b, b'/' | b';')) {
+                self.rules.extensions.judge_target(&String::from_utf8_lossy(name))?;
+            }
+        }
+        Ok(())
     }
 
     fn forwarding(&self, fields: &Fields) -> Forwarding {

@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::field::judge_value;
-use super::filename::hex;
 use super::part_head::Charset;
 use super::{Sink, UploadRules};
 use crate::cookie::name::is_token_byte;
+use crate::percent::hex;
 use crate::reason::{Reason, Refusal};
 
 /// The longest name. Those of browsers' forms have less than 100 bytes.
