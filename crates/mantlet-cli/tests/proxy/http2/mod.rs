@@ -15,7 +15,7 @@ use std::net::TcpStream;
 use mantlet_corpus::Message;
 use rustls::{ClientConnection, StreamOwned};
 
-use self::frame::{ACK, END_HEADERS, END_STREAM, Frame, code, kind, setting};
+pub(crate) use self::frame::{ACK, END_HEADERS, END_STREAM, Frame, code, kind, setting};
 pub(crate) use self::hpack::Field;
 use crate::shield::Shield;
 
