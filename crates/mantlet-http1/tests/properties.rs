@@ -189,7 +189,7 @@ proptest! {
         match judge_fields(&headers, line.len(), &LIMITS) {
             Ok(()) => prop_assert_eq!(parsed.unwrap(), carried),
             // The parser takes blanks away, and what it then has is not what was judged.
-            Err(_) => prop_assert!(parsed.is_err() || parsed.unwrap() != carried),
+            Err(_) => prop_assert!(parsed.is_err() || headers.values().any(|value| value.as_bytes() != value.as_bytes().trim_ascii())),
         }
     }
 
