@@ -550,6 +550,31 @@ proptest! {
         }
     }
 
+    /// Whatever stands around it: what an application could read as its session came with the prefix.
+    #[test]
+    fn nothing_else_is_read_as_the_session(pieces in prop::collection::vec(prop::sample::select(vec![
+        "session", "__Host-session", "=", "=", "=", "; ", "; ", ";", " ", ",", "\t", "\"", "\\", "a", "evil", "good", "SESSION", "session.0",
+        "%73ession", "$Version=1", ".", "[", "session=evil; ", "__Host-session=good; ", "__HOST-session=evil; ", "..Host-session=evil; ",
+    ]), 1..12)) {
+        let mut world = World::new(SessionPolicy::default());
+        world.response(&["session=1; Path=/"]);
+        let sent = pieces.concat();
+        let sent = sent.trim_matches([' ', '\t']);
+        if let Ok(Some(seen)) = world.request(sent) {
+            for pair in seen.split(';') {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                let name = name.trim_matches([' ', '\t', '"', ',', '\\']).replace("%73", "s");
+                if name.trim_end_matches(".0").eq_ignore_ascii_case("session") {
+                    let came_with_prefix = |pair: &str| {
+                        let pair = pair.trim_start_matches(' ');
+                        pair.strip_prefix("__Host-session=").or(pair.strip_prefix("__Host-session.0=")) == Some(value)
+                    };
+                    prop_assert!(sent.split(';').any(came_with_prefix), "{pair} of {sent}");
+                }
+            }
+        }
+    }
+
     /// Splitting a header into lines changes nothing.
     #[test]
     fn crumbs_are_one_header(pairs in prop::collection::vec("[a-z\"= ]{0,12}|sess=[a-z]{1,3}", 1..6)) {
