@@ -63,7 +63,7 @@ fn install_python() -> Result<()> {
     })
 }
 
-/// The parsers from npm.
+/// The parsers from npm, and Express.
 fn install_node() -> Result<()> {
     let wanted = root().join("e2e/package.json");
     let node = folder().join("node");
