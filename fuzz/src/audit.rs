@@ -2,6 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode, Uri};
+use mantlet_core::fields::Fields;
 use mantlet_core::audit::{self, Https, Observation, PlainHttp, Report, Seen, Transport};
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
 
@@ -47,11 +48,13 @@ fn site() -> Site {
 }
 
 fn dress(headers: &mut HeaderMap) {
-    let (uri, site, mut request) = (Uri::from_static("/"), site(), HeaderMap::new());
-    let mut head = RequestHead { method: &Method::GET, uri: &uri, headers: &mut request, site: &site };
+    let (uri, site, mut request) = (Uri::from_static("/"), site(), Fields::new());
+    let mut head = RequestHead { method: &Method::GET, uri: &uri, fields: &mut request, site: &site };
     let mut exchange = Mantlet::new(&Policy::default()).begin(&head);
     let _plan = exchange.admit(&mut head).expect("an honest request");
-    exchange.dress(&mut ResponseHead { status: StatusCode::OK, headers });
+    let mut fields = Fields::from(&*headers);
+    exchange.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields });
+    fields.write_back(headers);
 }
 
 fn judge(headers: HeaderMap) -> Report {

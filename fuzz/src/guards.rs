@@ -1,8 +1,9 @@
 //! The guards' parsers: what passed passes again unchanged, however it is cut into lines.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http::{Method, StatusCode, Uri};
 use mantlet_core::cookie::{Edits, SetCookie};
 use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
+use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{Hops, rebuild};
 use mantlet_core::session::{PrefixRule, SessionGuard, SessionMemo, SessionPolicy};
 use mantlet_core::{Mode, Origin, RequestHead, ResponseHead, Site};
@@ -16,27 +17,30 @@ fn session_guard(prefix: PrefixRule) -> SessionGuard {
 }
 
 /// Splits the input at line breaks into values of one field; what cannot be one is left out.
-fn field(name: &HeaderName, input: &[u8]) -> HeaderMap {
-    let values = input.split(|byte| *byte == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok());
-    values.map(|value| (name.clone(), value)).collect()
+fn field(name: Known, input: &[u8]) -> Fields {
+    let mut fields = Fields::new();
+    for line in input.split(|byte| *byte == b'\n') {
+        let _ = fields.append_value(name, line);
+    }
+    fields
 }
 
-fn judge_cookies(guard: &SessionGuard, headers: &mut HeaderMap) -> bool {
+fn judge_cookies(guard: &SessionGuard, fields: &mut Fields) -> bool {
     let (site, uri) = (site(), Uri::from_static("/"));
-    let mut head = RequestHead { method: &Method::GET, uri: &uri, headers, site: &site };
+    let mut head = RequestHead { method: &Method::GET, uri: &uri, fields, site: &site };
     guard.on_request(&mut SessionMemo::default(), &mut head).is_ok()
 }
 
 /// Cookie lines: the application gets one line at most, which is judged the same again.
 pub fn cookie(input: &[u8]) {
-    let mut headers = field(&header::COOKIE, input);
-    judge_cookies(&session_guard(PrefixRule::Auto), &mut headers.clone());
+    let mut fields = field(Known::Cookie, input);
+    judge_cookies(&session_guard(PrefixRule::Auto), &mut fields.clone());
     let guard = session_guard(PrefixRule::Off);
-    if judge_cookies(&guard, &mut headers) {
-        let once = headers.clone();
-        assert!(once.get_all(header::COOKIE).iter().count() <= 1);
-        assert!(judge_cookies(&guard, &mut headers), "refused at the second look");
-        assert_eq!(headers, once);
+    if judge_cookies(&guard, &mut fields) {
+        let once = fields.clone();
+        assert!(!once.repeats(Known::Cookie));
+        assert!(judge_cookies(&guard, &mut fields), "refused at the second look");
+        assert_eq!(fields, once);
     }
 }
 
@@ -50,41 +54,41 @@ pub fn set_cookie(input: &[u8]) {
         assert_eq!((again.path(), again.domain(), again.same_site()), (cookie.path(), cookie.domain(), cookie.same_site()));
         assert_eq!((again.max_age(), again.expires()), (cookie.max_age(), cookie.expires()));
     }
-    let harden = |headers: &mut HeaderMap| {
-        let mut head = ResponseHead { status: StatusCode::OK, headers };
+    let harden = |fields: &mut Fields| {
+        let mut head = ResponseHead { status: StatusCode::OK, fields };
         session_guard(PrefixRule::Off).on_response(&SessionMemo::default(), &mut head, &site());
     };
-    let mut headers = field(&header::SET_COOKIE, input);
-    harden(&mut headers);
-    let once = headers.clone();
-    harden(&mut headers);
-    assert_eq!(headers, once);
+    let mut fields = field(Known::SetCookie, input);
+    harden(&mut fields);
+    let once = fields.clone();
+    harden(&mut fields);
+    assert_eq!(fields, once);
 }
 
 /// What a browser says of where a request comes from: only this site's own origin passes, however it is written.
 pub fn origin(input: &[u8]) {
-    let mut headers = field(&header::ORIGIN, input);
-    let claimed = headers.get(header::ORIGIN).and_then(|value| Origin::parse(value.to_str().ok()?).ok());
+    let mut fields = field(Known::Origin, input);
+    let claimed = fields.get(Known::Origin).and_then(|value| Origin::parse(text(value)?).ok());
     if let Some(origin) = &claimed {
         assert_eq!(Origin::parse(&origin.to_string()).as_ref(), Ok(origin));
     }
-    let is_there = headers.contains_key(header::ORIGIN);
+    let is_there = fields.contains(Known::Origin);
     let (site, uri) = (site(), Uri::from_static("/"));
-    let mut head = RequestHead { method: &Method::POST, uri: &uri, headers: &mut headers, site: &site };
+    let mut head = RequestHead { method: &Method::POST, uri: &uri, fields: &mut fields, site: &site };
     let passes = CsrfGuard::new(&CsrfPolicy::default(), Mode::Enforce).on_request(&mut head).is_ok();
-    assert_eq!(passes, !is_there || (claimed == Some(site.origin.clone()) && headers.len() == 1));
+    assert_eq!(passes, !is_there || (claimed == Some(site.origin.clone()) && fields.len() == 1));
 }
 
 /// The fields of trusted proxies; the first byte says which. What is rebuilt is what was found out.
 pub fn forwarded(input: &[u8]) {
     let Some((which, input)) = input.split_first() else { return };
-    let names = ["x-forwarded-for", "forwarded", "x-forwarded-proto", "x-forwarded-host"];
-    let mut headers = field(&HeaderName::from_static(names[usize::from(*which) % names.len()]), input);
+    let names = [Known::XForwardedFor, Known::Forwarded, Known::XForwardedProto, Known::XForwardedHost];
+    let mut fields = field(names[usize::from(*which) % names.len()], input);
     let hops = Hops::new(vec!["10.0.0.0/8".parse().unwrap()]);
     let peer = "10.0.0.1".parse().unwrap();
-    let Ok(found) = hops.resolve(peer, &headers) else { return };
-    rebuild(&mut headers, found.client, &site());
-    let again = hops.resolve(peer, &headers).expect("what we write is read");
+    let Ok(found) = hops.resolve(peer, &fields) else { return };
+    rebuild(&mut fields, found.client, &site());
+    let again = hops.resolve(peer, &fields).expect("what we write is read");
     assert_eq!(again.client, found.client);
     assert_eq!(again.host.as_deref(), Some("app.example"));
 }

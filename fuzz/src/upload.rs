@@ -1,6 +1,7 @@
 //! Forms: any cut gives the same verdict and output, and what is written is written again as the same.
 
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderValue, Method, Uri};
+use mantlet_core::fields::Fields;
 use mantlet_core::media_type::MediaType;
 use mantlet_core::upload::{FilenameRule, Sink, UploadGuard, UploadPolicy, secure_filename};
 use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
@@ -16,10 +17,9 @@ impl Sink for Forwarded {
 
 fn plan(policy: &UploadPolicy, content_type: HeaderValue) -> Result<BodyPlan, Refusal> {
     let site = Site::new(Origin::parse("https://app.example").unwrap());
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, content_type);
+    let mut fields = Fields::from_pairs([("content-type", content_type)]).unwrap();
     let uri = Uri::from_static("/");
-    let mut head = RequestHead { method: &Method::POST, uri: &uri, headers: &mut headers, site: &site };
+    let mut head = RequestHead { method: &Method::POST, uri: &uri, fields: &mut fields, site: &site };
     UploadGuard::new(policy, Mode::Enforce).on_request(&mut head)
 }
 

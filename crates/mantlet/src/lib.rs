@@ -1,7 +1,7 @@
 //! A shield for web apps as one tower layer.
 //!
 //! [`MantletLayer`] lets the four guards of [`mantlet_core`] judge every exchange: session cookies, CSRF, security
-//! headers, uploads. The reverse proxy `mantlet run` is this same layer over an upstream, so an application inside
+//! headers, uploads. The reverse proxy `mantlet run` goes through the same driver, [`Shield::carry`], so an application inside
 //! and an application behind are judged alike.
 //!
 //! ```
