@@ -16,8 +16,8 @@
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure.
 //! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
-//!    credential that browsers attach is refused, unless no page of another site could have sent it without asking first:
-//!    another method than a form's, another type than a form's, or a token in Authorization. Browsers ask with an Origin.
+//!    cookie is refused; and what carries Basic authentication or its like, unless no page of another site could have sent
+//!    it without asking first: another method than a form's, or another type than a form's.
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
@@ -187,8 +187,7 @@ impl CsrfGuard {
     fn judge_silence(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
         match self.policy.no_origin {
             NoOrigin::Allow => Ok(()),
-            NoOrigin::RefuseWithCookie if !has_ambient_credential(head.fields) => Ok(()),
-            NoOrigin::RefuseWithCookie if judged != Judged::WebSocket && needs_preflight(head) => Ok(()),
+            NoOrigin::RefuseWithCookie if !is_browsers_own(head, judged) => Ok(()),
             NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {
                 Err(judged.refusal(Reason::CsrfNoOrigin, "Sec-Fetch-Site and Origin", &Sender::Unsaid))
             }
@@ -220,18 +219,19 @@ fn is_websocket_handshake(fields: &Fields) -> bool {
         })
 }
 
-/// Whether the request carries a credential that a browser attaches without being asked.
-fn has_ambient_credential(fields: &Fields) -> bool {
-    fields.contains(Known::Cookie) || authorizations(fields).any(is_ambient)
+/// Whether a browser could have sent the request by itself, with a credential that it attaches without being asked. Cookies
+/// are kept by browsers, above all, and whoever keeps them can say where a request comes from. Git, WebDAV and the like log
+/// in without: of theirs, what no page of another site can have sent is theirs.
+fn is_browsers_own(head: &RequestHead<'_>, judged: Judged) -> bool {
+    head.fields.contains(Known::Cookie)
+        || (has_ambient_login(head.fields) && (judged == Judged::WebSocket || !needs_preflight(head)))
 }
 
-/// Whether a page of another site can have it sent only after a preflight (Fetch, section 4.8): with another method than
-/// a form has, another type than a form has, or a field that forms do not have. That holds for all browsers since 2010, and
-/// both the preflight and the request that follows it carry an Origin.
+/// Whether a page of another site can have it sent only after a preflight (Fetch, section 4.8): with another method or
+/// another type than a form has. That holds for all browsers since 2010, and both the preflight and the request that follows
+/// it carry an Origin.
 fn needs_preflight(head: &RequestHead<'_>) -> bool {
-    ![Method::GET, Method::HEAD, Method::POST].contains(head.method)
-        || has_type_of_no_form(head.fields)
-        || (authorizations(head.fields).next().is_some() && !authorizations(head.fields).any(is_ambient))
+    ![Method::GET, Method::HEAD, Method::POST].contains(head.method) || has_type_of_no_form(head.fields)
 }
 
 fn has_type_of_no_form(fields: &Fields) -> bool {
@@ -242,14 +242,12 @@ fn has_type_of_no_form(fields: &Fields) -> bool {
         })
 }
 
-/// The schemes of the Authorization fields.
-fn authorizations(fields: &Fields) -> impl Iterator<Item = &[u8]> {
-    fields.all(Known::Authorization).map(|value| value.split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default())
-}
-
-/// Whether browsers send a credential of this scheme by themselves.
-fn is_ambient(scheme: &[u8]) -> bool {
-    ["basic", "digest", "ntlm", "negotiate"].iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
+/// Whether it carries a login of a kind that browsers keep and send by themselves.
+fn has_ambient_login(fields: &Fields) -> bool {
+    fields.all(Known::Authorization).any(|value| {
+        let scheme = value.split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default();
+        ["basic", "digest", "ntlm", "negotiate"].iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
+    })
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ pub struct CsrfPolicy {
     /// `Origin: null` from a browser without Fetch Metadata: sandboxed frames, `data:` pages, redirects across sites.
     /// Default: refuse. Where Fetch Metadata is there, it decides.
     pub null_origin: Verdict,
-    /// Requests that say nothing of where they come from. Default: refuse if they carry a credential that browsers
-    /// attach by themselves and a form could have sent them; command-line clients, APIs and webhooks pass.
+    /// Requests that say nothing of where they come from. Default: refuse if they carry a cookie, or another
+    /// credential that browsers attach by themselves; command-line clients, git and webhooks pass.
     pub no_origin: NoOrigin,
     /// Requests that ask the application to take them for another method. Default: a safe one is judged as unsafe, and
     /// override headers do not reach the application.
@@ -91,9 +91,9 @@ pub enum Verdict {
 pub enum NoOrigin {
     /// Let it pass.
     Allow,
-    /// Refuse it if it carries a cookie, or an Authorization that browsers send by themselves (Basic, Digest, NTLM,
-    /// Negotiate). TLS client certificates are such a credential too, and cannot be seen here: refuse then. What no page
-    /// of another site could send without a preflight passes: JSON, PUT, a token in Authorization.
+    /// Refuse it if it carries a cookie; or an Authorization that browsers send by themselves (Basic, Digest, NTLM,
+    /// Negotiate), unless it has a method or a type that no page of another site could send without a preflight. TLS
+    /// client certificates are such a credential too, and cannot be seen here: refuse then.
     RefuseWithCookie,
     /// Refuse it.
     Refuse,

@@ -10,6 +10,7 @@ const OWN: &str = "https://app.example";
 const EVIL: &str = "https://evil.example";
 const COOKIE: (&str, &str) = ("cookie", "session=1");
 const JSON: (&str, &str) = ("content-type", "application/json");
+const LOGIN: (&str, &str) = ("authorization", "BASIC x");
 const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=X");
 
 /// What is judged: method, target and fields, sent to https://app.example.
@@ -187,29 +188,19 @@ fn options_of_the_policy() {
         ("silence allowed", silent(NoOrigin::Allow), "POST", "/", &[COOKIE][..], true),
         ("silence refused", silent(NoOrigin::Refuse), "POST", "/", &[], false),
         ("silence refused, JSON", silent(NoOrigin::Refuse), "POST", "/", &[JSON, COOKIE], false),
-        ("JSON", default(), "POST", "/", &[JSON, COOKIE], true),
-        ("JSON and a form", default(), "POST", "/", &[JSON, FORM, COOKIE], false),
-        ("JSON, form", default(), "POST", "/", &[("content-type", "application/json, text/plain"), COOKIE], false),
-        ("form of another case", default(), "POST", "/", &[("content-type", "Text/PLAIN"), COOKIE], false),
-        ("PUT", default(), "PUT", "/", &[COOKIE], true),
-        ("token and cookie", default(), "POST", "/", &[("authorization", "token x"), COOKIE], true),
-        ("Basic and cookie", default(), "POST", "/", &[("authorization", "BASIC x"), COOKIE], false),
-        (
-            "token, Basic",
-            default(),
-            "POST",
-            "/",
-            &[("authorization", "token x"), ("authorization", "Basic x"), COOKIE],
-            false,
-        ),
-        (
-            "handshake with a token",
-            default(),
-            "GET",
-            "/",
-            &[("upgrade", "websocket"), ("authorization", "token x"), COOKIE],
-            false,
-        ),
+        ("JSON with a cookie", default(), "POST", "/", &[JSON, COOKIE], false),
+        ("PUT with a cookie", default(), "PUT", "/", &[COOKIE], false),
+        ("token and cookie", default(), "POST", "/", &[("authorization", "token x"), COOKIE], false),
+        ("token", default(), "POST", "/", &[("authorization", "token x")], true),
+        ("JSON with a login", default(), "POST", "/", &[JSON, LOGIN], true),
+        ("PUT with a login", default(), "PUT", "/", &[LOGIN], true),
+        ("JSON with a login and a cookie", default(), "POST", "/", &[JSON, LOGIN, COOKIE], false),
+        ("login", default(), "POST", "/", &[LOGIN], false),
+        ("JSON and a form", default(), "POST", "/", &[JSON, FORM, LOGIN], false),
+        ("JSON, form", default(), "POST", "/", &[("content-type", "application/json, text/plain"), LOGIN], false),
+        ("form of another case", default(), "POST", "/", &[("content-type", "Text/PLAIN"), LOGIN], false),
+        ("token, login", default(), "POST", "/", &[("authorization", "token x"), LOGIN], false),
+        ("handshake with a login", default(), "GET", "/", &[("upgrade", "websocket"), JSON, LOGIN], false),
         ("exempt", exempt(), "POST", "/webhooks/github", cross, true),
         ("exempt_by_prefix", exempt(), "POST", "/webhooks-old", cross, false),
         ("exempt_by_dots", exempt(), "POST", "/webhooks/../transfer", cross, false),
