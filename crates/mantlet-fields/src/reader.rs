@@ -43,31 +43,27 @@ impl Reader {
         };
         let (name, rest) = line.split_at_mut_checked(length).ok_or(InvalidLine::Name)?;
         match known {
-            // One copy; folding byte by byte is what costs most of a short line.
+            // One copy, as long as the name that was recognised; folding byte by byte is what costs most of a short line.
             Some(known) => name.copy_from_slice(known.as_str().as_bytes()),
             None => name.make_ascii_lowercase(),
         }
-        let value = rest.get(1..).unwrap_or_default();
-        let mut blanks = 0_usize;
-        let mut trimmed = value;
-        while let [b' ' | b'\t', after @ ..] = trimmed {
-            blanks = blanks.saturating_add(1);
-            trimmed = after;
+        let name_end = start.saturating_add(length);
+        let after_colon = rest.get(1..).unwrap_or_default();
+        let mut value = after_colon;
+        while let [b' ' | b'\t', after @ ..] = value {
+            value = after;
         }
-        while let [before @ .., b' ' | b'\t'] = trimmed {
-            trimmed = before;
+        let value_start = end.saturating_sub(2).saturating_sub(value.len());
+        while let [before @ .., b' ' | b'\t'] = value {
+            value = before;
         }
-        if !is_value(trimmed) {
+        if !is_value(value) {
             return Err(InvalidLine::Value);
         }
-        let rest_is_canonical = blanks.saturating_add(trimmed.len()) == value.len() && value.first() == Some(&b' ');
-        let value = trimmed;
-        let name_end = start.saturating_add(name.len());
-        let value_start = name_end.saturating_add(1).saturating_add(blanks);
         let found = Found(Line {
             source: Source::Read,
             known,
-            is_canonical: blanks == 1 && rest_is_canonical,
+            is_canonical: after_colon.strip_prefix(b" ").is_some_and(|rest| rest.len() == value.len()),
             start: offset(start),
             name_end: offset(name_end),
             value_start: offset(value_start),
