@@ -40,11 +40,23 @@ impl From<&Fields> for HeaderMap {
 }
 
 impl Fields {
-    /// Makes a map that these fields were read from say the same again. Costs nothing when nothing was edited.
+    /// Makes a map that these fields were read from say the same again. Costs nothing when nothing was edited, and leaves
+    /// alone what was not: a value that its owner marked as sensitive stays so.
     pub fn write_back(&self, map: &mut HeaderMap) {
-        if self.is_edited() {
-            map.clear();
-            self.iter().for_each(|entry| put(map, entry));
+        if !self.is_edited() {
+            return;
+        }
+        let wanted = HeaderMap::from(self);
+        let is_stale = |name: &&HeaderName| !map.get_all(*name).iter().eq(wanted.get_all(*name));
+        let stale: Vec<HeaderName> = map.keys().filter(is_stale).cloned().collect();
+        for name in stale {
+            map.remove(name);
+        }
+        for name in wanted.keys().filter(|name| !map.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            for value in wanted.get_all(&name) {
+                // A map holds what another one held.
+                let _ = map.try_append(&name, value.clone());
+            }
         }
     }
 }
@@ -62,5 +74,28 @@ impl From<&HeaderName> for crate::Name {
             Some(known) => Self::Known(known),
             None => Self::Other(name.as_str().into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_edited_is_left_alone() {
+        let mut map = HeaderMap::new();
+        let mut secret = HeaderValue::from_static("Bearer x");
+        secret.set_sensitive(true);
+        map.insert("authorization", secret);
+        map.insert("x-real-ip", HeaderValue::from_static("127.0.0.1"));
+        map.append("cookie", HeaderValue::from_static("a=1"));
+        map.append("cookie", HeaderValue::from_static("b=2"));
+        let mut fields = Fields::from(&map);
+        fields.remove(Known::XRealIp);
+        fields.set_value(Known::Cookie, b"a=1").unwrap();
+        fields.append_value(Known::Via, b"v").unwrap();
+        fields.write_back(&mut map);
+        assert!(map.get("authorization").unwrap().is_sensitive());
+        assert_eq!(Fields::from(&map).to_string(), "authorization: Bearer x\r\ncookie: a=1\r\nvia: v\r\n");
     }
 }

@@ -106,6 +106,12 @@ impl Fields {
         if self.contains(name) { self.all(name).next() } else { None }
     }
 
+    /// The value of this name, if it stands exactly once.
+    #[inline]
+    pub fn only(&self, name: Known) -> Option<&[u8]> {
+        if self.repeats(name) { None } else { self.get(name) }
+    }
+
     /// The first value of this name, if it is [text].
     pub fn get_str(&self, name: Known) -> Option<&str> {
         text(self.get(name)?)

@@ -41,7 +41,7 @@ mod word;
 pub use field::{Field, InvalidField};
 pub use fields::{Edit, Entry, Fields};
 pub use known::Known;
-pub use line::text;
+pub use line::{is_token, is_token_byte, is_value, text};
 pub use name::{InvalidName, Name};
 pub use reader::{Found, InvalidLine, Reader};
 pub use set::NameSet;

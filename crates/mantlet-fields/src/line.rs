@@ -43,13 +43,14 @@ impl Line {
     }
 }
 
-/// RFC 9110, section 5.6.2.
-pub(crate) fn is_token(text: &[u8]) -> bool {
+/// Whether this is a token (RFC 9110, section 5.6.2): a name of a field, and much else.
+pub fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|byte| is_token_byte(*byte))
 }
 
+/// Whether a token may have this byte.
 #[inline]
-pub(crate) fn is_token_byte(byte: u8) -> bool {
+pub fn is_token_byte(byte: u8) -> bool {
     TOKEN.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
@@ -70,9 +71,9 @@ static TOKEN: [bool; 256] = {
     }
 };
 
-/// RFC 9110, section 5.5: no control character but HTAB.
+/// Whether this may be a value (RFC 9110, section 5.5): no control character but HTAB.
 #[inline]
-pub(crate) fn is_value(text: &[u8]) -> bool {
+pub fn is_value(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
     words.iter().all(|bytes| is_printable(u64::from_le_bytes(*bytes)) || bytes.iter().all(|byte| is_value_byte(*byte)))
         && rest.iter().all(|byte| is_value_byte(*byte))
@@ -115,6 +116,14 @@ mod tests {
                     assert_eq!(is_value(&text), byte == b'\t' || (byte >= b' ' && byte != 0x7f), "{byte} in {length}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn tokens_have_no_separator() {
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+            assert_eq!(is_token_byte(byte), expected, "{byte:#x}");
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The lines between chunks (RFC 9112, section 7.1).
 
-use mantlet_fields::{Known, Name, NameSet};
+use mantlet_fields::{Known, Name, NameSet, is_token_byte, is_value};
 
 use crate::error::BodyError;
-use crate::grammar::{is_field_value, token_lower};
 
 /// The most digits of a chunk size: those of 64 bits. Leading zeros count.
 pub(crate) const SIZE_DIGITS: usize = 16;
@@ -45,7 +44,7 @@ fn check_extensions(mut rest: &[u8]) -> Result<(), BodyError> {
 }
 
 fn skip_token(text: &[u8]) -> Result<&[u8], BodyError> {
-    let length = text.iter().take_while(|&&byte| token_lower(byte) != 0).count();
+    let length = text.iter().take_while(|&&byte| is_token_byte(byte)).count();
     if length == 0 {
         return Err(BodyError::BadChunkExtension);
     }
@@ -57,9 +56,9 @@ fn skip_quoted(mut text: &[u8]) -> Result<&[u8], BodyError> {
     loop {
         text = match text {
             [b'"', rest @ ..] => return Ok(rest),
-            [b'\\', escaped, rest @ ..] if is_field_value(&[*escaped]) => rest,
+            [b'\\', escaped, rest @ ..] if is_value(&[*escaped]) => rest,
             [b'\\', ..] => return Err(BodyError::BadChunkExtension),
-            [byte, rest @ ..] if is_field_value(&[*byte]) => rest,
+            [byte, rest @ ..] if is_value(&[*byte]) => rest,
             _ => return Err(BodyError::BadChunkExtension),
         };
     }
@@ -90,7 +89,7 @@ pub(crate) fn check_trailer(line: &[u8]) -> Result<(), BodyError> {
     let (name, value) = line.split_at_checked(colon).ok_or(BodyError::BadTrailer)?;
     let name = Name::parse(name).map_err(|_| BodyError::BadTrailer)?;
     let is_forbidden = matches!(name, Name::Known(known) if FORBIDDEN.contains(known));
-    if is_forbidden || !is_field_value(value) {
+    if is_forbidden || !is_value(value) {
         return Err(BodyError::BadTrailer);
     }
     Ok(())

@@ -1,33 +1,6 @@
 //! The characters and numbers of RFC 9110 and RFC 9112.
 
-/// Lower case of each byte that a token may have, 0 for the others (RFC 9110, section 5.6.2).
-static TOKEN: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        let kept = matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.')
-            || matches!(byte, b'^' | b'_' | b'`' | b'|' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z');
-        if kept {
-            #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-            {
-                table[byte as usize] = byte.to_ascii_lowercase();
-            }
-        }
-        byte += 1;
-    }
-    table
-};
-
-/// The byte in lower case if a token may have it, else 0.
-#[inline]
-pub(crate) fn token_lower(byte: u8) -> u8 {
-    TOKEN.get(usize::from(byte)).copied().unwrap_or(0)
-}
-
-/// `token` (RFC 9110, section 5.6.2).
-pub(crate) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|&byte| token_lower(byte) != 0)
-}
+use mantlet_fields::is_token;
 
 /// Optional white space (RFC 9110, section 5.6.3): SP and HTAB, nothing that a wider notion of space would add (VT, NBSP).
 #[inline]
@@ -44,11 +17,6 @@ pub(crate) fn trim_ows(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     text
-}
-
-/// `field-value` (RFC 9110, section 5.5): no control character but HTAB.
-pub(crate) fn is_field_value(text: &[u8]) -> bool {
-    !text.iter().any(|&byte| byte != b'\t' && byte.is_ascii_control())
 }
 
 /// `Content-Length` (RFC 9110, section 8.6): digits only, in their one spelling, at most 19 of them so that every reader's
@@ -213,15 +181,6 @@ mod tests {
             ("b\u{fc}cher.example", false),
         ] {
             assert_eq!(is_host(text.as_bytes()), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn tokens_are_those_of_the_standard() {
-        let token = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        for byte in 0..=255 {
-            let expected = if token.contains(&byte) { byte.to_ascii_lowercase() } else { 0 };
-            assert_eq!(token_lower(byte), expected, "{byte:#x}");
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use bytes::BytesMut;
 use http::{Method, StatusCode, Version};
-use mantlet_fields::Fields;
+use mantlet_fields::{Fields, is_value};
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
 use crate::fields::{FramingFields, Message, Section};
 use crate::framing::{Framing, Limits};
-use crate::grammar::is_field_value;
 use crate::lines::Lines;
 use crate::request::parse_version;
 
@@ -134,7 +133,7 @@ fn parse_line(line: &[u8]) -> Result<(Version, StatusCode), HeadErrorKind> {
     if reason.contains(&b'\r') {
         return Err(HeadErrorKind::BareCr);
     }
-    if !is_field_value(reason) {
+    if !is_value(reason) {
         return Err(bad);
     }
     let status = StatusCode::from_bytes(&[*hundreds, *tens, *units]).map_err(|_| bad)?;

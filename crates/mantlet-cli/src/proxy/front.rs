@@ -152,12 +152,11 @@ fn handshake(head: &Head, version: Version, connection: &ConnectionOptions) -> R
     if !fields.all(Known::Upgrade).any(names_websocket) {
         return Ok(false);
     }
-    let only = |name| fields.get(name).filter(|_| !fields.repeats(name));
-    let complete = only(Known::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
+    let complete = fields.only(Known::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
         && connection.upgrade
         && head.method == Method::GET
         && version == Version::HTTP_11
-        && only(Known::SecWebsocketVersion) == Some(b"13")
-        && only(Known::SecWebsocketKey).is_some_and(|key| key.len() == 24);
+        && fields.only(Known::SecWebsocketVersion) == Some(b"13")
+        && fields.only(Known::SecWebsocketKey).is_some_and(|key| key.len() == 24);
     if complete { Ok(true) } else { Err(Refusal::new(Reason::RequestUpgrade, "an incomplete WebSocket handshake")) }
 }

@@ -1,11 +1,11 @@
-//! The proxy: the tower layer over the application, with a strict front door before it.
+//! The proxy: the driver over the application, with a strict front door before it.
 //!
 //! The way of a request, top to bottom:
 //!
 //! 1. [`worker`]: a thread per core accepts the connection and ends TLS.
 //! 2. [`http1`] reads the request with our own strict codec; [`http2`] leaves that to hyper and h2.
 //! 3. [`front`] decides which site it is for and who asks, and strips what is not to go further.
-//! 4. [`mantlet::MantletService`] lets the guards judge it: the same layer that Rust applications use. No guard knows
+//! 4. [`mantlet::Shield::carry`] lets the guards judge it: the same driver that Rust applications go through. No guard knows
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!

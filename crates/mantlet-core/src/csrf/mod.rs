@@ -236,10 +236,9 @@ fn needs_preflight(head: &RequestHead<'_>) -> bool {
 
 fn has_type_of_no_form(fields: &Fields) -> bool {
     const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
-    !fields.repeats(Known::ContentType)
-        && fields.get(Known::ContentType).is_some_and(|only| {
-            MediaType::parse(only).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence()))
-        })
+    fields
+        .only(Known::ContentType)
+        .is_some_and(|only| MediaType::parse(only).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence())))
 }
 
 /// Whether it carries a login of a kind that browsers keep and send by themselves.

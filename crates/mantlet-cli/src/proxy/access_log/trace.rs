@@ -14,7 +14,7 @@ impl TraceId {
 
 /// The trace id of a request. `None`: there is none, or not exactly one.
 pub(super) fn id(fields: &Fields) -> Option<TraceId> {
-    if fields.repeats(Known::Traceparent) { None } else { parse(fields.get(Known::Traceparent)?) }
+    parse(fields.only(Known::Traceparent)?)
 }
 
 /// `00-TRACE-PARENT-FLAGS`. Versions to come may say more behind a further hyphen.

@@ -16,7 +16,7 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Whether this answer to that request begins a WebSocket.
 pub(super) fn is_agreed(request: &Fields, answer: &ResponseHead) -> bool {
     let (Some(key), Some(accept)) =
-        (only(request, Known::SecWebsocketKey), only(&answer.fields, Known::SecWebsocketAccept))
+        (request.only(Known::SecWebsocketKey), answer.fields.only(Known::SecWebsocketAccept))
     else {
         return false;
     };
@@ -24,7 +24,7 @@ pub(super) fn is_agreed(request: &Fields, answer: &ResponseHead) -> bool {
     answer.status == StatusCode::SWITCHING_PROTOCOLS
         && request.contains(Known::Upgrade)
         && answer.connection.upgrade
-        && only(&answer.fields, Known::Upgrade).is_some_and(names_it)
+        && answer.fields.only(Known::Upgrade).is_some_and(names_it)
         && accept == acceptance(key).as_bytes()
 }
 
@@ -34,10 +34,6 @@ fn acceptance(key: &[u8]) -> String {
     sha1.update(key);
     sha1.update(GUID);
     STANDARD.encode(sha1.finish())
-}
-
-fn only(fields: &Fields, name: Known) -> Option<&[u8]> {
-    fields.get(name).filter(|_| !fields.repeats(name))
 }
 
 #[cfg(test)]
