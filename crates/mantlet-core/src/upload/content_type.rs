@@ -52,8 +52,8 @@ impl BodyType {
 }
 
 fn mentions_form(value: &[u8]) -> bool {
-    // Bounded: longer values are refused when they are read.
-    let lower = value.get(..value.len().min(2048)).unwrap_or(value).to_ascii_lowercase();
+    // To its end, however long it is: formidable looks for the word anywhere.
+    let lower = value.to_ascii_lowercase();
     FORM_WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
@@ -165,6 +165,11 @@ mod tests {
             ("related", "multipart/related; boundary=X", Type),
             ("longer_type", "multipart/form-datax; boundary=X", Type),
             ("form_in_a_parameter", "text/plain; x=\"multipart/form-data\"", Type),
+            (
+                "form_far_behind",
+                &format!("text/plain; a={}; multipart/form-data; boundary=X", "a".repeat(10_000)),
+                Malformed,
+            ),
             ("second_in_a_list", "text/plain, multipart/form-data; boundary=X", Malformed),
             ("urlencoded_utf_16", "application/x-www-form-urlencoded; charset=utf-16", Type),
             ("urlencoded_two_charsets", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", Type),
