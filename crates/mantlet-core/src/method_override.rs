@@ -11,7 +11,7 @@ pub(crate) const FIELDS: NameSet =
     NameSet::of(&[Known::XHttpMethod, Known::XHttpMethodOverride, Known::XMethodOverride]);
 
 /// The query parameters that frameworks listen to, in lower case.
-const PARAMETERS: [&[u8]; 7] = [
+const PARAMETERS: [&[u8]; 8] = [
     b"_method",
     b"__method",
     b"__method_override__",
@@ -19,7 +19,11 @@ const PARAMETERS: [&[u8]; 7] = [
     b"x-http-method",
     b"x-http-method-override",
     b"x-method-override",
+    b"x-tunneled-method",
 ];
+
+/// What Play 1 and its kin look for anywhere in the query, with an expression.
+const ANYWHERE: &[u8] = b"x-http-method-override=";
 
 /// Whether the request asks to be taken for another method, in a field or in its query.
 pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
@@ -30,6 +34,7 @@ pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
 pub(crate) fn in_query(query: &str) -> bool {
     // Some parsers split on `;` too.
     query.split(['&', ';']).any(|pair| is_parameter(pair.split('=').next().unwrap_or(pair)))
+        || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
 }
 
 fn is_parameter(name: &str) -> bool {
@@ -97,6 +102,10 @@ mod tests {
             ("+_method=PUT", true),
             ("_.method=PUT", true),
             ("_method%00x=PUT", true),
+            ("x-tunneled-method=PUT", true),
+            ("ax-http-method-override=PUT", true),
+            ("a=x-http-method-override=PUT", true),
+            ("a=x-http-method-override", false),
             ("%_method=PUT", false),
             ("method=PUT", false),
             ("payment_method=card", false),
