@@ -180,11 +180,16 @@ impl UploadGuard {
 
     fn judge_path(&self, path: &str) -> Result<(), Refusal> {
         let path = RoutePath::parse(path)?;
-        // A slash behind the name does not make it another one for every server.
-        let name = path.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        // What is above ASCII was left escaped.
-        let name = percent::decode(name);
-        self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))
+        for segment in path.as_str().rsplit('/') {
+            // What is above ASCII was left escaped.
+            let name = percent::decode(segment);
+            self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))?;
+            // A slash behind the name does not make it another one for every server, nor does `/;x`.
+            if !segment.split(';').next().unwrap_or("").trim().is_empty() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Where the file's name is in such a path is not known, so each part of it is taken for the name.
