@@ -175,7 +175,7 @@ reasons! {
     UploadFilenameInvalid = "upload.filename-invalid", BAD_REQUEST;
     /// The form's body breaks the grammar of its type, or parsers would read it in two ways.
     UploadMalformed = "upload.malformed", BAD_REQUEST;
-    /// The body's Content-Type is missing, malformed, or none that a form may have here.
+    /// The body's Content-Type is malformed, none that a form may have here, or missing where it cannot be added.
     UploadMediaType = "upload.media-type", UNSUPPORTED_MEDIA_TYPE;
     /// The body is compressed (Content-Encoding): what would be judged is not what the application reads.
     UploadContentEncoding = "upload.content-encoding", UNSUPPORTED_MEDIA_TYPE;

@@ -11,7 +11,7 @@
 
 use http::{Method, Uri};
 use mantlet_core::byte_size::ByteSize;
-use mantlet_core::fields::Fields;
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::upload::{BodyMode, Sink, UploadGuard, UploadPolicy};
 use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
 use proptest::prelude::*;
@@ -61,11 +61,18 @@ impl<'a> Request<'a> {
         Self::post("multipart/form-data; boundary=X")
     }
 
+    fn fields(&self) -> Fields {
+        Fields::from_pairs(self.headers.iter().copied()).unwrap()
+    }
+
     fn plan(&self) -> Result<BodyPlan, Refusal> {
-        let mut fields = Fields::from_pairs(self.headers.iter().copied()).unwrap();
+        self.plan_of(&mut self.fields())
+    }
+
+    fn plan_of(&self, fields: &mut Fields) -> Result<BodyPlan, Refusal> {
         let site = Site::new(Origin::parse("https://app.example").unwrap());
         let uri = Uri::from_static(self.target);
-        let mut head = RequestHead { method: &self.method, uri: &uri, fields: &mut fields, site: &site };
+        let mut head = RequestHead { method: &self.method, uri: &uri, fields, site: &site };
         UploadGuard::new(&self.policy, self.mode).on_request(&mut head)
     }
 
@@ -277,8 +284,10 @@ fn a_head_decides_what_it_can() {
             vec![FORM, ("content-length", "16777217")],
             Err(Reason::UploadRequestTooLarge),
         ),
-        ("no_type", Method::POST, "/", vec![TEN], Err(Reason::UploadMediaType)),
-        ("no_type_in_pieces", Method::PUT, "/", vec![CHUNKED], Err(Reason::UploadMediaType)),
+        ("no_type", Method::POST, "/", vec![TEN], Ok(MAX)),
+        ("no_type_in_pieces", Method::PUT, "/", vec![CHUNKED], Ok(None)),
+        ("empty_type", Method::POST, "/", vec![("content-type", ""), TEN], Err(Reason::UploadMediaType)),
+        ("program_without_a_type_by_put", Method::PUT, "/a.php", vec![TEN], Err(Reason::UploadExtensionBlocked)),
         ("no_type_and_perhaps_no_body", Method::POST, "/", vec![], Ok(None)),
         (
             "encoded_form",
@@ -329,7 +338,28 @@ fn a_head_decides_what_it_can() {
 }
 
 #[test]
-fn a_body_that_comes_without_a_type_is_refused() {
+fn a_body_without_a_type_is_called_what_it_is_taken_for() {
+    let bytes = Some("application/octet-stream");
+    for (name, mode, body, headers, expected) in [
+        ("enforced", Mode::Enforce, BodyMode::Form, vec![], Ok(bytes)),
+        ("signed", Mode::Enforce, BodyMode::Form, vec![("content-digest", "sha-256=:x:")], Ok(bytes)),
+        ("a type of its own", Mode::Enforce, BodyMode::Form, vec![("content-type", "a/b")], Ok(Some("a/b"))),
+        ("observed", Mode::Observe, BodyMode::Form, vec![], Ok(None)),
+        ("off", Mode::Off, BodyMode::Form, vec![], Ok(None)),
+        ("not looked into", Mode::Enforce, BodyMode::Opaque, vec![], Ok(None)),
+        ("as it came or not at all", Mode::Enforce, BodyMode::Strict, vec![], Err(Reason::UploadMediaType)),
+    ] {
+        let mut request = Request { mode, headers, ..Request::multipart() };
+        request.policy.body = body;
+        request.headers.push(("content-length", "10"));
+        let mut fields = request.fields();
+        let sent = request.plan_of(&mut fields).map(|_| fields.get_str(Known::ContentType));
+        assert_eq!(sent.map_err(|refusal| refusal.reason), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_comes_without_a_type_and_unannounced_is_refused() {
     let request = Request { headers: vec![], ..Request::multipart() };
     assert_eq!(request.reason(b""), None);
     assert_eq!(request.reason(b"a=b"), Some(Reason::UploadMediaType));

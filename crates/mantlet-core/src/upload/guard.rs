@@ -116,8 +116,9 @@ impl UploadGuard {
             BodyType::Other => return pass(self.rules.max_request_size),
             BodyType::Multipart { boundary } => FormKind::Multipart { boundary },
             BodyType::Urlencoded { names_charset } => FormKind::Urlencoded { names_charset },
-            BodyType::Missing if is_announced => {
-                return Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type"));
+            BodyType::Missing if length.is_some() => {
+                self.label(head.fields)?;
+                return pass(self.rules.max_request_size);
             }
             BodyType::Missing => FormKind::Untyped,
         };
@@ -131,6 +132,22 @@ impl UploadGuard {
             return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));
         }
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
+    }
+
+    /// A body of which nothing is said may be taken for bytes (RFC 9110, section 8.3). Rack, WebOb and CGI take it for a
+    /// form, which nobody has judged: so the application is told what it was taken for here.
+    fn label(&self, fields: &mut Fields) -> Result<(), Refusal> {
+        if self.body == BodyMode::Strict {
+            return Err(Refusal::new(
+                Reason::UploadMediaType,
+                "a body without Content-Type, which would have to be added",
+            ));
+        }
+        if self.mode == Mode::Enforce {
+            let labelled = fields.set_value(Known::ContentType, b"application/octet-stream");
+            labelled.map_err(|_| Refusal::from(Reason::InternalError))?;
+        }
+        Ok(())
     }
 
     /// A guard that only observes cuts nothing off.

@@ -139,7 +139,9 @@ impl Form {
                 parser.push(chunk, &mut judge.writing_to(out))
             }
             Self::Urlencoded(judge) => judge.push(chunk, out),
-            Self::Untyped => Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type")),
+            Self::Untyped => {
+                Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type and Content-Length"))
+            }
         }
     }
 

@@ -4,8 +4,10 @@
 //! application gets one canonical encoding of exactly what was judged. So there is no second reading: whatever parser the
 //! application has, it sees the fields, names and bytes that were judged.
 //!
-//! 1. **Content-Type.** A body is a form or it is not. What some parsers take for a form and others do not is refused, and so
-//!    is a body without a type ([`crate::media_type`]). Bodies of other types pass, up to `max_request_size`.
+//! 1. **Content-Type.** A body is a form or it is not. What some parsers take for a form and others do not is refused
+//!    ([`crate::media_type`]). Bodies of other types pass, up to `max_request_size`. A body without a type is a form to some
+//!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. Refused
+//!    is one that has neither type nor length, or where nothing may be added ([`BodyMode::Strict`]).
 //! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
 //!    epilogue, no bare line ends, no folded lines, no transfer encodings, no forms inside forms, no parameter twice.
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
@@ -30,6 +32,7 @@
 //! - A name that the application takes from somewhere else than the file: a form field or the query (`name` of plupload,
 //!   `flowFilename`), the target of a POST.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
+//!   And a form where nothing says that it is one: Bottle reads fields out of a body of any type.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.
 //! - What PHP and others make of honest field names (`a.b` is `a_b`), and which of two equal fields the application takes.

@@ -31,7 +31,7 @@ pub(super) enum FormKind {
     Urlencoded {
         names_charset: bool,
     },
-    /// No type was named: if there is a body, it is refused.
+    /// Neither a type was named nor a length: if there is a body, it is refused.
     Untyped,
 }
 
