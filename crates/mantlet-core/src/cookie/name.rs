@@ -155,21 +155,26 @@ fn trim_odd(mut name: &[u8]) -> &[u8] {
     name
 }
 
-/// Decodes escapes once; what is no escape stays.
+/// Decodes escapes once, `%u0073` of CGI.pm and old ASP included; what is no escape stays.
 fn percent_decode(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;
     while let Some((&first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.filter(|_| first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(first);
-                rest = after;
-            }
+        let number = |digits: Option<&[u8]>| {
+            let digits = std::str::from_utf8(digits.filter(|_| first == b'%')?).ok()?;
+            u32::from_str_radix(digits, 16).ok()
+        };
+        if let Some(byte) = number(after.get(..2)).and_then(|number| u8::try_from(number).ok()) {
+            out.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else if let [b'u' | b'U', digits @ ..] = after
+            && let Some(letter) = number(digits.get(..4)).and_then(char::from_u32)
+        {
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = digits.get(4..).unwrap_or_default();
+        } else {
+            out.push(first);
+            rest = after;
         }
     }
     out
@@ -232,6 +237,9 @@ mod tests {
         for name in [
             "%73ess",
             "s%65ss",
+            "%u0073ess",
+            "s%U0065%73s",
+            "sess%u2000",
             " sess",
             "sess\t",
             "s ess",
