@@ -59,13 +59,14 @@ pub fn is_name_byte(byte: u8) -> bool {
     is_token_byte(byte) || byte == b':'
 }
 
-/// Whether a byte may stand in a value (RFC 6265bis, section 4.1.1: cookie-octet).
-pub fn is_cookie_octet(byte: u8) -> bool {
-    is_class(byte, COOKIE_OCTET)
+/// Whether a byte of a value is part of it to all: what a server may write (RFC 6265bis, section 4.1.1: cookie-octet),
+/// without the brackets that end a pair to WebOb.
+pub fn is_value_byte(byte: u8) -> bool {
+    is_class(byte, VALUE)
 }
 
 const TOKEN: u8 = 1;
-const COOKIE_OCTET: u8 = 2;
+const VALUE: u8 = 2;
 
 fn is_class(byte: u8, class: u8) -> bool {
     CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
@@ -78,10 +79,10 @@ static CLASSES: [u8; 256] = {
     loop {
         let is_token = byte.is_ascii_alphanumeric()
             || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
-        let is_octet = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
+        let is_value = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\' | b'[' | b']');
         #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse it")]
         {
-            table[byte as usize] = (if is_token { TOKEN } else { 0 }) | (if is_octet { COOKIE_OCTET } else { 0 });
+            table[byte as usize] = (if is_token { TOKEN } else { 0 }) | (if is_value { VALUE } else { 0 });
         }
         byte = match byte.checked_add(1) {
             Some(next) => next,
@@ -121,8 +122,8 @@ pub fn imitates_prefix(name: &[u8]) -> bool {
 /// What applications might make of a name that is [no plain one](is_name_byte), for a caller that asks whether one of them matters.
 ///
 /// Returned are the name without the bytes that some of them trim or drop, without the brackets by which PHP makes an
-/// array, and what is left of it for those who take such bytes or a comma for the end of a pair; each also
-/// percent-decoded once.
+/// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair; each
+/// also percent-decoded once.
 pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let decoded = name.contains(&b'%').then(|| percent_decode(name));
     [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
@@ -131,7 +132,8 @@ pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         let array = trimmed.split(|byte| matches!(byte, b'[' | 0)).next().unwrap_or_default().to_vec();
         let folded = trimmed.iter().map(|byte| if matches!(byte, b' ' | b'[' | b'+') { b'_' } else { *byte }).collect();
         let pieces = name.split(|byte| is_odd(*byte) || *byte == b',').map(<[u8]>::to_vec).collect::<Vec<_>>();
-        [trimmed, dropped, array, folded].into_iter().chain(pieces)
+        let end = last_of_pair(&name).to_vec();
+        [trimmed, dropped, array, folded, end].into_iter().chain(pieces)
     })
 }
 
@@ -139,6 +141,11 @@ pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 /// can be a blank in one character set and half a letter in another.
 fn is_odd(byte: u8) -> bool {
     byte <= b' ' || byte >= 0x7f || matches!(byte, b'"' | b'\'' | b'\\')
+}
+
+/// What stands behind the last byte that one application or another takes for the end of a pair.
+pub(super) fn last_of_pair(bytes: &[u8]) -> &[u8] {
+    bytes.rsplit(|byte| is_odd(*byte) || matches!(byte, b',' | b'[' | b']')).next().unwrap_or(bytes)
 }
 
 fn trim_odd(mut name: &[u8]) -> &[u8] {
@@ -255,10 +262,13 @@ mod tests {
             "a sess",
             "a\"sess",
             "sess,a",
+            "]sess",
+            "a[sess",
         ] {
             assert!(readings(name.as_bytes()).any(|reading| reading == b"sess"), "{name}");
         }
         assert!(readings(b"laravel session").any(|reading| reading == b"laravel_session"));
         assert!(!readings(b"other").any(|reading| reading == b"sess"));
+        assert!(!readings(b"user[sess]").any(|reading| reading == b"sess"));
     }
 }

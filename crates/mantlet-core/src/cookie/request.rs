@@ -1,6 +1,6 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
-use super::name::{is_cookie_octet, is_name_byte};
+use super::name::{is_name_byte, is_value_byte, last_of_pair};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +45,9 @@ impl<'a> Pair<'a> {
         self.raw.iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 
-    /// Whether the value is made of nothing but what RFC 6265bis lets a server write (cookie-octet).
+    /// Whether nobody could find anything but a value in it.
     pub fn has_plain_value(&self) -> bool {
-        self.value.is_none_or(|value| value.iter().all(|byte| is_cookie_octet(*byte)))
+        self.value.is_none_or(|value| value.iter().all(|byte| is_value_byte(*byte)))
     }
 }
 
@@ -98,8 +98,8 @@ fn is_closed(mut quoted: &[u8]) -> bool {
     }
 }
 
-/// The names of pairs that some servers find inside a value: they take blanks, commas or the end of a quote for the end
-/// of a pair. `x=a session=evil` is two cookies to them.
+/// The names of pairs that some servers find inside a value: they take blanks, commas, the end of a quote, a bracket or
+/// what is not ASCII for the end of a pair. `x=a session=evil` is two cookies to them.
 pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut pieces = value.split(|byte| *byte == b'=').peekable();
     std::iter::from_fn(move || {
@@ -109,9 +109,8 @@ pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
     .filter_map(|before| {
         let before = before.trim_ascii_end();
-        let at = before.iter().rposition(|byte| matches!(byte, b' ' | b'\t' | b',' | b'"'))?;
-        let name = before.get(at.saturating_add(1)..)?;
-        (!name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))).then_some(name)
+        let name = last_of_pair(before);
+        (name.len() < before.len() && !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))).then_some(name)
     })
 }
 
@@ -164,6 +163,12 @@ mod tests {
             ("/login?session=1", &[]),
             ("{\"session\":\"x=\"}", &["x"]),
             ("a==", &[]),
+            ("a[sess=evil", &["sess"]),
+            ("a]b[c]sess=evil", &["sess"]),
+            ("a\u{a0}sess=evil", &["sess"]),
+            ("a\\sess=evil", &["sess"]),
+            ("[sess]=1", &[]),
+            ("a{sess=evil", &[]),
         ] {
             let found: Vec<_> = names_inside(value.as_bytes()).map(|n| std::str::from_utf8(n).unwrap()).collect();
             assert_eq!(found, expected, "{value}");

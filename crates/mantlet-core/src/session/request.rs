@@ -292,7 +292,10 @@ fn has_bare_value(pair: &Pair<'_>) -> bool {
 /// # Errors
 /// When there is a guarded one in it.
 fn look_into(value: &[u8], cookies: &SessionCookies) -> Result<Option<&'static str>, Refusal> {
-    if names_inside(value).any(|name| cookies.worth(name).is_guarded()) {
+    let is_guarded = |name: &[u8]| {
+        if name.contains(&b'%') { cookies.resembles_guarded(name) } else { cookies.worth(name).is_guarded() }
+    };
+    if names_inside(value).any(is_guarded) {
         return Err(Refusal::new(Reason::SessionMalformedCookie, "a guarded cookie inside the value of another"));
     }
     Ok(has_open_quote(value).then_some("a quote that is not closed in its own cookie"))
