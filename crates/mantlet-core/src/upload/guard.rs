@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use http::{Method, Uri};
+use http::Method;
 use mantlet_fields::{Fields, Known, NameSet, text};
 
-use super::UploadPolicy;
 use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
 use super::plan::{FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
+use super::{UploadPolicy, named_elsewhere};
 use crate::exchange::{BodyPlan, RequestHead};
-use crate::method_override;
-use crate::path::{self, RoutePath};
-use crate::percent;
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
 
@@ -49,10 +46,6 @@ const SIGNED: NameSet = NameSet::of(&[
     Known::SignatureInput,
     Known::XAmzContentSha256,
 ]);
-
-/// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
-/// in the first, formidable and the uploaders of its time in the others.
-const NAMES: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
 
 impl UploadGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
@@ -101,9 +94,7 @@ impl UploadGuard {
             return Err(Refusal::new(Reason::UploadRequestTooLarge, "Content-Length"));
         }
         if self.body != BodyMode::Opaque {
-            self.judge_target(head)?;
-            let mut names = NAMES.iter().flat_map(|name| head.fields.all(*name));
-            names.try_for_each(|value| self.judge_name_field(value))?;
+            named_elsewhere::judge_head(head, &self.rules.extensions)?;
         }
         if length == Some(0) {
             return pass(0);
@@ -153,70 +144,6 @@ impl UploadGuard {
     /// A guard that only observes cuts nothing off.
     fn limit(&self, at_most: u64) -> Option<u64> {
         (self.mode == Mode::Enforce).then_some(at_most)
-    }
-
-    /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
-    /// WebDAV file is copied or moved to.
-    fn judge_target(&self, head: &RequestHead<'_>) -> Result<(), Refusal> {
-        if *head.method == Method::PUT || (*head.method == Method::POST && method_override::asks(head.fields, head.uri))
-        {
-            return match RoutePath::parse(head.uri.path()) {
-                Ok(_) => self.judge_path(head.uri.path()),
-                Err(_) => self.judge_every_reading(head.uri.path()),
-            };
-        }
-        if !matches!(head.method.as_str(), "COPY" | "MOVE") {
-            return Ok(());
-        }
-        for destination in head.fields.all(Known::Destination) {
-            let url = text(destination).and_then(|text| text.parse::<Uri>().ok());
-            self.judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path())?;
-        }
-        Ok(())
-    }
-
-    /// A body that is no form may have its file's name in a field of the request. Readers disagree about parameters, so
-    /// each word is taken for the name.
-    fn judge_name_field(&self, value: &[u8]) -> Result<(), Refusal> {
-        let text = String::from_utf8_lossy(value);
-        if text.contains("=?") {
-            return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
-        }
-        for word in text.split([';', '=', '"', '\'']) {
-            let decoded = percent::decode(word);
-            let decoded = String::from_utf8_lossy(&decoded);
-            for name in decoded.split(['/', '\\']).map(str::trim) {
-                if name == ".." {
-                    return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name {word:?}")));
-                }
-                self.rules.extensions.judge_target(name)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn judge_path(&self, path: &str) -> Result<(), Refusal> {
-        let path = RoutePath::parse(path)?;
-        for segment in path.as_str().rsplit('/') {
-            // What is above ASCII was left escaped.
-            let name = percent::decode(segment);
-            self.rules.extensions.judge_target(&String::from_utf8_lossy(&name))?;
-            // A slash behind the name does not make it another one for every server, nor does `/;x`.
-            if !segment.split(';').next().unwrap_or("").trim().is_empty() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Where the file's name is in such a path is not known, so each part of it is taken for the name.
-    fn judge_every_reading(&self, path: &str) -> Result<(), Refusal> {
-        for reading in path::every_reading(path)? {
-            for name in reading.split(|b| matches!(b, b'/' | b';')) {
-                self.rules.extensions.judge_target(&String::from_utf8_lossy(name))?;
-            }
-        }
-        Ok(())
     }
 
     fn forwarding(&self, fields: &Fields) -> Forwarding {

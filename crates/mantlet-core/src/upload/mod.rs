@@ -84,6 +84,7 @@ mod guard;
 mod judge;
 mod multipart;
 mod multipart_judge;
+mod named_elsewhere;
 mod part_head;
 mod plan;
 mod policy;
