@@ -37,6 +37,7 @@ mod exchange;
 mod mantlet;
 mod method_override;
 mod percent;
+mod query;
 
 pub use mantlet_fields as fields;
 

@@ -6,6 +6,8 @@
 use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
 
+use crate::query;
+
 /// The fields that frameworks listen to.
 pub(crate) const FIELDS: NameSet =
     NameSet::of(&[Known::XHttpMethod, Known::XHttpMethodOverride, Known::XMethodOverride]);
@@ -32,50 +34,8 @@ pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
 
 /// Whether one of the parameters is in the query, in a spelling that some framework reads as it.
 pub(crate) fn in_query(query: &str) -> bool {
-    // Some parsers split on `;` too.
-    query.split(['&', ';']).any(|pair| is_parameter(pair.split('=').next().unwrap_or(pair)))
+    query::pairs(query).any(|(name, _)| PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)))
         || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
-}
-
-fn is_parameter(name: &str) -> bool {
-    PARAMETERS.iter().any(|parameter| {
-        // PHP skips leading blanks, ends the name at NUL, and takes blank, dot and bracket for an underscore.
-        let mut bytes = decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
-        parameter.iter().all(|expected| bytes.next().map(fold) == Some(*expected))
-            && matches!(bytes.next(), None | Some(0 | b'['))
-    })
-}
-
-fn fold(byte: u8) -> u8 {
-    match byte {
-        b' ' | b'.' | b'[' => b'_',
-        other => other.to_ascii_lowercase(),
-    }
-}
-
-/// Decodes a parameter's name as forms are decoded; what is no escape stays as it is.
-fn decode(mut rest: &[u8]) -> impl Iterator<Item = u8> {
-    std::iter::from_fn(move || {
-        let (&first, after) = rest.split_first()?;
-        rest = after;
-        Some(match first {
-            b'+' => b' ',
-            b'%' => match hex_pair(after) {
-                Some((byte, after)) => {
-                    rest = after;
-                    byte
-                }
-                None => b'%',
-            },
-            other => other,
-        })
-    })
-}
-
-fn hex_pair(bytes: &[u8]) -> Option<(u8, &[u8])> {
-    let (digits, rest) = bytes.split_at_checked(2)?;
-    let digits = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    Some((u8::from_str_radix(digits, 16).ok()?, rest))
 }
 
 #[cfg(test)]

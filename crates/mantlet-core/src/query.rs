@@ -1,0 +1,83 @@
+//! The query of a target, as frameworks read it.
+
+use crate::percent::hex;
+
+/// Names and values, as they are written. Some parsers split at `;` too.
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split(['&', ';']).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// Whether some framework takes this name for that of the parameter, which is in lower case.
+pub(crate) fn is_read_as(name: &str, parameter: &[u8]) -> bool {
+    // PHP skips leading blanks, ends the name at NUL, and takes blank, dot and bracket for an underscore.
+    let mut bytes = decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
+    parameter.iter().all(|expected| bytes.next().map(fold) == Some(*expected))
+        && matches!(bytes.next(), None | Some(0 | b'['))
+}
+
+fn fold(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'.' | b'[' => b'_',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
+/// Decodes a name or a value as forms are decoded; what is no escape stays as it is.
+pub(crate) fn decode(mut rest: &[u8]) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let (&first, after) = rest.split_first()?;
+        rest = after;
+        Some(match first {
+            b'+' => b' ',
+            b'%' => match after {
+                [high, low, behind @ ..] => match hex(*high).zip(hex(*low)) {
+                    Some((high, low)) => {
+                        rest = behind;
+                        high << 4 | low
+                    }
+                    None => b'%',
+                },
+                _ => b'%',
+            },
+            other => other,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_however_they_are_spelt() {
+        for (name, expected) in [
+            ("_method", true),
+            ("_METHOD", true),
+            ("%5Fmethod", true),
+            ("_m%65thod", true),
+            ("_method[]", true),
+            (".method", true),
+            ("+_method", true),
+            ("_method%00x", true),
+            ("%_method", false),
+            ("%5", false),
+            ("method", false),
+            ("_methods", false),
+            ("", false),
+        ] {
+            assert_eq!(is_read_as(name, b"_method"), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn queries_are_pairs() {
+        for (query, expected) in [
+            ("a=1&b=2", &[("a", "1"), ("b", "2")][..]),
+            ("a=1;b", &[("a", "1"), ("b", "")]),
+            ("a==&", &[("a", "="), ("", "")]),
+        ] {
+            assert_eq!(pairs(query).collect::<Vec<_>>(), expected, "{query}");
+        }
+        assert_eq!(decode(b"a%2Fb+%c%").collect::<Vec<_>>(), b"a/b %c%");
+    }
+}
