@@ -15,8 +15,10 @@
 //! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
-//!    judged after the name was made final, and as others would transcribe it. Also for the name in the target of a PUT
-//!    or of a POST with a method override, and for one in the Content-Disposition or X-File-Name of a request.
+//!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
+//!    stand elsewhere than beside the file: in the target of a PUT or of a POST with a method override, in the
+//!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js and Fine Uploader
+//!    put them.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
 //!    the client declared. Markup that a browser would run is refused.
 //! 8. A request whose body is signed or digested keeps its bytes ([`BodyMode::Strict`]): if they are not canonical, it is
@@ -27,10 +29,11 @@
 //! - What the application does with an honest name or file: where it stores it, whether it runs or parses it.
 //! - Malware, and harm inside of a well-formed file: trailing data, metadata, scripts in a PDF, decompression bombs. Only the
 //!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
-//! - Files in bodies that are not forms: JSON with base64, raw PUT and `application/octet-stream` (only the name in the
-//!   target or in the head is judged), resumable uploads in pieces, names in header fields of the application's own.
-//! - A name that the application takes from somewhere else than the file: a form field or the query (`name` of plupload,
-//!   `flowFilename`), the target of a POST.
+//! - What is in files that come in bodies that are no forms: JSON with base64, raw PUT and POST, resumable uploads in
+//!   pieces. To hold first bytes against the name in `PUT /photo.png` would refuse the second piece of it, what a client
+//!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
+//! - A name that the application takes from where people write other things than names: a field or parameter called
+//!   `name` (plupload) or `filename`, a `Slug`, the target of a POST; or from a field of its own.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //!   And a form where nothing says that it is one: Bottle reads fields out of a body of any type.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged

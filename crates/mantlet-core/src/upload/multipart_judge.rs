@@ -14,7 +14,7 @@ use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::part_head::{Charset, PartHead};
 use super::signature::{self, WINDOW};
-use super::{Sink, UploadRules};
+use super::{Sink, UploadRules, named_elsewhere};
 use crate::reason::{Reason, Refusal};
 
 /// See the module.
@@ -143,6 +143,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
             Part::None => Err(Reason::InternalError.into()),
             Part::Field { name, charset, value } => {
                 judge_value(&name, &value, charset)?;
+                named_elsewhere::judge_form_field(&name, &value, &rules.extensions)?;
                 boundary.write_field(&name, &value, self.out)
             }
             Part::Unselected { name } => {

@@ -1,6 +1,9 @@
-//! Names of files that stand elsewhere than beside the file in a form: in the target, or in a field of the head.
+//! Names of files that stand elsewhere than beside the file: in the target, in a field of the head, or where an uploader
+//! that sends files in pieces puts them.
 //!
-//! Only what is blocked counts for them: most are not names of files, and `PUT /zones/example.com` is an honest one.
+//! Only what is blocked counts for them: most ends of targets are not names of files, and `PUT /zones/example.com` is an
+//! honest one. Not looked at is what people write into: plupload sends the name as `name`, simple-uploader as `filename`,
+//! AtomPub as `Slug`, and a bug that is reported with a picture of it may well be called `error in index.php`.
 
 use http::{Method, Uri};
 use mantlet_fields::{Known, text};
@@ -10,16 +13,44 @@ use crate::exchange::RequestHead;
 use crate::method_override;
 use crate::path::{self, RoutePath};
 use crate::percent;
+use crate::query;
 use crate::reason::{Reason, Refusal};
 
 /// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
 /// in the first, formidable and the uploaders of its time in the others.
 const FIELDS: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
 
+/// The same of FilePond, for a piece.
+const NAME_OF_PIECE: &[u8] = b"upload-name";
+
+/// What is known of a file whose pieces will follow (tus 1.0, Creation).
+const METADATA: &[u8] = b"upload-metadata";
+
+/// The keys in it that are names: the one of the specification's example, and Uppy's for a folder. In lower case.
+const METADATA_NAMES: [&str; 2] = ["filename", "relativepath"];
+
+/// What Fine Uploader, flow.js and resumable.js call the name, in a field of a form or in the query. In lower case.
+const PARAMETERS: [&[u8]; 6] =
+    [b"qqfile", b"qqfilename", b"flowfilename", b"flowrelativepath", b"resumablefilename", b"resumablerelativepath"];
+
 /// Judges the names that the head of a request gives to a file.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     judge_target(head, rules)?;
-    FIELDS.iter().flat_map(|name| head.fields.all(*name)).try_for_each(|value| judge_field(value, rules))
+    judge_query(head.uri.query().unwrap_or_default(), rules)?;
+    FIELDS.iter().flat_map(|name| head.fields.all(*name)).try_for_each(|value| judge_words(value, rules))?;
+    head.fields.iter().try_for_each(|field| match field.name {
+        NAME_OF_PIECE => judge_words(field.value, rules),
+        METADATA => judge_metadata(field.value, rules),
+        _ => Ok(()),
+    })
+}
+
+/// Judges a field of a form, if it is one that holds the name of a file beside it.
+pub(super) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+    if PARAMETERS.iter().any(|parameter| name.as_bytes().eq_ignore_ascii_case(parameter)) {
+        return judge_name(&String::from_utf8_lossy(value), rules);
+    }
+    Ok(())
 }
 
 /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
@@ -65,21 +96,112 @@ fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal
     Ok(())
 }
 
-/// Readers disagree about parameters, so each word is taken for the name.
-fn judge_field(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    for (name, value) in query::pairs(query) {
+        if PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)) {
+            let value: Vec<u8> = query::decode(value.as_bytes()).collect();
+            judge_name(&String::from_utf8_lossy(&value), rules)?;
+        }
+    }
+    Ok(())
+}
+
+/// Readers of such a field disagree about parameters, so each word is taken for the name.
+fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     let text = String::from_utf8_lossy(value);
     if text.contains("=?") {
         return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
     }
     for word in text.split([';', '=', '"', '\'']) {
-        let decoded = percent::decode(word);
-        let decoded = String::from_utf8_lossy(&decoded);
-        for name in decoded.split(['/', '\\']).map(str::trim) {
-            if name == ".." {
-                return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name {word:?}")));
-            }
-            rules.judge_target(name)?;
+        judge_name(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
+    }
+    Ok(())
+}
+
+/// `filename d29ybGQucGRm,is_confidential`: pairs of a key and a value in base64.
+fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+    for pair in String::from_utf8_lossy(value).split(',') {
+        let (key, value) = pair.trim().split_once([' ', '\t']).unwrap_or((pair, ""));
+        if METADATA_NAMES.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+            let name = decode_base64(value.trim()).ok_or_else(|| {
+                Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
+            })?;
+            judge_name(&String::from_utf8_lossy(&name), rules)?;
         }
     }
     Ok(())
+}
+
+/// Judges a name, or a path that ends in one.
+fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    for component in name.split(['/', '\\']).map(str::trim) {
+        if component == ".." {
+            return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name: {name:?}")));
+        }
+        rules.judge_target(component)?;
+    }
+    Ok(())
+}
+
+/// Decodes RFC 4648's base64, with or without padding. Whatever else a decoder would skip or take for another digit is not
+/// read.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let mut word = 0_u32;
+        for at in 0..4 {
+            let digit = match chunk.get(at) {
+                Some(digit) => DIGITS.iter().position(|known| known == digit)?,
+                None if at == 1 => return None,
+                None => 0,
+            };
+            word = word << 6 | u32::try_from(digit).ok()?;
+        }
+        let [_, bytes @ ..] = word.to_be_bytes();
+        out.extend_from_slice(bytes.get(..chunk.len().saturating_sub(1))?);
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upload::UploadPolicy;
+
+    #[test]
+    fn metadata_is_read_by_its_keys() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for (name, metadata, expected) in [
+            ("tus-js-client", "filename cGhvdG8ucG5n,filetype aW1hZ2UvcG5n,is_confidential", None),
+            ("program", "filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            (
+                "program behind others",
+                "filetype aW1hZ2UvcG5n, filename c2hlbGwucGhw",
+                Some(Reason::UploadExtensionBlocked),
+            ),
+            ("without padding", "filename YS5waHA", Some(Reason::UploadExtensionBlocked)),
+            ("another case", "FileName c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("two blanks", "filename  c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("twice", "filename cGhvdG8ucG5n,filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("climbs", "relativePath Li4vYS5wbmc=", Some(Reason::UploadFilenameTraversal)),
+            ("no name", "title c2hlbGwucGhw", None),
+            ("no value", "filename", None),
+            ("digits of another alphabet", "filename c2hlbGwucGhw_-", Some(Reason::UploadMalformed)),
+            ("a blank inside", "filename c2hlbGwu cGhw", Some(Reason::UploadMalformed)),
+            ("one digit too many", "filename c2hlbGwucGhwc", Some(Reason::UploadMalformed)),
+        ] {
+            let reason = judge_metadata(metadata.as_bytes(), &rules).err().map(|refusal| refusal.reason);
+            assert_eq!(reason, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn base64_is_read_as_it_was_written() {
+        for (text, expected) in
+            [("", &b""[..]), ("Zg==", b"f"), ("Zm8", b"fo"), ("Zm9v", b"foo"), ("/+8=", b"\xff\xef")]
+        {
+            assert_eq!(decode_base64(text).as_deref(), Some(expected), "{text}");
+        }
+    }
 }
