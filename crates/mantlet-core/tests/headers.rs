@@ -262,12 +262,12 @@ fn a_trial_of_the_application_is_left_alone() {
 }
 
 #[test]
-fn a_304_gets_no_policy_and_keeps_its_own() {
+fn a_304_gets_a_policy_beside_its_own_only() {
     let csp = "content-security-policy";
     let response = Response { status: StatusCode::NOT_MODIFIED, ..Response::default() };
     assert_eq!(response.values(csp, &[]), [""; 0]);
     assert_eq!(response.values("content-security-policy-report-only", &[]), [""; 0]);
-    assert_eq!(response.values(csp, &[(csp, "script-src 'nonce-abc'")]), ["script-src 'nonce-abc'"]);
+    assert_eq!(response.values(csp, &[(csp, "script-src 'nonce-abc'")]), ["script-src 'nonce-abc'", FLOOR]);
     assert_eq!(response.values("x-content-type-options", &[]), ["nosniff"]);
 }
 

@@ -14,8 +14,8 @@
 //!    ours takes its place; while learning it stays, since a floor is no substitute.
 //! 6. `frame-ancestors` makes browsers ignore `X-Frame-Options`. Where the application relies on the latter, ours follows
 //!    it: a page that says DENY is not opened to its own origin by us.
-//! 7. No content security policy on 304: the browser merges that head into the page it has stored, whose own policy
-//!    (its nonces) fits its body.
+//! 7. No content security policy of ours on a 304 that has none: the browser keeps the one that it has stored, whose
+//!    nonces fit the body. One of the application's takes the place of all that is stored, so ours goes beside it again.
 //! 8. Fields that only tell strangers what runs here are removed.
 //!
 //! # What it does not stop
@@ -135,7 +135,7 @@ impl HeadersGuard {
             self.set(head.fields, site);
         }
         if let Some(csp) = &self.csp
-            && head.status != StatusCode::NOT_MODIFIED
+            && (head.status != StatusCode::NOT_MODIFIED || head.fields.contains(Known::ContentSecurityPolicy))
         {
             csp.apply(head.fields, framing);
         }
