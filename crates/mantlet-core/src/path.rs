@@ -144,7 +144,8 @@ pub(crate) fn every_reading(path: &str) -> Result<Vec<Vec<u8>>, Refusal> {
 
 /// Which paths a rule is for: whole segments, `*` for one segment, a final `/*` for everything below.
 ///
-/// `/webhooks/*` matches `/webhooks`, `/webhooks/` and `/webhooks/github/push`, but not `/webhooks-old`.
+/// `/webhooks/*` matches `/webhooks`, `/webhooks/` and `/webhooks/github/push`, but not `/webhooks-old`. Escapes are what
+/// they are in a request: `/größe`, `/gr%C3%B6%C3%9Fe` and `/%67r%c3%b6%c3%9fe` are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     segments: Box<[Segment]>,
@@ -192,7 +193,7 @@ impl PathPattern {
                 part if part.contains('*') => {
                     Err(InvalidPathPattern(format!("`*` stands for a whole segment, not part of one: `{part}`").into()))
                 }
-                part => Ok(Segment::Literal(part.into())),
+                part => literal(part).map(Segment::Literal),
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { segments, below })
@@ -212,7 +213,27 @@ impl PathPattern {
     }
 }
 
-/// As it is written in a policy file.
+/// A segment as [`RoutePath`] has it: escapes of ASCII decoded, and what is above it escaped.
+fn literal(part: &str) -> Result<Box<str>, InvalidPathPattern> {
+    let mut escaped = String::with_capacity(part.len());
+    for c in part.chars() {
+        match c {
+            ascii if ascii.is_ascii() => escaped.push(ascii),
+            other => {
+                for byte in other.encode_utf8(&mut [0; 4]).bytes() {
+                    escaped.push_str(&format!("%{byte:02X}"));
+                }
+            }
+        }
+    }
+    let invalid = |refusal: Refusal| {
+        let why = refusal.detail;
+        InvalidPathPattern(format!("no path that is served has `{part}`: {why} (a percent sign is `%25`)").into())
+    };
+    decode(&escaped).map(String::into_boxed_str).map_err(invalid)
+}
+
+/// As requests are matched with it: `/größe` is `/gr%C3%B6%C3%9Fe`.
 impl fmt::Display for PathPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.segments {
@@ -282,6 +303,13 @@ mod tests {
     }
 
     #[test]
+    fn patterns_that_no_path_could_match_are_none() {
+        for pattern in ["a", "/a*", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e"] {
+            assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
     fn patterns_match_whole_segments() {
         for (pattern, path, expected) in [
             ("/webhooks/*", "/webhooks", true),
@@ -297,6 +325,12 @@ mod tests {
             ("/a/*/c", "/a//c", false),
             ("/a/*/c", "/a/b/b/c", false),
             ("/Upload", "/upload", false),
+            ("/a b/*", "/a%20b/c", true),
+            ("/a%20b/*", "/a%20b/c", true),
+            ("/%61", "/a", true),
+            ("/gr\u{f6}\u{df}e", "/gr%C3%B6%c3%9fe", true),
+            ("/gr%c3%b6%C3%9Fe", "/gr%C3%B6%c3%9fe", true),
+            ("/50%25", "/50%25", true),
         ] {
             let pattern_parsed = PathPattern::parse(pattern).unwrap();
             let matched = RoutePath::parse(path).is_ok_and(|path| pattern_parsed.matches(&path));
