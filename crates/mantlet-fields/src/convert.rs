@@ -1,33 +1,18 @@
 //! From and to the map that Rust applications know heads as.
 
-use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::fields::{Entry, Fields};
 use crate::known::Known;
-use crate::reader::Reader;
 
 impl From<&HeaderMap> for Fields {
     fn from(map: &HeaderMap) -> Self {
         let length = map.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()).saturating_add(4));
-        let mut head = BytesMut::with_capacity(length.sum());
-        let mut ends = Vec::with_capacity(map.len());
+        let mut fields = Self::with_capacity(length.sum());
         for (name, value) in map {
-            for piece in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-                head.extend_from_slice(piece);
-            }
-            ends.push(head.len());
+            fields.push_of_map(name.as_str().as_bytes(), value.as_bytes());
         }
-        let mut reader = Reader::new(head, map.len());
-        let mut start = 0;
-        for end in ends {
-            // A map holds tokens and values without control characters: each line is one.
-            if let Ok((found, _)) = reader.line(start, end) {
-                reader.keep(found);
-            }
-            start = end;
-        }
-        reader.finish()
+        fields
     }
 }
 

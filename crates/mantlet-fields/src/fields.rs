@@ -6,17 +6,17 @@ use bytes::Bytes;
 
 use crate::field::{Field, InvalidField};
 use crate::known::Known;
-use crate::line::{Line, Source, is_value, text};
+use crate::line::{Line, is_value, text};
 use crate::name::Name;
+use crate::reader::ReadLine;
 use crate::set::NameSet;
 
 /// The fields of a head, in the order in which they stand.
 #[derive(Clone, Default)]
 pub struct Fields {
-    /// The head as it was read. Nobody changes it.
-    pub(crate) read: Bytes,
-    /// The text of lines that were added.
-    added: Vec<u8>,
+    /// The text of every line there ever was: those that were read, and behind them those that were added.
+    text: Vec<u8>,
+    /// The lines that count, in their order.
     lines: Vec<Line>,
     present: NameSet,
     /// Of those, the ones that stand more than once.
@@ -48,9 +48,11 @@ pub enum Edit {
     Replace(Vec<u8>),
 }
 
-/// Room for what guards and hosts add to a head: without it the lists would grow for each message.
-const ADDED_LINES: usize = 14;
+/// Room for what guards and hosts add to a head: without it the text would grow for each message.
 const ADDED_TEXT: usize = 1024;
+
+/// Room for so many lines, added ones too. A browser sends 20.
+const LINES: usize = 40;
 
 impl Fields {
     /// No fields.
@@ -58,8 +60,13 @@ impl Fields {
         Self::default()
     }
 
-    pub(crate) fn with_room_for(lines: usize) -> Self {
-        Self { lines: Vec::with_capacity(lines.saturating_add(ADDED_LINES)), ..Self::default() }
+    /// No fields yet, with room for a head of this length.
+    pub fn with_capacity(length: usize) -> Self {
+        Self {
+            text: Vec::with_capacity(length.saturating_add(ADDED_TEXT)),
+            lines: Vec::with_capacity(LINES),
+            ..Self::default()
+        }
     }
 
     /// Fields of names and values.
@@ -117,20 +124,16 @@ impl Fields {
         text(self.get(name)?)
     }
 
-    /// The first value of this name, to be kept longer than the head: shares the memory that the head was read into.
-    pub fn share(&self, name: Known) -> Option<Bytes> {
-        let line = self.lines.iter().find(|line| line.known == Some(name))?;
-        Some(match line.source {
-            Source::Read => self.read.slice(line.value()),
-            Source::Added => Bytes::copy_from_slice(self.text(line, line.value())),
-        })
+    /// The first value of this name, to be kept longer than the head.
+    pub fn copied(&self, name: Known) -> Option<Bytes> {
+        self.get(name).map(Bytes::copy_from_slice)
     }
 
     /// All values of this name.
     #[inline]
     pub fn all(&self, name: Known) -> impl DoubleEndedIterator<Item = &[u8]> {
         let lines = if self.contains(name) { &*self.lines } else { &[] };
-        lines.iter().filter(move |line| line.known == Some(name)).map(|line| self.text(line, line.value()))
+        lines.iter().filter(move |line| line.known == Some(name)).map(|line| self.value(line))
     }
 
     /// All values of a name that need not be a known one.
@@ -158,9 +161,34 @@ impl Fields {
         self.is_edited
     }
 
+    /// Takes in a line that was read.
+    #[inline]
+    pub fn push(&mut self, read: &ReadLine<'_>) {
+        let ReadLine { known, name, value, whole } = *read;
+        let start = self.text.len();
+        let length = name.len().saturating_add(value.len()).saturating_add(4);
+        if whole.len() == length && whole.get(name.len()..).is_some_and(|rest| rest.starts_with(b": ")) {
+            self.text.extend_from_slice(whole);
+        } else {
+            for piece in [name, b": ", value, b"\r\n"] {
+                self.text.extend_from_slice(piece);
+            }
+        }
+        if let Some(written) = self.text.get_mut(start..start.saturating_add(name.len())) {
+            match known {
+                // One copy, as long as the name that was recognised; folding byte by byte is what costs most of a short line.
+                Some(known) => written.copy_from_slice(known.as_str().as_bytes()),
+                None => written.make_ascii_lowercase(),
+            }
+        }
+        self.note(known);
+        self.lines.push(Line::at(start, known, name.len(), value.len()));
+    }
+
     /// Adds a field behind all others.
     pub fn append(&mut self, field: &Field) {
-        self.add(field.known, field.name_length, &[&field.text]);
+        let line = self.render(field.known, field.name_length, &[&field.text]);
+        self.add(line);
     }
 
     /// Adds a field in place of all of its name.
@@ -181,8 +209,8 @@ impl Fields {
         if !is_value(value) {
             return Err(InvalidField::Value);
         }
-        let name_text = name.as_str().as_bytes();
-        self.add(Some(name), name_text.len(), &[name_text, b": ", value, b"\r\n"]);
+        let line = self.render_value(name, value);
+        self.add(line);
         Ok(())
     }
 
@@ -228,17 +256,13 @@ impl Fields {
         let mut removed = false;
         for at in 0..self.lines.len() {
             let Some(line) = self.lines.get(at).copied().filter(|line| line.known == Some(name)) else { continue };
-            let new = match edit(self.text(&line, line.value())) {
+            let new = match edit(self.value(&line)) {
                 Edit::Keep => continue,
-                Edit::Replace(value) if is_value(&value) => self.render(
-                    Some(name),
-                    name.as_str().len(),
-                    &[name.as_str().as_bytes(), b": ", value.trim_ascii(), b"\r\n"],
-                ),
+                Edit::Replace(value) if is_value(&value) => self.render_value(name, value.trim_ascii()),
                 // A line without a name is no line, and goes with the others below.
                 Edit::Replace(_) | Edit::Remove => {
                     removed = true;
-                    Line { known: None, start: 0, name_end: 0, ..line }
+                    Line::at(0, None, 0, 0)
                 }
             };
             if let Some(line) = self.lines.get_mut(at) {
@@ -247,7 +271,7 @@ impl Fields {
             self.is_edited = true;
         }
         if removed {
-            self.lines.retain(|line| line.known.is_some() || line.start < line.name_end);
+            self.lines.retain(|line| !line.name().is_empty());
             self.count();
         }
     }
@@ -255,63 +279,48 @@ impl Fields {
     /// Writes all lines but those of these names.
     pub fn write(&self, out: &mut Vec<u8>, without: &NameSet) {
         // Lines that stand behind one another are written as one.
-        let mut run = (Source::Read, 0..0);
+        let mut run = 0..0;
         for line in &self.lines {
             if line.known.is_some_and(|known| without.contains(known)) {
                 continue;
             }
-            let whole = if line.is_canonical { Some(line.whole()) } else { None };
-            match whole {
-                Some(span) if run.0 == line.source && run.1.end == span.start => run.1.end = span.end,
-                span => {
-                    out.extend_from_slice(self.source(run.0).get(run.1).unwrap_or_default());
-                    if span.is_none() {
-                        for piece in [self.text(line, line.name()), b": ", self.text(line, line.value()), b"\r\n"] {
-                            out.extend_from_slice(piece);
-                        }
-                    }
-                    run = (line.source, span.unwrap_or_default());
-                }
+            let whole = line.whole();
+            if run.end != whole.start {
+                out.extend_from_slice(self.text.get(run).unwrap_or_default());
+                run = whole.start..whole.start;
             }
+            run.end = whole.end;
         }
-        out.extend_from_slice(self.source(run.0).get(run.1).unwrap_or_default());
+        out.extend_from_slice(self.text.get(run).unwrap_or_default());
     }
 
-    #[inline]
-    pub(crate) fn push(&mut self, line: Line) {
+    /// Takes in a line of a map, which holds tokens in lower case and values without control characters.
+    pub(crate) fn push_of_map(&mut self, name: &[u8], value: &[u8]) {
+        let value = value.trim_ascii();
+        let line = self.render(Known::recognise(name), name.len(), &[name, b": ", value, b"\r\n"]);
         self.note(line.known);
         self.lines.push(line);
     }
 
-    fn add(&mut self, known: Option<Known>, name_length: usize, pieces: &[&[u8]]) {
-        let line = self.render(known, name_length, pieces);
-        self.push(line);
+    fn add(&mut self, line: Line) {
+        self.note(line.known);
+        self.lines.push(line);
         self.is_edited = true;
     }
 
+    fn render_value(&mut self, name: Known, value: &[u8]) -> Line {
+        let name_text = name.as_str().as_bytes();
+        self.render(Some(name), name_text.len(), &[name_text, b": ", value, b"\r\n"])
+    }
+
     /// Writes the text of a line, which is not in the list yet.
-    fn render(&mut self, known: Option<Known>, name_length: usize, pieces: &[&[u8]]) -> Line {
-        if self.added.capacity() == 0 {
-            self.added = Vec::with_capacity(ADDED_TEXT);
-        }
-        let start = self.added.len();
+    fn render(&mut self, known: Option<Known>, name: usize, pieces: &[&[u8]]) -> Line {
+        let start = self.text.len();
         for piece in pieces {
-            self.added.extend_from_slice(piece);
+            self.text.extend_from_slice(piece);
         }
-        let end = self.added.len();
-        // What is added in a lifetime of one head fits many times over; what does not would find nothing.
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let name_end = start.saturating_add(name_length);
-        Line {
-            source: Source::Added,
-            known,
-            is_canonical: true,
-            start: offset(start),
-            name_end: offset(name_end),
-            value_start: offset(name_end.saturating_add(2)),
-            value_end: offset(end.saturating_sub(2)),
-            end: offset(end),
-        }
+        let value = self.text.len().saturating_sub(start).saturating_sub(name).saturating_sub(4);
+        Line::at(start, known, name, value)
     }
 
     fn retain(&mut self, stays: impl Fn(Entry<'_>) -> bool) {
@@ -340,20 +349,12 @@ impl Fields {
     }
 
     fn entry(&self, line: &Line) -> Entry<'_> {
-        Entry { known: line.known, name: self.text(line, line.name()), value: self.text(line, line.value()) }
+        Entry { known: line.known, name: self.text.get(line.name()).unwrap_or_default(), value: self.value(line) }
     }
 
     #[inline]
-    fn text(&self, line: &Line, range: std::ops::Range<usize>) -> &[u8] {
-        self.source(line.source).get(range).unwrap_or_default()
-    }
-
-    #[inline]
-    fn source(&self, source: Source) -> &[u8] {
-        match source {
-            Source::Read => &self.read,
-            Source::Added => &self.added,
-        }
+    fn value(&self, line: &Line) -> &[u8] {
+        self.text.get(line.value()).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,7 @@
 //! The fields of an HTTP head, as lines of text that were read once.
 //!
-//! [`Fields`] keeps a head as it came: its bytes, and where in them each line's name and value stand. A codec reads a head
-//! into one with [`Reader`]; guards look fields up and edit the list; a writer takes the lines as they are. Nothing is
-//! copied but what is added.
+//! [`Fields`] keeps the lines of a head as text, and where in it each line's name and value stand. A codec reads them with
+//! [`read_line`] and puts them in; guards look fields up and edit the list; a writer takes the lines as they are.
 //!
 //! # What it promises
 //!
@@ -43,5 +42,5 @@ pub use fields::{Edit, Entry, Fields};
 pub use known::Known;
 pub use line::{is_token, is_token_byte, is_value, text};
 pub use name::{InvalidName, Name};
-pub use reader::{Found, InvalidLine, Reader};
+pub use reader::{InvalidLine, ReadLine, read_line};
 pub use set::NameSet;

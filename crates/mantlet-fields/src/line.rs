@@ -5,41 +5,36 @@ use std::ops::Range;
 use crate::known::Known;
 use crate::word::{HIGH, each};
 
-/// Where the text of a line is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// In the head as it was read.
-    Read,
-    /// Among what was added to it.
-    Added,
-}
-
-/// One field line: `name: value CRLF`, as offsets into its source.
+/// One field line, always written as `name: value CRLF`: where in the text of its head that is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Line {
-    pub(crate) source: Source,
     pub(crate) known: Option<Known>,
-    /// It is written the way we write lines: one space after the colon, none before the CRLF.
-    pub(crate) is_canonical: bool,
-    pub(crate) start: u32,
-    pub(crate) name_end: u32,
-    pub(crate) value_start: u32,
-    pub(crate) value_end: u32,
-    /// After the CRLF.
-    pub(crate) end: u32,
+    start: u32,
+    name_end: u32,
+    /// The CRLF is behind it.
+    value_end: u32,
 }
 
 impl Line {
+    /// The line of a name and a value of these lengths that was written at `start`. What cannot be an offset finds nothing.
+    #[inline]
+    pub(crate) fn at(start: usize, known: Option<Known>, name: usize, value: usize) -> Self {
+        let name_end = start.saturating_add(name);
+        let value_end = name_end.saturating_add(2).saturating_add(value);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { known, start: offset(start), name_end: offset(name_end), value_end: offset(value_end) }
+    }
+
     pub(crate) fn name(&self) -> Range<usize> {
         self.start as usize..self.name_end as usize
     }
 
     pub(crate) fn value(&self) -> Range<usize> {
-        self.value_start as usize..self.value_end as usize
+        (self.name_end as usize).saturating_add(2)..self.value_end as usize
     }
 
     pub(crate) fn whole(&self) -> Range<usize> {
-        self.start as usize..self.end as usize
+        self.start as usize..(self.value_end as usize).saturating_add(2)
     }
 }
 
@@ -74,19 +69,33 @@ static TOKEN: [bool; 256] = {
 /// Whether this may be a value (RFC 9110, section 5.5): no control character but HTAB.
 #[inline]
 pub fn is_value(text: &[u8]) -> bool {
-    let (words, rest) = text.as_chunks::<8>();
-    words.iter().all(|bytes| is_printable(u64::from_le_bytes(*bytes)) || bytes.iter().all(|byte| is_value_byte(*byte)))
-        && rest.iter().all(|byte| is_value_byte(*byte))
+    value_length(text) == text.len()
 }
 
-/// Whether eight bytes have no control character at all. The seven low bits of a byte plus a number reach its high bit if
+/// How much of the text may be a value: up to the first control character but HTAB.
+#[inline]
+pub(crate) fn value_length(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let stop = controls(u64::from_le_bytes(*word)).trailing_zeros() / 8;
+        if stop < 8 {
+            return text.len().saturating_sub(rest.len()).saturating_add(stop as usize);
+        }
+        rest = after;
+    }
+    let printable = rest.iter().take_while(|byte| is_value_byte(**byte)).count();
+    text.len().saturating_sub(rest.len()).saturating_add(printable)
+}
+
+/// The high bit of each byte that no value may have. The seven low bits of a byte plus a number reach its high bit if
 /// they are large enough.
 #[inline]
-fn is_printable(word: u64) -> bool {
+fn controls(word: u64) -> u64 {
     let low = word & !HIGH;
-    let below_space = !low.wrapping_add(each(0x80 - b' '));
+    let at_least_space = low.wrapping_add(each(0x80 - b' '));
     let is_delete = low.wrapping_add(each(1));
-    (below_space | is_delete) & !word & HIGH == 0
+    let is_no_tab = (low ^ each(b'\t')).wrapping_add(each(0x7f));
+    (!at_least_space | is_delete) & is_no_tab & !word & HIGH
 }
 
 #[inline]

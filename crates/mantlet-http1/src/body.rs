@@ -11,13 +11,17 @@ use crate::framing::{Framing, Limits};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Decoded {
-    /// Some of the body; never empty. A slice of what was read, not a copy.
+    /// Some of the body; never empty. Longer ones are slices of what was read.
     Data(Bytes),
     /// Nothing until more is read.
     NeedMore,
     /// The body is complete. What is left in the buffer belongs to the next message.
     End,
 }
+
+/// Pieces up to this size are copied: that costs no more than sharing them would, and the buffer they came in is free for
+/// the next read.
+const COPIED: usize = 4 * 1024;
 
 /// Decodes one body. Trailers are checked, bounded and dropped, in requests and responses: nothing behind a shield waits
 /// for them, and a field that comes after the verdict is a field that nobody judged.
@@ -187,7 +191,12 @@ impl BodyDecoder {
 /// Splits up to `left` and up to `at_most` bytes off the front.
 fn take(read: &mut BytesMut, left: u64, at_most: usize) -> Option<Bytes> {
     let length = usize::try_from(left).unwrap_or(usize::MAX).min(at_most.max(1)).min(read.len());
-    (length > 0).then(|| read.split_to(length).freeze())
+    if length > COPIED {
+        return Some(read.split_to(length).freeze());
+    }
+    let piece = read.get(..length).filter(|piece| !piece.is_empty()).map(Bytes::copy_from_slice)?;
+    read.advance(length);
+    Some(piece)
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! The field lines of a head (RFC 9112, section 5), and what they say about its framing.
 
-use bytes::BytesMut;
 use http::Version;
-use mantlet_fields::{Fields, InvalidLine, Known, Reader};
+use mantlet_fields::{Fields, InvalidLine, Known, read_line};
+use memchr::memchr;
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
+use crate::framing::Limits;
 use crate::grammar::{Coding, content_length, is_host, transfer_coding};
+
+/// What a head is expected to need. What was read may go on behind it, with a body of any length.
+const COMMON_HEAD: usize = 1024;
 
 /// Whose head it is: Host and Expect mean something in requests only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,10 @@ pub(crate) struct Section {
     /// As they came, but without Transfer-Encoding.
     pub(crate) fields: Fields,
     pub(crate) framing: FramingFields,
+    /// How long the lines are together, with the empty line that ends them.
+    pub(crate) length: usize,
+    /// How many there are.
+    pub(crate) lines: usize,
 }
 
 /// What the fields of the connection say.
@@ -34,34 +42,46 @@ pub(crate) struct FramingFields {
 }
 
 impl Section {
-    /// Reads the lines from the second on: `head` is what follows the first. `ends` are the offsets after each line's
-    /// CRLF, counted from the first line's start.
-    pub(crate) fn parse(head: BytesMut, ends: &[usize], message: Message, version: Version) -> Result<Self, HeadError> {
-        let mut reader = Reader::new(head, ends.len());
+    /// Reads the lines from the second on: `text` is what follows the first. `None` if the empty line has not come.
+    #[inline]
+    pub(crate) fn parse(
+        text: &[u8],
+        limits: &Limits,
+        message: Message,
+        version: Version,
+    ) -> Result<Option<Self>, HeadError> {
+        let mut fields = Fields::with_capacity(text.len().min(COMMON_HEAD));
         let mut framing = FramingFields::default();
-        let first = ends.first().copied().unwrap_or(0);
-        for (at, line) in ends.windows(2).enumerate() {
-            let [start, end] = *line else { continue };
-            // The first field is on the second line.
-            let error = |kind| HeadError { kind, line: at.saturating_add(2) };
-            let (start, end) = (start.saturating_sub(first), end.saturating_sub(first));
-            match reader.line(start, end) {
-                Ok((found, value)) => {
-                    let stays = match found.known() {
-                        Some(known) => framing.heed(known, value, message, version).map_err(error)?,
-                        None => true,
-                    };
-                    if stays {
-                        reader.keep(found);
-                    }
-                }
-                Err(invalid) => return Err(error(what_is_wrong(invalid, reader.text(start, end)))),
+        let mut rest = text;
+        let mut lines = 0_usize;
+        // The first field is on the second line.
+        let error = |kind, lines: usize| HeadError { kind, line: lines.saturating_add(2) };
+        let after = loop {
+            if let Some(after) = rest.strip_prefix(b"\r\n") {
+                break after;
             }
-        }
+            let line = match read_line(rest) {
+                Ok(Some(line)) => line,
+                Ok(None) => return Ok(None),
+                Err(invalid) => return Err(error(what_is_wrong(invalid, rest), lines)),
+            };
+            if lines == limits.fields {
+                return Err(error(HeadErrorKind::TooManyFields, lines));
+            }
+            let stays = match line.known {
+                Some(known) => framing.heed(known, line.value, message, version).map_err(|kind| error(kind, lines))?,
+                None => true,
+            };
+            if stays {
+                fields.push(&line);
+            }
+            lines = lines.saturating_add(1);
+            rest = rest.get(line.whole.len()..).unwrap_or_default();
+        };
         if framing.length.is_some() && framing.chunked {
-            return Err(HeadError { kind: HeadErrorKind::LengthAndCoding, line: ends.len() });
+            return Err(HeadError { kind: HeadErrorKind::LengthAndCoding, line: lines.saturating_add(1) });
         }
-        Ok(Self { fields: reader.finish(), framing })
+        Ok(Some(Self { fields, framing, length: text.len().saturating_sub(after.len()), lines }))
     }
 }
 
@@ -111,12 +131,32 @@ impl FramingFields {
 }
 
 #[cold]
-fn what_is_wrong(invalid: InvalidLine, line: &[u8]) -> HeadErrorKind {
-    let text = line.strip_suffix(b"\r\n").unwrap_or(line);
-    match (invalid, text.first()) {
+fn what_is_wrong(invalid: InvalidLine, text: &[u8]) -> HeadErrorKind {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let line = lines.next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match (invalid, line.first()) {
+        (InvalidLine::End, _) => HeadErrorKind::BareLf,
         (InvalidLine::Name, Some(b' ' | b'\t')) => HeadErrorKind::ObsFold,
         (InvalidLine::Name, _) => HeadErrorKind::BadFieldName,
-        (InvalidLine::Value, _) if text.contains(&b'\r') => HeadErrorKind::BareCr,
+        (InvalidLine::Value, _) if line.contains(&b'\r') => HeadErrorKind::BareCr,
         (InvalidLine::Value, _) => HeadErrorKind::BadFieldValue,
+    }
+}
+
+/// The first line of a head, without its CRLF, and what follows it.
+pub(crate) struct FirstLine<'a> {
+    pub(crate) line: &'a [u8],
+    pub(crate) rest: &'a [u8],
+}
+
+impl<'a> FirstLine<'a> {
+    /// `None` if it does not end in `text`.
+    pub(crate) fn of(text: &'a [u8]) -> Result<Option<Self>, HeadErrorKind> {
+        let Some((line, rest)) = memchr(b'\n', text).and_then(|end| text.split_at_checked(end)) else {
+            return Ok(None);
+        };
+        let line = line.strip_suffix(b"\r").ok_or(HeadErrorKind::BareLf)?;
+        Ok(Some(Self { line, rest: rest.get(1..).unwrap_or_default() }))
     }
 }

@@ -8,11 +8,12 @@
 //! 1. **One reading.** What RFC 9112 lets a recipient repair is refused: bare LF, obs-fold, white space before a colon, two
 //!    lengths, a length beside a coding, a coding other than `chunked`. Parsers disagree exactly there, and request
 //!    smuggling lives where two parsers of one byte stream disagree.
-//! 2. **Bounds everywhere.** [`Limits`] bounds the head, its fields, chunk extensions and trailers. A head that arrives byte
-//!    by byte costs linear work.
+//! 2. **Bounds everywhere.** [`Limits`] bounds the head, its fields, chunk extensions and trailers. A head that arrives in
+//!    pieces is read again at most once for each of its lines.
 //! 3. **Framing has one owner.** `Content-Length`, `Transfer-Encoding` and `Connection` are read into [`Framing`] and
 //!    [`ConnectionOptions`], and written from values, never from a list of fields that somebody edited.
-//! 4. **Nothing is copied** that can be sliced: header values, targets and body data are slices of what was read.
+//! 4. **What is small is copied once, what is large never**: a head is copied as it is read, so that nothing holds on to the
+//!    buffer it came in; body data are slices of that buffer.
 //!
 //! What it accepts, hyper and Node's llhttp read alike; what they accept and it refuses is listed, each with its reason, in
 //! `tests/peers/disagreements.rs`. Both are tested on generated streams.

@@ -6,7 +6,7 @@ use mantlet_fields::{Fields, Known};
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
-use crate::fields::{FramingFields, Message, Section};
+use crate::fields::{FirstLine, FramingFields, Message, Section};
 use crate::framing::{Framing, Limits};
 use crate::lines::Lines;
 use crate::target::{self, Target};
@@ -50,8 +50,8 @@ impl RequestParser {
         Self { limits, lines: Lines::default(), skipped_empty_line: false }
     }
 
-    /// Takes the next head off the front of `read`, or returns `None` until it is complete. What was looked at is not
-    /// looked at again, so `read` may only grow at its end between calls.
+    /// Takes the next head off the front of `read`, or returns `None` until it is complete. Between calls `read` may only
+    /// grow at its end.
     ///
     /// # Errors
     /// When the head breaks the grammar or a limit. Nothing after it can be read: answer and close.
@@ -59,13 +59,22 @@ impl RequestParser {
         if !self.skip_empty_line(read) {
             return Ok(None);
         }
-        let Some(length) = self.lines.find_end(read, &self.limits)? else {
-            return Ok(None);
+        let Some(text) = self.lines.fresh(read, &self.limits) else {
+            return self.wait(read);
         };
-        let parsed = parse_head(read.split_to(length), self.lines.ends());
+        let Some((head, length)) = parse_head(text, &self.limits)? else {
+            return self.wait(read);
+        };
+        read.advance(length);
         self.lines.clear();
         self.skipped_empty_line = false;
-        parsed.map(Some)
+        Ok(Some(head))
+    }
+
+    #[cold]
+    fn wait(&mut self, read: &[u8]) -> Result<Option<RequestHead>, HeadError> {
+        self.lines.wait(read, &self.limits).map_err(first)?;
+        Ok(None)
     }
 
     /// Whether the client has begun a request that is not complete: if not, the connection is idle and may be closed
@@ -91,14 +100,19 @@ impl RequestParser {
     }
 }
 
-fn parse_head(mut head: BytesMut, ends: &[usize]) -> Result<RequestHead, HeadError> {
-    let first = |kind| HeadError { kind, line: 1 };
-    let line = head.split_to(ends.first().copied().unwrap_or(0)).freeze();
-    let (method, target, version) = parse_line(&line).map_err(first)?;
-    let Section { fields, framing } = Section::parse(head, ends, Message::Request, version)?;
+fn first(kind: HeadErrorKind) -> HeadError {
+    HeadError { kind, line: 1 }
+}
+
+/// Reads a head from the start of `text`. With it comes how long it is.
+fn parse_head(text: &[u8], limits: &Limits) -> Result<Option<(RequestHead, usize)>, HeadError> {
+    let Some(FirstLine { line, rest }) = FirstLine::of(text).map_err(first)? else { return Ok(None) };
+    let (method, target, version) = parse_line(line).map_err(first)?;
+    let Some(section) = Section::parse(rest, limits, Message::Request, version)? else { return Ok(None) };
+    let Section { fields, framing, length: of_section, lines } = section;
     let FramingFields { length, chunked, connection, has_host, expects_continue } = framing;
     if version == Version::HTTP_11 && !has_host {
-        return Err(HeadError { kind: HeadErrorKind::HostMissing, line: ends.len() });
+        return Err(HeadError { kind: HeadErrorKind::HostMissing, line: lines.saturating_add(1) });
     }
     if let Some(authority) = target.authority {
         // RFC 9112, section 3.2.2: they are the same, or somebody decides by the one and routes by the other.
@@ -107,7 +121,7 @@ fn parse_head(mut head: BytesMut, ends: &[usize]) -> Result<RequestHead, HeadErr
             return Err(first(HeadErrorKind::TargetNotHost));
         }
     }
-    Ok(RequestHead {
+    let head = RequestHead {
         method,
         uri: target.uri,
         version,
@@ -120,12 +134,12 @@ fn parse_head(mut head: BytesMut, ends: &[usize]) -> Result<RequestHead, HeadErr
         expects_continue: expects_continue && version == Version::HTTP_11,
         connection,
         fields,
-    })
+    };
+    Ok(Some((head, text.len().saturating_sub(rest.len()).saturating_add(of_section))))
 }
 
 /// `method SP request-target SP HTTP-version`, each space exactly one (RFC 9112, section 3).
-fn parse_line(head: &Bytes) -> Result<(Method, Target, Version), HeadErrorKind> {
-    let line = head.strip_suffix(b"\r\n").unwrap_or(head);
+fn parse_line(line: &[u8]) -> Result<(Method, Target, Version), HeadErrorKind> {
     if line.contains(&b'\r') {
         return Err(HeadErrorKind::BareCr);
     }
@@ -141,11 +155,11 @@ fn parse_line(head: &Bytes) -> Result<(Method, Target, Version), HeadErrorKind> 
     let space = memchr::memrchr(b' ', rest).ok_or(HeadErrorKind::BadRequestLine)?;
     let version = parse_version(rest.get(space.saturating_add(1)..).unwrap_or_default())?;
     // Any further space is in the target, and no target has one.
-    if rest.get(..space).is_none_or(|target| target.is_empty() || target.contains(&b' ')) {
+    let target = rest.get(..space).unwrap_or_default();
+    if target.is_empty() || target.contains(&b' ') {
         return Err(HeadErrorKind::BadRequestLine);
     }
-    let start = letters.saturating_add(1);
-    let target = target::parse(head.slice(start..start.saturating_add(space)), &method)?;
+    let target = target::parse(Bytes::copy_from_slice(target), &method)?;
     Ok((method, target, version))
 }
 

@@ -1,12 +1,12 @@
 //! Heads of responses, as a client reads them (RFC 9112, section 4).
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use http::{Method, StatusCode, Version};
 use mantlet_fields::{Fields, is_value};
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
-use crate::fields::{FramingFields, Message, Section};
+use crate::fields::{FirstLine, FramingFields, Message, Section};
 use crate::framing::{Framing, Limits};
 use crate::lines::Lines;
 use crate::request::parse_version;
@@ -48,22 +48,33 @@ impl ResponseParser {
         Self { limits, lines: Lines::default(), interim: 0 }
     }
 
-    /// Takes the next head off the front of `read`, or returns `None` until it is complete. What was looked at is not
-    /// looked at again, so `read` may only grow at its end between calls.
+    /// Takes the next head off the front of `read`, or returns `None` until it is complete. Between calls `read` may only
+    /// grow at its end.
     ///
     /// Interim responses come out as heads of their own; call again for the next one.
     ///
     /// # Errors
     /// When the head breaks the grammar or a limit. The connection must be closed.
     pub fn parse(&mut self, read: &mut BytesMut, request_method: &Method) -> Result<Option<ResponseHead>, HeadError> {
-        let Some(length) = self.lines.find_end(read, &self.limits)? else {
+        if read.is_empty() {
             return Ok(None);
+        }
+        let Some(text) = self.lines.fresh(read, &self.limits) else {
+            return self.wait(read);
         };
-        let parsed = parse_head(read.split_to(length), self.lines.ends(), request_method);
+        let Some((head, length)) = parse_head(text, &self.limits, request_method)? else {
+            return self.wait(read);
+        };
+        read.advance(length);
         self.lines.clear();
-        let parsed = parsed?;
-        self.count(parsed.status)?;
-        Ok(Some(parsed))
+        self.count(head.status)?;
+        Ok(Some(head))
+    }
+
+    #[cold]
+    fn wait(&mut self, read: &[u8]) -> Result<Option<ResponseHead>, HeadError> {
+        self.lines.wait(read, &self.limits).map_err(first)?;
+        Ok(None)
     }
 
     /// Whether anything of a response has come.
@@ -74,18 +85,27 @@ impl ResponseParser {
     fn count(&mut self, status: StatusCode) -> Result<(), HeadError> {
         self.interim = if status.is_informational() { self.interim.saturating_add(1) } else { 0 };
         if self.interim > INTERIM_RESPONSES {
-            return Err(HeadError { kind: HeadErrorKind::TooManyInterim, line: 1 });
+            return Err(first(HeadErrorKind::TooManyInterim));
         }
         Ok(())
     }
 }
 
-fn parse_head(mut head: BytesMut, ends: &[usize], request_method: &Method) -> Result<ResponseHead, HeadError> {
-    let line = head.split_to(ends.first().copied().unwrap_or(0));
-    let line = line.strip_suffix(b"\r\n").unwrap_or(&line);
-    let (version, status) = parse_line(line).map_err(|kind| HeadError { kind, line: 1 })?;
-    let Section { fields, framing: FramingFields { length, chunked, connection, .. } } =
-        Section::parse(head, ends, Message::Response, version)?;
+fn first(kind: HeadErrorKind) -> HeadError {
+    HeadError { kind, line: 1 }
+}
+
+/// Reads a head from the start of `text`. With it comes how long it is.
+fn parse_head(
+    text: &[u8],
+    limits: &Limits,
+    request_method: &Method,
+) -> Result<Option<(ResponseHead, usize)>, HeadError> {
+    let Some(FirstLine { line, rest }) = FirstLine::of(text).map_err(first)? else { return Ok(None) };
+    let (version, status) = parse_line(line).map_err(first)?;
+    let Some(section) = Section::parse(rest, limits, Message::Response, version)? else { return Ok(None) };
+    let Section { fields, framing: FramingFields { length, chunked, connection, .. }, length: of_section, .. } =
+        section;
     let stated = match length {
         _ if chunked => Framing::Chunked,
         Some(length) => Framing::Length(length),
@@ -99,7 +119,7 @@ fn parse_head(mut head: BytesMut, ends: &[usize], request_method: &Method) -> Re
     // An application that announces a body where none may be may well send it (servers that answer HEAD as GET do), and
     // the next response would begin with it.
     let believable = !is_bodiless(status, request_method) || stated.is_empty();
-    Ok(ResponseHead {
+    let head = ResponseHead {
         status,
         version,
         framing,
@@ -107,7 +127,8 @@ fn parse_head(mut head: BytesMut, ends: &[usize], request_method: &Method) -> Re
         persistent: connection.persists(version) && framing != Framing::UntilClose && believable,
         connection,
         fields,
-    })
+    };
+    Ok(Some((head, text.len().saturating_sub(rest.len()).saturating_add(of_section))))
 }
 
 /// RFC 9112, section 6.3, items 1 and 2.

@@ -40,7 +40,7 @@ impl Shield {
         B: Body<Data = Bytes>,
         W: Witness,
     {
-        let accept = head.fields.share(Known::Accept);
+        let accept = head.fields.copied(Known::Accept);
         let mut seen = RequestHead { method: &head.method, uri: &head.uri, fields: &mut head.fields, site };
         let mut exchange = self.mantlet().begin(&seen);
         let verdict = exchange.admit(&mut seen);

@@ -248,7 +248,6 @@ impl Http1 {
         let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
         let (framing, silent) = outgoing.framing(status, &body);
         write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
-        // What the head was sliced from can serve the next read.
         drop(fields);
         self.watch.set(self.worker.settings.body_timeout);
         self.patience = Patience::new(self.worker.settings.body_timeout);

@@ -184,7 +184,7 @@ impl SessionGuard {
         };
         if has_renames {
             let sent = match header {
-                Cow::Borrowed(_) => head.fields.share(Known::Cookie),
+                Cow::Borrowed(_) => head.fields.copied(Known::Cookie),
                 Cow::Owned(all) => Some(all.into()),
             };
             memo.renamed = sent.zip(prefix);

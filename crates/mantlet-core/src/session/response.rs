@@ -36,7 +36,7 @@ impl SessionGuard {
         if is_https {
             self.remember_own_prefixes(fields);
         }
-        let date = fields.share(Known::Date);
+        let date = fields.copied(Known::Date);
         let mut hardening = Hardening { guard: self, memo, is_https, date, added: Vec::new(), sets_session: false };
         fields.edit(Known::SetCookie, |line| hardening.line(line));
         let Hardening { added, sets_session, .. } = hardening;

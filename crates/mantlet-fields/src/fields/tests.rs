@@ -1,20 +1,18 @@
-use bytes::BytesMut;
 use http::HeaderMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Reader;
+use crate::{InvalidLine, read_line};
 
 fn read(head: &str) -> Fields {
-    let mut reader = Reader::new(BytesMut::from(head), 4);
-    let mut start = 0_usize;
-    for line in head.split_inclusive("\r\n") {
-        let end = start.saturating_add(line.len());
-        let (found, _) = reader.line(start, end).unwrap();
-        reader.keep(found);
-        start = end;
+    let mut fields = Fields::with_capacity(head.len());
+    let mut rest = head.as_bytes();
+    while let Some(line) = read_line(rest).unwrap() {
+        fields.push(&line);
+        rest = &rest[line.whole.len()..];
     }
-    reader.finish()
+    assert!(rest.is_empty());
+    fields
 }
 
 fn written(fields: &Fields) -> String {
@@ -72,38 +70,38 @@ fn no_line_break_gets_in() {
 
 #[test]
 fn lines_that_are_none() {
-    for (what, line) in [
-        ("no colon", "host\r\n"),
-        ("empty line", "\r\n"),
-        ("empty name", ": y\r\n"),
-        ("space before colon", "content-length : 4\r\n"),
-        ("tab before colon", "content-length\t: 4\r\n"),
-        ("space in name", "content length: 4\r\n"),
-        ("NUL in name", "ho\0st: a\r\n"),
-        ("CR in name", "a\rhost: a\r\n"),
-        ("folded", " host: a\r\n"),
-        ("not ASCII", "h\u{f6}st: a\r\n"),
-        ("CR in value", "a: b\rc\r\n"),
-        ("LF in value", "a: b\nc\r\n"),
-        ("NUL in value", "a: \0\r\n"),
-        ("DEL in value", "a: \x7f\r\n"),
-        ("CR at the end of a value", "a: b\r\r\n"),
+    use InvalidLine::{End, Name, Value};
+    for (what, line, expected) in [
+        ("no colon", "host\r\n", Name),
+        ("empty line", "\r\n", Name),
+        ("empty name", ": y\r\n", Name),
+        ("space before colon", "content-length : 4\r\n", Name),
+        ("tab before colon", "content-length\t: 4\r\n", Name),
+        ("space in name", "content length: 4\r\n", Name),
+        ("NUL in name", "ho\0st: a\r\n", Name),
+        ("CR in name", "a\rhost: a\r\n", Name),
+        ("folded", " host: a\r\n", Name),
+        ("not ASCII", "h\u{f6}st: a\r\n", Name),
+        ("the colon is on the next line", "host\r\na: b\r\n", Name),
+        ("CR in value", "a: b\rc\r\n", Value),
+        ("NUL in value", "a: \0\r\n", Value),
+        ("DEL in value", "a: \x7f\r\n", Value),
+        ("CR at the end of a value", "a: b\r\r\n", Value),
+        ("LF in value", "a: b\nc\r\n", End),
+        ("LF alone", "a: b\n", End),
+        ("LF in name", "a\nb: c\r\n", End),
     ] {
-        assert!(Reader::new(BytesMut::from(line), 1).line(0, line.len()).is_err(), "{what}");
+        assert_eq!(read_line(line.as_bytes()), Err(expected), "{what}");
+        let behind = format!("{line}host: {}\r\n\r\n", "a".repeat(50));
+        assert_eq!(read_line(behind.as_bytes()), Err(expected), "{what}, more behind it");
     }
     for line in ["a:\r\n", "a: \t \r\n", "a: \u{f6}\r\n", "a: b\tc\r\n", "a_b!#$%&'*+-.^`|~: x\r\n"] {
-        assert!(Reader::new(BytesMut::from(line), 1).line(0, line.len()).is_ok(), "{line:?}");
+        let read = read_line(line.as_bytes()).unwrap().unwrap();
+        assert_eq!(read.whole, line.as_bytes());
+        for end in 0..line.len() {
+            assert_eq!(read_line(&line.as_bytes()[..end]), Ok(None), "{line:?} up to {end}");
+        }
     }
-}
-
-#[test]
-fn a_shared_value_outlives_the_head() {
-    let mut fields = read("accept: text/html\r\n");
-    let kept = fields.share(Known::Accept);
-    fields.set_value(Known::Accept, b"*/*").unwrap();
-    let added = fields.share(Known::Accept);
-    drop(fields);
-    assert_eq!((kept.as_deref(), added.as_deref()), (Some(&b"text/html"[..]), Some(&b"*/*"[..])));
 }
 
 fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {

@@ -58,7 +58,7 @@ impl Line {
         let asked = Asked {
             method: method.clone(),
             uri: uri.clone(),
-            user_agent: if is_full { fields.share(Known::UserAgent) } else { None },
+            user_agent: if is_full { fields.copied(Known::UserAgent) } else { None },
             trace_id: if is_full { trace::id(fields) } else { None },
         };
         Self::new(log, client, Some(asked))
