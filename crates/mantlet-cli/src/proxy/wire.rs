@@ -82,7 +82,11 @@ impl Wire {
     /// Reads more input. Ready with the number of bytes; 0 is the end.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let room = self.input.capacity().saturating_sub(self.input.len());
-        if room < ROOM {
+        if self.input.capacity() == 0 {
+            // It takes no buffer to wait.
+            ready!(self.socket.poll_readable(cx))?;
+            self.input = self.buffers.lend();
+        } else if room < ROOM {
             if self.input.is_empty() {
                 self.buffers.take_back(std::mem::replace(&mut self.input, self.buffers.lend()));
             } else {
@@ -186,6 +190,17 @@ impl Wire {
     /// The socket, and what was read ahead.
     pub(crate) fn into_parts(self) -> (Socket, BytesMut) {
         (self.socket, self.input)
+    }
+}
+
+impl Socket {
+    /// Ready when a read may find something. TLS cannot tell without reading.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => stream.poll_read_ready(cx),
+            Self::Tls(_) => Poll::Ready(Ok(())),
+            Self::Unix(stream) => stream.poll_read_ready(cx),
+        }
     }
 }
 

@@ -83,7 +83,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Idle {
-    line: Line,
+    line: Box<Line>,
     since: u64,
 }
 
@@ -115,7 +115,7 @@ impl Upstream {
         self.0.idle.borrow_mut().retain(|idle| idle.since >= oldest);
     }
 
-    fn idle(&self) -> Option<Line> {
+    fn idle(&self) -> Option<Box<Line>> {
         let oldest = self.0.ticker.now().saturating_sub(super::watch::ticks(IDLE));
         let mut idle = self.0.idle.borrow_mut();
         while let Some(Idle { mut line, since }) = idle.pop() {
@@ -130,7 +130,7 @@ impl Upstream {
         None
     }
 
-    fn keep(&self, mut line: Line) {
+    fn keep(&self, mut line: Box<Line>) {
         let mut idle = self.0.idle.borrow_mut();
         if idle.len() < KEPT {
             line.watch.clear();
@@ -139,7 +139,7 @@ impl Upstream {
         }
     }
 
-    async fn connect(&self) -> Result<Line, Refusal> {
+    async fn connect(&self) -> Result<Box<Line>, Refusal> {
         let connecting = async {
             match &self.0.address {
                 Address::Tcp(address) => {
@@ -154,7 +154,7 @@ impl Upstream {
             Ok(Ok(socket)) => {
                 let wire = Wire::new(socket, &self.0.buffers);
                 let parser = ResponseParser::new(self.0.limits);
-                Ok(Line { wire, parser, watch: Watch::new(&self.0.ticker) })
+                Ok(Box::new(Line { wire, parser, watch: Watch::new(&self.0.ticker) }))
             }
             Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{}: {error}", self.0.address))),
             Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{}: no connection", self.0.address))),
@@ -227,7 +227,7 @@ impl Upstream {
 
     fn respond(
         self,
-        line: Line,
+        line: Box<Line>,
         asked: &Head,
         sending: Sending,
         mut head: ResponseHead,

@@ -40,7 +40,7 @@ impl UpstreamBody {
 #[derive(Debug)]
 pub(crate) struct Receiving {
     pub(super) upstream: Upstream,
-    pub(super) line: Line,
+    pub(super) line: Box<Line>,
     pub(super) sending: Sending,
     pub(super) decoder: BodyDecoder,
     pub(super) persistent: bool,
