@@ -191,6 +191,15 @@ impl Fields {
         self.add(line);
     }
 
+    /// Adds all fields of another list behind all others.
+    pub fn append_all(&mut self, others: &Self) {
+        let before = self.text.len();
+        self.text.extend_from_slice(&others.text);
+        for line in &others.lines {
+            self.add(line.behind(before));
+        }
+    }
+
     /// Adds a field in place of all of its name.
     pub fn set(&mut self, field: &Field) {
         match field.known {

@@ -25,6 +25,18 @@ impl Line {
         Self { known, start: offset(start), name_end: offset(name_end), value_end: offset(value_end) }
     }
 
+    /// The same line in a text that has so much before it.
+    #[inline]
+    pub(crate) fn behind(self, length: usize) -> Self {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            known: self.known,
+            start: self.start.saturating_add(length),
+            name_end: self.name_end.saturating_add(length),
+            value_end: self.value_end.saturating_add(length),
+        }
+    }
+
     pub(crate) fn name(&self) -> Range<usize> {
         self.start as usize..self.name_end as usize
     }

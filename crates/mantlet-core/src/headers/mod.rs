@@ -50,7 +50,7 @@
 //! ```
 
 use http::StatusCode;
-use mantlet_fields::{Fields, Known, text};
+use mantlet_fields::{Fields, Known, NameSet, text};
 
 use crate::exchange::ResponseHead;
 use crate::policy::Mode;
@@ -94,6 +94,16 @@ pub struct HeadersGuard {
     /// The headers that know nothing of each other.
     rows: Box<[Row]>,
     csp: Option<ServedCsp>,
+    silent: Silent,
+}
+
+/// What a response gets that says nothing of its own about any of it: almost every one.
+#[derive(Debug, Default)]
+struct Silent {
+    /// All names that something is said by, or that decide what is said.
+    names: NameSet,
+    with_hsts: Fields,
+    without_hsts: Fields,
 }
 
 impl HeadersGuard {
@@ -109,7 +119,7 @@ impl HeadersGuard {
             Row::new(policy.origin_agent_cluster.as_ref()),
             Row::new(policy.xss_protection.as_ref()),
         ];
-        Self {
+        let guard = Self {
             mode,
             on_conflict: policy.on_conflict,
             disclosing: Disclosing::new(&policy.remove),
@@ -117,7 +127,21 @@ impl HeadersGuard {
             framing: Row::new(policy.frame_options.as_ref()),
             rows: rows.into_iter().flatten().collect(),
             csp: ServedCsp::new(&policy.csp, policy.on_conflict, mode == Mode::Observe),
-        }
+            silent: Silent::default(),
+        };
+        Self { silent: guard.silent(), ..guard }
+    }
+
+    /// Says everything once, to nobody, so that it need not be put together for each response.
+    fn silent(&self) -> Silent {
+        let [with_hsts, without_hsts] = [true, false].map(|may_send_hsts| {
+            let mut fields = Fields::new();
+            self.harden(&mut fields, may_send_hsts, true);
+            fields
+        });
+        let names = with_hsts.iter().filter_map(|entry| entry.known);
+        let names = names.fold(HEEDED, NameSet::with);
+        Silent { names, with_hsts, without_hsts }
     }
 
     /// What this guard does with its verdicts.
@@ -130,21 +154,33 @@ impl HeadersGuard {
         if self.mode == Mode::Off {
             return;
         }
-        let framing = app_framing(head.fields);
-        if self.mode == Mode::Enforce {
-            self.set(head.fields, site);
-        }
-        if let Some(csp) = &self.csp
-            && (head.status != StatusCode::NOT_MODIFIED || head.fields.contains(Known::ContentSecurityPolicy))
-        {
-            csp.apply(head.fields, framing);
+        let may_send_hsts = site.may_send_hsts();
+        let has_policy = head.status != StatusCode::NOT_MODIFIED || head.fields.contains(Known::ContentSecurityPolicy);
+        if has_policy && !head.fields.contains_any(&self.silent.names) {
+            if self.mode == Mode::Enforce {
+                self.disclosing.strip(head.fields);
+            }
+            let Silent { with_hsts, without_hsts, .. } = &self.silent;
+            head.fields.append_all(if may_send_hsts { with_hsts } else { without_hsts });
+        } else {
+            self.harden(head.fields, may_send_hsts, has_policy);
         }
     }
 
-    fn set(&self, fields: &mut Fields, site: &Site) {
+    fn harden(&self, fields: &mut Fields, may_send_hsts: bool, has_policy: bool) {
+        let framing = app_framing(fields);
+        if self.mode == Mode::Enforce {
+            self.set(fields, may_send_hsts);
+        }
+        if let Some(csp) = self.csp.as_ref().filter(|_| has_policy) {
+            csp.apply(fields, framing);
+        }
+    }
+
+    fn set(&self, fields: &mut Fields, may_send_hsts: bool) {
         self.disclosing.strip(fields);
         if let Some(hsts) = &self.hsts {
-            if site.may_send_hsts() {
+            if may_send_hsts {
                 hsts.apply(fields, self.on_conflict);
             } else {
                 fields.remove(Known::StrictTransportSecurity);
@@ -158,6 +194,10 @@ impl HeadersGuard {
         }
     }
 }
+
+/// Fields that decide what is said, also where nothing is said by them.
+const HEEDED: NameSet =
+    NameSet::of(&[Known::ContentSecurityPolicy, Known::StrictTransportSecurity, Known::XFrameOptions]);
 
 /// What the application's own `X-Frame-Options` says to browsers. Different values block all framing.
 fn app_framing(fields: &Fields) -> Option<FrameOptions> {

@@ -60,6 +60,18 @@ fn edits_change_what_they_name_and_nothing_else() {
 }
 
 #[test]
+fn another_list_is_added_as_it_stands() {
+    let mut fields = read("via: v\r\n");
+    let mut others = read("cookie: a\r\nx-own: 1\r\nvia: w\r\n");
+    others.remove(Known::Cookie);
+    fields.append_all(&others);
+    assert_eq!(written(&fields), "via: v\r\nx-own: 1\r\nvia: w\r\n");
+    assert!(fields.repeats(Known::Via) && !fields.contains(Known::Cookie) && fields.is_edited());
+    fields.remove_named(&Name::parse(b"x-own").unwrap());
+    assert_eq!(written(&fields), "via: v\r\nvia: w\r\n");
+}
+
+#[test]
 fn no_line_break_gets_in() {
     let mut fields = read("cookie: a\r\n");
     assert_eq!(fields.append_value(Known::Via, b"a\r\nb: c"), Err(InvalidField::Value));
