@@ -36,16 +36,18 @@ impl<'a> RoutePath<'a> {
         if decoded.bytes().any(|b| b < 0x20 || b == 0x7f || b == b'\\') {
             return Err(refuse("control character or backslash"));
         }
-        let mut segments = decoded.split('/').skip(1).peekable();
-        while let Some(segment) = segments.next() {
-            // Path parameters (`;jsessionid=1`) are cut off by some servers and kept by others.
-            let name = segment.split(';').next().unwrap_or(segment);
-            if name.starts_with('.') && name.bytes().all(|b| b == b'.' || b == b' ') {
-                return Err(refuse("dot segment"));
-            }
-            if segment.is_empty() && segments.peek().is_some() {
+        let mut is_last = false;
+        for segment in decoded.as_bytes().split(|b| *b == b'/').skip(1) {
+            if is_last {
                 return Err(refuse("empty segment"));
             }
+            // Path parameters (`;jsessionid=1`) are cut off by some servers and kept by others.
+            let mut name = segment.iter().take_while(|b| **b != b';');
+            if segment.starts_with(b".") && name.all(|b| matches!(b, b'.' | b' ')) {
+                return Err(refuse("dot segment"));
+            }
+            // An empty one is what follows a slash at the end.
+            is_last = segment.is_empty();
         }
         Ok(Self(decoded))
     }

@@ -241,7 +241,10 @@ impl Fields {
     #[inline]
     pub fn remove_all(&mut self, names: &NameSet) {
         if self.present.intersects(names) {
-            self.retain(|entry| !entry.known.is_some_and(|known| names.contains(known)));
+            self.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
+            self.present = self.present.without(names);
+            self.repeated = self.repeated.without(names);
+            self.is_edited = true;
         }
     }
 

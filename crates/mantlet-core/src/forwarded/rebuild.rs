@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use mantlet_fields::{Field, Fields, Known, NameSet};
+use mantlet_fields::{Fields, Known, NameSet};
 
 use crate::site::Site;
 
@@ -18,7 +18,7 @@ pub fn rebuild(fields: &mut Fields, client: IpAddr, site: &Site) {
 /// The rendered fields. They are the same for all requests of one client for one site: a host can keep them with the
 /// connection.
 #[derive(Debug, Clone)]
-pub struct ForwardedFields([Option<Field>; 4]);
+pub struct ForwardedFields(Fields);
 
 impl ForwardedFields {
     /// Renders the fields.
@@ -36,20 +36,25 @@ impl ForwardedFields {
             IpAddr::V6(address) => format!("\"[{address}]\""),
         };
         let forwarded = format!("for={node};host=\"{host}\";proto={}", scheme.as_str());
-        // Neither an address nor the host of an origin can hold a byte that a field value cannot.
-        Self([
-            Field::new(Known::XForwardedFor, client.to_string().as_bytes()).ok(),
-            Field::new(Known::XForwardedProto, scheme.as_str().as_bytes()).ok(),
-            Field::new(Known::XForwardedHost, host.as_bytes()).ok(),
-            Field::new(Known::Forwarded, forwarded.as_bytes()).ok(),
-        ])
+        let (client, scheme) = (client.to_string(), scheme.as_str());
+        let mut fields = Fields::new();
+        for (name, value) in [
+            (Known::XForwardedFor, &*client),
+            (Known::XForwardedProto, scheme),
+            (Known::XForwardedHost, &host),
+            (Known::Forwarded, &forwarded),
+        ] {
+            // Neither an address nor the host of an origin can hold a byte that a field value cannot.
+            let _ = fields.append_value(name, value.as_bytes());
+        }
+        Self(fields)
     }
 
     /// Puts them in place of whatever the client sent.
     pub fn write(&self, fields: &mut Fields) {
         fields.remove_all(&CLAIMS);
         fields.remove_others(|name| name.starts_with(b"x-forwarded"));
-        self.0.iter().flatten().for_each(|field| fields.append(field));
+        fields.append_all(&self.0);
     }
 }
 

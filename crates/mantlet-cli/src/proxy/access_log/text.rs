@@ -33,7 +33,7 @@ pub(super) fn write(out: &mut String, now: &str, line: &Line, with_query: bool) 
     out.push(' ');
     out.push_str(digits.format(line.sent));
     out.push(' ');
-    out.push_str(digits.format(line.since.elapsed().as_micros()));
+    out.push_str(digits.format(u64::try_from(line.since.elapsed().as_micros()).unwrap_or(u64::MAX)));
     out.push_str("us");
     for finding in &line.findings {
         push_finding(out, finding)?;
