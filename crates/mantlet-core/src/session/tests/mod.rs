@@ -1,0 +1,230 @@
+mod request;
+mod response;
+
+use http::{Method, StatusCode, Uri};
+
+use super::*;
+use crate::Origin;
+
+/// One guard before one application, and what both sides of it see.
+struct World {
+    guard: SessionGuard,
+    site: Site,
+    memo: SessionMemo,
+}
+
+impl World {
+    fn new(policy: SessionPolicy) -> Self {
+        Self::at("https://app.example", policy)
+    }
+
+    fn at(origin: &str, policy: SessionPolicy) -> Self {
+        let site = Site::new(Origin::parse(origin).unwrap());
+        Self { guard: SessionGuard::new(&policy, Mode::Enforce), site, memo: SessionMemo::default() }
+    }
+
+    /// The Cookie lines that the application sees.
+    fn request_lines(&mut self, lines: &[&[u8]]) -> Result<Vec<Vec<u8>>, Reason> {
+        let mut fields = Fields::from_pairs(lines.iter().map(|line| ("cookie", line))).unwrap();
+        self.memo = SessionMemo::default();
+        let mut head =
+            RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), fields: &mut fields, site: &self.site };
+        self.guard.on_request(&mut self.memo, &mut head).map_err(|refusal| refusal.reason)?;
+        Ok(fields.all(Known::Cookie).map(<[u8]>::to_vec).collect())
+    }
+
+    fn request(&mut self, line: &str) -> Result<Option<String>, Reason> {
+        let mut lines = self.request_lines(&[line.as_bytes()])?;
+        assert!(lines.len() <= 1);
+        Ok(lines.pop().map(|line| String::from_utf8(line).unwrap()))
+    }
+
+    /// The Set-Cookie lines that the client gets.
+    fn response(&self, lines: &[&str]) -> Vec<String> {
+        self.response_with(&[], lines).1
+    }
+
+    fn response_with(&self, others: &[(&str, &str)], lines: &[&str]) -> (Fields, Vec<String>) {
+        let lines = lines.iter().map(|line| ("set-cookie", *line));
+        let mut fields = Fields::from_pairs(others.iter().copied().chain(lines)).unwrap();
+        self.guard.on_response(
+            &self.memo,
+            &mut ResponseHead { status: StatusCode::OK, fields: &mut fields },
+            &self.site,
+        );
+        let lines = fields.all(Known::SetCookie).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
+        (fields, lines)
+    }
+}
+
+fn unprefixed() -> SessionPolicy {
+    SessionPolicy { prefix: PrefixRule::Off, ..SessionPolicy::default() }
+}
+
+fn named(names: &[&str]) -> SessionPolicy {
+    let cookies = SessionCookies::Named(names.iter().map(|name| (*name).to_owned()).collect());
+    SessionPolicy { cookies, ..SessionPolicy::default() }
+}
+
+#[test]
+fn nobody_makes_plain_cookies_believed_by_a_long_one() {
+    let mut world = World::new(SessionPolicy::default());
+    world.response(&["session=1; Path=/"]);
+    assert_eq!(world.request("session=evil").unwrap(), None);
+    let long = format!("session={}; Path=/", "x".repeat(4085));
+    assert_eq!(world.response(&[&long]), [format!("{long}; Secure; HttpOnly; SameSite=Lax")]);
+    assert_eq!(world.request("session=evil").unwrap(), None, "after one that is too long for the prefix");
+    world.response(&["session=1; Path=/app"]);
+    assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "after one that the application set so");
+}
+
+#[test]
+fn a_piece_of_a_session_is_believed_no_more_than_the_whole() {
+    for (name, set, planted) in [
+        ("piece of a whole", "authjs.session-token=1; Path=/", "authjs.session-token.0=evil; a=1"),
+        ("whole of pieces", "authjs.session-token.0=1; Path=/", "authjs.session-token=evil; a=1"),
+        ("another piece", "authjs.session-token.0=1; Path=/", "authjs.session-token.1=evil; a=1"),
+    ] {
+        let mut world = World::new(SessionPolicy::default());
+        assert_eq!(world.request(planted).unwrap().unwrap(), planted, "{name}: nobody knows yet");
+        world.response(&[set]);
+        assert_eq!(world.request(planted).unwrap().unwrap(), "a=1", "{name}");
+    }
+    let mut world = World::new(SessionPolicy::default());
+    let pieces = ["session.0=1; Path=/", "session.1=2; Path=/"];
+    assert_eq!(world.response(&pieces).len(), 2);
+    let sent = "__Host-session.0=1; __Host-session.1=2";
+    assert_eq!(world.request(sent).unwrap().unwrap(), "session.0=1; session.1=2", "both of an honest one");
+}
+
+#[test]
+fn plain_http_locks_nobody_out() {
+    let mut world = World::at("http://localhost:5000", SessionPolicy::default());
+    assert_eq!(world.response(&["session=1; Path=/"]), ["session=1; Path=/; HttpOnly; SameSite=Lax"]);
+    assert_eq!(world.response(&["a=1; SameSite=None"]), ["a=1; SameSite=None"]);
+    assert_eq!(world.request("session=1; __Host-session=2").unwrap().unwrap(), "session=1; __Host-session=2");
+}
+
+#[test]
+fn a_plain_cookie_replaces_the_renamed_one() {
+    let mut world = World::new(SessionPolicy::default());
+    world.response(&["session=old; Path=/"]);
+    assert_eq!(world.request("__Host-session=old").unwrap().unwrap(), "session=old");
+    let large = "x".repeat(4085);
+    let lines = world.response(&[&format!("session={large}; Path=/")]);
+    assert_eq!(
+        lines[0],
+        format!("session={large}; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        "renamed, it would not fit"
+    );
+    assert_eq!(lines[1], "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    assert_eq!(world.request("session=new").unwrap(), None, "and one without the prefix is not believed for that");
+}
+
+#[test]
+fn names_travel_both_ways() {
+    let mut world = World::new(SessionPolicy::default());
+    assert_eq!(world.request("session=1; theme=x").unwrap().unwrap(), "session=1; theme=x", "before the roll-out");
+    assert_eq!(world.request("__Host-session=1").unwrap().unwrap(), "session=1; __Host-session=1", "nobody knows yet");
+    world.response(&["session=1; Path=/"]);
+    for (name, sent, expected) in [
+        ("back", "a=1; __Host-session=1; b=2", Some("a=1; session=1; b=2")),
+        ("cookie_tossing", "session=evil; __Host-session=good", Some("session=good")),
+        ("cookie_tossing, after", "__Host-session=good; session=evil", Some("session=good")),
+        ("cookie_tossing, many", "session=evil; session=evil; __Host-session=good", Some("session=good")),
+        ("cookie_tossing, case", "SESSION=evil; __Host-session=good", Some("session=good")),
+        ("jar_overflow", "session=evil", None),
+        ("jar_overflow, with others", "a=1; session=evil; b=2", Some("a=1; b=2")),
+        ("another session", "sid=1", Some("sid=1")),
+        ("imitated prefix", "__HOST-session=evil", None),
+        ("imitated prefix beside", "__HOST-session=evil; __Host-session=good", Some("session=good")),
+        ("prefix twice over", "__Host-__Host-session=evil", Some("__Host-__Host-session=evil")),
+        ("foreign prefix", "__Secure-session=1", Some("__Secure-session=1")),
+        ("not ours", "__Host-theme=1", Some("__Host-theme=1")),
+    ] {
+        assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
+    }
+    assert_eq!(world.request("__Host-session=1; __Host-session=2"), Err(Reason::SessionDuplicateCookie));
+}
+
+#[test]
+fn an_application_that_prefixes_itself_is_left_alone() {
+    let mut world = World::new(SessionPolicy::default());
+    let own = "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax";
+    assert_eq!(world.response(&[own]), [own]);
+    assert_eq!(world.request("__Host-session=1").unwrap().unwrap(), "__Host-session=1");
+    // Both names are the application's: two cookies never become one.
+    let both = world.response(&[own, "session=2; Path=/"]);
+    assert_eq!(both, [own, "session=2; Path=/; Secure; HttpOnly; SameSite=Lax"]);
+    assert_eq!(world.request("__Host-session=1; session=2").unwrap().unwrap(), "__Host-session=1; session=2");
+
+    let mut world = World::new(named(&["__Host-own"]));
+    assert_eq!(world.request("__Host-own=1; own=2").unwrap().unwrap(), "__Host-own=1; own=2");
+}
+
+#[test]
+fn an_application_that_sets_both_forms_keeps_its_plain_one() {
+    let mut world = World::new(SessionPolicy::default());
+    world.response(&["session=1; Path=/", "session=2; Path=/admin"]);
+    assert_eq!(world.request("session=2").unwrap().unwrap(), "session=2");
+}
+
+#[test]
+fn a_session_cookie_with_an_escaped_name_of_its_own_comes_back() {
+    // js-cookie and others write `my session` so.
+    let mut world = World::new(SessionPolicy::default());
+    assert_eq!(world.request("my%20session=evil").unwrap(), None, "nobody has seen the application set it");
+    assert_eq!(
+        world.response(&["my%20session=1; Path=/"]),
+        ["__Host-my%20session=1; Path=/; Secure; HttpOnly; SameSite=Lax"]
+    );
+    for (name, sent, expected) in [
+        ("renamed", "__Host-my%20session=1", Some("my%20session=1")),
+        ("planted, alone", "my%20session=evil", None),
+        ("planted beside it", "my%20session=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("another spelling", "m%79%20session=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("another session", "%73ess=evil; __Host-my%20session=1", Some("my%20session=1")),
+        ("blanks", "__Host-my%20session= 1", None),
+    ] {
+        assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
+    }
+    let mut by_policy = World::new(named(&["my%20session"]));
+    assert_eq!(by_policy.request("__Host-my%20session=1").unwrap().as_deref(), Some("my%20session=1"));
+    assert_eq!(by_policy.request("m%79%20session=1").unwrap(), None);
+    // Whoever decodes names finds one cookie twice.
+    let mut decoding = World::new(SessionPolicy { prefix: PrefixRule::Off, ..named(&["x%2Dsid", "x-sid"]) });
+    assert_eq!(decoding.request("x%2Dsid=1; x-sid=evil"), Err(Reason::SessionDuplicateCookie));
+}
+
+#[test]
+fn a_cookie_bomb_locks_nobody_out() {
+    let mut world = World::new(SessionPolicy::default());
+    assert!(!world.response_with(&[], &[]).0.contains(Known::ClearSiteData));
+    assert!(world.request(&vec!["a=1"; 200].join("; ")).is_err());
+    assert_eq!(world.response_with(&[], &[]).0.get_str(Known::ClearSiteData), Some("\"cookies\""));
+}
+
+#[test]
+fn observing_changes_nothing() {
+    for mode in [Mode::Observe, Mode::Off] {
+        let mut world = World::new(SessionPolicy { mode: Some(mode), ..SessionPolicy::default() });
+        assert_eq!(world.response(&["session=1; Path=/"]), ["session=1; Path=/"]);
+        assert_eq!(world.request(";; __Host-session=1; =x").unwrap().unwrap(), ";; __Host-session=1; =x");
+        let expected =
+            if mode == Mode::Off { Ok(vec![b"sess=1; sess=2".to_vec()]) } else { Err(Reason::SessionDuplicateCookie) };
+        assert_eq!(world.request_lines(&[b"sess=1; sess=2"]), expected);
+    }
+}
+
+#[test]
+fn a_route_without_the_guard_still_gets_the_names_it_knows() {
+    let (everywhere, seen) = (SessionPolicy::default(), Arc::default());
+    let renamed = everywhere.renames_with(Mode::Enforce);
+    let mut world = World::new(everywhere.clone());
+    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, renamed);
+    world.response(&["session=1; Path=/"]);
+    for policy in [SessionPolicy { enabled: false, ..everywhere.clone() }, unprefixed()] {
+        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, renamed);
+        assert_eq!(world.request("a=1; __Host-session=1").unwrap().unwrap(), "a=1; session=1");
+    }
+}
