@@ -40,11 +40,6 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Nothing but blanks between two semicolons.
-    pub fn is_empty(&self) -> bool {
-        self.raw.iter().all(|byte| matches!(byte, b' ' | b'\t'))
-    }
-
     /// Whether nobody could find anything but a value in it.
     pub fn has_plain_value(&self) -> bool {
         self.value.is_none_or(|value| value.iter().all(|byte| is_value_byte(*byte)))

@@ -3,7 +3,9 @@
 //! Whoever holds a session cookie is the user. This guard sees to it that browsers keep it from scripts, from plain http
 //! and from other sites, and that nobody else can put one in its place. The application notices nothing.
 //!
-//! Responses, whatever their status:
+//! # Responses
+//!
+//! Whatever their status:
 //!
 //! 1. Each Set-Cookie gets the attributes it lacks: Secure on all (https only), HttpOnly on session cookies, SameSite on
 //!    all that have none. What the application says is kept, an explicit `SameSite=None` included; order, number and bytes
@@ -14,24 +16,41 @@
 //!    attributes (control characters, no name and a value that imitates a prefix) is dropped.
 //! 4. A response that sets a session cookie is kept out of shared caches.
 //!
-//! Requests:
+//! # Requests
 //!
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused, and the browser is told to forget them all, or
 //!    its user would stay locked out (`Clear-Site-Data`).
-//! 6. `__Host-NAME` becomes `NAME` again. A `NAME` beside it is dropped: whoever set it did not need this site's word.
-//!    A `NAME` alone is dropped once this site has been seen to set it with the prefix. `NAME.0`, `NAME.1`, … are pieces of
-//!    it, and fare alike.
-//! 7. A guarded name twice (session and CSRF cookies, and all names with a prefix): refused. Names that are one to some
-//!    application (another case, dots for underscores) are one here.
-//! 8. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
+//! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](recognise)). Names that are one to some
+//!    application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
+//!
+//!    | state | the cookie | becomes |
+//!    |---|---|---|
+//!    | foreign | is not guarded, whatever it looks like | kept, byte for byte |
+//!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name | dropped |
+//!    | plain | is guarded and the only one of its name | kept |
+//!    | planted | is the same without the prefix that this site's cookie would have | dropped |
+//!    | renamed | is the only one of its name with our prefix | `NAME` |
+//!    | perhaps renamed | is the same, but the application may itself call it `__Host-NAME` | both |
+//!    | shadowed | stands beside a renamed one: whoever set it did not need this site's word | dropped |
+//!    | duplicate | is one of several, of which none has our prefix, or more than one | refused ([or dropped](Duplicates)) |
+//!
+//!    `NAME.0`, `NAME.1`, … are pieces of one cookie: beside a renamed piece, or once one was seen to be set with the prefix,
+//!    a plain one is planted.
+//! 7. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
-//!    Cookies without a name, names that percent-decode to a guarded one (unless the application was seen to set that
-//!    very name, or the policy has it), and those that only PHP gives a prefix (`..Host-NAME`), are dropped. All other
-//!    cookies pass byte for byte, whatever they look like.
+//!
+//! The mode of a route decides what is done about it. Where the guard observes or is off, too, the application gets
+//! what another route renamed under the name that it knows, and nothing that was planted beside it:
+//!
+//! | mode | refused | dropped | renamed |
+//! |---|---|---|---|
+//! | enforce | yes | yes | yes |
+//! | observe | only told | where one is renamed | unless it would be refused |
+//! | off | no | where one is renamed | unless it would be refused |
 //!
 //! Nothing is renamed and no Secure added on plain http: browsers would drop the cookie and lock everybody out.
 //!
-//! # The roll-out of rule 6, and its limits
+//! # The roll-out of the prefix, and its limits
 //!
 //! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
 //! a form that gets renamed. Whoever logged in before Mantlet stood in front of the application is logged out then, once.
@@ -73,6 +92,8 @@
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
+mod belief;
+mod guarded;
 pub(crate) mod no_store;
 mod notes;
 mod policy;
@@ -80,6 +101,7 @@ pub mod recognise;
 mod request;
 mod response;
 mod seen;
+mod state;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -163,31 +185,34 @@ impl SessionGuard {
     /// # Errors
     /// A refusal with one of the `session.*` reasons.
     pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
-        let prefix = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
-        if self.mode == Mode::Off && prefix.is_none() {
+        let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
+        if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
         let Some(header) = cookie_header(head.fields) else { return Ok(()) };
-        let judged = match (self.judge(&header, prefix), self.mode) {
-            (Err(_), Mode::Off) => return Ok(()),
-            (Err(refusal), mode) => {
-                memo.is_bomb = mode == Mode::Enforce && refusal.reason == Reason::SessionTooManyCookies;
+        let judged = match self.judge(&header, ours) {
+            Ok(judged) => judged,
+            Err(_) if self.mode == Mode::Off => return Ok(()),
+            Err(refusal) => {
+                memo.is_bomb = self.mode == Mode::Enforce && refusal.reason == Reason::SessionTooManyCookies;
                 return Err(refusal);
             }
-            (Ok(judged), _) => judged,
         };
-        let has_renames = judged.has_renames();
-        let edited = match (self.mode, &header) {
-            (Mode::Off | Mode::Observe, _) if !has_renames => return Ok(()),
-            (_, Cow::Borrowed(_)) if !judged.has_edits() => return Ok(()),
-            _ => judged.render(),
+        let is_rewritten = match self.mode {
+            // To these routes, too, comes what others have renamed.
+            Mode::Off | Mode::Observe => judged.has_renames(),
+            Mode::Enforce => judged.has_edits() || matches!(header, Cow::Owned(_)),
         };
-        if has_renames {
+        if !is_rewritten {
+            return Ok(());
+        }
+        let edited = judged.render();
+        if judged.has_renames() {
             let sent = match header {
                 Cow::Borrowed(_) => head.fields.copied(Known::Cookie),
                 Cow::Owned(all) => Some(all.into()),
             };
-            memo.renamed = sent.zip(prefix);
+            memo.renamed = sent.zip(ours);
         }
         head.fields.remove(Known::Cookie);
         if !edited.is_empty() {

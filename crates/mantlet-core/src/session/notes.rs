@@ -49,7 +49,8 @@ fn is_this_machine(origin: &Origin) -> bool {
     origin.is_loopback_name() || matches!(origin.host(), "127.0.0.1" | "[::1]")
 }
 
-fn shown(name: &[u8]) -> String {
+/// A name as the log may hold it.
+pub(super) fn shown(name: &[u8]) -> String {
     name.get(..64).unwrap_or(name).escape_ascii().to_string()
 }
 

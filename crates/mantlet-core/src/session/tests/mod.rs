@@ -1,5 +1,6 @@
 mod request;
 mod response;
+mod states;
 
 use http::{Method, StatusCode, Uri};
 

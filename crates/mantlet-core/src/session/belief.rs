@@ -1,0 +1,53 @@
+//! What is believed of a name, by the policy or because the application was seen to set it.
+
+use super::SessionGuard;
+use super::guarded::Guarded;
+use super::policy::{PrefixRule, SessionCookies};
+use super::recognise::Worth;
+use crate::cookie::name::{Prefix, is_name_byte};
+
+impl SessionGuard {
+    /// Whether `name`, which is `base` behind our prefix, can have got the prefix from us.
+    pub(super) fn may_be_renamed(&self, name: &[u8], base: &[u8]) -> bool {
+        Prefix::split(base).is_none()
+            && self.policy.cookies.worth(base) == Worth::Session
+            && !self.seen.own_prefix.contains(name)
+    }
+
+    /// Whether the application is known to use this name, and not itself the one with our prefix.
+    pub(super) fn is_known_without_prefix(&self, name: &[u8]) -> bool {
+        matches!(self.policy.prefix, PrefixRule::Host | PrefixRule::Secure)
+            || matches!(self.policy.cookies, SessionCookies::Named(_))
+            || self.seen.renamed.contains(name)
+    }
+
+    /// Whether this site's cookie of this name would have come with our prefix.
+    pub(super) fn expects_prefix(&self, cookie: &Guarded<'_>) -> bool {
+        let Some(prefix) = self.prefix else { return false };
+        if cookie.worth != Worth::Session || Prefix::split(cookie.known_as).is_some() {
+            return false;
+        }
+        match self.policy.prefix {
+            PrefixRule::Auto => self.seen.renamed.contains_piece_of(cookie.known_as) && !self.leaves_plain(cookie),
+            _ => !self.seen.own_prefix.contains_prefixed(prefix, cookie.known_as),
+        }
+    }
+
+    /// Whether the application also sets it in a form that gets no prefix.
+    pub(super) fn leaves_plain(&self, cookie: &Guarded<'_>) -> bool {
+        self.seen.plain.contains_piece_of(cookie.known_as)
+    }
+
+    /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie.
+    pub(super) fn is_escaped_and_own(&self, name: &[u8], ours: Option<Prefix>) -> bool {
+        let base = Prefix::split(name).filter(|(own, _)| Some(*own) == ours).map_or(name, |(_, base)| base);
+        let is_escaped = base.contains(&b'%') && base.iter().all(|byte| is_name_byte(*byte));
+        is_escaped
+            && match &self.policy.cookies {
+                SessionCookies::Named(names) => names.iter().any(|known| known.as_bytes() == base),
+                SessionCookies::Auto => {
+                    self.seen.renamed.holds(base) || self.seen.plain.holds(base) || self.seen.own_prefix.holds(name)
+                }
+            }
+    }
+}
