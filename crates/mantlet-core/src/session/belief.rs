@@ -21,9 +21,9 @@ impl SessionGuard {
             || self.seen.renamed.contains(name)
     }
 
-    /// Whether this site's cookie of this name would have come with our prefix.
-    pub(super) fn expects_prefix(&self, cookie: &Guarded<'_>) -> bool {
-        let Some(prefix) = self.prefix else { return false };
+    /// Whether this site's cookie of this name would have come with our prefix, which is never so on plain http.
+    pub(super) fn expects_prefix(&self, cookie: &Guarded<'_>, ours: Option<Prefix>) -> bool {
+        let Some(prefix) = self.prefix.filter(|own| ours == Some(*own)) else { return false };
         if cookie.worth != Worth::Session || Prefix::split(cookie.known_as).is_some() {
             return false;
         }

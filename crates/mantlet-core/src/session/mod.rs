@@ -48,7 +48,8 @@
 //! | observe | only told | where one is renamed | unless it would be refused |
 //! | off | no | where one is renamed | unless it would be refused |
 //!
-//! Nothing is renamed and no Secure added on plain http: browsers would drop the cookie and lock everybody out.
+//! On plain http nothing is renamed, no prefix expected and no Secure added: browsers would drop the cookie and lock
+//! everybody out.
 //!
 //! # The roll-out of the prefix, and its limits
 //!

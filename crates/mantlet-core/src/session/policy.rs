@@ -133,7 +133,8 @@ pub enum PrefixRule {
     /// `__Host-` for cookies that already are host-only and have `Path=/`.
     #[cfg_attr(feature = "toml", serde(rename = "auto"))]
     Auto,
-    /// `__Host-` always: Domain is removed and Path set to `/`. A session cookie without the prefix is never believed.
+    /// `__Host-` always: Domain is removed and Path set to `/`. A session cookie without the prefix is never believed,
+    /// except on plain http, where it can have none.
     #[cfg_attr(feature = "toml", serde(rename = "__Host-"))]
     Host,
     /// `__Secure-` always, for sessions that sibling hosts share. They can then still set it; only plain http cannot.

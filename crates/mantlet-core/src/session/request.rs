@@ -28,7 +28,7 @@ pub(super) struct Judged<'a> {
 }
 
 impl SessionGuard {
-    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us.
+    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
     pub(super) fn judge<'a>(&self, header: &'a [u8], ours: Option<Prefix>) -> Result<Judged<'a>, Refusal> {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies"));
@@ -50,7 +50,7 @@ impl SessionGuard {
             return Err(Refusal::new(Reason::SessionMalformedCookie, what));
         }
         for (at, cookie) in guarded.iter() {
-            match self.state(cookie, &guarded).outcome(self.policy.duplicates) {
+            match self.state(cookie, &guarded, ours).outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => judged.set(*at, outcome),
             }

@@ -4,6 +4,7 @@
 use super::SessionGuard;
 use super::guarded::{Guarded, GuardedCookies};
 use super::policy::Duplicates;
+use crate::cookie::name::Prefix;
 
 /// What a cookie is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,15 +56,16 @@ impl State {
 }
 
 impl SessionGuard {
-    /// The state of a guarded cookie among all that are.
-    pub(super) fn state(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>) -> State {
+    /// The state of a guarded cookie among all that are. `ours` as in [`Self::judge`].
+    pub(super) fn state(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
         let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix).count();
         match (with_prefix, cookie.has_our_prefix) {
             (1, true) if self.is_known_without_prefix(cookie.known_as) => State::Renamed,
             (1, true) => State::PerhapsRenamed,
             (1, false) => State::Shadowed,
             (0, false) if all.alike(cookie).count() == 1 => {
-                if self.expects_prefix(cookie) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie)) {
+                if self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie))
+                {
                     State::Planted
                 } else {
                     State::Plain

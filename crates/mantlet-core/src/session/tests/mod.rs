@@ -104,6 +104,10 @@ fn plain_http_locks_nobody_out() {
     assert_eq!(world.response(&["session=1; Path=/"]), ["session=1; Path=/; HttpOnly; SameSite=Lax"]);
     assert_eq!(world.response(&["a=1; SameSite=None"]), ["a=1; SameSite=None"]);
     assert_eq!(world.request("session=1; __Host-session=2").unwrap().unwrap(), "session=1; __Host-session=2");
+    let forced = SessionPolicy { prefix: PrefixRule::Host, ..SessionPolicy::default() };
+    let mut world = World::at("http://localhost:5000", forced);
+    assert_eq!(world.response(&["session=1; Path=/"]), ["session=1; Path=/; HttpOnly; SameSite=Lax"]);
+    assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "it could have no prefix");
 }
 
 #[test]
