@@ -26,6 +26,8 @@ const BLOCKED: &[&str] = &[
      applescript workflow terminal",
     // what configures a server or a tool
     "htaccess htpasswd htgroup ini env conf cnf cfg service socket timer rules",
+    // what Apache takes head and body of its answer from, as Debian ships it: page.var.txt is a page
+    "var asis",
     // office documents with macros
     "docm dotm xlsm xltm xlm pptm potm ppsm ppam sldm",
 ];
@@ -37,6 +39,11 @@ const ACTIVE: &str = "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml
 /// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`. No server takes an
 /// inner one of these for a program.
 const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action";
+
+/// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
+/// `page.html.log` is a page.
+const KNOWN: &str = "txt csv json pdf rtf png jpg jpeg gif bmp tif tiff ico webp mp3 wav ogg mp4 mov avi zip gz tar doc docx xls \
+ xlsx ppt pptx odt ods odp";
 
 /// Names that a tool acts on by name alone, whatever their extension; lower case.
 const RESERVED_NAMES: &str = "package.json package-lock.json composer.json composer.lock authorized_keys crontab dockerfile \
@@ -50,6 +57,10 @@ pub fn default_blocked() -> impl Iterator<Item = &'static str> {
 /// Whether browsers run a file with this extension, in lower case, when it is served as what it is.
 pub fn is_active(extension: &str) -> bool {
     ACTIVE.split(' ').any(|active| active == extension)
+}
+
+pub(super) fn is_known_to_servers(extension: &str) -> bool {
+    KNOWN.split(' ').any(|known| known == extension)
 }
 
 pub(super) fn is_harmless_inside(extension: &str) -> bool {

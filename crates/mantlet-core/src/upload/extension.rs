@@ -10,7 +10,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::blocked_extensions::{default_blocked, is_active, is_harmless_inside, is_reserved};
+use super::blocked_extensions::{default_blocked, is_active, is_harmless_inside, is_known_to_servers, is_reserved};
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::secure_filename::secure_filename;
 use crate::reason::{Reason, Refusal};
@@ -152,6 +152,9 @@ impl ExtensionRules {
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
+        if self.active == ActiveContent::Refuse && !is_known_to_servers(extension.as_str()) && has_active_inside(name) {
+            return Err(Refusal::new(Reason::UploadActiveContent, format!("a page to some server: {name:?}")));
+        }
         if is_reserved(name) {
             return Err(Refusal::new(Reason::UploadExtensionNotAllowed, format!("a name tools act on: {name:?}")));
         }
@@ -204,6 +207,12 @@ impl ExtensionRules {
         }
         Ok(())
     }
+}
+
+/// Whether browsers run what an extension before the last one stands for.
+fn has_active_inside(name: &str) -> bool {
+    let inner = name.rsplit('.').skip(1);
+    inner.clone().take(inner.count().saturating_sub(1)).any(|extension| is_active(&extension.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -262,6 +271,7 @@ mod tests {
             ("a.php_.png", Double),
             ("a.php_00.png", Double),
             ("a.sh.txt", Double),
+            ("a.var.txt", Double),
             // Other views of the name.
             ("a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}", Blocked),
             ("a\u{2024}php", Blocked),
@@ -288,10 +298,14 @@ mod tests {
     #[test]
     fn the_policy_decides() {
         let list = |names: &[&str]| names.iter().map(|name| Extension::parse(name).unwrap()).collect::<Vec<_>>();
-        let base = UploadPolicy { allowed_extensions: list(&["png", "svg", "json", "php"]), ..UploadPolicy::default() };
+        let base =
+            UploadPolicy { allowed_extensions: list(&["png", "log", "svg", "json", "php"]), ..UploadPolicy::default() };
         for (name, policy, file, expected) in [
             ("blocked_wins", base.clone(), "a.php", Some(Reason::UploadExtensionBlocked)),
             ("active_wins", base.clone(), "a.svg", Some(Reason::UploadActiveContent)),
+            ("page_to_apache", base.clone(), "a.HTML.log", Some(Reason::UploadActiveContent)),
+            ("page_to_nobody", base.clone(), "a.html.png", None),
+            ("no_extension_inside", base.clone(), "html.log", None),
             ("active_allowed", UploadPolicy { active_content: ActiveContent::Allow, ..base.clone() }, "a.svg", None),
             ("tools_act_on_it", base.clone(), "Package.json", Some(Reason::UploadExtensionNotAllowed)),
             (
