@@ -74,6 +74,9 @@
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
 //! - Theft from the browser's disk or memory.
 //! - Cookies whose names say nothing, unless they are named in the policy.
+//! - Sessions without a cookie. Servlet containers also believe `;jsessionid=…` in an address, and write it into their
+//!   first links: `<tracking-mode>COOKIE</tracking-mode>` ends that (Spring Boot:
+//!   `server.servlet.session.tracking-modes=cookie`), as `session.use_only_cookies` does by default in PHP.
 //!
 //! # Example
 //!

@@ -8,12 +8,12 @@
 //! | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
 //! | session | contain `sessid` (PHP), or begin with `aspsessionid` |
 //! | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
-//! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal) |
+//! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
 //! | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
 //! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `seraph.rememberme` (Atlassian) |
+//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-` |
 //! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) |
-//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone) |
+//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone) |
 //! | prefixed | any other name with a prefix: somebody wants it protected |
 
 use super::policy::SessionCookies;
@@ -104,7 +104,15 @@ fn is_csrf(name: &[u8]) -> bool {
 }
 
 fn is_session(name: &[u8]) -> bool {
-    is_session_by_whole(name) || is_session_by_end(name) || is_session_by_start(name) || contains(name, b"sessid")
+    is_session_by_whole(name)
+        || is_session_by_end(name)
+        || is_session_by_start(name)
+        || contains(name, b"sessid")
+        || is_md5(name)
+}
+
+fn is_md5(name: &[u8]) -> bool {
+    name.len() == 32 && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 fn is_session_by_whole(name: &[u8]) -> bool {
@@ -119,6 +127,10 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"refresh_token"
             | b"id_token"
             | b"jwt"
+            | b"auth_tkt"
+            | b"authtkt"
+            | b"ltpatoken"
+            | b"ltpatoken2"
             | b"cfid"
             | b"cftoken"
             | b"fe_typo_user"
@@ -158,9 +170,10 @@ fn is_session_by_start(name: &[u8]) -> bool {
         Some(b'a') => name.starts_with(b"aspsessionid"),
         Some(b'j') => name.starts_with(b"jsessionid"),
         Some(b'm') => name.starts_with(b"moodlesession"),
+        Some(b'p') => name.starts_with(b"prestashop-"),
         Some(b'_') => match name {
             [b'_', application @ .., b'_', b'k', b'e', b'y'] => !application.is_empty(),
-            _ => name.starts_with(b"_oauth2_proxy") || name.starts_with(b"_identity"),
+            _ => [&b"_oauth2_proxy"[..], b"_identity", b"_shibsession_"].iter().any(|start| name.starts_with(start)),
         },
         Some(b'r') => [&b"remember_"[..], b"remember-me", b"rememberme"].iter().any(|start| name.starts_with(start)),
         Some(b'.') => [&b".aspxauth"[..], b".aspnet.", b".aspnetcore.cookies", b".aspnetcore.identity."]
@@ -171,7 +184,7 @@ fn is_session_by_start(name: &[u8]) -> bool {
         Some(b's') if name.starts_with(b"session_id_") || name.starts_with(b"seraph.rememberme") => true,
         Some(b's') => {
             let name = if name.starts_with(b"ssess") { name.get(1..).unwrap_or(name) } else { name };
-            name.strip_prefix(b"sess").is_some_and(|rest| rest.len() == 32 && rest.iter().all(u8::is_ascii_hexdigit))
+            name.strip_prefix(b"sess").is_some_and(is_md5)
         }
         _ => false,
     }
@@ -251,6 +264,12 @@ mod tests {
             ("wordpress_logged_in_0123", Session),
             ("SSESS0123456789abcdef0123456789abcdef", Session),
             ("auth", Session),
+            ("auth_tkt", Session),
+            ("LtpaToken2", Session),
+            ("_shibsession_64656661756c74", Session),
+            ("PrestaShop-0123456789abcdef0123456789abcdef", Session),
+            ("0123456789abcdef0123456789abcdef", Session),
+            ("0123456789abcdef0123456789abcde", Foreign),
             ("access_token", Session),
             ("__Host-session", Session),
             ("csrftoken", Csrf),
