@@ -58,14 +58,16 @@ impl ForwardedFields {
     }
 }
 
-/// Fields that claim who the client is, how it came, or what it asked for, as proxies, clouds and frameworks call them; all
-/// that begin with `x-forwarded` besides. Names with other
-/// marks than dashes are gone before.
+/// Fields that claim who the client is (certificates included: RFC 9440, section 4), how it came, what it asked for, or what
+/// the proxy before the application can do, as proxies, clouds and frameworks call them; all that begin with `x-forwarded`
+/// besides. Names with other marks than dashes are gone before.
 const CLAIMS: NameSet = NameSet::of(&[
     Known::CfConnectingIp,
     Known::CfConnectingIpv6,
     Known::CfPseudoIpv4,
     Known::CfVisitor,
+    Known::ClientCert,
+    Known::ClientCertChain,
     Known::ClientIp,
     Known::DoConnectingIp,
     Known::FastlyClientIp,
@@ -73,11 +75,16 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::Forwarded,
     Known::ForwardedFor,
     Known::FrontEndHttps,
+    Known::ProxyAuthCert,
     Known::ProxyClientIp,
+    Known::ProxySslId,
     Known::ScriptName,
     Known::TrueClientIp,
     Known::WlProxyClientIp,
+    Known::WlProxySsl,
+    Known::XAccelMapping,
     Known::XAppengineUserIp,
+    Known::XArrClientcert,
     Known::XArrSsl,
     Known::XAzureClientip,
     Known::XAzureSocketip,
@@ -92,8 +99,8 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::XForwardedPrefix,
     Known::XForwardedProto,
     Known::XHost,
-    Known::XHttpForwardedFor,
     Known::XHttpDestinationurl,
+    Known::XHttpForwardedFor,
     Known::XHttpHostOverride,
     Known::XOriginalFor,
     Known::XOriginalForwardedFor,
@@ -104,6 +111,7 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::XOriginalUrl,
     Known::XOriginatingIp,
     Known::XOverrideUrl,
+    Known::XProxiedHttps,
     Known::XProxyuserIp,
     Known::XRealIp,
     Known::XRemoteAddr,
@@ -112,6 +120,7 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::XRewriteUrl,
     Known::XScheme,
     Known::XScriptName,
+    Known::XSendfileType,
     Known::XUrlScheme,
 ]);
 
