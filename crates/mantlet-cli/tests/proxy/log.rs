@@ -2,6 +2,8 @@
 
 use rustix::process::Signal;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::http2;
 use crate::shield::Shield;
@@ -53,6 +55,11 @@ fn a_refusal_is_one_line_that_says_all() {
     ] {
         assert_eq!(line[name], value, "{name} in {line}");
     }
+    let timestamp = line["timestamp"].as_str().unwrap();
+    assert!(
+        OffsetDateTime::parse(timestamp, &Rfc3339).is_ok() && timestamp.len() == 24,
+        "RFC 3339, in milliseconds: {line}"
+    );
     assert_eq!(line["http.response.status_code"], 403, "{line}");
     assert_eq!(line.get("url.query"), None, "{line}");
 }

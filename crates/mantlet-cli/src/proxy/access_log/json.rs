@@ -6,10 +6,12 @@ use std::fmt::{self, Write as _};
 
 use mantlet::Refusal;
 
+use super::Ended;
 use super::line::{Asked, Finding, Line};
 
-pub(super) fn write(out: &mut String, now: &str, line: &Line, with_query: bool) -> fmt::Result {
-    write!(out, r#"{{"timestamp":"{now}","client.address":"{}""#, line.client)?;
+pub(super) fn write(out: &mut String, ended: Ended<'_>, line: &Line, with_query: bool) -> fmt::Result {
+    let Ended { second, millisecond, took } = ended;
+    write!(out, r#"{{"timestamp":"{second}.{millisecond:03}Z","client.address":"{}""#, line.client)?;
     if let Some(asked) = &line.asked {
         push_asked(out, asked, with_query)?;
     }
@@ -21,7 +23,7 @@ pub(super) fn write(out: &mut String, now: &str, line: &Line, with_query: bool) 
         r#","http.request.body.size":{},"http.response.body.size":{},"duration_ms":{:.3}"#,
         line.received(),
         line.sent,
-        line.since.elapsed().as_secs_f64() * 1000.0,
+        took.as_secs_f64() * 1000.0,
     )?;
     push_findings(out, &line.findings)?;
     out.push_str("}\n");

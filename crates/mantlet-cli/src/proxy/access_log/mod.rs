@@ -6,6 +6,7 @@
 //!
 //! Lines are gathered per worker and written to standard error with each tick.
 
+mod clock;
 mod json;
 mod line;
 mod text;
@@ -13,11 +14,9 @@ mod trace;
 
 use std::cell::RefCell;
 use std::io::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
+use self::clock::Clock;
 pub(crate) use self::line::Line;
 
 /// What is logged, and how.
@@ -45,8 +44,16 @@ pub(crate) enum Lines {
 pub(crate) struct AccessLog {
     settings: AccessLogSettings,
     lines: RefCell<String>,
-    /// The second that all lines of a tick carry.
-    now: RefCell<String>,
+    clock: RefCell<Clock>,
+}
+
+/// When a request ended, and how long it took.
+#[derive(Debug, Clone, Copy)]
+struct Ended<'a> {
+    /// `2026-11-24T18:20:11`
+    second: &'a str,
+    millisecond: u32,
+    took: Duration,
 }
 
 /// Lines are written at the latest when this much has gathered.
@@ -54,17 +61,14 @@ const GATHERED: usize = 32 * 1024;
 
 impl AccessLog {
     pub(crate) fn new(settings: AccessLogSettings) -> Self {
-        let log = Self { settings, lines: RefCell::default(), now: RefCell::default() };
-        log.tick();
-        log
+        Self { settings, lines: RefCell::default(), clock: RefCell::new(Clock::read()) }
     }
 
     /// Writes what has gathered, and looks at the clock.
     pub(crate) fn tick(&self) {
         write_out(&mut self.lines.borrow_mut());
         if self.settings.lines != Lines::None {
-            let now = OffsetDateTime::from(SystemTime::now()).replace_nanosecond(0);
-            *self.now.borrow_mut() = now.ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default();
+            *self.clock.borrow_mut() = Clock::read();
         }
     }
 
@@ -75,11 +79,19 @@ impl AccessLog {
             Lines::Findings if line.findings.is_empty() => return,
             Lines::Findings | Lines::All => {}
         }
+        let now = Instant::now();
+        let mut clock = self.clock.borrow_mut();
+        let millisecond = clock.millisecond(now).unwrap_or_else(|| {
+            *clock = Clock::read();
+            clock.millisecond(now).unwrap_or_default()
+        });
+        let took = now.saturating_duration_since(line.since);
+        let ended = Ended { second: clock.second(), millisecond, took };
         let mut lines = self.lines.borrow_mut();
         let written = if self.settings.json {
-            json::write(&mut lines, &self.now.borrow(), line, self.settings.query_strings)
+            json::write(&mut lines, ended, line, self.settings.query_strings)
         } else {
-            text::write(&mut lines, &self.now.borrow(), line, self.settings.query_strings)
+            text::write(&mut lines, ended, line, self.settings.query_strings)
         };
         debug_assert!(written.is_ok(), "writing to a string does not fail");
         if lines.len() > GATHERED {

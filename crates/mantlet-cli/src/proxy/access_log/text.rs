@@ -7,12 +7,13 @@
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
+use super::Ended;
 use super::line::{Finding, Line};
 
-pub(super) fn write(out: &mut String, now: &str, line: &Line, with_query: bool) -> fmt::Result {
+pub(super) fn write(out: &mut String, ended: Ended<'_>, line: &Line, with_query: bool) -> fmt::Result {
     // Put together by hand: the machinery of `write!` would cost more than all guards do for a small page.
-    out.push_str(now);
-    out.push(' ');
+    out.push_str(ended.second);
+    out.push_str("Z ");
     push_address(out, line.client)?;
     out.push(' ');
     match &line.asked {
@@ -33,7 +34,7 @@ pub(super) fn write(out: &mut String, now: &str, line: &Line, with_query: bool) 
     out.push(' ');
     out.push_str(digits.format(line.sent));
     out.push(' ');
-    out.push_str(digits.format(u64::try_from(line.since.elapsed().as_micros()).unwrap_or(u64::MAX)));
+    out.push_str(digits.format(u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX)));
     out.push_str("us");
     for finding in &line.findings {
         push_finding(out, finding)?;
