@@ -237,7 +237,8 @@ impl Http1 {
 
     /// Sends a response, and decides what follows it.
     async fn answer(&mut self, answer: Answer<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
-        let Answer { status, fields, mut body, .. } = answer;
+        let Answer { status, mut fields, mut body, .. } = answer;
+        self.worker.date.complete(&mut fields);
         let upgraded = status == StatusCode::SWITCHING_PROTOCOLS;
         let complete = {
             let mut inbound = self.inbound.borrow_mut();

@@ -14,6 +14,7 @@
 
 mod access_log;
 mod client_body;
+mod date;
 mod front;
 mod hop_by_hop;
 mod http1;

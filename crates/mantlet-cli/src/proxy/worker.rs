@@ -18,6 +18,7 @@ use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::access_log::{AccessLog, Line};
+use super::date::Date;
 use super::front::{FrontDoor, Visitor};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker};
@@ -46,6 +47,7 @@ pub(crate) struct Worker {
     pub(crate) buffers: Rc<Buffers>,
     pub(crate) front: FrontDoor,
     pub(crate) log: Rc<AccessLog>,
+    pub(crate) date: Date,
     pub(crate) shield: Shield,
     pub(crate) upstream: Upstream,
     orders: watch::Receiver<Order>,
@@ -71,6 +73,7 @@ impl Worker {
                 settings.fallback_site(),
             ),
             log: Rc::new(AccessLog::new(settings.log)),
+            date: Date::now(),
             orders: orders.clone(),
             connections: Cell::new(0),
             settings,
@@ -133,6 +136,7 @@ impl Worker {
             self.ticker.tick();
             self.upstream.sweep();
             self.log.tick();
+            self.date.tick();
         }
     }
 

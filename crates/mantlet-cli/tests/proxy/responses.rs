@@ -1,6 +1,7 @@
 //! Answers of the application: as strictly read as requests, and framed anew.
 
 use crate::client::answers;
+use crate::http2::{Connection, asking, field};
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -70,6 +71,31 @@ fn an_answer_that_ends_early_is_not_made_whole() {
     // Nothing at all.
     shield.upstream.answer("");
     assert_eq!(shield.ask(GET).status(), Some(502));
+}
+
+/// RFC 9110, section 6.6.1: whoever has a clock says when, if nobody did.
+#[test]
+fn every_answer_has_a_date() {
+    let (plain, tls) = (Shield::new(Upstream::recording()), Shield::https(Upstream::recording(), ""));
+    let said = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (name, answer, host) in [
+        ("silent", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned(), "app.example"),
+        ("said", format!("HTTP/1.1 200 OK\r\nDate: {said}\r\nContent-Length: 0\r\n\r\n"), "app.example"),
+        ("refused", String::new(), "evil.example"),
+    ] {
+        plain.upstream.answer(&answer);
+        tls.upstream.answer(&answer);
+        let over_http1 = plain.ask(GET.replace("app.example", host));
+        let mut fields = asking("GET", "/");
+        fields[2] = field(":authority", host);
+        let over_http2 = Connection::open(&tls).ask(&fields, None).answer();
+        for answer in [over_http1, over_http2] {
+            let dates: Vec<_> = answer.values("date").collect();
+            let [date] = dates[..] else { panic!("{name}: {answer:?}") };
+            assert_eq!(date == said.as_bytes(), name == "said", "{name}: {answer:?}");
+            assert!(date.ends_with(b" GMT") && date.len() == said.len(), "{name}: {answer:?}");
+        }
+    }
 }
 
 #[test]
