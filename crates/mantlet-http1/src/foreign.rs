@@ -8,6 +8,15 @@ use crate::error::HeadErrorKind;
 use crate::framing::Limits;
 use crate::grammar::{content_length, is_host, is_ows};
 
+/// What a head says of the body that may come behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Announced {
+    /// Its `Content-Length`.
+    pub length: Option<u64>,
+    /// The client may wait until it is told to send it (`Expect: 100-continue`).
+    pub expects_continue: bool,
+}
+
 /// Judges the fields of a request that are to be written in HTTP/1.1, by the rules of the parser: Host once, lengths and
 /// expectations in their one spelling, no blanks around a value, and no more than `limits` allows.
 ///
@@ -16,7 +25,7 @@ use crate::grammar::{content_length, is_host, is_ows};
 ///
 /// # Errors
 /// What the parser would have said.
-pub fn judge_fields(headers: &HeaderMap, line: usize, limits: &Limits) -> Result<(), HeadErrorKind> {
+pub fn judge_fields(headers: &HeaderMap, line: usize, limits: &Limits) -> Result<Announced, HeadErrorKind> {
     if headers.len() > limits.fields {
         return Err(HeadErrorKind::TooManyFields);
     }
@@ -40,18 +49,17 @@ pub fn judge_fields(headers: &HeaderMap, line: usize, limits: &Limits) -> Result
         Only::One(host) if !is_host(host) => return Err(HeadErrorKind::BadHost),
         Only::One(_) => {}
     }
-    match only(headers, &CONTENT_LENGTH) {
+    let length = match only(headers, &CONTENT_LENGTH) {
         Only::Several => return Err(HeadErrorKind::RepeatedLength),
-        Only::One(length) if content_length(length).is_none() => return Err(HeadErrorKind::BadLength),
-        Only::One(_) | Only::None => {}
-    }
-    match only(headers, &EXPECT) {
-        Only::Several => Err(HeadErrorKind::UnknownExpectation),
-        Only::One(expected) if !expected.eq_ignore_ascii_case(b"100-continue") => {
-            Err(HeadErrorKind::UnknownExpectation)
-        }
-        Only::One(_) | Only::None => Ok(()),
-    }
+        Only::One(length) => Some(content_length(length).ok_or(HeadErrorKind::BadLength)?),
+        Only::None => None,
+    };
+    let expects_continue = match only(headers, &EXPECT) {
+        Only::None => false,
+        Only::One(expected) if expected.eq_ignore_ascii_case(b"100-continue") => true,
+        Only::One(_) | Only::Several => return Err(HeadErrorKind::UnknownExpectation),
+    };
+    Ok(Announced { length, expects_continue })
 }
 
 enum Only<'a> {
@@ -113,9 +121,14 @@ mod tests {
                 headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
                 text += &format!("{name}: {value}\r\n");
             }
-            assert_eq!(judge_fields(&headers, "GET / HTTP/1.1".len(), &limits), expected, "{name}");
+            let judged = judge_fields(&headers, "GET / HTTP/1.1".len(), &limits);
+            assert_eq!(judged.map(drop), expected, "{name}");
             let parsed = RequestParser::new(limits).parse(&mut BytesMut::from(&*format!("{text}\r\n")));
-            assert_eq!(parsed.map(drop).map_err(|error| error.kind), expected, "{name}, parsed");
+            assert_eq!(
+                judged.map(|announced| announced.expects_continue),
+                parsed.map(|head| head.is_some_and(|head| head.expects_continue)).map_err(|error| error.kind),
+                "{name}, parsed"
+            );
         }
     }
 

@@ -61,7 +61,7 @@ mod write;
 pub use body::{BodyDecoder, Decoded};
 pub use connection::{Connection, ConnectionOptions, connection_options};
 pub use error::{BodyError, HeadError, HeadErrorKind};
-pub use foreign::judge_fields;
+pub use foreign::{Announced, judge_fields};
 pub use framing::{Framing, Limits};
 pub use request::{RequestHead, RequestParser};
 pub use response::{INTERIM_RESPONSES, ResponseHead, ResponseParser};

@@ -11,8 +11,8 @@ use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use mantlet_fields::{Fields, Known, NameSet};
 use mantlet_http1::{
-    BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadError, LAST_CHUNK, Limits, RequestHead,
-    RequestParser, ResponseHead, ResponseParser, judge_fields, write_chunk_head, write_request_head,
+    Announced, BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadError, LAST_CHUNK, Limits,
+    RequestHead, RequestParser, ResponseHead, ResponseParser, judge_fields, write_chunk_head, write_request_head,
     write_response_head,
 };
 use proptest::collection::vec;
@@ -184,10 +184,14 @@ proptest! {
         }
         written.extend(b"\r\n");
         let parsed = RequestParser::new(LIMITS).parse(&mut BytesMut::from(&*written));
-        let parsed = parsed.map(|head| head.unwrap().fields);
+        let parsed = parsed.map(Option::unwrap);
         let carried = Fields::from_pairs(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))).unwrap();
         match judge_fields(&headers, line.len(), &LIMITS) {
-            Ok(()) => prop_assert_eq!(parsed.unwrap(), carried),
+            Ok(Announced { length, expects_continue }) => {
+                let RequestHead { fields, framing, expects_continue: parsed, .. } = parsed.unwrap();
+                prop_assert_eq!(fields, carried);
+                prop_assert_eq!((framing, parsed), (length.map_or(Framing::None, Framing::Length), expects_continue));
+            }
             // The parser takes blanks away, and what it then has is not what was judged.
             Err(_) => prop_assert!(parsed.is_err() || headers.values().any(|value| value.as_bytes() != value.as_bytes().trim_ascii())),
         }

@@ -9,11 +9,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::RecvStream;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
+use super::http2::Responder;
 use super::patience::Patience;
 use super::watch::{Ticker, Watch};
 use super::wire::Wire;
@@ -24,12 +25,12 @@ pub(crate) enum ClientBody {
     /// None came.
     Empty,
     /// It is read from the connection.
-    Http1 {
-        inbound: Rc<RefCell<Inbound>>,
-        length: Option<u64>,
-    },
+    Http1 { inbound: Rc<RefCell<Inbound>>, length: Option<u64> },
     Http2 {
-        incoming: Incoming,
+        incoming: RecvStream,
+        length: Option<u64>,
+        /// A client that waits until it is invited to send it, as long as it was not.
+        inviting: Option<Responder>,
         pace: Pace,
     },
 }
@@ -136,20 +137,28 @@ impl Body for ClientBody {
             Self::Http1 { inbound, .. } => {
                 inbound.borrow_mut().poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
             }
-            Self::Http2 { incoming, pace } => match Pin::new(incoming).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => {
-                    pace.received(frame.data_ref().map_or(0, Bytes::len));
-                    Poll::Ready(Some(Ok(frame)))
+            Self::Http2 { incoming, inviting, pace, .. } => {
+                if let Some(responder) = inviting.take() {
+                    responder.invite();
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string()))))
+                match incoming.poll_data(cx) {
+                    Poll::Ready(Some(Ok(data))) => {
+                        // It cannot be more than has come.
+                        let _ = incoming.flow_control().release_capacity(data.len());
+                        pace.received(data.len());
+                        Poll::Ready(Some(Ok(Frame::data(data))))
+                    }
+                    Poll::Ready(Some(Err(error))) => {
+                        Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string()))))
+                    }
+                    // Trailers go no further.
+                    Poll::Ready(None) => Poll::Ready(None),
+                    Poll::Pending => {
+                        ready!(pace.poll_too_slow(cx));
+                        Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
+                    }
                 }
-                Poll::Ready(None) => Poll::Ready(None),
-                Poll::Pending => {
-                    ready!(pace.poll_too_slow(cx));
-                    Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
-                }
-            },
+            }
         }
     }
 
@@ -164,8 +173,9 @@ impl Body for ClientBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Empty => SizeHint::with_exact(0),
-            Self::Http1 { length, .. } => length.map_or_else(SizeHint::default, SizeHint::with_exact),
-            Self::Http2 { incoming, .. } => incoming.size_hint(),
+            Self::Http1 { length, .. } | Self::Http2 { length, .. } => {
+                length.map_or_else(SizeHint::default, SizeHint::with_exact)
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The way of a request, top to bottom:
 //!
 //! 1. [`worker`]: a thread per core accepts the connection and ends TLS.
-//! 2. [`http1`] reads the request with our own strict codec; [`http2`] leaves that to hyper and h2.
+//! 2. [`http1`] reads the request with our own strict codec; [`http2`] leaves that to h2.
 //! 3. [`front`] decides which site it is for and who asks, and strips what is not to go further.
 //! 4. [`mantlet::Shield::carry`] lets the guards judge it: the same driver that Rust applications go through. No guard knows
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.

@@ -184,6 +184,11 @@ impl Connection {
         let _ = self.stream.write_all(bytes.as_ref());
     }
 
+    /// Sends this again and again, until the shield has closed.
+    pub(crate) fn send_for_ever(&mut self, bytes: &[u8]) {
+        while self.stream.write_all(bytes).is_ok() {}
+    }
+
     fn fill(&mut self) -> Option<()> {
         let mut buffer = [0; 64 * 1024];
         let length = self.stream.read(&mut buffer).ok().filter(|length| *length > 0)?;

@@ -5,7 +5,7 @@
 
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
-use mantlet_http1::{HeadErrorKind, Limits, is_origin_form, judge_fields};
+use mantlet_http1::{Announced, HeadErrorKind, Limits, is_origin_form, judge_fields};
 
 /// What a request line has beside method and target: `SP SP HTTP/1.1`.
 const REST_OF_LINE: usize = 10;
@@ -15,7 +15,7 @@ const REST_OF_LINE: usize = 10;
 ///
 /// # Errors
 /// What the parser would have said to the same request. The target is then one that can be logged.
-pub(super) fn downgrade(parts: &mut request::Parts, limits: &Limits) -> Result<(), HeadErrorKind> {
+pub(super) fn downgrade(parts: &mut request::Parts, limits: &Limits) -> Result<Announced, HeadErrorKind> {
     let uri = std::mem::replace(&mut parts.uri, Uri::from_static("*")).into_parts();
     if parts.method == Method::CONNECT {
         return Err(HeadErrorKind::AuthorityTarget);

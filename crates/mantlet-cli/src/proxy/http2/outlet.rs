@@ -1,4 +1,4 @@
-//! [`Outlet`]: a connection that tells its [`Streams`] whether the network takes what h2 writes.
+//! [`Outlet`]: a connection that tells its [`Streams`] whether anything comes, and whether the network takes what h2 writes.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::streams::Streams;
 use crate::proxy::wire::Socket;
 
-/// A socket whose writes are watched.
+/// A socket that is watched.
 pub(super) struct Outlet {
     socket: Socket,
     streams: Rc<Streams>,
@@ -33,7 +33,11 @@ impl Outlet {
 
 impl AsyncRead for Outlet {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buf)
+        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+        if read.is_ready() {
+            self.streams.hear();
+        }
+        read
     }
 }
 

@@ -1,92 +1,131 @@
-//! [`LoggedBody`]: a response on its way to an HTTP/2 client, in [`Piece`]s that tell when they have left.
+//! An answer on its way to an HTTP/2 client, one [`Piece`] after the other.
+//!
+//! h2 keeps what it is given until the client has given a window and the network has taken it. So it is given the next
+//! piece when the last has left, and what the application says meanwhile stays in its socket, as over HTTP/1.1: thousands
+//! of events that nobody reads would be memory without end.
 
-use std::io;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Poll, ready};
 
 use bytes::{Buf, Bytes};
+use h2::{Reason, SendStream};
 use http::{HeaderMap, Response, StatusCode, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use mantlet::Answer;
+use mantlet_core::Refusal;
 
+use super::exchange::Responder;
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
 use crate::proxy::worker::Outgoing;
 
-/// A response's body, counted. Its line in the log is written when it has ended, or was dropped.
-pub(super) struct LoggedBody {
-    body: Outgoing,
-    line: Line,
-    stream: Rc<Stream>,
+/// What has to be known of a request to answer it. Its line in the log is written when the answer has ended.
+pub(super) struct Answering {
+    pub(super) to_head: bool,
+    pub(super) line: Line,
+    pub(super) stream: Stream,
 }
 
-/// What h2 has of a response. It keeps it until the client has given a window, and the network has taken it.
-pub(super) struct Piece {
+impl Answering {
+    /// Sends an answer to its end, or as much of it as there is and the client wants.
+    pub(super) async fn send(self, answer: Answer<Outgoing>, responder: &Responder) {
+        let Self { to_head, mut line, stream } = self;
+        let mut head = Response::new(());
+        *head.status_mut() = answer.status;
+        *head.headers_mut() = HeaderMap::from(&answer.fields);
+        let mut body = answer.body;
+        state_length(&mut head, &body);
+        let is_all = to_head || body.is_end_stream();
+        stream.answered();
+        line.answered(answer.status);
+        let Some(mut to) = responder.answer(head, is_all) else { return };
+        if is_all {
+            return;
+        }
+        let stream = Rc::new(stream);
+        loop {
+            let bytes = match next(&mut body, &stream, &mut to).await {
+                Next::Bytes(bytes) => bytes,
+                Next::End => Bytes::new(),
+                Next::BrokenOff(refusal) => {
+                    line.broken_off(refusal);
+                    return to.send_reset(Reason::INTERNAL_ERROR);
+                }
+                Next::NobodyWantsIt => return,
+            };
+            let is_last = bytes.is_empty() || body.is_end_stream();
+            line.sent(bytes.len());
+            let piece = Piece::new(bytes, &stream);
+            if to.send_data(piece, is_last).is_err() || is_last {
+                return;
+            }
+        }
+    }
+}
+
+/// What follows in an answer.
+enum Next {
+    Bytes(Bytes),
+    End,
+    /// It cannot be completed.
+    BrokenOff(Refusal),
+    NobodyWantsIt,
+}
+
+/// The next bytes of a body, when those before have left.
+async fn next(body: &mut Outgoing, stream: &Stream, to: &mut SendStream<Piece>) -> Next {
+    poll_fn(|cx| {
+        if to.poll_reset(cx).is_ready() {
+            return Poll::Ready(Next::NobodyWantsIt);
+        }
+        ready!(stream.poll_left(cx));
+        loop {
+            // There are no trailers: our codec drops them.
+            let next = match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+                Some(Err(refusal)) => return Poll::Ready(Next::BrokenOff(refusal)),
+                None => return Poll::Ready(Next::End),
+            };
+            if !next.is_empty() {
+                return Poll::Ready(Next::Bytes(next));
+            }
+        }
+    })
+    .await
+}
+
+/// What the body's length is said to be. The answer to HEAD says how long its body would have been (RFC 9110, section
+/// 9.3.2).
+fn state_length(head: &mut Response<()>, body: &Outgoing) {
+    if head.status() == StatusCode::NO_CONTENT {
+        // RFC 9110, section 8.6.
+        head.headers_mut().remove(header::CONTENT_LENGTH);
+    } else if !body.is_end_stream()
+        && let Some(length) = body.size_hint().exact()
+    {
+        head.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+}
+
+/// Some bytes of an answer, which tell when they have left.
+#[derive(Debug)]
+pub(crate) struct Piece {
     bytes: Bytes,
     stream: Rc<Stream>,
 }
 
-impl LoggedBody {
-    pub(super) fn wrap(answer: Answer<Outgoing>, to_head: bool, mut line: Line, stream: Stream) -> Response<Self> {
-        let mut response = Response::new(answer.body);
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = HeaderMap::from(&answer.fields);
-        if to_head {
-            silence(&mut response);
-        } else if response.status() == StatusCode::NO_CONTENT {
-            // RFC 9110, section 8.6.
-            response.headers_mut().remove(header::CONTENT_LENGTH);
+/// Up to this size a piece is copied: it would keep the whole buffer that it was read into.
+const COPIED: usize = 4 * 1024;
+
+impl Piece {
+    fn new(mut bytes: Bytes, stream: &Rc<Stream>) -> Self {
+        if bytes.len() <= COPIED {
+            bytes = Bytes::copy_from_slice(&bytes);
         }
-        stream.answered();
-        line.answered(response.status());
-        response.map(|body| Self { body, line, stream: Rc::new(stream) })
-    }
-}
-
-/// The answer to HEAD says how long its body would have been, and has none (RFC 9110, section 9.3.2).
-fn silence(response: &mut Response<Outgoing>) {
-    if response.body().is_end_stream() {
-        return;
-    }
-    if let Some(length) = response.body().size_hint().exact() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
-    }
-    *response.body_mut() = Outgoing::Refusal { page: None };
-}
-
-impl Body for LoggedBody {
-    type Data = Piece;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Piece>>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                // There are no trailers: our codec drops them.
-                let bytes = frame.into_data().unwrap_or_default();
-                self.line.sent(bytes.len());
-                self.stream.hands_over(bytes.len());
-                let stream = Rc::clone(&self.stream);
-                Poll::Ready(Some(Ok(Frame::data(Piece { bytes, stream }))))
-            }
-            Poll::Ready(Some(Err(refusal))) => {
-                self.line.broken_off(refusal);
-                Poll::Ready(Some(Err(io::ErrorKind::Other.into())))
-            }
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => {
-                self.stream.waits_for_application();
-                Poll::Pending
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        stream.hands_over(bytes.len());
+        Self { bytes, stream: Rc::clone(stream) }
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use slab::Slab;
@@ -46,17 +46,19 @@ pub(crate) struct Streams {
     turns: RefCell<Slab<Turn>>,
     abandoned: Cell<u32>,
     network: RefCell<Network>,
+    was_heard: Cell<bool>,
 }
 
-/// Whose turn it is on a stream.
+/// Whose turn it is on a stream: the client's while there is something for it.
 #[derive(Debug)]
 struct Turn {
-    /// The tick at which the client must have taken the next piece.
+    /// The tick at which the client must have taken more.
     due: u64,
     patience: Patience,
     /// Bytes that were handed to h2 and have not left.
     on_the_way: usize,
-    waits_for_application: bool,
+    /// Who has more for the client.
+    sender: Option<Waker>,
 }
 
 /// Whether the network takes what we have for it.
@@ -102,6 +104,7 @@ impl Streams {
             turns: RefCell::default(),
             abandoned: Cell::default(),
             network: RefCell::new(Network { due: NEVER, patience: Patience::new(between_pieces), was_blocked: false }),
+            was_heard: Cell::default(),
         }
     }
 
@@ -111,7 +114,7 @@ impl Streams {
             self.look.set(LOOK);
         }
         let patience = Patience::new(self.between_pieces);
-        let key = turns.insert(Turn { due: NEVER, patience, on_the_way: 0, waits_for_application: true });
+        let key = turns.insert(Turn { due: NEVER, patience, on_the_way: 0, sender: None });
         Stream { streams: Rc::clone(self), key, answered: Cell::default() }
     }
 
@@ -149,6 +152,17 @@ impl Streams {
         }
     }
 
+    /// The client said something.
+    pub(crate) fn hear(&self) {
+        self.was_heard.set(true);
+    }
+
+    /// Whether the client said anything since this was asked last, or cannot be heard: one whose network takes nothing has
+    /// its own deadline.
+    pub(crate) fn was_heard(&self) -> bool {
+        self.was_heard.take() || self.network.borrow().due != NEVER
+    }
+
     /// The network took so many bytes.
     pub(crate) fn network_took(&self, bytes: usize) {
         let mut network = self.network.borrow_mut();
@@ -175,12 +189,14 @@ impl Stream {
     /// There is an answer for the client.
     pub(crate) fn answered(&self) {
         self.answered.set(true);
-        self.update(|turn, now| turn.hand_over(0, now));
     }
 
     /// There are more bytes for the client.
     pub(crate) fn hands_over(&self, bytes: usize) {
-        self.update(|turn, now| turn.hand_over(bytes, now));
+        self.update(|turn, now| {
+            turn.on_the_way = turn.on_the_way.saturating_add(bytes);
+            turn.wait(now);
+        });
     }
 
     /// The client has given a window for bytes that were handed over, and they have left.
@@ -192,15 +208,14 @@ impl Stream {
         });
     }
 
-    /// The application has no more for now.
-    pub(crate) fn waits_for_application(&self) {
-        self.update(|turn, now| {
-            turn.waits_for_application = true;
-            if turn.on_the_way == 0 {
-                turn.patience.moved(0, now);
-                turn.wait(now);
-            }
-        });
+    /// Ready when all that was handed over has left.
+    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut turns = self.streams.turns.borrow_mut();
+        let Some(turn) = turns.get_mut(self.key).filter(|turn| turn.on_the_way > 0) else { return Poll::Ready(()) };
+        if !turn.sender.as_ref().is_some_and(|sender| sender.will_wake(cx.waker())) {
+            turn.sender = Some(cx.waker().clone());
+        }
+        Poll::Pending
     }
 
     fn update(&self, change: impl FnOnce(&mut Turn, u64)) {
@@ -211,16 +226,13 @@ impl Stream {
 }
 
 impl Turn {
-    fn hand_over(&mut self, bytes: usize, now: u64) {
-        self.on_the_way = self.on_the_way.saturating_add(bytes);
-        self.waits_for_application = false;
-        self.wait(now);
-    }
-
     /// Waits for the client, if it is its turn. One that it waits already is not waited for any longer.
     fn wait(&mut self, now: u64) {
-        if self.waits_for_application && self.on_the_way == 0 {
+        if self.on_the_way == 0 {
             self.due = NEVER;
+            if let Some(sender) = self.sender.take() {
+                sender.wake();
+            }
         } else if let Some(ticks) = self.patience.wait(now) {
             self.due = after(now, ticks);
         }
@@ -250,8 +262,6 @@ impl Drop for Stream {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
-
     use super::*;
 
     struct Connection {
@@ -300,13 +310,12 @@ mod tests {
         let connection = Connection::new();
         let (taken, stalled) = (connection.streams.open(), connection.streams.open());
         assert_eq!(connection.after(60), None, "the application may take its time");
-        stalled.answered();
+        stalled.hands_over(1);
         for _ in 0..2 {
             taken.hands_over(9);
             taken.taken(9);
             assert_eq!(connection.after(1), None);
         }
-        taken.waits_for_application();
         assert_eq!(connection.after(3), Some(Overdue::Response));
         drop(stalled);
         assert_eq!(connection.after(60), None, "an event stream may be silent");
@@ -316,15 +325,17 @@ mod tests {
     fn what_has_not_left_is_waited_for() {
         let connection = Connection::new();
         let stream = connection.streams.open();
-        stream.answered();
+        let has_left = || stream.poll_left(&mut Context::from_waker(Waker::noop())).is_ready();
+        assert!(has_left());
         stream.hands_over(100);
         stream.taken(1);
-        stream.waits_for_application();
         assert_eq!(connection.after(5), Some(Overdue::Response), "a byte of a hundred");
         stream.taken(1);
         assert_eq!(connection.after(2), None, "another byte");
+        assert!(!has_left());
         stream.taken(98);
         assert_eq!(connection.after(60), None, "all of them");
+        assert!(has_left());
     }
 
     #[test]

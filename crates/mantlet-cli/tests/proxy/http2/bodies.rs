@@ -286,6 +286,61 @@ fn a_client_that_takes_its_request_back_ends_it_for_the_application_too() {
     assert_eq!(told.recv_timeout(crate::client::PATIENCE), Ok("ended"));
 }
 
+/// Whatever the client says it stopped for: what came is not what was to be sent.
+#[test]
+fn an_upload_that_is_taken_back_never_looks_whole() {
+    let upstream = Upstream::scripted(|mut application, _| while application.request().is_some() {});
+    let shield = Shield::https(upstream, "");
+    for content_type in [RAW, FORM] {
+        for error in [code::NO_ERROR, code::CANCEL] {
+            let mut connection = Connection::open(&shield);
+            // The next request finds a connection to the application ready.
+            connection.request(&asking("GET", "/"), None);
+            let stream = connection.open_stream(&post(content_type, &[]), 0);
+            connection.send_frame(kind::DATA, 0, stream, *b"amount=10");
+            assert!(connection.is_alive());
+            connection.send_frame(kind::RST_STREAM, 0, stream, error.to_be_bytes());
+            shield.wait_for_log(" POST / ");
+        }
+    }
+    shield.signal(rustix::process::Signal::TERM);
+    shield.wait();
+    let seen = shield.upstream.take();
+    assert!(seen.iter().all(|seen| seen.line.starts_with("GET ")), "{seen:?}");
+}
+
+#[test]
+fn an_expected_body_is_invited_only_after_the_verdict() {
+    let shield = Shield::https(Upstream::recording(), "[uploads]\nmax_request_size = \"1KiB\"");
+    let mut connection = Connection::open(&shield);
+    let is_head = |frame: &Frame| frame.kind == kind::HEADERS;
+    for content_type in [RAW, FORM] {
+        let expecting = |more: &[(&str, &str)]| post(content_type, &[&[("expect", "100-continue")], more].concat());
+        for (name, fields, reason) in [
+            ("too_large", expecting(&[("content-length", "1025")]), Reason::UploadRequestTooLarge),
+            ("not_ours", expecting(&[("host", "evil.example")]), Reason::RequestMalformed),
+        ] {
+            let stream = connection.open_stream(&fields, 0);
+            let answer = connection.read_until(is_head).unwrap();
+            assert_eq!(answer.stream, stream, "{name}, {content_type}");
+            assert_eq!(super::head(&answer.payload).status(), Some(reason.status().as_u16()), "{name}, {content_type}");
+        }
+        let stream = connection.open_stream(&expecting(&[("content-length", "3")]), 0);
+        let invitation = connection.read_until(is_head).unwrap();
+        assert_eq!((invitation.stream, invitation.flags & END_STREAM), (stream, 0), "{content_type}");
+        assert_eq!(super::head(&invitation.payload).status(), Some(100), "{content_type}");
+        connection.send_body(stream, b"a=b");
+        assert_eq!(connection.ended(stream).answer().status(), Some(200), "{content_type}");
+        let seen = shield.upstream.only();
+        assert_eq!(seen.body, b"a=b", "{content_type}");
+        assert_eq!(seen.values("expect").count(), 0, "{content_type}: the expectation was ours to meet");
+    }
+    // There is nothing to wait for.
+    let stream = connection.request(&asking_with("GET", "/", &[("expect", "100-continue")]), None);
+    let answer = connection.read_until(is_head).unwrap();
+    assert_eq!((answer.stream, super::head(&answer.payload).status()), (stream, Some(200)));
+}
+
 #[test]
 fn bodies_larger_than_any_window_arrive_whole() {
     let body: Vec<u8> = (0..3 * 1024 * 1024_u32).map(|at| (at / 7) as u8).collect();

@@ -14,8 +14,8 @@ const SHORT: &str =
 
 const EVENTS: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
-/// Answers `/events` with an event stream of one event, `/large` with more than any window, `/begun` with a part; tells
-/// when the shield has closed.
+/// Answers `/events` with an event stream of one event, `/large` with more than any window, `/crumbs` with much in very
+/// small chunks, `/begun` with a part; tells when the shield has closed.
 fn application() -> (Upstream, Receiver<String>) {
     let (tell, told) = channel();
     let upstream = Upstream::scripted(move |mut application, _| {
@@ -24,8 +24,11 @@ fn application() -> (Upstream, Receiver<String>) {
                 "/events" => application.send(format!("{EVENTS}data: a\n\n")),
                 "/large" => {
                     application.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
-                    let piece = vec![b'a'; 1 << 20];
-                    while std::io::Write::write_all(&mut application.stream, &piece).is_ok() {}
+                    application.send_for_ever(&vec![b'a'; 1 << 20]);
+                }
+                "/crumbs" => {
+                    application.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    application.send_for_ever(&b"1\r\na\r\n".repeat(10_000));
                 }
                 "/begun" => application.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun"),
                 _ => {
@@ -169,21 +172,29 @@ fn an_upload_that_nobody_reads_holds_up_no_other() {
     assert_eq!(connection.ask(&fields("/read"), Some(&[0; LARGE])).answer().body, b"read");
 }
 
-/// Windows are wide and nobody reads: what is held for a connection has a bound all the same.
+/// Nobody reads: what is held for a client has a bound, whatever windows it gives and however the application sends.
 #[test]
 fn what_nobody_reads_is_not_all_held() {
-    let (upstream, _told) = application();
-    let shield = Shield::https(upstream, SHORT);
     let widest = 0x7fff_ffff;
-    others_first(&shield);
-    let before = shield.peak_memory();
-    let mut connection = Connection::with(&shield, &[(setting::INITIAL_WINDOW_SIZE, widest)]);
-    connection.send_frame(kind::WINDOW_UPDATE, 0, 0, (widest - 65_535).to_be_bytes());
-    let streams: Vec<_> = (0..100).map(|_| connection.request(&asking("GET", "/large"), None)).collect();
-    // Until the shield has lost its patience: nothing was read.
-    shield.wait_for_log("GET /large 200");
-    let held = shield.peak_memory() - before;
-    assert!(held < 32 * 1024, "{held} KiB for {} streams", streams.len());
+    for (name, window, paths) in [
+        ("one_after_the_other", widest, &["/large"][..]),
+        ("crumbs", widest, &["/large", "/crumbs"]),
+        ("little_of_it", 0, &["/small"]),
+    ] {
+        let (upstream, _told) = application();
+        let shield = Shield::https(upstream, SHORT);
+        others_first(&shield);
+        let before = shield.peak_memory();
+        let mut connection = Connection::with(&shield, &[(setting::INITIAL_WINDOW_SIZE, window)]);
+        connection.send_frame(kind::WINDOW_UPDATE, 0, 0, (widest - 65_535).to_be_bytes());
+        for path in paths.iter().cycle().take(100) {
+            connection.request(&asking("GET", path), None);
+        }
+        // Until the shield has lost its patience: nothing was read.
+        shield.wait_for_log(&format!("GET {} 200", paths[0]));
+        let held = shield.peak_memory() - before;
+        assert!(held < 32 * 1024, "{name}: {held} KiB for 100 streams");
+    }
 }
 
 fn others_first(shield: &Shield) {

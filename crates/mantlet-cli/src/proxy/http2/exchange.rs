@@ -1,0 +1,107 @@
+//! One stream: a request from its head until its answer has left, or nobody wants it any more.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use h2::server::SendResponse;
+use h2::{RecvStream, SendStream};
+use http::{Method, Request, Response, StatusCode};
+use mantlet::Head;
+use mantlet_core::Refusal;
+use mantlet_core::fields::{Fields, Known};
+use mantlet_http1::{ConnectionOptions, HeadErrorKind};
+
+use super::head;
+use super::response::{Answering, Piece};
+use super::streams::Stream;
+use crate::proxy::access_log::Line;
+use crate::proxy::client_body::{ClientBody, Pace};
+use crate::proxy::front::Visitor;
+use crate::proxy::http1::reason_of;
+use crate::proxy::worker::Worker;
+
+/// Carries one request to the application, and its answer back.
+pub(super) async fn carry(
+    worker: Rc<Worker>,
+    request: Request<RecvStream>,
+    respond: SendResponse<Piece>,
+    visitor: Rc<Visitor>,
+    stream: Stream,
+) {
+    let responder = Responder(Rc::new(RefCell::new(Some(respond))));
+    let (mut parts, incoming) = request.into_parts();
+    let read = head::downgrade(&mut parts, &worker.limits);
+    let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
+    let mut line = Line::asked(&worker.log, visitor.address, &head.method, &head.uri, &head.fields);
+    let to_head = head.method == Method::HEAD;
+    let entered = read.map_err(refusal_of).and_then(|announced| {
+        let entry = worker.front.enter(&visitor, &mut head, parts.version, &ConnectionOptions::default())?;
+        Ok((announced, entry))
+    });
+    let answer = match entered {
+        Err(refusal) => Some(worker.refuse(refusal, head.fields.get(Known::Accept), &mut line)),
+        Ok((announced, entry)) => {
+            line.asked_by(entry.client);
+            let body = if incoming.is_end_stream() {
+                ClientBody::Empty
+            } else {
+                let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
+                let inviting = announced.expects_continue.then(|| responder.clone());
+                ClientBody::Http2 { incoming, length: announced.length, inviting, pace }
+            };
+            let mut carried = pin!(worker.shield.carry(worker.upstream.clone(), head, body, &entry.site, &mut line));
+            poll_fn(|cx| match carried.as_mut().poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending => responder.poll_taken_back(cx).map(|()| None),
+            })
+            .await
+        }
+    };
+    if let Some(mut answer) = answer {
+        worker.date.complete(&mut answer.fields);
+        Answering { to_head, line, stream }.send(answer, &responder).await;
+    }
+}
+
+fn refusal_of(kind: HeadErrorKind) -> Refusal {
+    Refusal::new(reason_of(kind), kind.as_str())
+}
+
+/// What a request is answered with, until it is.
+#[derive(Clone)]
+pub(crate) struct Responder(Rc<RefCell<Option<SendResponse<Piece>>>>);
+
+impl Responder {
+    /// Invites a client that waits with its body to send it (RFC 9110, section 10.1.1). Once there is an answer, that says
+    /// enough.
+    pub(crate) fn invite(&self) {
+        if let Some(respond) = &mut *self.0.borrow_mut() {
+            let mut invitation = Response::new(());
+            *invitation.status_mut() = StatusCode::CONTINUE;
+            // Who cannot be told will not send it either.
+            let _ = respond.send_informational(invitation);
+        }
+    }
+
+    /// Begins the answer. `None`: nobody wants it.
+    pub(super) fn answer(&self, head: Response<()>, is_all: bool) -> Option<SendStream<Piece>> {
+        self.0.borrow_mut().take()?.send_response(head, is_all).ok()
+    }
+
+    /// Ready when the client has taken its request back.
+    fn poll_taken_back(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut *self.0.borrow_mut() {
+            Some(respond) => respond.poll_reset(cx).map(drop),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl std::fmt::Debug for Responder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Responder").finish_non_exhaustive()
+    }
+}
