@@ -94,12 +94,12 @@ fn is_boundary(text: &str) -> bool {
 }
 
 /// Whether every parser takes the same boundary from the Content-Type, as the client wrote it: `boundary=` once and
-/// alone, its value a token of plain characters.
+/// alone, its value a token of plain characters, and not of dashes only, which would begin in the dashes before it.
 pub(super) fn is_plain_multipart(value: Option<&[u8]>, boundary: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.';
     let expected = ["multipart/form-data; boundary=", "multipart/form-data;boundary="];
     let rest = value.and_then(text).and_then(|value| expected.iter().find_map(|prefix| value.strip_prefix(prefix)));
-    rest == Some(boundary) && boundary.bytes().all(plain)
+    rest == Some(boundary) && boundary.bytes().all(plain) && boundary.bytes().any(|b| b != b'-')
 }
 
 #[cfg(test)]

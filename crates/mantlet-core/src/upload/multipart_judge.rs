@@ -62,8 +62,8 @@ impl MultipartJudge {
         Self { rules, boundary, filenames, parts: 0, files: 0, part: Part::None, echo: None }
     }
 
-    /// Refuses content in which the client's boundary occurs: a body that is forwarded as it came is read by parsers
-    /// that find delimiters where there is none (behind a bare LF, in the middle of a line).
+    /// Refuses parts in which the client's boundary occurs: a body that is forwarded as it came is read by parsers that
+    /// find delimiters where there is none (behind a bare LF, in the middle of a line, without its dashes).
     pub(super) fn refusing_echoes(mut self) -> Self {
         self.echo = Some(Echo::new(&self.boundary));
         self
@@ -110,7 +110,7 @@ pub(super) struct Writing<'a, S> {
 impl<S: Sink> PartEvents for Writing<'_, S> {
     fn begin(&mut self, head: PartHead) -> Result<(), Refusal> {
         if let Some(echo) = &mut self.judge.echo {
-            echo.begin();
+            echo.begin(&head)?;
         }
         self.judge.part = self.judge.admit(head)?;
         Ok(())
@@ -214,22 +214,31 @@ impl FilePart {
     }
 }
 
-/// Listens for the boundary inside the content of a part, however it is cut.
+/// Listens for the boundary inside of a part, however it is cut.
 #[derive(Debug)]
 struct Echo {
-    /// Finds `--boundary`.
+    /// Finds the boundary. Sanic splits a body at it, and looks for no dashes before.
     needle: Finder<'static>,
     /// The last bytes, one less than the needle has.
     tail: Vec<u8>,
 }
 
 impl Echo {
+    /// What every part has in its header lines.
+    const LINES: &str = "Content-Disposition: form-data; name=\"\"; filename=\"\"\r\nContent-Type:";
+
     fn new(boundary: &Boundary) -> Self {
-        Self { needle: Finder::new(format!("--{boundary}").as_bytes()).into_owned(), tail: Vec::new() }
+        Self { needle: Finder::new(boundary.to_string().as_bytes()).into_owned(), tail: Vec::new() }
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, head: &PartHead) -> Result<(), Refusal> {
         self.tail.clear();
+        let sent = [head.filename.as_deref(), head.essence.as_deref()].into_iter().flatten();
+        let occurs = |text: &str| self.needle.find(text.as_bytes()).is_some();
+        if [Self::LINES, &head.name].into_iter().chain(sent).any(occurs) {
+            return Err(Refusal::new(Reason::UploadMalformed, "the boundary occurs in the header lines of a part"));
+        }
+        Ok(())
     }
 
     fn listen(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
