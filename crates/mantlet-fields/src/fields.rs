@@ -12,8 +12,13 @@ use crate::reader::ReadLine;
 use crate::set::NameSet;
 
 /// The fields of a head, in the order in which they stand.
+///
+/// A pointer: heads are handed from one to the next a dozen times.
 #[derive(Clone, Default)]
-pub struct Fields {
+pub struct Fields(Box<List>);
+
+#[derive(Clone, Default)]
+struct List {
     /// The text of every line there ever was: those that were read, and behind them those that were added.
     text: Vec<u8>,
     /// The lines that count, in their order.
@@ -62,11 +67,11 @@ impl Fields {
 
     /// No fields yet, with room for a head of this length.
     pub fn with_capacity(length: usize) -> Self {
-        Self {
+        Self(Box::new(List {
             text: Vec::with_capacity(length.saturating_add(ADDED_TEXT)),
             lines: Vec::with_capacity(LINES),
-            ..Self::default()
-        }
+            ..List::default()
+        }))
     }
 
     /// Fields of names and values.
@@ -87,24 +92,24 @@ impl Fields {
     /// Whether the name is there.
     #[inline]
     pub fn contains(&self, name: Known) -> bool {
-        self.present.contains(name)
+        self.0.present.contains(name)
     }
 
     /// Whether any of these names is there.
     #[inline]
     pub fn contains_any(&self, names: &NameSet) -> bool {
-        self.present.intersects(names)
+        self.0.present.intersects(names)
     }
 
     /// Whether the name stands more than once.
     #[inline]
     pub fn repeats(&self, name: Known) -> bool {
-        self.repeated.contains(name)
+        self.0.repeated.contains(name)
     }
 
     /// One of these names that stands more than once.
     pub fn first_repeated(&self, names: &NameSet) -> Option<Known> {
-        if self.repeated.intersects(names) { self.repeated.first_in(names) } else { None }
+        if self.0.repeated.intersects(names) { self.0.repeated.first_in(names) } else { None }
     }
 
     /// The first value of this name.
@@ -132,7 +137,7 @@ impl Fields {
     /// All values of this name.
     #[inline]
     pub fn all(&self, name: Known) -> impl DoubleEndedIterator<Item = &[u8]> {
-        let lines = if self.contains(name) { &*self.lines } else { &[] };
+        let lines = if self.contains(name) { &*self.0.lines } else { &[] };
         lines.iter().filter(move |line| line.known == Some(name)).map(|line| self.value(line))
     }
 
@@ -143,38 +148,38 @@ impl Fields {
 
     /// Every field.
     pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.lines.iter().map(|line| self.entry(line))
+        self.0.lines.iter().map(|line| self.entry(line))
     }
 
     /// How many fields there are.
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.0.lines.len()
     }
 
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.0.lines.is_empty()
     }
 
     /// Whether the list is not what it was when it was read.
     pub fn is_edited(&self) -> bool {
-        self.is_edited
+        self.0.is_edited
     }
 
     /// Takes in a line that was read.
     #[inline]
     pub fn push(&mut self, read: &ReadLine<'_>) {
         let ReadLine { known, name, value, whole } = *read;
-        let start = self.text.len();
+        let start = self.0.text.len();
         let length = name.len().saturating_add(value.len()).saturating_add(4);
         if whole.len() == length && whole.get(name.len()..).is_some_and(|rest| rest.starts_with(b": ")) {
-            self.text.extend_from_slice(whole);
+            self.0.text.extend_from_slice(whole);
         } else {
             for piece in [name, b": ", value, b"\r\n"] {
-                self.text.extend_from_slice(piece);
+                self.0.text.extend_from_slice(piece);
             }
         }
-        if let Some(written) = self.text.get_mut(start..start.saturating_add(name.len())) {
+        if let Some(written) = self.0.text.get_mut(start..start.saturating_add(name.len())) {
             match known {
                 // One copy, as long as the name that was recognised; folding byte by byte is what costs most of a short line.
                 Some(known) => written.copy_from_slice(known.as_str().as_bytes()),
@@ -182,7 +187,7 @@ impl Fields {
             }
         }
         self.note(known);
-        self.lines.push(Line::at(start, known, name.len(), value.len()));
+        self.0.lines.push(Line::at(start, known, name.len(), value.len()));
     }
 
     /// Adds a field behind all others.
@@ -193,9 +198,9 @@ impl Fields {
 
     /// Adds all fields of another list behind all others.
     pub fn append_all(&mut self, others: &Self) {
-        let before = self.text.len();
-        self.text.extend_from_slice(&others.text);
-        for line in &others.lines {
+        let before = self.0.text.len();
+        self.0.text.extend_from_slice(&others.0.text);
+        for line in &others.0.lines {
             self.add(line.behind(before));
         }
     }
@@ -240,17 +245,17 @@ impl Fields {
     /// Removes all fields of these names.
     #[inline]
     pub fn remove_all(&mut self, names: &NameSet) {
-        if self.present.intersects(names) {
-            self.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
-            self.present = self.present.without(names);
-            self.repeated = self.repeated.without(names);
-            self.is_edited = true;
+        if self.0.present.intersects(names) {
+            self.0.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
+            self.0.present = self.0.present.without(names);
+            self.0.repeated = self.0.repeated.without(names);
+            self.0.is_edited = true;
         }
     }
 
     /// Removes all fields whose name is not known, and unwanted.
     pub fn remove_others(&mut self, is_unwanted: impl Fn(&[u8]) -> bool) {
-        if self.others > 0 && self.iter().any(|entry| entry.known.is_none() && is_unwanted(entry.name)) {
+        if self.0.others > 0 && self.iter().any(|entry| entry.known.is_none() && is_unwanted(entry.name)) {
             self.retain(|entry| entry.known.is_some() || !is_unwanted(entry.name));
         }
     }
@@ -266,8 +271,8 @@ impl Fields {
     /// Looks at every field of this name, and edits it.
     pub fn edit(&mut self, name: Known, mut edit: impl FnMut(&[u8]) -> Edit) {
         let mut removed = false;
-        for at in 0..self.lines.len() {
-            let Some(line) = self.lines.get(at).copied().filter(|line| line.known == Some(name)) else { continue };
+        for at in 0..self.0.lines.len() {
+            let Some(line) = self.0.lines.get(at).copied().filter(|line| line.known == Some(name)) else { continue };
             let new = match edit(self.value(&line)) {
                 Edit::Keep => continue,
                 Edit::Replace(value) if is_value(&value) => self.render_value(name, value.trim_ascii()),
@@ -277,13 +282,13 @@ impl Fields {
                     Line::at(0, None, 0, 0)
                 }
             };
-            if let Some(line) = self.lines.get_mut(at) {
+            if let Some(line) = self.0.lines.get_mut(at) {
                 *line = new;
             }
-            self.is_edited = true;
+            self.0.is_edited = true;
         }
         if removed {
-            self.lines.retain(|line| !line.name().is_empty());
+            self.0.lines.retain(|line| !line.name().is_empty());
             self.count();
         }
     }
@@ -292,18 +297,18 @@ impl Fields {
     pub fn write(&self, out: &mut Vec<u8>, without: &NameSet) {
         // Lines that stand behind one another are written as one.
         let mut run = 0..0;
-        for line in &self.lines {
+        for line in &self.0.lines {
             if line.known.is_some_and(|known| without.contains(known)) {
                 continue;
             }
             let whole = line.whole();
             if run.end != whole.start {
-                out.extend_from_slice(self.text.get(run).unwrap_or_default());
+                out.extend_from_slice(self.0.text.get(run).unwrap_or_default());
                 run = whole.start..whole.start;
             }
             run.end = whole.end;
         }
-        out.extend_from_slice(self.text.get(run).unwrap_or_default());
+        out.extend_from_slice(self.0.text.get(run).unwrap_or_default());
     }
 
     /// Takes in a line of a map, which holds tokens in lower case and values without control characters.
@@ -311,13 +316,13 @@ impl Fields {
         let value = value.trim_ascii();
         let line = self.render(Known::recognise(name), name.len(), &[name, b": ", value, b"\r\n"]);
         self.note(line.known);
-        self.lines.push(line);
+        self.0.lines.push(line);
     }
 
     fn add(&mut self, line: Line) {
         self.note(line.known);
-        self.lines.push(line);
-        self.is_edited = true;
+        self.0.lines.push(line);
+        self.0.is_edited = true;
     }
 
     fn render_value(&mut self, name: Known, value: &[u8]) -> Line {
@@ -327,46 +332,46 @@ impl Fields {
 
     /// Writes the text of a line, which is not in the list yet.
     fn render(&mut self, known: Option<Known>, name: usize, pieces: &[&[u8]]) -> Line {
-        let start = self.text.len();
+        let start = self.0.text.len();
         for piece in pieces {
-            self.text.extend_from_slice(piece);
+            self.0.text.extend_from_slice(piece);
         }
-        let value = self.text.len().saturating_sub(start).saturating_sub(name).saturating_sub(4);
+        let value = self.0.text.len().saturating_sub(start).saturating_sub(name).saturating_sub(4);
         Line::at(start, known, name, value)
     }
 
     fn retain(&mut self, stays: impl Fn(Entry<'_>) -> bool) {
-        let mut lines = std::mem::take(&mut self.lines);
+        let mut lines = std::mem::take(&mut self.0.lines);
         lines.retain(|line| stays(self.entry(line)));
-        self.lines = lines;
-        self.is_edited = true;
+        self.0.lines = lines;
+        self.0.is_edited = true;
         self.count();
     }
 
     /// Notes anew which names are there.
     fn count(&mut self) {
-        (self.present, self.repeated, self.others) = (NameSet::EMPTY, NameSet::EMPTY, 0);
-        for at in 0..self.lines.len() {
-            self.note(self.lines.get(at).and_then(|line| line.known));
+        (self.0.present, self.0.repeated, self.0.others) = (NameSet::EMPTY, NameSet::EMPTY, 0);
+        for at in 0..self.0.lines.len() {
+            self.note(self.0.lines.get(at).and_then(|line| line.known));
         }
     }
 
     #[inline]
     fn note(&mut self, name: Option<Known>) {
         match name {
-            Some(known) if !self.present.insert(known) => _ = self.repeated.insert(known),
+            Some(known) if !self.0.present.insert(known) => _ = self.0.repeated.insert(known),
             Some(_) => {}
-            None => self.others = self.others.saturating_add(1),
+            None => self.0.others = self.0.others.saturating_add(1),
         }
     }
 
     fn entry(&self, line: &Line) -> Entry<'_> {
-        Entry { known: line.known, name: self.text.get(line.name()).unwrap_or_default(), value: self.value(line) }
+        Entry { known: line.known, name: self.0.text.get(line.name()).unwrap_or_default(), value: self.value(line) }
     }
 
     #[inline]
     fn value(&self, line: &Line) -> &[u8] {
-        self.text.get(line.value()).unwrap_or_default()
+        self.0.text.get(line.value()).unwrap_or_default()
     }
 }
 
