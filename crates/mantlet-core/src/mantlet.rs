@@ -7,7 +7,7 @@ use crate::csrf::CsrfGuard;
 use crate::exchange::{Exchange, RequestHead, ResponseHead};
 use crate::headers::HeadersGuard;
 use crate::path::{self, PathPattern, RoutePath};
-use crate::policy::{AmbiguousPaths, GuardPolicies, Mode, Policy};
+use crate::policy::{AmbiguousPaths, GuardPolicies, Mode, PathCase, Policy, Route};
 use crate::session::{Seen, SessionGuard};
 use crate::site::Site;
 use crate::upload::UploadGuard;
@@ -48,10 +48,11 @@ impl Mantlet {
     fn ready(policy: &Policy, seen: Arc<Seen>) -> Self {
         let all = || std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
         let renamed = all().find_map(|guards| guards.session.renames_with(guards.mode));
-        let ready = |guards| Arc::new(Guards::new(guards, &seen, renamed));
+        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renamed));
+        let pattern = |route: &Route| route.path.clone().with_case(policy.path_case);
         Self {
             everywhere: ready(&policy.everywhere),
-            routes: policy.routes.iter().map(|route| (route.path.clone(), ready(&route.guards))).collect(),
+            routes: policy.routes.iter().map(|route| (pattern(route), ready(&route.guards))).collect(),
             ambiguous_paths: policy.ambiguous_paths,
             seen,
         }
@@ -81,11 +82,11 @@ impl Mantlet {
 }
 
 impl Guards {
-    fn new(policy: &GuardPolicies, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
+    fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
         Self {
             mode: policy.mode,
             session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
-            csrf: CsrfGuard::new(&policy.csrf, policy.mode),
+            csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
             headers: HeadersGuard::new(&policy.headers, policy.mode),
             upload: UploadGuard::new(&policy.upload, policy.mode),
         }

@@ -5,11 +5,12 @@
 //! `/upload%00`, a backslash, a control character, an overlong `%c0%ae`, a segment of dots, or of dots
 //! and spaces (Windows trims them). Everything else is forwarded as it came.
 //!
-//! Segments are compared to the byte, case included. For a rule that loosens, that is the safe side: `/WEBHOOKS/x` gets
-//! the policy of everywhere, and an application that tells no case apart refuses what it should have let pass. For a rule
-//! that is stricter than everywhere it is not: the same application serves `/ADMIN` under the looser policy. Folding case
-//! would only turn this round, so routes are to loosen and everywhere is to be strict; `mantlet check` names those that
-//! do not.
+//! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
+//! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
+//! everywhere is escaped by `/ADMIN`. Folding case for every application would only turn this round, since to others
+//! `/Webhooks` is a path that nobody meant to loosen: so [`PathCase`] says what the application does. An application knows
+//! more spellings than those of case (`/admin.json`, `/admin;x`), so routes are best to loosen and everywhere is to be
+//! strict; `mantlet check` names those that do not.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -152,6 +153,18 @@ pub(crate) fn every_reading(path: &str) -> Result<Vec<Vec<u8>>, Refusal> {
 pub struct PathPattern {
     segments: Box<[Segment]>,
     below: bool,
+    case: PathCase,
+}
+
+/// Whether the case of ASCII letters tells paths apart. The application decides; this says what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum PathCase {
+    /// It does: `/Admin` is another path than `/admin`.
+    #[default]
+    Exact,
+    /// It does not.
+    Ignore,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,7 +198,7 @@ impl PathPattern {
             None => (path, false),
         };
         if path.is_empty() && below {
-            return Ok(Self { segments: Box::default(), below });
+            return Ok(Self { segments: Box::default(), below, case: PathCase::Exact });
         }
         let segments = path
             .split('/')
@@ -198,7 +211,13 @@ impl PathPattern {
                 part => literal(part).map(Segment::Literal),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { segments, below })
+        Ok(Self { segments, below, case: PathCase::Exact })
+    }
+
+    /// The same pattern, for an application to which case matters so.
+    #[must_use]
+    pub fn with_case(self, case: PathCase) -> Self {
+        Self { case, ..self }
     }
 
     /// Whether the pattern is for this path.
@@ -206,12 +225,21 @@ impl PathPattern {
         let mut parts = path.as_str().split('/').skip(1);
         for segment in &self.segments {
             match (segment, parts.next()) {
-                (Segment::Literal(literal), Some(part)) if **literal == *part => {}
+                (Segment::Literal(literal), Some(part)) if self.case.is_same(literal, part) => {}
                 (Segment::Any, Some(part)) if !part.is_empty() => {}
                 _ => return false,
             }
         }
         self.below || parts.next().is_none()
+    }
+}
+
+impl PathCase {
+    fn is_same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Exact => one == other,
+            Self::Ignore => one.eq_ignore_ascii_case(other),
+        }
     }
 }
 
@@ -337,6 +365,21 @@ mod tests {
             let pattern_parsed = PathPattern::parse(pattern).unwrap();
             let matched = RoutePath::parse(path).is_ok_and(|path| pattern_parsed.matches(&path));
             assert_eq!(matched, expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn case_counts_as_the_application_counts_it() {
+        let pattern = PathPattern::parse("/Admin/*").unwrap();
+        for (path, exact, ignore) in [
+            ("/Admin/x", true, true),
+            ("/ADMIN", false, true),
+            ("/%61dmin/x", false, true),
+            ("/administration", false, false),
+        ] {
+            let path = RoutePath::parse(path).unwrap();
+            assert_eq!(pattern.clone().matches(&path), exact, "{path:?}");
+            assert_eq!(pattern.clone().with_case(PathCase::Ignore).matches(&path), ignore, "{path:?}, in any case");
         }
     }
 }

@@ -101,7 +101,7 @@ fn mistakes_are_reported_with_line_and_remedy() {
             "mode = 1\n[nonsense]\n",
             "1: `mode` takes text in quotes, not 1\n\
             2: unknown key `nonsense` at the top of the file\n  \
-            known here: `version`, `mode`, `ambiguous_paths`, `route`, `session`, `csrf`, `headers`, `uploads`, `server`, `tls`, `log`",
+            known here: `version`, `mode`, `ambiguous_paths`, `path_case`, `route`, `session`, `csrf`, `headers`, `uploads`, `server`, `tls`, `log`",
         ),
     ] {
         assert_eq!(report(text), expected, "{name}");

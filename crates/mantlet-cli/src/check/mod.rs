@@ -1,5 +1,6 @@
 //! `mantlet check`: judges the policy and its surroundings, and changes nothing.
 
+mod stricter;
 mod weaknesses;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};

@@ -5,7 +5,7 @@ use mantlet_core::csrf::{CsrfPolicy, MethodOverride, NoOrigin, Verdict, WebSocke
 use mantlet_core::headers::csp::CspMode;
 use mantlet_core::headers::{HeadersPolicy, OnConflict};
 use mantlet_core::origin::Scheme;
-use mantlet_core::policy::{AmbiguousPaths, GuardPolicies};
+use mantlet_core::policy::{AmbiguousPaths, GuardPolicies, PathCase};
 use mantlet_core::session::PrefixRule;
 use mantlet_core::upload::{
     ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
@@ -13,6 +13,7 @@ use mantlet_core::upload::{
 };
 use mantlet_core::{Mode, Policy};
 
+use super::stricter::is_stricter;
 use crate::failure::Failure;
 use crate::run::modes;
 
@@ -29,14 +30,18 @@ pub(super) fn of(policy: &Policy) -> Vec<Failure> {
         let here = of_guards(&route.guards);
         let own = here.iter().filter(|weakness| !everywhere.contains(weakness));
         found.extend(own.map(|weakness| Failure::new(format!("on {}: {weakness}", route.path))));
-        if everywhere.iter().any(|weakness| !here.contains(weakness)) {
-            // Paths match by their bytes. What is stricter is missed by whoever spells the path as only the app reads it.
+        let lacks_weakness = everywhere.iter().any(|weakness| !here.contains(weakness));
+        if lacks_weakness || is_stricter(&route.guards, &policy.everywhere) {
+            let spelling = match policy.path_case {
+                PathCase::Exact => "some apps take /ADMIN for /admin (path_case = \"ignore\" says so), or /admin.json",
+                PathCase::Ignore => "some apps take /admin.json or /admin;x for /admin",
+            };
             found.push(
                 Failure::new(format!(
                     "on {}: stricter than everywhere, for this spelling of the path only",
                     route.path
                 ))
-                .fix("set everywhere what is strict, and let routes loosen it: some apps take /ADMIN for /admin"),
+                .fix(format!("set everywhere what is strict, and let routes loosen it: {spelling}")),
             );
         }
     }

@@ -64,7 +64,7 @@ use crate::exchange::RequestHead;
 use crate::media_type::MediaType;
 use crate::method_override;
 use crate::note::{Note, NoteKind, Notes};
-use crate::path::RoutePath;
+use crate::path::{PathCase, RoutePath};
 use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
 
@@ -94,6 +94,13 @@ impl CsrfGuard {
     pub fn new(policy: &CsrfPolicy, mode: Mode) -> Self {
         let mode = if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off };
         Self { mode, policy: policy.clone() }
+    }
+
+    /// The same guard before an application to which the case of paths matters so.
+    pub(crate) fn with_path_case(mut self, case: PathCase) -> Self {
+        let exempt = std::mem::take(&mut self.policy.exempt);
+        self.policy.exempt = exempt.into_iter().map(|pattern| pattern.with_case(case)).collect();
+        self
     }
 
     /// What this guard does with its verdicts.

@@ -14,7 +14,7 @@ use super::contradiction::GuardPolicy;
 use super::error::{PolicyError, PolicyErrors};
 use super::fault::Fault;
 use super::node::{self, Entry, Node, Table, Value};
-use super::{AmbiguousPaths, GuardPolicies, Mode, Policy, Route, read};
+use super::{AmbiguousPaths, GuardPolicies, Mode, PathCase, Policy, Route, read};
 use crate::csrf::CsrfPolicy;
 use crate::headers::HeadersPolicy;
 use crate::path::PathPattern;
@@ -56,9 +56,10 @@ impl PolicyFile {
         let everywhere = faults.guards(&root, None, "");
         let routes = faults.routes(&root);
         let ambiguous_paths = faults.or_default(read::section::<AmbiguousPaths>(&root, "ambiguous_paths"), "");
+        let path_case = faults.or_default(read::section::<PathCase>(&root, "path_case"), "");
         PolicyErrors::of(faults.found)?;
         let host = root.into_iter().filter(|(key, _)| HOST.contains(&key.as_str())).collect();
-        Ok(Self { text: text.to_owned(), policy: Policy { everywhere, routes, ambiguous_paths }, host })
+        Ok(Self { text: text.to_owned(), policy: Policy { everywhere, routes, ambiguous_paths, path_case }, host })
     }
 
     /// What the guards are to do.
@@ -113,7 +114,8 @@ impl Faults<'_> {
     }
 
     fn check_top(&mut self, root: &Table) {
-        let known = || ["version", "mode", "ambiguous_paths", "route"].into_iter().chain(GUARDS).chain(HOST);
+        let known =
+            || ["version", "mode", "ambiguous_paths", "path_case", "route"].into_iter().chain(GUARDS).chain(HOST);
         for (key, entry) in root {
             if !known().any(|known| known == key) {
                 self.note(Fault::unknown_key(entry.key.clone(), key, known().collect()), "");

@@ -24,6 +24,7 @@ pub use file::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 
 use crate::csrf::CsrfPolicy;
 use crate::headers::HeadersPolicy;
+pub use crate::path::PathCase;
 use crate::path::PathPattern;
 use crate::session::SessionPolicy;
 use crate::upload::UploadPolicy;
@@ -71,6 +72,9 @@ pub struct Policy {
     /// What becomes of a path that two servers could take for two. Default: refuse, since a rule for a path could be
     /// walked around.
     pub ambiguous_paths: AmbiguousPaths,
+    /// Whether the case of letters tells paths apart, for routes and for [`exempt`](CsrfPolicy::exempt) paths. Default: it
+    /// does, as to most applications.
+    pub path_case: PathCase,
 }
 
 /// What becomes of paths such as `/a%2Fb`, `/a//b` and `/a%252Fb`.
