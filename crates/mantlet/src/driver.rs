@@ -31,6 +31,20 @@ pub trait Inner<B> {
     fn call(self, head: Head, body: RequestBody<B>) -> Self::Future;
 }
 
+/// A function will do for a host that need not name its futures.
+impl<B, T, F, R> Inner<B> for T
+where
+    T: FnOnce(Head, RequestBody<B>) -> F,
+    F: Future<Output = Result<Answer<R>, Refusal>>,
+{
+    type Body = R;
+    type Future = F;
+
+    fn call(self, head: Head, body: RequestBody<B>) -> F {
+        self(head, body)
+    }
+}
+
 impl Shield {
     /// Carries one request to the application at `site` through the guards and, if they admit it, to `inner`; and the
     /// answer back. `witness` is told what the guards find.

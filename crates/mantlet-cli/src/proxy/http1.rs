@@ -186,7 +186,7 @@ impl Http1 {
         };
         outgoing.line.asked_by(entry.client);
         let answer = {
-            let upstream = worker.upstream.clone();
+            let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut outgoing.line));
             poll_fn(|cx| {
                 if let Poll::Ready(answer) = carried.as_mut().poll(cx) {

@@ -52,7 +52,8 @@ pub(super) async fn carry(
                 let inviting = announced.expects_continue.then(|| responder.clone());
                 ClientBody::Http2 { incoming, length: announced.length, inviting, pace }
             };
-            let mut carried = pin!(worker.shield.carry(worker.upstream.clone(), head, body, &entry.site, &mut line));
+            let upstream = |head, body| worker.upstream.clone().send(head, body);
+            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut line));
             poll_fn(|cx| match carried.as_mut().poll(cx) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => responder.poll_taken_back(cx).map(|()| None),

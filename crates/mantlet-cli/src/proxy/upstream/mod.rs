@@ -16,9 +16,7 @@ mod websocket;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -161,7 +159,8 @@ impl Upstream {
         }
     }
 
-    async fn send(self, head: Head, body: RequestBody<ClientBody>) -> Result<Answer<UpstreamBody>, Refusal> {
+    /// Puts a request that was admitted on a connection.
+    pub(crate) async fn send(self, head: Head, body: RequestBody<ClientBody>) -> Result<Answer<UpstreamBody>, Refusal> {
         let framing = framing(&head.method, &body);
         let again = framing == Framing::None && head.method.is_idempotent();
         let (mut line, fresh) = match self.idle() {
@@ -255,15 +254,6 @@ impl Upstream {
             receiving.into_body(head.stated)
         };
         Ok(Answer::new(head.status, head.fields, body))
-    }
-}
-
-impl mantlet::Inner<ClientBody> for Upstream {
-    type Body = UpstreamBody;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer<UpstreamBody>, Refusal>>>>;
-
-    fn call(self, head: Head, body: RequestBody<ClientBody>) -> Self::Future {
-        Box::pin(self.send(head, body))
     }
 }
 
