@@ -109,13 +109,41 @@ fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 /// Readers of such a field disagree about parameters, so each word is taken for the name.
 fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     let text = String::from_utf8_lossy(value);
-    if text.contains("=?") {
-        return Err(Refusal::new(Reason::UploadMalformed, "an encoded word (RFC 2047) in a file's name"));
+    if let Some(why) = hides_name(&text) {
+        return Err(Refusal::new(Reason::UploadMalformed, why));
     }
-    for word in text.split([';', '=', '"', '\'']) {
+    // A backslash parts folders to some, and to others takes the next letter as it is.
+    let unescaped = text.contains('\\').then(|| text.replace('\\', ""));
+    for word in
+        [Some(&*text), unescaped.as_deref()].into_iter().flatten().flat_map(|text| text.split([';', '=', '"', '\'']))
+    {
         judge_name(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
     }
     Ok(())
+}
+
+/// Why none of the words need be the name: it is an encoded word, in pieces (`filename*0="a.p"; filename*1="hp"`), or in a
+/// charset of its own (`filename*=utf-7''a+AC4-php` is a.php to Django).
+fn hides_name(text: &str) -> Option<&'static str> {
+    const PLAIN: [&str; 5] = ["", "utf-8", "utf8", "iso-8859-1", "us-ascii"];
+    if text.contains("=?") {
+        return Some("an encoded word (RFC 2047) in a file's name");
+    }
+    let mut pieces = text.split('=').peekable();
+    while let (Some(before), Some(value)) = (pieces.next(), pieces.peek()) {
+        let before = before.trim_end();
+        let (name, is_extended) = before.strip_suffix('*').map_or((before, false), |name| (name, true));
+        let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if unnumbered.len() < name.len() && unnumbered.ends_with('*') {
+            return Some("a file's name in pieces (RFC 2231)");
+        }
+        let charset = value.split_once('\'').map(|(charset, _)| charset.trim_matches([' ', '\t', '"']));
+        if is_extended && charset.is_some_and(|charset| !PLAIN.iter().any(|plain| charset.eq_ignore_ascii_case(plain)))
+        {
+            return Some("a file's name in a charset that is not UTF-8");
+        }
+    }
+    None
 }
 
 /// `filename d29ybGQucGRm,is_confidential`: pairs of a key and a value in base64.
