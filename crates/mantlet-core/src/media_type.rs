@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use mantlet_fields::{is_token, is_token_byte};
+
 /// The longest value that is read. Browsers send less than 100 bytes.
 const MAX_LENGTH: usize = 1024;
 /// The most parameters that are read.
@@ -59,7 +61,7 @@ impl<'a> MediaType<'a> {
         let (essence, mut rest) = text.split_at_checked(end).unwrap_or((text, ""));
         let essence = essence.trim_end_matches(is_blank);
         let (kind, subtype) = essence.split_once('/').ok_or(InvalidMediaType("no type/subtype"))?;
-        if !is_token(kind) || !is_token(subtype) {
+        if !is_token(kind.as_bytes()) || !is_token(subtype.as_bytes()) {
             return Err(InvalidMediaType("type or subtype is not a token"));
         }
         let mut parameters = Vec::new();
@@ -111,7 +113,7 @@ impl<'a> Parameter<'a> {
     /// Reads one parameter, and says what follows it.
     fn parse(text: &'a str) -> Result<(Self, &'a str), InvalidMediaType> {
         let (name, rest) = text.split_once('=').ok_or(InvalidMediaType("parameter without a value"))?;
-        if !is_token(name) {
+        if !is_token(name.as_bytes()) {
             return Err(InvalidMediaType("parameter name is not a token"));
         }
         let name = lower_case(name);
@@ -119,7 +121,7 @@ impl<'a> Parameter<'a> {
             let (value, rest) = unquote(quoted)?;
             return Ok((Self { name, value }, rest));
         }
-        let end = rest.find(|c: char| !is_token_char(c)).unwrap_or(rest.len());
+        let end = rest.bytes().position(|byte| !is_token_byte(byte)).unwrap_or(rest.len());
         let (value, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
         if value.is_empty() {
             return Err(InvalidMediaType("parameter without a value"));
@@ -162,15 +164,6 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 
 fn is_blank(c: char) -> bool {
     c == ' ' || c == '\t'
-}
-
-/// Whether the text is a token (RFC 9110, section 5.6.2).
-pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(is_token_char)
-}
-
-pub(crate) fn is_token_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a cookie's name says: its [`Prefix`], and whether two names could be one to an application.
 
+use mantlet_fields::is_token_byte;
+
 /// A promise that a name carries, and browsers enforce (RFC 6265bis, section 4.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefix {
@@ -49,11 +51,6 @@ impl Prefix {
     }
 }
 
-/// Whether a byte may stand in a name (RFC 9110, section 5.6.2: token).
-pub fn is_token_byte(byte: u8) -> bool {
-    is_class(byte, TOKEN)
-}
-
 /// Whether a byte of a name is read alike by all: a token's, and the colon that Express and Koa have in theirs.
 pub fn is_name_byte(byte: u8) -> bool {
     is_token_byte(byte) || byte == b':'
@@ -62,27 +59,17 @@ pub fn is_name_byte(byte: u8) -> bool {
 /// Whether a byte of a value is part of it to all: what a server may write (RFC 6265bis, section 4.1.1: cookie-octet),
 /// without the brackets that end a pair to WebOb.
 pub fn is_value_byte(byte: u8) -> bool {
-    is_class(byte, VALUE)
+    VALUE.get(usize::from(byte)).is_some_and(|is_value| *is_value)
 }
 
-const TOKEN: u8 = 1;
-const VALUE: u8 = 2;
-
-fn is_class(byte: u8, class: u8) -> bool {
-    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
-}
-
-/// Every byte of every Cookie header is looked up here.
-static CLASSES: [u8; 256] = {
-    let mut table = [0; 256];
+/// Every byte of every value in a Cookie header is looked up here.
+static VALUE: [bool; 256] = {
+    let mut table = [false; 256];
     let mut byte = 0_u8;
     loop {
-        let is_token = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
-        let is_value = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\' | b'[' | b']');
         #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse it")]
         {
-            table[byte as usize] = (if is_token { TOKEN } else { 0 }) | (if is_value { VALUE } else { 0 });
+            table[byte as usize] = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\' | b'[' | b']');
         }
         byte = match byte.checked_add(1) {
             Some(next) => next,

@@ -1,5 +1,7 @@
 //! The grammar of `Forwarded` (RFC 7239, section 4), and nothing more lenient.
 
+use mantlet_fields::is_token_byte;
+
 /// What one hop says.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Element {
@@ -77,8 +79,4 @@ fn take_value(text: &str) -> Result<(String, &str), InvalidForwarded> {
 
 fn skip_blanks(text: &str) -> &str {
     text.trim_start_matches([' ', '\t'])
-}
-
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -4,7 +4,8 @@
 //! backslash is read in three ways by the parsers behind us. `filename*` (RFC 8187) passes only beside a `filename` that
 //! says the same, as .NET and aiohttp send it.
 
-use crate::media_type::{is_token, is_token_char};
+use mantlet_fields::{is_token, is_token_byte};
+
 use crate::percent::hex;
 
 /// Name and file name of a part, as sent.
@@ -29,7 +30,7 @@ impl ContentDisposition {
         let (mut name, mut filename, mut extended) = (None, None, None);
         while let Some(after) = rest.strip_prefix(';') {
             let (key, value) = after.trim_start_matches(' ').split_once('=').ok_or("parameter without a value")?;
-            if !is_token(key) {
+            if !is_token(key.as_bytes()) {
                 return Err("parameter name is not a token");
             }
             let (value, after) = parameter_value(value)?;
@@ -68,7 +69,7 @@ fn parameter_value(text: &str) -> Result<(&str, &str), Malformed> {
         }
         return Ok((value, rest));
     }
-    let end = text.find(|c: char| !is_token_char(c)).unwrap_or(text.len());
+    let end = text.bytes().position(|byte| !is_token_byte(byte)).unwrap_or(text.len());
     match text.split_at_checked(end) {
         Some((value, rest)) if !value.is_empty() => Ok((value, rest)),
         _ => Err("parameter without a value"),

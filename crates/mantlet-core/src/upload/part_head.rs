@@ -1,7 +1,9 @@
 //! [`PartHead`]: the header lines of one part, read strictly.
 
+use mantlet_fields::is_token;
+
 use super::content_disposition::{ContentDisposition, Malformed};
-use crate::media_type::{MediaType, is_token};
+use crate::media_type::MediaType;
 
 /// The most header lines a part may have. Browsers send two.
 const MAX_LINES: usize = 16;
@@ -53,7 +55,7 @@ impl PartHead {
                 return Err("control character in a part header");
             }
             let (name, value) = line.split_once(':').ok_or("part header line without a colon")?;
-            if !is_token(name) {
+            if !is_token(name.as_bytes()) {
                 return Err("part header name is not a token");
             }
             if name.eq_ignore_ascii_case("content-disposition") {

@@ -9,10 +9,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use mantlet_fields::is_token_byte;
+
 use super::field::judge_value;
 use super::part_head::Charset;
 use super::{Sink, UploadRules};
-use crate::cookie::name::is_token_byte;
 use crate::percent::hex;
 use crate::reason::{Reason, Refusal};
 
