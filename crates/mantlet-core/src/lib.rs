@@ -33,6 +33,7 @@ pub mod session;
 pub mod site;
 pub mod upload;
 
+mod base64;
 mod exchange;
 mod mantlet;
 mod method_override;

@@ -6,6 +6,7 @@
 
 use mantlet_fields::{is_token, is_token_byte};
 
+use crate::base64;
 use crate::percent::hex;
 
 /// Name and file name of a part, as sent.
@@ -103,17 +104,7 @@ fn agreed(filename: &str, extended: &str) -> Option<String> {
 
 /// A name as .NET writes it into a header: in base64, as one word however long it is.
 fn encoded_word(name: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut word = String::from("=?utf-8?B?");
-    for chunk in name.as_bytes().chunks(3) {
-        let bits = chunk.iter().zip([16, 8, 0]).fold(0, |bits, (byte, shift)| bits | usize::from(*byte) << shift);
-        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = ALPHABET.get(bits >> shift & 63).filter(|_| at <= chunk.len());
-            word.push(letter.map_or('=', |letter| char::from(*letter)));
-        }
-    }
-    word.push_str("?=");
-    word
+    format!("=?utf-8?B?{}?=", base64::encode(name.as_bytes()))
 }
 
 #[cfg(test)]
