@@ -55,11 +55,6 @@ impl<'a> CookieSet<'a> {
         let now = || self.seen.headers.get(header::DATE).and_then(|value| date::parse(value.as_bytes()));
         self.cookie.max_age().or_else(|| Some(self.cookie.expires()?.saturating_sub(now()?)))
     }
-
-    fn is_deletion(&self) -> bool {
-        self.cookie.max_age().is_some_and(|age| age <= 0)
-            || (self.cookie.max_age().is_none() && self.cookie.expires().is_some_and(|at| at < LONG_AGO))
-    }
 }
 
 impl<'a> Evidence<'a> {
@@ -77,7 +72,7 @@ impl<'a> Evidence<'a> {
                 let is_session = sessions.worth(cookie.name()) == Worth::Session;
                 Some(CookieSet { cookie, seen, line, is_session })
             })
-            .filter(|set| !set.is_deletion())
+            .filter(|set| !set.cookie.is_deletion(|| LONG_AGO))
             .collect();
         Self { observation, cookies }
     }

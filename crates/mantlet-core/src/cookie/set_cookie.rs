@@ -166,6 +166,15 @@ impl<'a> SetCookie<'a> {
         self.attributes.expires
     }
 
+    /// Whether the line only makes browsers forget the cookie. The time, in seconds since 1970, is asked for if it decides.
+    pub fn is_deletion(&self, now: impl FnOnce() -> i64) -> bool {
+        match (self.max_age(), self.expires()) {
+            (Some(seconds), _) => seconds <= 0,
+            (None, Some(expires)) => expires <= now(),
+            (None, None) => false,
+        }
+    }
+
     /// Name and value together, which browsers limit to [`super::MAX_PAIR`].
     pub fn pair_len(&self) -> usize {
         self.name.len().saturating_add(self.value.len())

@@ -88,7 +88,7 @@ impl Hardening<'_> {
         let worth = self.guard.policy.cookies.worth(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_session = worth == Worth::Session;
-        let is_deletion = is_session && self.is_deletion(&cookie);
+        let is_deletion = is_session && cookie.is_deletion(|| self.now().unwrap_or(LONG_AGO));
         let renamed_to = match own_prefix {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),
             _ => None,
@@ -180,15 +180,6 @@ impl Hardening<'_> {
             (None, None) => return None,
         };
         (Duration::from_secs(u64::try_from(life).unwrap_or(0)).as_secs() > bound).then_some(bound)
-    }
-
-    /// Whether the line only makes the browser forget a cookie.
-    fn is_deletion(&self, cookie: &SetCookie<'_>) -> bool {
-        match (cookie.max_age(), cookie.expires()) {
-            (Some(seconds), _) => seconds <= 0,
-            (None, Some(expires)) => expires <= self.now().unwrap_or(LONG_AGO),
-            (None, None) => false,
-        }
     }
 
     fn now(&self) -> Option<i64> {
