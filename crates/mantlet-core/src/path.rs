@@ -57,11 +57,6 @@ impl<'a> RoutePath<'a> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The last segment, percent-decoded. Empty when the path ends in a slash.
-    pub fn file_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or("")
-    }
 }
 
 /// Decodes escapes of ASCII, once.

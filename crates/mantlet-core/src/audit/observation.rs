@@ -83,7 +83,7 @@ impl Seen {
         essence(&self.headers)
     }
 
-    /// The value of a field that stands once and is text.
+    /// The first value of a field, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

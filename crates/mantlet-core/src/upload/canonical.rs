@@ -31,7 +31,7 @@ impl Boundary {
         HeaderValue::try_from(format!("multipart/form-data; boundary={self}")).map_err(|_| Reason::InternalError.into())
     }
 
-    /// Begins a field.
+    /// Writes a field, all of it.
     pub(super) fn write_field(&self, name: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
         let head = format!("--{self}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
         out.write(head.as_bytes())?;

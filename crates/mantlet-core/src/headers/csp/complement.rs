@@ -9,7 +9,6 @@
 //! 2. A fetch directive is added unless the application names it or one that it falls back to.
 //! 3. `default-src` is added only when the application names no fetch directive at all: in a policy of its own it would
 //!    also decide for those which the application did name.
-
 //!
 //! All that is asked of the application's policies are the names in them, so they are not read any further: this is on the
 //! way of every response of an application that has a policy.
