@@ -1,5 +1,7 @@
 //! From and to the map that Rust applications know heads as.
 
+use std::collections::HashSet;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::fields::{Entry, Fields};
@@ -19,38 +21,63 @@ impl From<&HeaderMap> for Fields {
 impl From<&Fields> for HeaderMap {
     fn from(fields: &Fields) -> Self {
         let mut map = Self::with_capacity(fields.len());
-        fields.iter().for_each(|entry| put(&mut map, entry));
+        fields.iter().for_each(|entry| put(&mut map, header_name(&entry), entry.value));
         map
     }
 }
 
 impl Fields {
-    /// Makes a map that these fields were read from say the same again. Costs nothing when nothing was edited, and leaves
-    /// alone what was not: a value that its owner marked as sensitive stays so.
+    /// Makes a map that these fields were read from say the same again. It costs what was edited, and leaves alone what was
+    /// not: a value that its owner marked as sensitive stays so.
     pub fn write_back(&self, map: &mut HeaderMap) {
-        if !self.is_edited() {
-            return;
+        for known in self.edited().iter() {
+            replace(map, &HeaderName::from_static(known.as_str()), self.all(known));
         }
-        let wanted = HeaderMap::from(self);
-        let is_stale = |name: &&HeaderName| !map.get_all(*name).iter().eq(wanted.get_all(*name));
-        let stale: Vec<HeaderName> = map.keys().filter(is_stale).cloned().collect();
+        if self.has_edited_others() {
+            self.write_others_back(map);
+        }
+    }
+
+    fn write_others_back(&self, map: &mut HeaderMap) {
+        let values = |name: &HeaderName| {
+            let name = name.as_str().as_bytes().to_vec();
+            self.iter().filter(move |entry| entry.known.is_none() && entry.name == name).map(|entry| entry.value)
+        };
+        let is_known = |name: &HeaderName| Known::recognise(name.as_str().as_bytes()).is_some();
+        let is_stale = |name: &HeaderName| {
+            !is_known(name) && !map.get_all(name).iter().map(HeaderValue::as_bytes).eq(values(name))
+        };
+        let here = map.keys().cloned();
+        let ours = self.iter().filter(|entry| entry.known.is_none()).filter_map(|entry| header_name(&entry));
+        let stale: HashSet<HeaderName> = here.chain(ours).filter(is_stale).collect();
         for name in stale {
-            map.remove(name);
-        }
-        for name in wanted.keys().filter(|name| !map.contains_key(*name)).cloned().collect::<Vec<_>>() {
-            for value in wanted.get_all(&name) {
-                // A map holds what another one held.
-                let _ = map.try_append(&name, value.clone());
-            }
+            replace(map, &name, values(&name));
         }
     }
 }
 
-fn put(map: &mut HeaderMap, Entry { name, value, .. }: Entry<'_>) {
-    // Each is one, by what `Fields` promises. A map cannot hold more than 32,768 of them; a head does not get so long.
-    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+/// Every name is one, by what [`Fields`] promises.
+fn header_name(entry: &Entry<'_>) -> Option<HeaderName> {
+    match entry.known {
+        Some(known) => Some(HeaderName::from_static(known.as_str())),
+        None => HeaderName::from_bytes(entry.name).ok(),
+    }
+}
+
+/// A value is one as well. A map cannot hold more than 32,768 of them; a head does not get so long.
+fn put(map: &mut HeaderMap, name: Option<HeaderName>, value: &[u8]) {
+    if let (Some(name), Ok(value)) = (name, HeaderValue::from_bytes(value)) {
         let _ = map.try_append(name, value);
     }
+}
+
+/// Puts these values in place of all that there are.
+fn replace<'a>(map: &mut HeaderMap, name: &HeaderName, mut values: impl Iterator<Item = &'a [u8]>) {
+    match values.next().map(HeaderValue::from_bytes) {
+        Some(Ok(first)) => _ = map.try_insert(name, first),
+        _ => _ = map.remove(name),
+    }
+    values.for_each(|value| put(map, Some(name.clone()), value));
 }
 
 impl From<&HeaderName> for crate::Name {
@@ -65,6 +92,7 @@ impl From<&HeaderName> for crate::Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Edit, Field, Name};
 
     #[test]
     fn what_nobody_edited_is_left_alone() {
@@ -81,6 +109,28 @@ mod tests {
         fields.append_value(Known::Via, b"v").unwrap();
         fields.write_back(&mut map);
         assert!(map.get("authorization").unwrap().is_sensitive());
-        assert_eq!(Fields::from(&map).to_string(), "authorization: Bearer x\r\ncookie: a=1\r\nvia: v\r\n");
+        assert_eq!((map.len(), &map["cookie"], &map["via"]), (3, &"a=1".parse().unwrap(), &"v".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_map_says_what_its_fields_were_made_to_say() {
+        let mut map = HeaderMap::new();
+        let mut secret = HeaderValue::from_static("x");
+        secret.set_sensitive(true);
+        map.insert("x-secret", secret);
+        for (name, value) in [("x-a", "1"), ("x-a", "2"), ("x-b", "1"), ("set-cookie", "a"), ("set-cookie", "b")] {
+            map.append(name, HeaderValue::from_static(value));
+        }
+        let mut fields = Fields::from(&map);
+        fields.edit(Known::SetCookie, |value| if value == b"a" { Edit::Replace(b"c".to_vec()) } else { Edit::Keep });
+        fields.remove_others(|name| name == b"x-b");
+        fields.append(&Field::new(Name::parse(b"x-a").unwrap(), b"3").unwrap());
+        fields.append(&Field::new(Name::parse(b"x-new").unwrap(), b"1").unwrap());
+        fields.write_back(&mut map);
+        let values = |name: &str| map.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(values("x-a"), ["1", "2", "3"]);
+        assert_eq!(values("set-cookie"), ["c", "b"]);
+        assert_eq!((values("x-new"), values("x-b")), (vec!["1"], vec![]));
+        assert!(map.get("x-secret").unwrap().is_sensitive());
     }
 }

@@ -28,7 +28,10 @@ struct List {
     repeated: NameSet,
     /// How many lines have a name that is not known.
     others: usize,
-    is_edited: bool,
+    /// Names of which a line was added, removed or changed since the head was read.
+    edited: NameSet,
+    /// The same happened to a name that is not known.
+    others_edited: bool,
 }
 
 /// One field, as it is walked past.
@@ -161,9 +164,19 @@ impl Fields {
         self.0.lines.is_empty()
     }
 
+    /// Known names of which a line was added, removed or changed since the head was read.
+    pub(crate) fn edited(&self) -> NameSet {
+        self.0.edited
+    }
+
+    /// Whether the same happened to a name that is not known.
+    pub(crate) fn has_edited_others(&self) -> bool {
+        self.0.others_edited
+    }
+
     /// Whether the list is not what it was when it was read.
     pub fn is_edited(&self) -> bool {
-        self.0.is_edited
+        self.0.others_edited || self.0.edited != NameSet::EMPTY
     }
 
     /// Takes in a line that was read.
@@ -245,18 +258,24 @@ impl Fields {
     /// Removes all fields of these names.
     #[inline]
     pub fn remove_all(&mut self, names: &NameSet) {
-        if self.0.present.intersects(names) {
+        let gone = self.0.present.common(names);
+        if gone != NameSet::EMPTY {
             self.0.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
             self.0.present = self.0.present.without(names);
             self.0.repeated = self.0.repeated.without(names);
-            self.0.is_edited = true;
+            self.0.edited = self.0.edited.and(&gone);
         }
     }
 
     /// Removes all fields whose name is not known, and unwanted.
     pub fn remove_others(&mut self, is_unwanted: impl Fn(&[u8]) -> bool) {
-        if self.0.others > 0 && self.iter().any(|entry| entry.known.is_none() && is_unwanted(entry.name)) {
-            self.retain(|entry| entry.known.is_some() || !is_unwanted(entry.name));
+        let is_wanted = |entry: Entry<'_>| entry.known.is_some() || !is_unwanted(entry.name);
+        if self.0.others > 0 && !self.iter().all(is_wanted) {
+            let mut lines = std::mem::take(&mut self.0.lines);
+            lines.retain(|line| is_wanted(self.entry(line)));
+            self.0.lines = lines;
+            self.0.others_edited = true;
+            self.count();
         }
     }
 
@@ -285,7 +304,7 @@ impl Fields {
             if let Some(line) = self.0.lines.get_mut(at) {
                 *line = new;
             }
-            self.0.is_edited = true;
+            self.0.edited.insert(name);
         }
         if removed {
             self.0.lines.retain(|line| !line.name().is_empty());
@@ -320,9 +339,12 @@ impl Fields {
     }
 
     fn add(&mut self, line: Line) {
+        match line.known {
+            Some(known) => _ = self.0.edited.insert(known),
+            None => self.0.others_edited = true,
+        }
         self.note(line.known);
         self.0.lines.push(line);
-        self.0.is_edited = true;
     }
 
     fn render_value(&mut self, name: Known, value: &[u8]) -> Line {
@@ -338,14 +360,6 @@ impl Fields {
         }
         let value = self.0.text.len().saturating_sub(start).saturating_sub(name).saturating_sub(4);
         Line::at(start, known, name, value)
-    }
-
-    fn retain(&mut self, stays: impl Fn(Entry<'_>) -> bool) {
-        let mut lines = std::mem::take(&mut self.0.lines);
-        lines.retain(|line| stays(self.entry(line)));
-        self.0.lines = lines;
-        self.0.is_edited = true;
-        self.count();
     }
 
     /// Notes anew which names are there.

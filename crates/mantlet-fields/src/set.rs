@@ -72,9 +72,28 @@ impl NameSet {
         (a & e) | (b & f) | (c & g) | (d & h) != 0
     }
 
+    /// The names that are in both.
+    #[must_use]
+    pub const fn common(self, others: &Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
+        Self([a & e, b & f, c & g, d & h])
+    }
+
     /// The first name in both.
     pub fn first_in(&self, others: &Self) -> Option<Known> {
-        Known::ALL.iter().copied().find(|name| self.contains(*name) && others.contains(*name))
+        self.common(others).iter().next()
+    }
+
+    /// Every name.
+    pub fn iter(self) -> impl Iterator<Item = Known> {
+        let numbers = self.0.into_iter().zip([0, 64, 128, 192]).flat_map(|(mut bits, first)| {
+            std::iter::from_fn(move || {
+                let lowest = bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+                (lowest < u64::BITS).then_some(lowest.saturating_add(first))
+            })
+        });
+        numbers.filter_map(|number| Known::ALL.get(number as usize).copied())
     }
 }
 
@@ -99,6 +118,9 @@ mod tests {
             assert_eq!((inserted, set.without(&set)), (set, NameSet::EMPTY));
             assert!(NameSet::of(Known::ALL).intersects(&set));
             assert_eq!(NameSet::of(Known::ALL).first_in(&set), Some(name));
+            assert_eq!(NameSet::of(Known::ALL).common(&set).iter().collect::<Vec<_>>(), [name]);
         }
+        assert_eq!(NameSet::of(Known::ALL).iter().collect::<Vec<_>>(), Known::ALL);
+        assert_eq!(NameSet::EMPTY.iter().count(), 0);
     }
 }
