@@ -121,6 +121,8 @@ reasons! {
     RequestUpgrade = "request.upgrade", BAD_REQUEST;
     /// The client sent its head or body too slowly.
     RequestTimeout = "request.timeout", REQUEST_TIMEOUT;
+    /// More requests are in flight than `[server] max_requests`, or too many of them are this client's.
+    RequestTooMany = "request.too-many", SERVICE_UNAVAILABLE;
 
     // --- session ---
     /// One request carries a guarded cookie twice: applications differ in which one they believe.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use http::StatusCode;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Reason, Refusal};
 
@@ -70,6 +71,10 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
     }
 }
 
+/// How many seconds after which what is in short supply may be there again. Long enough for those who ask by a program
+/// not to make it worse.
+const RETRY_AFTER: &str = "5";
+
 /// Renders a refusal.
 pub(crate) fn render(
     refusal: Refusal,
@@ -90,7 +95,9 @@ pub(crate) fn render(
         (Rendition::Html, None) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
     };
     let mut fields = Fields::new();
-    for (name, value) in [(Known::ContentType, content_type), (Known::CacheControl, "no-store")] {
+    let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some((Known::RetryAfter, RETRY_AFTER));
+    let always = [(Known::ContentType, content_type), (Known::CacheControl, "no-store")];
+    for (name, value) in always.into_iter().chain(retry_after) {
         // They hold nothing that a field could not.
         let _ = fields.append_value(name, value.as_bytes());
     }
@@ -100,6 +107,9 @@ pub(crate) fn render(
 /// What the person at the browser can do, in words that do not presume that they are the attacker.
 fn advice(reason: Reason) -> (&'static str, &'static str) {
     match reason.category() {
+        _ if reason.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            ("The site is busy", "There is too much to do just now. Please try again in a moment.")
+        }
         "csrf" => (
             "This request did not come from this site",
             "Open the page again and repeat what you did there. If you followed a link from elsewhere, go to the site directly.",
@@ -127,7 +137,7 @@ fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
     )
 }
 
-fn problem(status: http::StatusCode, code: Option<&str>, reference: Reference) -> String {
+fn problem(status: StatusCode, code: Option<&str>, reference: Reference) -> String {
     // Every value is from our own tables: nothing needs escaping.
     let title = status.canonical_reason().unwrap_or("Refused");
     let reason = code.map(|code| format!("\"reason\":\"{code}\",")).unwrap_or_default();
@@ -137,7 +147,7 @@ fn problem(status: http::StatusCode, code: Option<&str>, reference: Reference) -
     )
 }
 
-fn fill_in(page: &str, status: http::StatusCode, code: Option<&str>, reference: Reference) -> String {
+fn fill_in(page: &str, status: StatusCode, code: Option<&str>, reference: Reference) -> String {
     page.replace("{reason}", code.unwrap_or(""))
         .replace("{reference}", &reference.to_string())
         .replace("{status}", status.as_str())

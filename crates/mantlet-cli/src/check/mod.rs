@@ -14,7 +14,7 @@ use crate::cli::{CheckArgs, Globals};
 use crate::config::{Config, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::output::Color;
-use crate::run::csrf_page;
+use crate::run::{csrf_page, shortage};
 
 /// Longer, and an app on the same network would not be one to wait for.
 const UPSTREAM_PATIENCE: Duration = Duration::from_secs(3);
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCod
     if !args.offline {
         findings.extend(certificate(&config));
         findings.extend(config.server.listen.map(listener));
+        findings.extend(shortage(&config.server).map(Finding::Look));
         findings.extend(config.server.upstream.as_ref().map(upstream));
     }
     let mut text = String::new();

@@ -135,6 +135,7 @@ mod tests {
             ("upstream", "[server]\nupstream = 'https://a'", "mantlet.toml:2: "),
             ("contradiction", "[tls]\ncert = 'a'", "mantlet.toml:1: "),
             ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
+            ("nothing at all", "[server]\nmax_requests = 0", "mantlet.toml:2: "),
             ("log", "[log]\nformat = 'xml'", "mantlet.toml:2: "),
         ] {
             let failure = parse(text).unwrap_err().to_string();

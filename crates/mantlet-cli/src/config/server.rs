@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,9 +50,12 @@ pub(crate) struct ServerSection {
     /// 30 s that container platforms wait before they kill; 2 s on loopback, where somebody waits at the keyboard.
     #[serde(deserialize_with = "optional_duration")]
     pub(crate) shutdown_grace: Option<Duration>,
-    /// Connections open at once; more wait in the listener's queue. Default 10 000: bounded memory, and more than one
-    /// app answers.
-    pub(crate) max_connections: usize,
+    /// Connections open at once, half of them at most from one address; more are closed. Default 10 000: bounded memory,
+    /// and more than one app answers.
+    pub(crate) max_connections: NonZeroUsize,
+    /// Requests in flight at once, and so connections to the app, WebSockets included; a fifth of them at most from one
+    /// address. Default 5000: more than one app answers, but some hold an event stream or a WebSocket for each user.
+    pub(crate) max_requests: NonZeroUsize,
     /// Threads that serve. Default 0: one for each CPU.
     pub(crate) threads: usize,
 }
@@ -70,10 +74,15 @@ impl Default for ServerSection {
             idle_timeout: Duration::from_secs(75),
             websocket_timeout: Duration::from_secs(3600),
             shutdown_grace: None,
-            max_connections: 10_000,
+            max_connections: at_least_one(10_000),
+            max_requests: at_least_one(5_000),
             threads: 0,
         }
     }
+}
+
+fn at_least_one(count: usize) -> NonZeroUsize {
+    NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Where the app answers.

@@ -5,9 +5,11 @@
 //! 2. Forwarding fields count only if a trusted proxy sent them. They are then removed, whoever sent them, and written anew.
 //! 3. Fields of the hop are stripped; a Connection line that names a field which guards rely on is refused.
 //! 4. The only Upgrade is a complete WebSocket handshake; any other is dropped.
+//! 5. There must be a [`Place`] for one more request, and of this client.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Version};
@@ -18,6 +20,7 @@ use mantlet_core::origin::{Scheme, split_port};
 use mantlet_core::{Origin, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
+use super::places::{Client, Place, Places};
 use crate::config::HostName;
 
 /// What is known of a connection before its first request.
@@ -27,11 +30,13 @@ pub(crate) struct Visitor {
     pub(crate) scheme: Scheme,
     /// What the application was told about the client with the last request: it hardly ever changes on a connection.
     told: RefCell<Option<(IpAddr, Site, ForwardedFields)>>,
+    /// As one that asks.
+    client: OnceCell<Client>,
 }
 
 impl Visitor {
     pub(crate) fn new(address: IpAddr, scheme: Scheme) -> Self {
-        Self { address, scheme, told: RefCell::default() }
+        Self { address, scheme, told: RefCell::default(), client: OnceCell::new() }
     }
 
     /// Tells the application who asks, and for which site.
@@ -56,6 +61,8 @@ pub(crate) struct Entry {
     pub(crate) client: IpAddr,
     /// The request is a WebSocket handshake.
     pub(crate) websocket: bool,
+    /// To be kept until the answer has left.
+    pub(crate) place: Place,
 }
 
 #[derive(Debug)]
@@ -65,14 +72,15 @@ pub(crate) struct FrontDoor {
     /// The site that is named on refusals of requests that name none.
     fallback: Site,
     sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
+    requests: Arc<Places>,
 }
 
 /// Sites remembered per worker: one for each Host and scheme in use. Ports are free to choose, so it must have a bound.
 const SITES: usize = 64;
 
 impl FrontDoor {
-    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site) -> Self {
-        Self { hops, allowed_hosts, fallback, sites: RefCell::default() }
+    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site, requests: Arc<Places>) -> Self {
+        Self { hops, allowed_hosts, fallback, sites: RefCell::default(), requests }
     }
 
     pub(crate) fn fallback(&self) -> &Site {
@@ -102,8 +110,23 @@ impl FrontDoor {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
+        let place = self.place(visitor, forwarded.client)?;
         visitor.introduce(&mut head.fields, forwarded.client, &site);
-        Ok(Entry { site, client: forwarded.client, websocket })
+        Ok(Entry { site, client: forwarded.client, websocket, place })
+    }
+
+    /// Who takes places from this address: one client, or those for whom a trusted proxy speaks.
+    pub(crate) fn client_of(&self, address: IpAddr, places: &Arc<Places>) -> Client {
+        if self.hops.trusts(address.to_canonical()) { places.many() } else { places.client(address) }
+    }
+
+    fn place(&self, visitor: &Visitor, client: IpAddr) -> Result<Place, Refusal> {
+        let taken = if client == visitor.address {
+            visitor.client.get_or_init(|| self.client_of(client, &self.requests)).take()
+        } else {
+            self.client_of(client, &self.requests).take()
+        };
+        taken.map_err(|full| Refusal::new(Reason::RequestTooMany, full.to_string()))
     }
 
     fn remembered(&self, scheme: Scheme, host: &[u8]) -> Result<Site, Refusal> {

@@ -27,6 +27,7 @@ use super::access_log::Line;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::patience::Patience;
+use super::places::Place;
 use super::tunnel;
 use super::upstream::UpstreamBody;
 use super::watch::Watch;
@@ -62,7 +63,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor,
     match ended {
         Ended::Closed => {}
         Ended::Lingering => connection.linger().await,
-        Ended::Tunnel(upstream) => {
+        Ended::Tunnel(upstream, _place) => {
             let Http1 { inbound, watch, .. } = connection;
             if let Some(client) = Rc::into_inner(inbound) {
                 let silence = worker.settings.websocket_timeout;
@@ -92,7 +93,7 @@ enum Ended {
     /// The client may still be sending; it should get to read the last response.
     Lingering,
     /// A WebSocket begins.
-    Tunnel(Box<Wire>),
+    Tunnel(Box<Wire>, Option<Place>),
 }
 
 /// What follows a response.
@@ -163,6 +164,7 @@ impl Http1 {
             version: head.version,
             persistent: head.persistent,
             line,
+            place: None,
         };
         let body = self.body(&head, &mut outgoing.line);
         let RequestHead { method, uri, version, fields, framing, connection, .. } = head;
@@ -185,6 +187,7 @@ impl Http1 {
             }
         };
         outgoing.line.asked_by(entry.client);
+        outgoing.place = Some(entry.place);
         let answer = {
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut outgoing.line));
@@ -259,7 +262,7 @@ impl Http1 {
             self.send_body(&mut body, framing, &mut outgoing.line).await?;
         }
         if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
-            return Ok(Next::End(Ended::Tunnel(upstream)));
+            return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
         }
         Ok(match (persistent && framing != Framing::UntilClose, complete) {
             (true, _) => Next::Request,
@@ -341,7 +344,7 @@ impl Http1 {
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
         let mut line = Line::unread(&self.worker.log, self.visitor.address);
         let refused = self.worker.refuse(refusal, None, &mut line);
-        let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line };
+        let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
         match self.answer(refused, outgoing).await {
             Ok(_) => Ended::Lingering,
             Err(_gone) => Ended::Closed,
@@ -399,6 +402,8 @@ struct Answering {
     version: Version,
     persistent: bool,
     line: Line,
+    /// `None`: it got no further than to be refused.
+    place: Option<Place>,
 }
 
 impl Answering {

@@ -10,7 +10,7 @@
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
 //! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`wire`] the buffers,
-//! [`access_log`] tells what became of it.
+//! [`places`] how many there are at once, [`access_log`] tells what became of it.
 
 mod access_log;
 mod client_body;
@@ -20,6 +20,7 @@ mod hop_by_hop;
 mod http1;
 mod http2;
 mod patience;
+mod places;
 mod tunnel;
 mod upstream;
 mod watch;
@@ -38,13 +39,20 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch as orders;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
+use places::Places;
 pub(crate) use upstream::Address;
-use worker::{Order, Worker};
+use worker::{Order, Shared, Worker};
 
 use crate::config::{HostName, ServerSection};
 
 /// Connections that wait to be accepted, per listener and worker.
 const BACKLOG: i32 = 1024;
+
+/// A client may have as many connections as are free. They cost little, and behind one address may be many people.
+const OF_CONNECTIONS: usize = 1;
+
+/// A client may have a quarter as many requests in flight as are free: each holds a connection to the application.
+const OF_REQUESTS: usize = 4;
 
 /// Everything a proxy has to know. What can change while it runs is in the [`Shield`].
 #[derive(Debug)]
@@ -70,8 +78,10 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
     /// Without a byte in either direction of a WebSocket.
     pub(crate) websocket_timeout: Duration,
-    /// Connections per thread.
+    /// Connections of clients.
     pub(crate) max_connections: usize,
+    /// Requests in flight, and with them connections to the application.
+    pub(crate) max_requests: usize,
     pub(crate) threads: usize,
     pub(crate) log: AccessLogSettings,
 }
@@ -92,7 +102,8 @@ impl Settings {
             upstream_timeout: server.upstream_timeout,
             idle_timeout: server.idle_timeout,
             websocket_timeout: server.websocket_timeout,
-            max_connections: server.max_connections.div_ceil(threads.max(1)).max(1),
+            max_connections: server.max_connections.get(),
+            max_requests: server.max_requests.get(),
             threads,
             log: AccessLogSettings::default(),
         }
@@ -124,15 +135,21 @@ impl Proxy {
     pub(crate) fn bind(settings: Settings, shield: &Shield) -> io::Result<Self> {
         let addresses = settings.listen.iter().map(|address| claim(*address)).collect::<io::Result<Vec<_>>>()?;
         let settings = Arc::new(Settings { listen: addresses.clone(), ..settings });
+        let shared = Shared {
+            shield: shield.clone(),
+            connections: Places::new(settings.max_connections, OF_CONNECTIONS),
+            requests: Places::new(settings.max_requests, OF_REQUESTS),
+            settings: Arc::clone(&settings),
+        };
         let (orders, receiver) = orders::channel(Order::Serve);
         let mut workers = Vec::new();
         for number in 0..settings.threads.max(1) {
             let listeners = addresses.iter().map(|address| listen(*address, true)).collect::<io::Result<Vec<_>>>()?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let (settings, shield, receiver) = (Arc::clone(&settings), shield.clone(), receiver.clone());
+            let (shared, receiver) = (shared.clone(), receiver.clone());
             let thread = std::thread::Builder::new().name(format!("worker-{number}"));
             workers.push(thread.spawn(move || {
-                if let Err(error) = runtime.block_on(Worker::run(settings, shield, listeners, receiver)) {
+                if let Err(error) = runtime.block_on(Worker::run(shared, listeners, receiver)) {
                     tracing::error!(%error, "a worker could not start");
                 }
             })?);

@@ -1,10 +1,11 @@
 //! One thread of the proxy, with everything it needs: its listeners, its connections to the application, its clock.
-//! Workers share the [`Shield`] and nothing else.
+//! Workers share the [`Shield`], and how many are served at once.
 
 use std::cell::Cell;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use mantlet::{Answer, ResponseBody, Shield};
@@ -20,8 +21,9 @@ use tokio_rustls::TlsAcceptor;
 use super::access_log::{AccessLog, Line};
 use super::date::Date;
 use super::front::{FrontDoor, Visitor};
+use super::places::{Full, Places};
 use super::upstream::{Upstream, UpstreamBody};
-use super::watch::{TICK, Ticker};
+use super::watch::{TICK, Ticker, ticks};
 use super::wire::{Buffers, Socket};
 use super::{Settings, http1, http2};
 
@@ -38,6 +40,18 @@ pub(crate) enum Order {
     Cut,
 }
 
+/// How often it is told that connections were turned away, at most.
+const TELL: Duration = Duration::from_secs(60);
+
+/// What all workers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) shield: Shield,
+    pub(crate) connections: Arc<Places>,
+    pub(crate) requests: Arc<Places>,
+}
+
 /// What all connections of a worker share.
 #[derive(Debug)]
 pub(crate) struct Worker {
@@ -51,17 +65,28 @@ pub(crate) struct Worker {
     pub(crate) shield: Shield,
     pub(crate) upstream: Upstream,
     orders: watch::Receiver<Order>,
+    places: Arc<Places>,
     connections: Cell<usize>,
+    turned_away: Cell<TurnedAway>,
+}
+
+/// Connections for which there was no place.
+#[derive(Debug, Clone, Copy, Default)]
+struct TurnedAway {
+    last: Option<(IpAddr, Full)>,
+    count: u64,
+    /// The tick before which it is not told again.
+    told_until: u64,
 }
 
 impl Worker {
     /// Serves until it is told to stop and the last connection has ended.
     pub(crate) async fn run(
-        settings: Arc<Settings>,
-        shield: Shield,
+        shared: Shared,
         listeners: Vec<TcpListener>,
         mut orders: watch::Receiver<Order>,
     ) -> std::io::Result<()> {
+        let Shared { settings, shield, connections, requests } = shared;
         let ticker = Rc::new(Ticker::default());
         let buffers = Rc::new(Buffers::default());
         let upstream = Upstream::new(settings.upstream.clone(), settings.upstream_timeout, &ticker, &buffers);
@@ -71,11 +96,14 @@ impl Worker {
                 Hops::new(settings.trusted_proxies.clone()),
                 settings.allowed_hosts.clone(),
                 settings.fallback_site(),
+                requests,
             ),
             log: Rc::new(AccessLog::new(settings.log)),
             date: Date::now(),
             orders: orders.clone(),
+            places: connections,
             connections: Cell::new(0),
+            turned_away: Cell::default(),
             settings,
             ticker,
             buffers,
@@ -137,6 +165,7 @@ impl Worker {
             self.upstream.sweep();
             self.log.tick();
             self.date.tick();
+            self.tell_of_turned_away();
         }
     }
 
@@ -147,20 +176,38 @@ impl Worker {
                 () = self.stopping() => return,
             };
             match accepted {
-                Ok((stream, peer)) if self.connections.get() < self.settings.max_connections => {
-                    self.connections.set(self.connections.get().saturating_add(1));
-                    let worker = Rc::clone(&self);
-                    tokio::task::spawn_local(async move {
-                        let counted = Counted(&worker);
-                        worker.serve(stream, peer).await;
-                        drop(counted);
-                    });
-                }
-                // One connection too many: closing it at once is the cheapest answer.
-                Ok(_) => {}
+                Ok((stream, peer)) => match self.front.client_of(peer.ip(), &self.places).take() {
+                    Ok(place) => {
+                        self.connections.set(self.connections.get().saturating_add(1));
+                        let worker = Rc::clone(&self);
+                        tokio::task::spawn_local(async move {
+                            let counted = Counted(&worker);
+                            worker.serve(stream, peer).await;
+                            drop((counted, place));
+                        });
+                    }
+                    // Closing it at once is the cheapest answer.
+                    Err(full) => self.turn_away(peer.ip(), full),
+                },
                 // Out of file descriptors, most likely: connections that end will give some back.
                 Err(_) => tokio::time::sleep(TICK).await,
             }
+        }
+    }
+
+    fn turn_away(&self, address: IpAddr, full: Full) {
+        let TurnedAway { count, told_until, .. } = self.turned_away.get();
+        self.turned_away.set(TurnedAway { last: Some((address, full)), count: count.saturating_add(1), told_until });
+    }
+
+    fn tell_of_turned_away(&self) {
+        let TurnedAway { last, count, told_until } = self.turned_away.get();
+        if let Some((address, full)) = last
+            && told_until <= self.ticker.now()
+        {
+            let told_until = self.ticker.now().saturating_add(ticks(TELL));
+            self.turned_away.set(TurnedAway { told_until, ..TurnedAway::default() });
+            tracing::warn!("{count} connections were turned away, the last one from {address}: {full}");
         }
     }
 

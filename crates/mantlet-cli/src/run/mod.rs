@@ -11,6 +11,7 @@
 mod announce;
 mod args;
 mod child;
+mod files;
 mod life;
 mod listen;
 mod plan;
@@ -26,11 +27,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 use mantlet::{Disclosure, Shield, SpoolSettings};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::announce::Announcement;
 pub(crate) use self::announce::modes;
 pub(crate) use self::args::Args;
+pub(crate) use self::files::shortage;
 use self::life::{Life, Start, start};
 use self::plan::{Plan, Target, with_mode};
 pub(crate) use self::reload::csrf_page;
@@ -76,7 +77,10 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     };
     let took = app.is_some().then(|| began.elapsed());
 
-    raise_file_limit();
+    files::raise_limit();
+    if let Some(shortage) = shortage(&config.server).filter(|_| !plan.is_development) {
+        globals.output.warning(&shortage);
+    }
     let notes = notes(&plan, certificate.as_ref());
     let address = plan.claim.release();
     let server =
@@ -137,15 +141,5 @@ fn settings(
             query_strings: config.log.query_strings,
         },
         ..Settings::new(server, threads, upstream, allowed_hosts.to_vec())
-    }
-}
-
-/// Each connection is a file to the system, whose usual limit of 1024 is for programs that serve nobody. The app keeps
-/// the usual one: it was started before, and some still count on small numbers.
-fn raise_file_limit() {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current < maximum {
-        // Not being allowed to is no reason not to serve.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use mantlet_corpus::Message;
+use rustix::net::sockopt::set_socket_linger;
 
 /// How long anything is waited for. Only a hang comes near it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,6 +30,14 @@ impl Client {
         })
     }
 
+    /// Whether something has come, or the other side has closed.
+    pub(crate) fn has_something(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let has_something = self.stream.peek(&mut [0]).is_ok();
+        self.stream.set_nonblocking(false).unwrap();
+        has_something
+    }
+
     /// The connection itself.
     pub(crate) fn stream(&mut self) -> &mut TcpStream {
         &mut self.stream
@@ -37,6 +46,11 @@ impl Client {
     /// Says that nothing more will be sent.
     pub(crate) fn finish(&self) {
         let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Breaks the connection off.
+    pub(crate) fn reset(self) {
+        set_socket_linger(&self.stream, Some(Duration::ZERO)).unwrap();
     }
 
     /// Disappears without a word: what was not read is answered with a reset.

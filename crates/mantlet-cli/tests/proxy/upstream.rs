@@ -94,6 +94,11 @@ impl Upstream {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
+    /// How many whole requests were seen since they were last taken.
+    pub(crate) fn seen(&self) -> usize {
+        self.seen.requests.lock().unwrap().len()
+    }
+
     /// Waits until this many whole requests were seen.
     pub(crate) fn wait_for(&self, count: usize) {
         let requests = self.seen.requests.lock().unwrap();

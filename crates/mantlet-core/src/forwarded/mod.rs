@@ -69,7 +69,8 @@ impl Hops {
         }
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this address is a proxy whose word is taken.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(address))
     }
 

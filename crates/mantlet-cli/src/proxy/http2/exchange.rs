@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use h2::server::SendResponse;
-use h2::{RecvStream, SendStream};
+use h2::{Reason, RecvStream, SendStream};
 use http::{Method, Request, Response, StatusCode};
 use mantlet::Head;
 use mantlet_core::Refusal;
@@ -42,9 +42,16 @@ pub(super) async fn carry(
         Ok((announced, entry))
     });
     let answer = match entered {
-        Err(refusal) => Some(worker.refuse(refusal, head.fields.get(Known::Accept), &mut line)),
+        Err(refusal) => {
+            let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut line);
+            if !stream.turn_away() {
+                return responder.refuse();
+            }
+            Some(refused)
+        }
         Ok((announced, entry)) => {
             line.asked_by(entry.client);
+            stream.seat(entry.place);
             let body = if incoming.is_end_stream() {
                 ClientBody::Empty
             } else {
@@ -90,6 +97,13 @@ impl Responder {
     /// Begins the answer. `None`: nobody wants it.
     pub(super) fn answer(&self, head: Response<()>, is_all: bool) -> Option<SendStream<Piece>> {
         self.0.borrow_mut().take()?.send_response(head, is_all).ok()
+    }
+
+    /// Says that nothing was done about the request, and no more than that (RFC 9113, section 8.7).
+    fn refuse(&self) {
+        if let Some(mut respond) = self.0.borrow_mut().take() {
+            respond.send_reset(Reason::REFUSED_STREAM);
+        }
     }
 
     /// Ready when the client has taken its request back.

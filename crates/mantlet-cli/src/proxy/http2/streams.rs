@@ -8,7 +8,7 @@
 //! While the network itself takes nothing, single streams are hardly to blame: a hundred of them on a slow line wait long
 //! for their turns. Then the connection as a whole has to move, as over HTTP/1.1, and each stream a little.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use std::time::Duration;
 use slab::Slab;
 
 use crate::proxy::patience::Patience;
+use crate::proxy::places::Place;
 use crate::proxy::watch::{Ticker, Watch};
 
 /// How often the deadlines of a connection's streams are looked at, while there are any.
@@ -32,6 +33,10 @@ const NEVER: u64 = u64::MAX;
 /// begun to work on each, and lost a connection with it (CVE-2023-44487). A user who leaves a page takes back 100 at most.
 const ABANDONED: u32 = 200;
 
+/// Requests without a place that are told why they were refused, at the same time. A client that does not read it would
+/// else have as many pages kept for it as it likes.
+const TURNED_AWAY: u32 = 10;
+
 /// The streams of one connection.
 #[derive(Debug)]
 pub(crate) struct Streams {
@@ -45,6 +50,7 @@ pub(crate) struct Streams {
     /// As many as there are streams.
     turns: RefCell<Slab<Turn>>,
     abandoned: Cell<u32>,
+    turned_away: Cell<u32>,
     network: RefCell<Network>,
     was_heard: Cell<bool>,
 }
@@ -88,6 +94,8 @@ pub(crate) struct Stream {
     streams: Rc<Streams>,
     key: usize,
     answered: Cell<bool>,
+    is_turned_away: Cell<bool>,
+    place: OnceCell<Place>,
 }
 
 impl Streams {
@@ -103,6 +111,7 @@ impl Streams {
             leaving: Cell::default(),
             turns: RefCell::default(),
             abandoned: Cell::default(),
+            turned_away: Cell::default(),
             network: RefCell::new(Network { due: NEVER, patience: Patience::new(between_pieces), was_blocked: false }),
             was_heard: Cell::default(),
         }
@@ -115,7 +124,8 @@ impl Streams {
         }
         let patience = Patience::new(self.between_pieces);
         let key = turns.insert(Turn { due: NEVER, patience, on_the_way: 0, sender: None });
-        Stream { streams: Rc::clone(self), key, answered: Cell::default() }
+        let (streams, place) = (Rc::clone(self), OnceCell::new());
+        Stream { streams, key, answered: Cell::default(), is_turned_away: Cell::default(), place }
     }
 
     /// Ready when the client let something wait for too long, or has asked for too much.
@@ -186,6 +196,22 @@ fn after(now: u64, ticks: u64) -> u64 {
 }
 
 impl Stream {
+    /// There is a place for it, which it has until its response has left.
+    pub(crate) fn seat(&self, place: Place) {
+        // It comes in once.
+        let _ = self.place.set(place);
+    }
+
+    /// There is no place for it. Whether it can be told why.
+    pub(crate) fn turn_away(&self) -> bool {
+        let count = self.streams.turned_away.get();
+        let can_be_told = count < TURNED_AWAY;
+        if can_be_told && !self.is_turned_away.replace(true) {
+            self.streams.turned_away.set(count.saturating_add(1));
+        }
+        can_be_told
+    }
+
     /// There is an answer for the client.
     pub(crate) fn answered(&self) {
         self.answered.set(true);
@@ -246,7 +272,10 @@ impl Turn {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let Streams { look, idle, leaving, turns, abandoned, .. } = &*self.streams;
+        let Streams { look, idle, leaving, turns, abandoned, turned_away, .. } = &*self.streams;
+        if self.is_turned_away.get() {
+            turned_away.set(turned_away.get().saturating_sub(1));
+        }
         let count = abandoned.get();
         abandoned.set(if self.answered.get() { count.saturating_sub(1) } else { count.saturating_add(1) });
         let mut turns = turns.borrow_mut();
