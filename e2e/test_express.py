@@ -16,6 +16,14 @@ fetch("/api/user", {method: "PUT", headers: {"content-type": "application/json"}
 """
 
 
+# A Blob of which nobody said what it is has no Content-Type.
+SEND_UNTYPED = """
+const done = arguments[0];
+fetch("/api/note", {method: "PUT", body: new Blob(["user=grace"])})
+  .then(answer => answer.text()).then(done, error => done(String(error)));
+"""
+
+
 class Express(BrowserTest):
     @classmethod
     def start(cls):
@@ -64,6 +72,9 @@ class Express(BrowserTest):
 
     def test_a_script_of_the_page_may_put(self):
         self.assertEqual(json.loads(self.browser.execute_async_script(SEND)), {"now": "grace"})
+
+    def test_bytes_without_a_type_arrive_as_bytes(self):
+        self.assertEqual(json.loads(self.browser.execute_async_script(SEND_UNTYPED)), {"note": "user=grace"})
 
     def test_a_forged_login_is_refused(self):
         attacker = Attacker(

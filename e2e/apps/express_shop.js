@@ -32,4 +32,7 @@ app.post("/photos", upload.array("photos"), (request, response) => {
 
 app.put("/api/user", express.json(), (request, response) => response.json({ now: request.body.user }));
 
+// It reads bytes, and nothing else.
+app.put("/api/note", express.raw(), (request, response) => response.json({ note: request.body.toString() }));
+
 app.listen(process.env.PORT, process.env.HOST);
