@@ -16,7 +16,7 @@ use crate::reason::{Reason, Refusal};
 pub struct FormJudge {
     pub(super) rules: Arc<UploadRules>,
     pub(super) form: Form,
-    pub(super) forwards: Forwards,
+    pub(super) outgoing: Outgoing,
     pub(super) received: u64,
     /// A refusal is final.
     pub(super) refused: Option<Refusal>,
@@ -31,9 +31,9 @@ pub(super) enum Form {
     Untyped,
 }
 
-/// What is forwarded.
+/// What leaves for the application, and what is remembered for its sake: [`Forwarding`](super::plan::Forwarding) under way.
 #[derive(Debug)]
-pub(super) enum Forwards {
+pub(super) enum Outgoing {
     /// What the judge wrote, with this Content-Type.
     Canonical(Option<HeaderValue>),
     /// What came, if it is what the judge wrote.
@@ -65,14 +65,14 @@ impl FormJudge {
         if chunk.is_empty() {
             return Ok(());
         }
-        let verdict = match &mut self.forwards {
-            Forwards::Canonical(_) => self.form.push_counted(&self.rules, &mut self.received, chunk, out),
-            Forwards::Verbatim(verbatim) => {
+        let verdict = match &mut self.outgoing {
+            Outgoing::Canonical(_) => self.form.push_counted(&self.rules, &mut self.received, chunk, out),
+            Outgoing::Verbatim(verbatim) => {
                 verbatim.received(chunk);
                 let mut out = verbatim.compare(out);
                 self.form.push_counted(&self.rules, &mut self.received, chunk, &mut out)
             }
-            Forwards::Observed(observed) => {
+            Outgoing::Observed(observed) => {
                 // The first refusal is the one that enforcing would have answered; there is no judging after it.
                 if observed.is_empty() {
                     let verdict = self.form.push_counted(&self.rules, &mut self.received, chunk, &mut Nowhere);
@@ -94,18 +94,18 @@ impl FormJudge {
         }
         // No body is no form: there is nothing in it that could be read in two ways.
         let is_empty = self.received == 0;
-        match self.forwards {
+        match self.outgoing {
             _ if is_empty => Ok(JudgedForm { content_type: None, observed: Vec::new() }),
-            Forwards::Canonical(content_type) => {
+            Outgoing::Canonical(content_type) => {
                 self.form.finish(out)?;
                 Ok(JudgedForm { content_type, observed: Vec::new() })
             }
-            Forwards::Verbatim(mut verbatim) => {
+            Outgoing::Verbatim(mut verbatim) => {
                 self.form.finish(&mut verbatim.compare(out))?;
                 verbatim.finish()?;
                 Ok(JudgedForm { content_type: None, observed: Vec::new() })
             }
-            Forwards::Observed(mut observed) => {
+            Outgoing::Observed(mut observed) => {
                 if observed.is_empty() {
                     observed.extend(self.form.finish(&mut Nowhere).err());
                 }

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::UploadRules;
 use super::canonical::Boundary;
 use super::filename::Filenames;
-use super::judge::{Form, FormJudge, Forwards};
+use super::judge::{Form, FormJudge, Outgoing};
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
@@ -75,11 +75,11 @@ impl FormPlan {
             Ok(content_type) => (content_type, None),
             Err(refusal) => (None, Some(refusal)),
         };
-        let forwards = match forwarding {
-            Forwarding::Canonical => Forwards::Canonical(content_type),
-            Forwarding::Verbatim(reason) => Forwards::Verbatim(Verbatim::new(reason)),
-            Forwarding::Observed => Forwards::Observed(Vec::new()),
+        let outgoing = match forwarding {
+            Forwarding::Canonical => Outgoing::Canonical(content_type),
+            Forwarding::Verbatim(reason) => Outgoing::Verbatim(Verbatim::new(reason)),
+            Forwarding::Observed => Outgoing::Observed(Vec::new()),
         };
-        FormJudge { rules, form, forwards, received: 0, refused }
+        FormJudge { rules, form, outgoing, received: 0, refused }
     }
 }
