@@ -24,6 +24,17 @@ fetch("/api/note", {method: "PUT", body: new Blob(["user=grace"])})
 """
 
 
+# A picture that a script has drawn has no name: the browser calls it "blob".
+SEND_DRAWING = """
+const done = arguments[0];
+document.createElement("canvas").toBlob(drawing => {
+  const form = new FormData();
+  form.append("photos", drawing);
+  fetch("/photos", {method: "POST", body: form}).then(answer => answer.text()).then(done, error => done(String(error)));
+});
+"""
+
+
 class Express(BrowserTest):
     @classmethod
     def start(cls):
@@ -63,6 +74,11 @@ class Express(BrowserTest):
         seen = json.loads(self.text())
         self.assertEqual((seen["user"], seen["caption"]), ("ada", "größer"))
         self.assertEqual(seen["files"], [["größe.png", "image/png", len(PNG)], ["a b.png", "image/png", len(PNG)]])
+
+    def test_a_picture_that_a_script_has_drawn_arrives(self):
+        [[name, media_type, size]] = json.loads(self.browser.execute_async_script(SEND_DRAWING))["files"]
+        self.assertEqual((name, media_type), ("blob", "image/png"))
+        self.assertGreater(size, len(PNG))
 
     def test_one_bad_file_among_good_ones_stops_the_form(self):
         before = os.listdir(self.shield.uploads)

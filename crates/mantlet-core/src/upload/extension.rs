@@ -161,6 +161,17 @@ impl ExtensionRules {
         Ok(extension)
     }
 
+    /// Judges a file without a name of its own, which is what its media type says.
+    pub(super) fn judge_unnamed(&self, extension: Extension) -> Result<Extension, Refusal> {
+        if self.allowed.contains(&extension) && !self.blocked.contains(&extension) {
+            return Ok(extension);
+        }
+        Err(Refusal::new(
+            Reason::UploadExtensionNotAllowed,
+            format!("a file without a name, of the type of a .{extension}"),
+        ))
+    }
+
     /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {

@@ -19,6 +19,8 @@
 //!    stand elsewhere than beside the file: in the target of a PUT or of a POST with a method override, in the
 //!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js and Fine Uploader
 //!    put them.
+//!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
+//!    media type.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
 //!    the client declared. Markup that a browser would run is refused.
 //! 8. A request whose body is signed or digested keeps its bytes ([`BodyMode::Strict`]): if they are not canonical, it is

@@ -95,7 +95,10 @@ impl MultipartJudge {
         self.files = self.files.saturating_add(1);
         judge_sent_filename(&filename)?;
         let filename = self.filenames.judge(&filename)?;
-        let extension = self.rules.extensions.judge(&filename)?;
+        let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
+            Some(extension) => self.rules.extensions.judge_unnamed(extension)?,
+            None => self.rules.extensions.judge(&filename)?,
+        };
         let window = Some(Vec::new());
         Ok(Part::File(FilePart { name, filename, extension, declared: essence, size: 0, window }))
     }

@@ -147,6 +147,17 @@ fn find(extension: &Extension) -> Option<&'static FileType> {
     FILE_TYPES.iter().find(|file_type| file_type.extensions.contains(&extension.as_str()))
 }
 
+/// What browsers call a file that a script made and gave no name (`canvas.toBlob`; XMLHttpRequest Standard, section
+/// "create an entry").
+const UNNAMED: &str = "blob";
+
+/// The extension that a file without a name of its own would have, by the media type that is declared for it.
+pub(super) fn extension_of_unnamed(filename: &str, declared: Option<&str>) -> Option<Extension> {
+    let declared = declared.filter(|_| filename == UNNAMED)?;
+    let file_type = FILE_TYPES.iter().find(|file_type| file_type.media_types.contains(&declared))?;
+    file_type.extensions.first().map(|extension| Extension::known(extension))
+}
+
 /// Judges the first bytes of a file: [`WINDOW`] of them, or all that it has.
 pub(super) fn judge(
     window: &[u8],
