@@ -5,8 +5,9 @@ use memchr::memchr;
 use crate::known::Known;
 use crate::line::{is_token_byte, value_length};
 
-/// A field line as it came.
+/// A field line as it came. Only [`read_line`] makes one, so that its parts belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadLine<'a> {
     /// Its name, if it is a known one.
     pub known: Option<Known>,
