@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
+use super::buffers::Expected;
 use super::http2::Responder;
 use super::patience::Patience;
 use super::watch::{Ticker, Watch};
@@ -65,6 +66,7 @@ impl Inbound {
         self.decoder = BodyDecoder::new(framing, limits);
         self.invitation = if awaits_invitation { Invitation::Awaited } else { Invitation::None };
         self.pace = Some(pace);
+        self.wire.expect(Expected::Body);
     }
 
     /// Whether the whole body was taken off the connection: only then can another request follow.

@@ -24,6 +24,7 @@ use mantlet_http1::{
 };
 
 use super::access_log::Line;
+use super::buffers::Expected;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::patience::Patience;
@@ -124,6 +125,7 @@ impl Http1 {
     /// nothing more to say.
     async fn next_head(&mut self, patience: Duration) -> Result<Option<RequestHead>, Refusal> {
         let for_the_head = self.worker.settings.header_timeout;
+        self.inbound.borrow_mut().wire.expect(Expected::Head);
         let mut begun = self.parser.has_begun(&self.inbound.borrow().wire.input);
         if begun {
             self.watch.set(for_the_head);

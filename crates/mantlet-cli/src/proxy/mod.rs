@@ -9,10 +9,11 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`wire`] the buffers,
+//! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`buffers`] the memory,
 //! [`places`] how many there are at once, [`access_log`] tells what became of it.
 
 mod access_log;
+mod buffers;
 mod client_body;
 mod date;
 mod front;

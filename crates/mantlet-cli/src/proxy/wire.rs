@@ -1,6 +1,5 @@
-//! [`Wire`]: a socket with what was read ahead, and buffers that are lent only while bytes are on the way.
+//! [`Wire`]: a socket with what was read ahead, and what waits to be written.
 
-use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -11,32 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
 
-/// How much is read at once. A response of 64 KiB with its head fits: fewer reads are what wins there.
-const BUFFER: usize = 80 * 1024;
-
-/// Below this much room the rest of a buffer is not worth a read.
-const ROOM: usize = 8 * 1024;
-
-/// Buffers a worker keeps for its next reads.
-const KEPT: usize = 32;
-
-/// The buffers of one worker. Last in, first out: the one that is lent is the one that is still in the cache.
-#[derive(Debug, Default)]
-pub(crate) struct Buffers(RefCell<Vec<BytesMut>>);
-
-impl Buffers {
-    fn lend(&self) -> BytesMut {
-        self.0.borrow_mut().pop().unwrap_or_else(|| BytesMut::with_capacity(BUFFER))
-    }
-
-    /// Takes a buffer back, unless somebody still holds a slice of it.
-    fn take_back(&self, mut buffer: BytesMut) {
-        let mut kept = self.0.borrow_mut();
-        if kept.len() < KEPT && buffer.is_empty() && buffer.try_reclaim(BUFFER) {
-            kept.push(buffer);
-        }
-    }
-}
+use super::buffers::{Buffers, Expected, Loan};
 
 /// A connected socket.
 #[derive(Debug)]
@@ -52,12 +26,17 @@ pub(crate) struct Wire {
     socket: Socket,
     /// Read, not yet taken.
     pub(crate) input: BytesMut,
+    /// Of the buffer that `input` is in.
+    loan: Option<Loan>,
+    expected: Expected,
     /// To be written: heads and framing, and bodies that are small enough to be copied behind them.
     pub(crate) output: Vec<u8>,
     /// How much of `output` was written.
     written: usize,
     /// To be written after `output`: a piece of a body.
     piece: Bytes,
+    /// Of the buffer that `piece` is in.
+    piece_loan: Option<Loan>,
     /// To be written after `piece`.
     tail: &'static [u8],
     buffers: Rc<Buffers>,
@@ -71,33 +50,48 @@ impl Wire {
         Self {
             socket,
             input: BytesMut::new(),
+            loan: None,
+            expected: Expected::Body,
             output: Vec::new(),
             written: 0,
             piece: Bytes::new(),
+            piece_loan: None,
             tail: b"",
             buffers: Rc::clone(buffers),
         }
     }
 
+    /// Says what is read next.
+    pub(crate) fn expect(&mut self, expected: Expected) {
+        self.expected = expected;
+    }
+
     /// Reads more input. Ready with the number of bytes; 0 is the end.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let room = self.input.capacity().saturating_sub(self.input.len());
         if self.input.capacity() == 0 {
             // It takes no buffer to wait.
             ready!(self.socket.poll_readable(cx))?;
-            self.input = self.buffers.lend();
-        } else if room < ROOM {
-            if self.input.is_empty() {
-                self.buffers.take_back(std::mem::replace(&mut self.input, self.buffers.lend()));
-            } else {
-                self.input.reserve(BUFFER);
-            }
+        }
+        if self.input.capacity().saturating_sub(self.input.len()) < self.expected.room() {
+            self.make_room();
         }
         let read = pin!(self.socket.read_buf(&mut self.input)).poll(cx);
-        if read.is_pending() && self.input.is_empty() {
-            self.buffers.take_back(std::mem::take(&mut self.input));
+        if read.is_pending() {
+            self.rest();
         }
         read
+    }
+
+    fn make_room(&mut self) {
+        if self.input.len() >= self.expected.room() {
+            // A long head. It has a bound.
+            return self.input.reserve(self.input.len());
+        }
+        let (next, loan) = self.buffers.lend(self.expected);
+        let mut full = std::mem::replace(&mut self.input, next);
+        self.input.extend_from_slice(&full);
+        full.clear();
+        self.buffers.take_back(full, std::mem::replace(&mut self.loan, loan));
     }
 
     /// Whether everything was handed to the socket.
@@ -113,7 +107,7 @@ impl Wire {
     /// Nothing is expected for a while: buffers go back to those who need them.
     pub(crate) fn rest(&mut self) {
         if self.input.is_empty() {
-            self.buffers.take_back(std::mem::take(&mut self.input));
+            self.buffers.take_back(std::mem::take(&mut self.input), self.loan.take());
         }
     }
 
@@ -125,6 +119,7 @@ impl Wire {
             self.output.extend_from_slice(tail);
         } else {
             self.piece = piece;
+            self.piece_loan = Some(self.buffers.count());
             self.tail = tail;
         }
     }
@@ -162,6 +157,9 @@ impl Wire {
         let rest = taken.saturating_sub(of_output);
         let of_piece = rest.min(self.piece.len());
         self.piece.advance(of_piece);
+        if self.piece.is_empty() {
+            self.piece_loan = None;
+        }
         self.tail = self.tail.get(rest.saturating_sub(of_piece)..).unwrap_or_default();
     }
 

@@ -19,12 +19,13 @@ use tokio::task::LocalSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::access_log::{AccessLog, Line};
+use super::buffers::Buffers;
 use super::date::Date;
 use super::front::{FrontDoor, Visitor};
 use super::places::{Full, Places};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker, ticks};
-use super::wire::{Buffers, Socket};
+use super::wire::Socket;
 use super::{Settings, http1, http2};
 
 /// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1).

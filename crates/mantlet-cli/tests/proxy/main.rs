@@ -20,6 +20,7 @@ mod framing;
 mod http2;
 mod lifecycle;
 mod log;
+mod memory;
 mod places;
 #[cfg(feature = "e2e")]
 mod readers;

@@ -70,7 +70,7 @@ pub(super) async fn carry(
     };
     if let Some(mut answer) = answer {
         worker.date.complete(&mut answer.fields);
-        Answering { to_head, line, stream }.send(answer, &responder).await;
+        Answering { to_head, line, stream, buffers: Rc::clone(&worker.buffers) }.send(answer, &responder).await;
     }
 }
 

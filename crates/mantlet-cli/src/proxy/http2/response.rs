@@ -19,6 +19,7 @@ use mantlet_core::Refusal;
 use super::exchange::Responder;
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
+use crate::proxy::buffers::{Buffers, Loan};
 use crate::proxy::worker::Outgoing;
 
 /// What has to be known of a request to answer it. Its line in the log is written when the answer has ended.
@@ -26,12 +27,13 @@ pub(super) struct Answering {
     pub(super) to_head: bool,
     pub(super) line: Line,
     pub(super) stream: Stream,
+    pub(super) buffers: Rc<Buffers>,
 }
 
 impl Answering {
     /// Sends an answer to its end, or as much of it as there is and the client wants.
     pub(super) async fn send(self, answer: Answer<Outgoing>, responder: &Responder) {
-        let Self { to_head, mut line, stream } = self;
+        let Self { to_head, mut line, stream, buffers } = self;
         let mut head = Response::new(());
         *head.status_mut() = answer.status;
         *head.headers_mut() = HeaderMap::from(&answer.fields);
@@ -57,7 +59,7 @@ impl Answering {
             };
             let is_last = bytes.is_empty() || body.is_end_stream();
             line.sent(bytes.len());
-            let piece = Piece::new(bytes, &stream);
+            let piece = Piece::new(bytes, &stream, &buffers);
             if to.send_data(piece, is_last).is_err() || is_last {
                 return;
             }
@@ -114,18 +116,21 @@ fn state_length(head: &mut Response<()>, body: &Outgoing) {
 pub(crate) struct Piece {
     bytes: Bytes,
     stream: Rc<Stream>,
+    /// Of the buffer that it is in.
+    _loan: Option<Loan>,
 }
 
 /// Up to this size a piece is copied: it would keep the whole buffer that it was read into.
 const COPIED: usize = 4 * 1024;
 
 impl Piece {
-    fn new(mut bytes: Bytes, stream: &Rc<Stream>) -> Self {
-        if bytes.len() <= COPIED {
+    fn new(mut bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
+        let is_copied = bytes.len() <= COPIED;
+        if is_copied {
             bytes = Bytes::copy_from_slice(&bytes);
         }
         stream.hands_over(bytes.len());
-        Self { bytes, stream: Rc::clone(stream) }
+        Self { bytes, stream: Rc::clone(stream), _loan: (!is_copied).then(|| buffers.count()) }
     }
 }
 

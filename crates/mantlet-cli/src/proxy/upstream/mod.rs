@@ -32,10 +32,11 @@ use tokio::net::{TcpStream, UnixStream};
 use self::receiving::Receiving;
 pub(crate) use self::receiving::UpstreamBody;
 use self::sending::Sending;
+use super::buffers::Buffers;
 use super::client_body::ClientBody;
 use super::hop_by_hop;
 use super::watch::{Ticker, Watch};
-use super::wire::{Buffers, Socket, Wire};
+use super::wire::{Socket, Wire};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_millis(1500);
