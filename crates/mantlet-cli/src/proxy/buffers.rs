@@ -12,7 +12,7 @@ use bytes::BytesMut;
 /// What may be on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// A request's head. It fills no large buffer, and keeps the one it came in for as long as the request takes.
+    /// A request's head. It fills no large buffer, and one that does not end would keep it.
     Head,
     /// Whatever there is of a body.
     Body,
