@@ -3,15 +3,18 @@
 //! h2 bounds what a client can make it do (CONTINUATION floods, tiny frames, its own resets); what is set here are the
 //! numbers. What it cannot know is here: [`head`] is what a request becomes for readers of HTTP/1.1, [`response`] how little
 //! of an answer is held for a client that does not take it, [`streams`] how long a client may keep us waiting and how often
-//! take a request back, [`pulse`] whether it is there at all.
+//! take a request back, [`pulse`] whether it is there at all, [`parting`]
+//! how not to close the door on what it still reads.
 
 mod exchange;
 mod head;
 mod outlet;
+mod parting;
 mod pulse;
 mod response;
 mod streams;
 
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -22,6 +25,7 @@ use h2::server::{Builder, Connection};
 
 pub(crate) use self::exchange::Responder;
 use self::outlet::Outlet;
+use self::parting::Parting;
 use self::pulse::Pulse;
 use self::response::Piece;
 use self::streams::{Overdue, Streams};
@@ -44,6 +48,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
     let (limits, settings) = (&worker.limits, &worker.settings);
     let streams = Streams::new(&worker.ticker, settings.header_timeout, settings.idle_timeout, settings.body_timeout);
     let streams = Rc::new(streams);
+    let socket = Rc::new(RefCell::new(socket));
     let handshake = Builder::new()
         .max_concurrent_streams(STREAMS)
         // Whoever leaves a page takes all of its requests back at once.
@@ -52,13 +57,23 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
         .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
         .initial_connection_window_size(WINDOW)
         .initial_window_size(WINDOW / 2)
-        .handshake(Outlet::new(socket, &streams));
+        .handshake(Outlet::new(&socket, &streams));
+    let stopped = async {
+        worker.stopping().await;
+        // What is said first is on the way, and may be a request.
+        tokio::time::sleep(LEAVE).await;
+    };
     let shaken = tokio::select! {
         shaken = handshake => shaken,
         _ = poll_fn(|cx| streams.poll_overdue(cx)) => return,
+        () = stopped => return,
     };
     let Ok(connection) = shaken else { return };
-    Http2 { worker: Rc::clone(worker), visitor: Rc::new(visitor), connection, streams, told: false }.run().await;
+    let (worker, visitor) = (Rc::clone(worker), Rc::new(visitor));
+    let http2 = Http2 { worker: Rc::clone(&worker), visitor, connection, streams, told: None };
+    if http2.run().await == Parting::MayStillRead {
+        parting::linger(&worker.ticker, &socket).await;
+    }
 }
 
 struct Http2 {
@@ -66,34 +81,38 @@ struct Http2 {
     visitor: Rc<Visitor>,
     connection: Connection<Outlet, Piece>,
     streams: Rc<Streams>,
-    /// The client was told to leave.
-    told: bool,
+    /// The client was told to leave, and how it parts then.
+    told: Option<Parting>,
 }
 
 impl Http2 {
-    async fn run(mut self) {
+    async fn run(mut self) -> Parting {
         let worker = Rc::clone(&self.worker);
         let mut stopping = pin!(worker.stopping());
         let mut pulse = Pulse::new(&worker.ticker, self.connection.ping_pong(), &self.streams);
         poll_fn(|cx| {
-            if !self.told && stopping.as_mut().poll(cx).is_ready() {
+            if self.told.is_none() && stopping.as_mut().poll(cx).is_ready() {
                 self.tell_to_leave();
             }
             loop {
-                if self.poll_ended(cx).is_ready() || pulse.poll_gone(cx).is_ready() {
-                    return Poll::Ready(());
+                if self.poll_ended(cx).is_ready() {
+                    return Poll::Ready(self.told.unwrap_or(Parting::AtOnce));
                 }
-                match ready!(self.streams.poll_overdue(cx)) {
-                    Overdue::Request | Overdue::Patience if !self.told => self.tell_to_leave(),
-                    Overdue::Request | Overdue::Patience | Overdue::Response => return Poll::Ready(()),
+                if pulse.poll_gone(cx).is_ready() {
+                    return Poll::Ready(Parting::AtOnce);
+                }
+                match (ready!(self.streams.poll_overdue(cx)), self.told) {
+                    (Overdue::Response, _) => return Poll::Ready(Parting::AtOnce),
+                    (Overdue::Request | Overdue::Patience, None) => self.tell_to_leave(),
+                    (Overdue::Request | Overdue::Patience, Some(parting)) => return Poll::Ready(parting),
                 }
             }
         })
-        .await;
+        .await
     }
 
     fn tell_to_leave(&mut self) {
-        self.told = true;
+        self.told = Some(if self.streams.are_any() { Parting::MayStillRead } else { Parting::AtOnce });
         self.connection.graceful_shutdown();
         self.streams.leave_within(LEAVE);
     }

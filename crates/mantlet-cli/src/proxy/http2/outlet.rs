@@ -1,5 +1,6 @@
 //! [`Outlet`]: a connection that tells its [`Streams`] whether anything comes, and whether the network takes what h2 writes.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -12,13 +13,14 @@ use crate::proxy::wire::Socket;
 
 /// A socket that is watched.
 pub(super) struct Outlet {
-    socket: Socket,
+    /// Also for whoever closes it.
+    socket: Rc<RefCell<Socket>>,
     streams: Rc<Streams>,
 }
 
 impl Outlet {
-    pub(super) fn new(socket: Socket, streams: &Rc<Streams>) -> Self {
-        Self { socket, streams: Rc::clone(streams) }
+    pub(super) fn new(socket: &Rc<RefCell<Socket>>, streams: &Rc<Streams>) -> Self {
+        Self { socket: Rc::clone(socket), streams: Rc::clone(streams) }
     }
 
     fn watch(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -32,8 +34,8 @@ impl Outlet {
 }
 
 impl AsyncRead for Outlet {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut *self.socket.borrow_mut()).poll_read(cx, buf);
         if read.is_ready() {
             self.streams.hear();
         }
@@ -42,31 +44,31 @@ impl AsyncRead for Outlet {
 }
 
 impl AsyncWrite for Outlet {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write(cx, buf);
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write(cx, buf);
         self.watch(written)
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write_vectored(cx, slices);
         self.watch(written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.socket.is_write_vectored()
+        self.socket.borrow().is_write_vectored()
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // TLS may have taken what the network has not.
-        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
+        let flushed = Pin::new(&mut *self.socket.borrow_mut()).poll_flush(cx);
         self.watch(flushed.map_ok(|()| 0)).map_ok(drop)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.socket.borrow_mut()).poll_shutdown(cx)
     }
 }

@@ -102,7 +102,7 @@ impl Streams {
     /// None yet. The first has to come within `first`, others within `idle` after the last has ended.
     pub(crate) fn new(ticker: &Rc<Ticker>, first: Duration, idle: Duration, between_pieces: Duration) -> Self {
         let look = Watch::new(ticker);
-        look.set_idle(first);
+        look.set(first);
         Self {
             ticker: Rc::clone(ticker),
             look,
@@ -152,6 +152,11 @@ impl Streams {
             }
             self.look.set(LOOK);
         }
+    }
+
+    /// Whether the client waits for something.
+    pub(crate) fn are_any(&self) -> bool {
+        !self.turns.borrow().is_empty()
     }
 
     /// The client was told to leave, and gets this long to do so once its last stream has ended.
@@ -283,7 +288,7 @@ impl Drop for Stream {
         if turns.is_empty() {
             match leaving.get() {
                 Some(time) => look.set(time),
-                None => look.set_idle(*idle),
+                None => look.set(*idle),
             }
         }
     }

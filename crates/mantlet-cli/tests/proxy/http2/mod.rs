@@ -59,6 +59,8 @@ pub(crate) struct Connection {
     window: i64,
     /// Whether data that was read makes room for more.
     pub(crate) gives_window: bool,
+    /// Whether it says anything by itself.
+    pub(crate) answers: bool,
     /// What the other side told us to set.
     pub(crate) settings: Vec<(u16, u32)>,
     error: Option<u32>,
@@ -92,6 +94,7 @@ impl Connection {
             windows: BTreeMap::from([(0, WINDOW)]),
             window: WINDOW,
             gives_window: true,
+            answers: true,
             settings: Vec::new(),
             error: None,
         }
@@ -268,10 +271,14 @@ impl Connection {
                         u32::from_be_bytes(value.try_into().unwrap()),
                     );
                 }
-                self.send_frame(kind::SETTINGS, ACK, 0, []);
+                if self.answers {
+                    self.send_frame(kind::SETTINGS, ACK, 0, []);
+                }
             }
-            kind::PING if frame.flags & ACK == 0 => self.send_frame(kind::PING, ACK, 0, frame.payload.clone()),
-            kind::DATA if self.gives_window && !frame.payload.is_empty() => {
+            kind::PING if self.answers && frame.flags & ACK == 0 => {
+                self.send_frame(kind::PING, ACK, 0, frame.payload.clone());
+            }
+            kind::DATA if self.answers && self.gives_window && !frame.payload.is_empty() => {
                 let read = (frame.payload.len() as u32).to_be_bytes();
                 self.send_frame(kind::WINDOW_UPDATE, 0, 0, read);
                 self.send_frame(kind::WINDOW_UPDATE, 0, frame.stream, read);

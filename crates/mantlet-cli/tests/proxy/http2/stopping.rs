@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 
 use rustix::process::Signal;
 
-use super::{Connection, asking, code, kind};
+use super::{ACK, Connection, Ended, asking, code, kind, setting};
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -24,7 +24,8 @@ fn what_is_in_flight_is_answered_whole() {
     let shield = Shield::https(upstream, "[server]\nshutdown_grace = \"1m\"");
     let mut connection = Connection::open(&shield);
     let mut idle = Connection::open(&shield);
-    idle.read_until(|frame| frame.kind == kind::SETTINGS).unwrap();
+    // Its preface was read.
+    idle.read_until(|frame| frame.kind == kind::SETTINGS && frame.flags & ACK != 0).unwrap();
     let stream = connection.request(&asking("GET", "/"), None);
     shield.upstream.wait_for(1);
     shield.signal(Signal::TERM);
@@ -34,6 +35,47 @@ fn what_is_in_flight_is_answered_whole() {
     let answer = connection.ended(stream).answer();
     assert_eq!(answer.body.len(), body.len());
     assert_eq!(connection.closed(), Some(code::NO_ERROR));
+    drop(connection);
+    assert_eq!(shield.wait(), Some(0));
+}
+
+/// What the network has taken is not what the client has read: it must not be reset when we have nothing left to do.
+#[test]
+fn a_client_that_reads_late_gets_the_whole_answer() {
+    let body = vec![b'a'; 1 << 20];
+    let (go, gone) = channel();
+    let gone = Mutex::new(gone);
+    let sent = body.clone();
+    let upstream = Upstream::scripted(move |mut application, _| {
+        application.request();
+        gone.lock().unwrap().recv().unwrap();
+        application.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", sent.len()));
+        application.send(&sent);
+    });
+    let shield = Shield::https(upstream, "[server]\nshutdown_grace = \"1m\"\nthreads = 1");
+    let with_window = || {
+        let mut connection = Connection::with(&shield, &[(setting::INITIAL_WINDOW_SIZE, 1 << 24)]);
+        connection.send_frame(kind::WINDOW_UPDATE, 0, 0, (1_u32 << 24).to_be_bytes());
+        connection
+    };
+    let (mut late, mut later) = (with_window(), with_window());
+    let late_stream = late.request(&asking("GET", "/late"), None);
+    later.request(&asking("GET", "/later"), None);
+    shield.upstream.wait_for(2);
+    shield.signal(Signal::TERM);
+    for connection in [&mut late, &mut later] {
+        connection.read_until(|frame| frame.kind == kind::GOAWAY).unwrap();
+        connection.answers = false;
+        go.send(()).unwrap();
+    }
+    shield.wait_for_log("GET /late 200 1048576");
+    shield.wait_for_log("GET /later 200 1048576");
+    // It does not answer, and is given up: so the other would have been by now.
+    later.closed();
+    late.answers = true;
+    assert!(matches!(late.ended(late_stream), Ended::Answered(answer) if answer.body.len() == body.len()));
+    assert_eq!(late.closed(), Some(code::NO_ERROR));
+    drop((late, later));
     assert_eq!(shield.wait(), Some(0));
 }
 
