@@ -119,7 +119,7 @@ reasons! {
     RequestVersion = "request.version", HTTP_VERSION_NOT_SUPPORTED;
     /// A WebSocket handshake that is incomplete, or mixed with an upgrade to something else.
     RequestUpgrade = "request.upgrade", BAD_REQUEST;
-    /// The client sent its head or body too slowly.
+    /// The client sent its head or body too slowly, or did not take its answer.
     RequestTimeout = "request.timeout", REQUEST_TIMEOUT;
     /// More requests are in flight than `[server] max_requests`, or too many of them are this client's.
     RequestTooMany = "request.too-many", SERVICE_UNAVAILABLE;

@@ -258,11 +258,14 @@ impl Http1 {
         self.watch.set(self.worker.settings.body_timeout);
         self.patience = Patience::new(self.worker.settings.body_timeout);
         outgoing.line.answered(status);
-        if silent {
-            self.flush().await?;
-        } else {
-            self.send_body(&mut body, framing, &mut outgoing.line).await?;
+        let sent = match silent {
+            true => self.flush().await,
+            false => self.send_body(&mut body, framing, &mut outgoing.line).await,
+        };
+        if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            outgoing.line.broken_off(untaken());
         }
+        sent?;
         if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
             return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
         }
@@ -427,6 +430,11 @@ impl Answering {
         }
         (known, false)
     }
+}
+
+/// Why an answer is broken off that its client does not take.
+pub(super) fn untaken() -> Refusal {
+    Refusal::new(Reason::RequestTimeout, "the client does not take its answer")
 }
 
 fn refusal_of(error: HeadError) -> Refusal {

@@ -170,6 +170,45 @@ fn an_answer_that_breaks_off_says_why() {
     shield.wait_for_log(" broken_off=upstream.malformed ");
 }
 
+/// An application may answer before it has read the body. Then the body can still be one that is refused.
+#[test]
+fn a_request_that_is_refused_after_its_answer_began_says_why() {
+    let begun = || {
+        Upstream::scripted(|mut connection, _| {
+            connection.request_head();
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n");
+            while connection.piece().is_some() {}
+        })
+    };
+    let policy = "[uploads]\nmax_request_size = \"1KiB\"\n[server]\nbody_timeout = \"300ms\"";
+    for (name, rest, code) in [
+        ("too large", format!("800\r\n{}\r\n0\r\n\r\n", "a".repeat(2048)), "upload.request-too-large"),
+        ("malformed", "x\r\n".to_owned(), "request.malformed"),
+        ("too slow", String::new(), "request.timeout"),
+    ] {
+        let shield = Shield::with(begun(), policy);
+        let mut client = shield.connect();
+        client.send(
+            "POST /upload HTTP/1.1\r\nHost: app.example\r\nOrigin: http://app.example\r\n\
+             Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+        );
+        client.read_until("begun");
+        client.send(rest);
+        assert!(!client.rest().ends_with(b"0\r\n\r\n"), "{name}: the answer looks whole");
+        shield.wait_for_log(&format!(" broken_off={code}"));
+        assert_eq!(shield.log().matches("POST /upload 200").count(), 1, "{name}: {}", shield.log());
+    }
+    let shield = Shield::https(begun(), policy);
+    let mut client = http2::Connection::open(&shield);
+    let posting = [("content-type", "application/octet-stream"), ("sec-fetch-site", "same-origin")];
+    let stream = client.open_stream(&http2::asking_with("POST", "/upload", &posting), 0);
+    client.read_until(|frame| frame.kind == http2::kind::DATA).unwrap();
+    client.send_body(stream, &[b'a'; 2048]);
+    assert!(matches!(client.ended(stream), http2::Ended::Reset(_)));
+    shield.wait_for_log("POST /upload 200 5 ");
+    shield.wait_for_log(" broken_off=upload.request-too-large");
+}
+
 #[test]
 fn json_knows_the_size_of_a_body_and_the_trace() {
     let shield = Shield::with(Upstream::recording(), JSON);

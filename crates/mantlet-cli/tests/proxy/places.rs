@@ -133,6 +133,7 @@ fn who_does_not_read_loses_its_place() {
     let mut other = connect_from(NEIGHBOUR, &shield);
     assert_eq!(status(&mut other, GET), Some(503));
     shield.wait_for_log("GET /large 200");
+    shield.wait_for_log(" broken_off=request.timeout ");
     assert_eq!(status(&mut other, GET), Some(200));
 }
 

@@ -7,7 +7,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use h2::{Reason, SendStream};
@@ -20,6 +20,7 @@ use super::exchange::Responder;
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
 use crate::proxy::buffers::{Buffers, Loan};
+use crate::proxy::http1::untaken;
 use crate::proxy::worker::Outgoing;
 
 /// What has to be known of a request to answer it. Its line in the log is written when the answer has ended.
@@ -55,14 +56,21 @@ impl Answering {
                     line.broken_off(refusal);
                     return to.send_reset(Reason::INTERNAL_ERROR);
                 }
-                Next::NobodyWantsIt => return,
+                Next::NobodyWantsIt => break,
             };
             let is_last = bytes.is_empty() || body.is_end_stream();
             line.sent(bytes.len());
             let piece = Piece::new(bytes, &stream, &buffers);
-            if to.send_data(piece, is_last).is_err() || is_last {
-                return;
+            if to.send_data(piece, is_last).is_err() {
+                break;
             }
+            if is_last {
+                poll_fn(|cx| poll_left(cx, &stream, &mut to).map(drop)).await;
+                break;
+            }
+        }
+        if stream.is_given_up() {
+            line.broken_off(untaken());
         }
     }
 }
@@ -79,10 +87,9 @@ enum Next {
 /// The next bytes of a body, when those before have left.
 async fn next(body: &mut Outgoing, stream: &Stream, to: &mut SendStream<Piece>) -> Next {
     poll_fn(|cx| {
-        if to.poll_reset(cx).is_ready() {
+        if ready!(poll_left(cx, stream, to)).is_err() {
             return Poll::Ready(Next::NobodyWantsIt);
         }
-        ready!(stream.poll_left(cx));
         loop {
             // There are no trailers: our codec drops them.
             let next = match ready!(Pin::new(&mut *body).poll_frame(cx)) {
@@ -97,6 +104,16 @@ async fn next(body: &mut Outgoing, stream: &Stream, to: &mut SendStream<Piece>) 
     })
     .await
 }
+
+/// Ready when all that was handed over has left; with an error when the client has taken its request back, or is gone.
+fn poll_left(cx: &mut Context<'_>, stream: &Stream, to: &mut SendStream<Piece>) -> Poll<Result<(), Unwanted>> {
+    match to.poll_reset(cx) {
+        Poll::Ready(_) => Poll::Ready(Err(Unwanted)),
+        Poll::Pending => stream.poll_left(cx).map(Ok),
+    }
+}
+
+struct Unwanted;
 
 /// What the body's length is said to be. The answer to HEAD says how long its body would have been (RFC 9110, section
 /// 9.3.2).

@@ -53,6 +53,8 @@ pub(crate) struct Streams {
     turned_away: Cell<u32>,
     network: RefCell<Network>,
     was_heard: Cell<bool>,
+    /// The client does not take its answers.
+    given_up: Cell<bool>,
 }
 
 /// Whose turn it is on a stream: the client's while there is something for it.
@@ -114,6 +116,7 @@ impl Streams {
             turned_away: Cell::default(),
             network: RefCell::new(Network { due: NEVER, patience: Patience::new(between_pieces), was_blocked: false }),
             was_heard: Cell::default(),
+            given_up: Cell::default(),
         }
     }
 
@@ -148,6 +151,7 @@ impl Streams {
             }
             let now = self.ticker.now();
             if network.due <= now || turns.iter().any(|(_, turn)| turn.due <= now) {
+                self.given_up.set(true);
                 return Poll::Ready(Overdue::Response);
             }
             self.look.set(LOOK);
@@ -237,6 +241,11 @@ impl Stream {
             turn.patience.moved(bytes, now);
             turn.wait(now);
         });
+    }
+
+    /// Whether its connection was ended for want of patience with a client that takes no answers.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.streams.given_up.get()
     }
 
     /// Ready when all that was handed over has left.

@@ -10,7 +10,7 @@ use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, Decoded, Framing};
 
 use super::sending::Sending;
-use super::{Line, Upstream};
+use super::{Broken, Line, Upstream};
 use crate::proxy::wire::Wire;
 
 /// The body of the application's response.
@@ -65,9 +65,15 @@ impl Receiving {
         // An application may answer while it still reads.
         if !self.sending.is_done(&self.line.wire) {
             let timeout = self.timeout.unwrap_or(Duration::MAX);
-            if let Poll::Ready(Err(_)) = self.sending.poll_send(cx, &mut self.line, timeout) {
-                self.sending.body = None;
-                self.persistent = false;
+            match self.sending.poll_send(cx, &mut self.line, timeout) {
+                // What it answers is the answer to a request that is refused.
+                Poll::Ready(Err(Broken::Refused(refusal))) => return Poll::Ready(Some(Err(refusal))),
+                // It reads no more, and may have said why.
+                Poll::Ready(Err(Broken::Silent)) => {
+                    self.sending.body = None;
+                    self.persistent = false;
+                }
+                Poll::Ready(Ok(())) | Poll::Pending => {}
             }
         }
         loop {

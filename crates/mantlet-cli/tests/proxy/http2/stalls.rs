@@ -192,6 +192,7 @@ fn what_nobody_reads_is_not_all_held() {
         }
         // Until the shield has lost its patience: nothing was read.
         shield.wait_for_log(&format!("GET {} 200", paths[0]));
+        shield.wait_for_log(" broken_off=request.timeout ");
         let held = shield.peak_memory().saturating_sub(before);
         assert!(held < 32 * 1024, "{name}: {held} KiB for 100 streams");
     }
