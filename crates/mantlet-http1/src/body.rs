@@ -11,7 +11,7 @@ use crate::framing::{Framing, Limits};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Decoded {
-    /// Some of the body; never empty. Longer ones are slices of what was read.
+    /// Some of the body; never empty. Beyond [`COPIED`] it is a slice of what was read.
     Data(Bytes),
     /// Nothing until more is read.
     NeedMore,
@@ -19,9 +19,9 @@ pub enum Decoded {
     End,
 }
 
-/// Pieces up to this size are copied: that costs no more than sharing them would, and the buffer they came in is free for
-/// the next read.
-const COPIED: usize = 4 * 1024;
+/// Pieces of a body up to this size are copied: that costs no more than sharing them would, and the buffer they came in is
+/// free for the next read. 4 KiB.
+pub const COPIED: usize = 4 * 1024;
 
 /// Decodes one body. Trailers are checked, bounded and dropped, in requests and responses: nothing behind a shield waits
 /// for them, and a field that comes after the verdict is a field that nobody judged.

@@ -58,7 +58,7 @@ mod response;
 mod target;
 mod write;
 
-pub use body::{BodyDecoder, Decoded};
+pub use body::{BodyDecoder, COPIED, Decoded};
 pub use connection::{Connection, ConnectionOptions, connection_options};
 pub use error::{BodyError, HeadError, HeadErrorKind};
 pub use foreign::{Announced, judge_fields};

@@ -15,6 +15,7 @@ use http::{HeaderMap, Response, StatusCode, header};
 use http_body::Body;
 use mantlet::Answer;
 use mantlet_core::Refusal;
+use mantlet_http1::COPIED;
 
 use super::exchange::Responder;
 use super::streams::Stream;
@@ -137,17 +138,12 @@ pub(crate) struct Piece {
     _loan: Option<Loan>,
 }
 
-/// Up to this size a piece is copied: it would keep the whole buffer that it was read into.
-const COPIED: usize = 4 * 1024;
-
 impl Piece {
-    fn new(mut bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
-        let is_copied = bytes.len() <= COPIED;
-        if is_copied {
-            bytes = Bytes::copy_from_slice(&bytes);
-        }
+    fn new(bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
         stream.hands_over(bytes.len());
-        Self { bytes, stream: Rc::clone(stream), _loan: (!is_copied).then(|| buffers.count()) }
+        // A small one is a copy, and keeps no buffer.
+        let loan = (bytes.len() > COPIED).then(|| buffers.count());
+        Self { bytes, stream: Rc::clone(stream), _loan: loan }
     }
 }
 
