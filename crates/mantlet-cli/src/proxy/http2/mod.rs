@@ -3,8 +3,7 @@
 //! h2 bounds what a client can make it do (CONTINUATION floods, tiny frames, its own resets); what is set here are the
 //! numbers. What it cannot know is here: [`head`] is what a request becomes for readers of HTTP/1.1, [`response`] how little
 //! of an answer is held for a client that does not take it, [`streams`] how long a client may keep us waiting and how often
-//! take a request back, [`pulse`] whether it is there at all, [`parting`]
-//! how not to close the door on what it still reads.
+//! take a request back, [`pulse`] whether it is there at all, [`parting`] how not to close the door on what it still reads.
 
 mod exchange;
 mod head;
