@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use site::Site;
+use site::gallery::{Care, Gallery};
 
 /// Runs `mantlet` with an environment of its own.
 fn mantlet(args: &[&str]) -> Output {
@@ -110,6 +111,25 @@ fn a_site_behind_login_is_audited_inside() {
     let wrong = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=wrong"]);
     assert_eq!(wrong.status.code(), Some(3));
     assert!(stderr(&wrong).contains("could not log in"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn a_file_is_found_under_whatever_name_it_got_and_a_refusal_told_from_it() {
+    let gallery = Gallery::start(Care::Full);
+    let report = report(&gallery.url, &["--active", "--select", "upload"]);
+    for id in ["upload.control", "upload.type.html", "upload.type.server-script", "upload.type.double"] {
+        assert_eq!(verdict(&report, id), "implemented", "{id}");
+    }
+    assert_eq!(verdict(&report, "upload.content.mismatch"), "implemented");
+}
+
+#[test]
+fn a_script_that_runs_is_the_worst_that_is_found() {
+    let gallery = Gallery::start(Care::None);
+    let report = report(&gallery.url, &["--active", "--select", "upload"]);
+    assert_eq!(verdict(&report, "upload.type.server-script"), "missing critical");
+    assert_eq!(verdict(&report, "upload.type.html"), "missing high");
+    assert_eq!(verdict(&report, "upload.type.double"), "missing medium");
 }
 
 #[test]

@@ -53,6 +53,7 @@ async fn attack_form(
         first: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
         second: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
         absurd: absurd(browser, form).await.ok()?,
+        hopeless: None,
     };
     let mut attempts = Vec::new();
     for (forgery, from, token) in forgeries(browser) {
@@ -78,6 +79,7 @@ async fn attack_login(guest: &mut Browser<'_>, form: &Form, marks: &mut Marks) -
         first: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
         second: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
         absurd: absurd(guest, form).await.ok()?,
+        hopeless: None,
     };
     let forged = send(guest, form, marks, Token::Omitted, &From::OtherSite).await.ok()?;
     Some(CsrfTrial {

@@ -11,6 +11,8 @@ pub(super) struct File {
     pub(super) name: String,
     pub(super) content_type: &'static str,
     pub(super) content: Bytes,
+    /// What a server answers that runs it.
+    pub(super) output: Option<Bytes>,
 }
 
 /// How much of a form is sent.

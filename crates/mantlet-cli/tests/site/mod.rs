@@ -1,5 +1,7 @@
 //! [`Site`]: a small site on this machine whose one form is protected in one way or another.
 
+pub(crate) mod gallery;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

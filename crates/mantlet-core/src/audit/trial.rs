@@ -2,7 +2,7 @@
 //!
 //! 1. The control is sent twice, so that what varies by itself is known.
 //! 2. An absurd request (no fields at all) shows what a rejection looks like. When it looks like success, looks decide
-//!    nothing.
+//!    nothing. Where files are taken, one of a type that is on nobody's list shows how a file is turned away.
 //! 3. Where the value that was sent can be read back from the site, that decides, and nothing else.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -51,6 +51,12 @@ impl Answer {
         }
     }
 
+    /// The same, and whether what was sent could be read back.
+    #[must_use]
+    pub fn and_read_back(self, read_back: Option<bool>) -> Self {
+        Self { read_back, ..self }
+    }
+
     /// `302 to /email`.
     pub fn describe(&self) -> String {
         match &self.location {
@@ -94,6 +100,8 @@ pub struct Control {
     pub second: Answer,
     /// The request without any field.
     pub absurd: Answer,
+    /// The request with a file of a made-up type. `None`: it takes no file, or this one was found stored.
+    pub hopeless: Option<Answer>,
 }
 
 /// What became of a changed request.
@@ -151,7 +159,8 @@ impl Control {
         if answer.status.is_redirection() && answer.location.as_deref().is_some_and(is_login_path) {
             return Fate::Refused;
         }
-        if answer == &self.absurd {
+        // A site that takes any file answered the hopeless one as it did the control: that was caught above.
+        if answer == &self.absurd || Some(answer) == self.hopeless.as_ref() {
             return Fate::Refused;
         }
         Fate::Undecided("the answer is neither the control's nor a rejection's")
@@ -291,6 +300,8 @@ pub struct Served {
     pub path: String,
     /// The header fields it came with.
     pub headers: HeaderMap,
+    /// What came is not the file but what it prints: the server ran it.
+    pub executed: bool,
 }
 
 impl Served {
@@ -339,10 +350,25 @@ mod tests {
     #[test]
     fn what_varies_by_itself_decides_nothing() {
         let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
-        let control = Control { first: answer("hello"), second: answer("good day"), absurd: answer("hello") };
+        let control =
+            Control { first: answer("hello"), second: answer("good day"), absurd: answer("hello"), hopeless: None };
         assert_eq!(
             control.fate(&answer("good evening")),
             Fate::Undecided("an empty form gets the same answer as a complete one")
         );
+    }
+
+    #[test]
+    fn how_a_hopeless_file_is_turned_away_is_how_files_are() {
+        let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
+        let control = |hopeless: &str| Control {
+            first: answer("stored"),
+            second: answer("stored"),
+            absurd: answer("choose a file"),
+            hopeless: Some(answer(hopeless)),
+        };
+        assert_eq!(control("pictures only").fate(&answer("pictures only")), Fate::Refused);
+        assert_eq!(control("stored").fate(&answer("stored")), Fate::Accepted);
+        assert!(matches!(control("pictures only").fate(&answer("hm")), Fate::Undecided(_)));
     }
 }

@@ -133,7 +133,7 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
     let _ = write!(
         text,
         "  {}{:<width$} {}",
-        style.paint(color, &format!("{:<8}", severity.as_str())),
+        style.paint(color, &format!("{:<7} ", severity.as_str())),
         finding.rule.id,
         clean(&finding.summary)
     );

@@ -135,7 +135,7 @@ pub(super) fn headers(fields: &[(&str, &str)]) -> HeaderMap {
 }
 
 pub(super) fn served(path: &str, fields: &[(&str, &str)]) -> Served {
-    Served { path: path.to_owned(), headers: headers(fields) }
+    Served { path: path.to_owned(), headers: headers(fields), executed: false }
 }
 
 /// What acceptance looks like: 302 to `/done`.
@@ -157,13 +157,12 @@ pub(super) fn broken() -> Answer {
     Answer::read(StatusCode::INTERNAL_SERVER_ERROR, &headers(&[]), b"", b"")
 }
 
-pub(super) fn read_back(mut answer: Answer, is_there: bool) -> Answer {
-    answer.read_back = Some(is_there);
-    answer
+pub(super) fn read_back(answer: Answer, is_there: bool) -> Answer {
+    answer.and_read_back(Some(is_there))
 }
 
 fn control() -> Control {
-    Control { first: accepted(), second: accepted(), absurd: sent_back() }
+    Control { first: accepted(), second: accepted(), absurd: sent_back(), hopeless: None }
 }
 
 pub(super) fn form(action: &str) -> Form {

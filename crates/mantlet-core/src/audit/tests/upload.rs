@@ -22,8 +22,16 @@ fn stored_with(trick: Trick, essence: &str, field: (&str, &str)) -> TestSite {
 }
 
 fn climbed(path: &str) -> TestSite {
-    let served = served(path, &[("content-type", "image/png")]);
-    passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", accepted(), Some(served))
+    passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", accepted(), Some(picture_at(path)))
+}
+
+fn picture_at(path: &str) -> Served {
+    served(path, &[("content-type", "image/png")])
+}
+
+fn ran(trick: Trick, name: &str) -> TestSite {
+    let printed = Served { executed: true, ..at_home("text/html") };
+    passive().uploaded(trick, name, accepted(), Some(printed))
 }
 
 pub(super) const ROWS: &[Row] = &[
@@ -97,12 +105,19 @@ pub(super) const ROWS: &[Row] = &[
         || tried(Trick::ServerScript, accepted(), None),
         "missing medium",
     ),
+    row("it ran", "upload.type.server-script", || ran(Trick::ServerScript, "p.php"), "missing critical"),
     row("refused", "upload.type.server-script", || tried(Trick::ServerScript, refused(), None), "implemented"),
     row(
         "stored",
         "upload.type.double",
-        || tried(Trick::DoubleExtension, accepted(), Some("image/png")),
+        || passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at("/uploads/p.php.png"))),
         "missing medium",
+    ),
+    row(
+        "stored under another name",
+        "upload.type.double",
+        || passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at("/i/8c1b0e7a.png"))),
+        "implemented",
     ),
     row("refused", "upload.type.double", || tried(Trick::DoubleExtension, sent_back(), None), "implemented"),
     row(
@@ -111,6 +126,7 @@ pub(super) const ROWS: &[Row] = &[
         || tried(Trick::ServerScript, refused(), None).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
         "missing high",
     ),
+    row("mixed case runs", "upload.type.case", || ran(Trick::MixedCase, "p.PhP"), "missing critical"),
     row(
         "both refused",
         "upload.type.case",

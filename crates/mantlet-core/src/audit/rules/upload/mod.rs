@@ -50,6 +50,18 @@ enum Stored {
     Undecided(&'static str),
 }
 
+impl Stored {
+    /// Of what is bad as soon as it is stored.
+    fn judge(self, what: &str) -> Outcome {
+        match self {
+            Self::Fetchable => Outcome::missing(format!("{what} was stored")).confidence(Confidence::Confirmed),
+            Self::Taken => Outcome::missing(format!("{what} was taken")),
+            Self::Refused => Outcome::implemented(format!("{what} was refused")),
+            Self::Undecided(why) => Outcome::unknown(why),
+        }
+    }
+}
+
 fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
     if attempt.served.is_some() {
         return Stored::Fetchable;
@@ -84,19 +96,6 @@ fn judge_trick(
         }
     }
     worst.unwrap_or_else(|| Outcome::unknown("it was not tried"))
-}
-
-/// A trick that is bad as soon as the file is stored.
-fn judge_stored(evidence: &Evidence<'_>, trick: Trick, what: &str) -> Outcome {
-    judge_trick(evidence, trick, |trial, attempt, stored| {
-        match stored {
-            Stored::Fetchable => Outcome::missing(format!("{what} was stored")).confidence(Confidence::Confirmed),
-            Stored::Taken => Outcome::missing(format!("{what} was taken")),
-            Stored::Refused => Outcome::implemented(format!("{what} was refused")),
-            Stored::Undecided(why) => Outcome::unknown(why),
-        }
-        .seen(proof(trial, attempt))
-    })
 }
 
 /// `probe.html`: the random part of a name says nothing.

@@ -1,8 +1,8 @@
 //! `upload.type.*`, `upload.content.mismatch`: which files are taken.
 
-use super::{Stored, attempt, judge_stored, judge_trick, proof, shown};
+use super::{Stored, attempt, judge_trick, proof, shown};
 use crate::audit::finding::Outcome;
-use crate::audit::trial::{Trick, UploadTrial};
+use crate::audit::trial::{Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
 
 const ALLOW_LIST: &str =
@@ -72,7 +72,7 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
     severity: Severity::High,
     title: "Server scripts are not taken",
     about: "A .php file on a server that runs PHP is a remote shell, today or after the next move to another host. A script \
-            that only prints a word is uploaded and fetched.",
+            that only prints a word is uploaded and fetched: critical when the word comes back.",
     threats: &["Arbitrary File Upload"],
     fix: ALLOW_LIST,
     key: "[uploads] allowed_extensions, blocked_extensions",
@@ -80,6 +80,7 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
     judge: |evidence| {
         judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
             match stored {
+                Stored::Fetchable if executed(attempt) => ran(attempt),
                 Stored::Fetchable => {
                     Outcome::missing(format!("{} is stored and can be fetched (it did not run)", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
@@ -103,7 +104,16 @@ pub(in crate::audit::rules) static DOUBLE: Rule = Rule {
     fix: "store under a name of your own: f\"{uuid4()}.{extension}\"",
     key: "[uploads] double_extensions",
     standards: &["ASVS V5.2.2", "CWE-434"],
-    judge: |evidence| judge_stored(evidence, Trick::DoubleExtension, "probe.php.png"),
+    judge: |evidence| {
+        judge_trick(evidence, Trick::DoubleExtension, |trial, attempt, stored| {
+            let renamed = attempt.served.as_ref().is_some_and(|served| !served.path.contains(".php"));
+            match stored {
+                Stored::Fetchable if renamed => Outcome::implemented("probe.php.png is stored under another name"),
+                stored => stored.judge("probe.php.png"),
+            }
+            .seen(proof(trial, attempt))
+        })
+    },
 };
 
 pub(in crate::audit::rules) static CASE: Rule = Rule {
@@ -121,6 +131,7 @@ pub(in crate::audit::rules) static CASE: Rule = Rule {
                 return Outcome::not_applicable("lower case is taken too: upload.type.server-script");
             }
             match stored {
+                Stored::Fetchable if executed(attempt) => ran(attempt),
                 Stored::Fetchable | Stored::Taken => {
                     Outcome::missing(".PhP is taken while .php is refused").confidence(Confidence::Confirmed)
                 }
@@ -131,6 +142,16 @@ pub(in crate::audit::rules) static CASE: Rule = Rule {
         })
     },
 };
+
+fn executed(attempt: &UploadAttempt) -> bool {
+    attempt.served.as_ref().is_some_and(|served| served.executed)
+}
+
+fn ran(attempt: &UploadAttempt) -> Outcome {
+    Outcome::missing(format!("{} ran on the server", shown(&attempt.name)))
+        .at(Severity::Critical)
+        .confidence(Confidence::Confirmed)
+}
 
 fn lower_case_is_taken(trial: &UploadTrial) -> bool {
     attempt(trial, Trick::ServerScript)
@@ -147,5 +168,9 @@ pub(in crate::audit::rules) static MISMATCH: Rule = Rule {
     fix: "look at the first bytes before saving (python-magic, or Pillow's Image.verify())",
     key: "[uploads] content",
     standards: &["ASVS V5.2.2", "CWE-434"],
-    judge: |evidence| judge_stored(evidence, Trick::Mismatch, "HTML named .png"),
+    judge: |evidence| {
+        judge_trick(evidence, Trick::Mismatch, |trial, attempt, stored| {
+            stored.judge("HTML named .png").seen(proof(trial, attempt))
+        })
+    },
 };

@@ -1,0 +1,112 @@
+//! [`Finder`]: where a file ended up that was uploaded.
+
+use std::collections::HashSet;
+
+use mantlet_core::audit::Form;
+use mantlet_core::audit::trial::Served;
+
+use crate::audit::browser::Browser;
+use crate::audit::client::Reply;
+use crate::audit::crawl::is_html;
+use crate::audit::forms::File;
+use crate::audit::html::Page;
+use crate::audit::options::Options;
+
+/// Finds where stored files are served, and learns from the first.
+pub(super) struct Finder {
+    /// `/uploads/{name}`.
+    view: Option<String>,
+    /// What the form's page led to before, and the pages after each upload: a file that got another name is none of it.
+    known: HashSet<String>,
+}
+
+impl Finder {
+    pub(super) async fn new(browser: &mut Browser<'_>, options: &Options, form: &Form) -> Self {
+        let mut known = HashSet::from([form.page.clone(), form.action.clone()]);
+        if let Ok((path, page)) = browser.follow(&form.page).await {
+            known.extend(references(browser, form, &page.body).map(|(_, path)| path));
+            known.insert(path);
+        }
+        Self { view: options.upload_view.clone(), known }
+    }
+
+    pub(super) async fn find(
+        &mut self,
+        browser: &mut Browser<'_>,
+        file: &File,
+        candidates: Vec<String>,
+    ) -> Option<Served> {
+        let base = file.name.rsplit('/').next().unwrap_or_default();
+        for path in candidates {
+            let Ok(answer) = browser.open(&path).await else { continue };
+            let executed = file.output.as_ref() == Some(&answer.body);
+            if !(answer.status.is_success() && (executed || answer.body == file.content)) {
+                continue;
+            }
+            if self.view.is_none() && path.contains(base) {
+                self.view = Some(path.replace(base, "{name}"));
+            }
+            return Some(Served { path, headers: answer.headers, executed });
+        }
+        None
+    }
+
+    /// Where it may be, the likeliest first: one folder up if it meant to climb, where others were, where the answer leads,
+    /// what pages refer to by its name, or did not refer to before. And whether they refer to anything new.
+    pub(super) fn candidates(
+        &mut self,
+        browser: &Browser<'_>,
+        form: &Form,
+        file: &File,
+        reply: &Reply,
+        landing: &[u8],
+    ) -> (Vec<String>, bool) {
+        let base = file.name.rsplit('/').next().unwrap_or_default();
+        let (stem, extension) = base.split_once('.').unwrap_or((base, ""));
+        let mut paths = Vec::new();
+        if let Some(view) = &self.view {
+            if file.name.starts_with("../") {
+                let folder = view.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+                paths.push(format!("{above}/{base}"));
+            }
+            paths.push(view.replace("{name}", base));
+        }
+        let mut found: Vec<_> =
+            browser.leads_to(&form.action, reply).map(|path| (Reference::Loaded, path)).into_iter().collect();
+        found.extend(references(browser, form, landing));
+        if is_html(reply) {
+            found.extend(references(browser, form, &reply.body));
+        }
+        found.retain(|(_, path)| self.known.insert(path.clone()));
+        let refers_to_more = !found.is_empty();
+        let (named, renamed): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, path)| path.contains(stem));
+        paths.extend(named.into_iter().map(|(_, path)| path));
+        let may_be_it = |(what, path): &(_, String)| *what == Reference::Loaded || path.ends_with(extension);
+        paths.extend(renamed.into_iter().filter(may_be_it).map(|(_, path)| path));
+        paths.dedup();
+        paths.truncate(CANDIDATES_AT_MOST);
+        (paths, refers_to_more)
+    }
+}
+
+/// Looking for one file must not become a crawl.
+const CANDIDATES_AT_MOST: usize = 8;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    /// Browsers ask for it by themselves: an image, a redirect.
+    Loaded,
+    /// A link, which may do anything, such as delete.
+    Followed,
+}
+
+/// What a page, or the answer to the form, refers to on this site.
+fn references(browser: &Browser<'_>, form: &Form, html: &[u8]) -> impl Iterator<Item = (Reference, String)> {
+    let page = Page::read(html);
+    let loaded = page.resources.into_iter().map(|reference| (Reference::Loaded, reference));
+    let followed = page.links.into_iter().map(|reference| (Reference::Followed, reference));
+    loaded.chain(followed).filter_map(move |(what, reference)| {
+        Some((what, browser.target().resolve(&form.action, page.base.as_deref(), &reference)?))
+    })
+}
