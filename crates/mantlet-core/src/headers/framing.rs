@@ -19,11 +19,19 @@ ranked! {
     }
 }
 
-/// Any case. A list of equal words is that word, a list of different ones blocks all framing (HTML, section 7.7).
-/// ALLOW-FROM is what no browser obeys: a page with it can be framed by anyone.
+/// Any case. A list of equal words is that word; one of different words blocks all framing if browsers know any of them, were
+/// the others empty or nonsense (HTML, section 7.5.1). ALLOW-FROM is what no browser obeys: a page with it can be framed by
+/// anyone.
 fn strictest(text: &str, words: &Words<FrameOptions>) -> Result<FrameOptions, InvalidHeader> {
-    let parts = text.split(',').map(|part| in_any_case(part, words));
-    parts.reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other))).flatten().ok_or_else(|| one_of(words))
+    let parts = || text.split(',').map(str::trim_ascii);
+    let first = parts().next().unwrap_or_default();
+    let option = if parts().all(|part| part.eq_ignore_ascii_case(first)) {
+        in_any_case(first, words)
+    } else {
+        let is_known = |part: &str| in_any_case(part, words).is_some() || part.eq_ignore_ascii_case("ALLOWALL");
+        parts().any(is_known).then_some(FrameOptions::Deny)
+    };
+    option.ok_or_else(|| one_of(words))
 }
 
 #[cfg(test)]
@@ -41,7 +49,12 @@ mod tests {
             ("allow_from_fails_open", "ALLOW-FROM https://partner.example", None),
             ("allowall", "ALLOWALL", None),
             ("empty", "", None),
-            ("half a list", "DENY,", None),
+            ("half a list", "DENY,", Some(FrameOptions::Deny)),
+            ("half a list of the weaker word", "SAMEORIGIN,", Some(FrameOptions::Deny)),
+            ("a word beside nonsense", "ALLOW-FROM https://a.example, SAMEORIGIN", Some(FrameOptions::Deny)),
+            ("allowall twice", "ALLOWALL, allowall", None),
+            ("allowall and another", "ALLOWALL, SAMEORIGIN", Some(FrameOptions::Deny)),
+            ("only nonsense", "yes, no", None),
             ("quoted", "\"DENY\"", None),
         ] {
             assert_eq!(FrameOptions::parse(text).ok(), expected, "{name}");
