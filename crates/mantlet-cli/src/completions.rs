@@ -4,10 +4,18 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, CompletionsArgs, Globals};
+use crate::cli::Cli;
+use crate::globals::Globals;
+
+/// `mantlet completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Whose
+    pub(crate) shell: clap_complete::Shell,
+}
 
 /// Prints the completion script of a shell.
-pub(crate) fn completions(args: &CompletionsArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn completions(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "mantlet", &mut script);
     globals.output.result(&String::from_utf8_lossy(&script))?;

@@ -8,12 +8,20 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::cli::{Globals, InitArgs};
 use crate::config::{FILE_NAME, default_text};
 use crate::failure::Failure;
+use crate::globals::Globals;
+
+/// `mantlet init`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Overwrite a mantlet.toml that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
 
 /// Writes the file, and never over one that is there without being told to.
-pub(crate) fn run(args: &InitArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir().context("no working folder")?;
     let framework = Framework::detect(&folder);
     write(&folder.join(FILE_NAME), &policy_text(framework), args.force)?;

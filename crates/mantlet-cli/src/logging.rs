@@ -4,7 +4,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Globals, LogFormat};
+use crate::globals::{Globals, LogFormat};
 
 /// Starts logging. `by_policy` counts where no flag says otherwise.
 pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {

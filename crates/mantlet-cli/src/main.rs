@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod explain;
 mod failure;
+mod globals;
 mod init;
 mod logging;
 mod output;
@@ -23,8 +24,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Globals};
+use crate::cli::{Cli, Command};
 use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
+use crate::globals::Globals;
 
 /// Costs 8 MiB, and is worth it for uploads and large responses: a sixth and a fiftieth faster than glibc's.
 #[global_allocator]

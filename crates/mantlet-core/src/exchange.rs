@@ -2,51 +2,14 @@
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode, Uri};
-use mantlet_fields::Fields;
-
-use crate::mantlet::Guards;
+use crate::guards::Guards;
+use crate::head::{RequestHead, ResponseHead};
+use crate::mode::Mode;
 use crate::note::{Note, Notes};
-use crate::policy::Mode;
 use crate::reason::Refusal;
 use crate::session::SessionMemo;
 use crate::site::Site;
-use crate::upload::FormPlan;
-
-/// The head of a request, as a guard may see and edit it.
-#[derive(Debug)]
-pub struct RequestHead<'a> {
-    /// The method, exactly as sent.
-    pub method: &'a Method,
-    /// The target. Guards match on a normalised reading of its path.
-    pub uri: &'a Uri,
-    /// The header fields. Guards rename cookies back and drop what must not reach the application.
-    pub fields: &'a mut Fields,
-    /// Where the browser believes it is.
-    pub site: &'a Site,
-}
-
-/// The head of a response, as a guard may see and edit it.
-#[derive(Debug)]
-pub struct ResponseHead<'a> {
-    /// The status.
-    pub status: StatusCode,
-    /// The header fields.
-    pub fields: &'a mut Fields,
-}
-
-/// What is to be done with the body of an admitted request.
-#[derive(Debug)]
-#[must_use]
-pub enum BodyPlan {
-    /// No guard judges it, but it must not be longer than this many bytes (`None`: any length).
-    Pass {
-        /// `[uploads] max_request_size`.
-        at_most: Option<u64>,
-    },
-    /// It is a form: feed it to the judge; the application gets what the judge wrote, and only after the verdict.
-    Form(Box<FormPlan>),
-}
+use crate::upload::BodyPlan;
 
 /// One request and its response on their way through the guards of their route.
 #[derive(Debug)]

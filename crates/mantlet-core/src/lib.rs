@@ -35,17 +35,23 @@ pub mod upload;
 
 mod base64;
 mod exchange;
+mod guards;
+mod head;
 mod mantlet;
 mod method_override;
+mod mode;
 mod percent;
 mod query;
 
 pub use mantlet_fields as fields;
 
-pub use exchange::{BodyPlan, Exchange, RequestHead, ResponseHead};
+pub use exchange::Exchange;
+pub use head::{RequestHead, ResponseHead};
 pub use mantlet::Mantlet;
+pub use mode::Mode;
 pub use note::{Note, NoteKind};
 pub use origin::Origin;
-pub use policy::{Mode, Policy};
+pub use policy::Policy;
 pub use reason::{Reason, Refusal};
 pub use site::Site;
+pub use upload::BodyPlan;

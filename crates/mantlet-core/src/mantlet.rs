@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::cookie::name::Prefix;
-use crate::csrf::CsrfGuard;
-use crate::exchange::{Exchange, RequestHead, ResponseHead};
-use crate::headers::HeadersGuard;
+use crate::exchange::Exchange;
+use crate::guards::Guards;
+use crate::head::{RequestHead, ResponseHead};
 use crate::path::{self, PathPattern, RoutePath};
-use crate::policy::{AmbiguousPaths, GuardPolicies, Mode, PathCase, Policy, Route};
-use crate::session::{Seen, SessionGuard};
+use crate::policy::{AmbiguousPaths, Policy, Route};
+use crate::session::Seen;
 use crate::site::Site;
-use crate::upload::UploadGuard;
 
 /// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
 #[derive(Debug)]
@@ -20,17 +18,6 @@ pub struct Mantlet {
     ambiguous_paths: AmbiguousPaths,
     /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
     seen: Arc<Seen>,
-}
-
-/// The four guards of one route, in the order in which they see a request.
-#[derive(Debug)]
-pub(crate) struct Guards {
-    /// What holds for what no single guard decides.
-    pub(crate) mode: Mode,
-    pub(crate) session: SessionGuard,
-    pub(crate) csrf: CsrfGuard,
-    pub(crate) headers: HeadersGuard,
-    pub(crate) upload: UploadGuard,
 }
 
 impl Mantlet {
@@ -78,17 +65,5 @@ impl Mantlet {
     /// Edits the head of a response to a request that the host refused before an exchange could begin.
     pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
         self.everywhere.headers.on_response(head, site);
-    }
-}
-
-impl Guards {
-    fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
-        Self {
-            mode: policy.mode,
-            session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
-            csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
-            headers: HeadersGuard::new(&policy.headers, policy.mode),
-            upload: UploadGuard::new(&policy.upload, policy.mode),
-        }
     }
 }

@@ -12,7 +12,7 @@
 use http::Method;
 use mantlet_fields::{Known, NameSet};
 
-use crate::exchange::RequestHead;
+use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
 /// Judges the head as such, and drops twins of field names.

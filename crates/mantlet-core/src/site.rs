@@ -1,6 +1,6 @@
 //! [`Site`]: the public face of the application for one request, as the host established it.
 
-use crate::Origin;
+use crate::origin::Origin;
 
 /// Where the browser believes it is, established by the host from configuration and the connection,
 /// never from a header that a stranger can choose.

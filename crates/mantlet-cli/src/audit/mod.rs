@@ -30,8 +30,8 @@ pub(crate) use options::{Args, Format, Options};
 pub(crate) use prober::{Look, look};
 use report::{Reading, json, text};
 
-use crate::cli::Globals;
 use crate::failure::{EXIT_USAGE, Failure};
+use crate::globals::Globals;
 
 /// Something is missing at or above `--fail-on`.
 const EXIT_MISSING: u8 = 1;

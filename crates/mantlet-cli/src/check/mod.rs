@@ -10,11 +10,19 @@ use std::time::Duration;
 
 use mantlet_core::forwarded::Network;
 
-use crate::cli::{CheckArgs, Globals};
 use crate::config::{Config, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::output::Color;
 use crate::run::{csrf_page, shortage};
+
+/// `mantlet check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Judge the policy alone: open no socket, look at no certificate
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
 
 /// Longer, and an app on the same network would not be one to wait for.
 const UPSTREAM_PATIENCE: Duration = Duration::from_secs(3);
@@ -30,7 +38,7 @@ enum Finding {
 }
 
 /// Exit 0: it would run; 1: its surroundings would not let it; 2: the policy does not hold.
-pub(crate) fn run(args: &CheckArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let config = Config::load(globals.config.as_deref())?;
     let mut findings = vec![Finding::Good(format!("policy    {}", config.source_name()))];
     findings.extend(weaknesses::of(&config.policy).into_iter().map(Finding::Look));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::cli::LogFormat;
+use crate::globals::LogFormat;
 
 /// `[log]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::report::{Reading, text};
 use crate::audit::{self, Look, Options};
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::output::Color;
 
 /// `mantlet demo`.

@@ -5,12 +5,19 @@ use std::process::ExitCode;
 use mantlet_core::audit::{self, Rule};
 use mantlet_core::{NoteKind, Reason};
 
-use crate::cli::{ExplainArgs, Globals};
 use crate::failure::{EXIT_USAGE, Failure};
+use crate::globals::Globals;
 use crate::output::{Color, Output};
 
+/// `mantlet explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A reason code (csrf.cross-site) or a check id (session.cookie.secure); without one, all of them are listed
+    pub(crate) id: Option<String>,
+}
+
 /// Prints one page, or the list of all codes.
-pub(crate) fn run(args: &ExplainArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let text = match &args.id {
         None => list(&globals.output),
         Some(id) => explain(id, &globals.output)?,

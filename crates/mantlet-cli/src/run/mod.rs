@@ -37,9 +37,9 @@ use self::plan::{Plan, Target, with_mode};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::signals::Signals;
-use crate::cli::{Globals, LogFormat};
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
+use crate::globals::{Globals, LogFormat};
 use crate::proxy::{AccessLogSettings, Address, Lines, Proxy, Settings};
 use crate::tls;
 

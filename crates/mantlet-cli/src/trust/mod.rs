@@ -13,10 +13,24 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context;
 
-use crate::cli::{Globals, TrustArgs};
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::tls::local_ca::LocalCa;
 use crate::tls::state::StateFolder;
+
+/// `mantlet trust`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Take it out again
+    #[arg(long)]
+    pub(crate) remove: bool,
+    /// Only the system's store
+    #[arg(long, conflicts_with = "nss")]
+    pub(crate) system: bool,
+    /// Only the stores of your browsers (Chromium, Firefox); needs no root
+    #[arg(long)]
+    pub(crate) nss: bool,
+}
 
 /// The certificate to be trusted.
 pub(crate) struct Root {
@@ -27,7 +41,7 @@ pub(crate) struct Root {
 }
 
 /// Changes the stores that were asked for.
-pub(crate) fn run(args: &TrustArgs, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     refuse_sudo(args)?;
     let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
     let root = Root { path: authority.certificate_path(), id: authority.id() };
@@ -50,7 +64,7 @@ pub(crate) fn run(args: &TrustArgs, globals: &Globals) -> anyhow::Result<ExitCod
 }
 
 /// Under sudo, home may be root's: another authority would be trusted than the one that `mantlet run` uses.
-fn refuse_sudo(args: &TrustArgs) -> Result<(), Failure> {
+fn refuse_sudo(args: &Args) -> Result<(), Failure> {
     if !is_root() || std::env::var_os("SUDO_UID").is_none_or(|uid| uid == "0") {
         return Ok(());
     }
@@ -59,7 +73,7 @@ fn refuse_sudo(args: &TrustArgs) -> Result<(), Failure> {
         .fix(format!("run it as yourself: mantlet trust{flag} --system   (it asks sudo for what it needs)")))
 }
 
-fn change_system(steps: &[Step], args: &TrustArgs) -> anyhow::Result<()> {
+fn change_system(steps: &[Step], args: &Args) -> anyhow::Result<()> {
     if is_root() {
         return steps.iter().try_for_each(Step::run);
     }

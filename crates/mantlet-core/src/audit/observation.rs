@@ -3,8 +3,8 @@
 use http::{HeaderMap, Method, StatusCode, header};
 
 use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
-use crate::Origin;
 use crate::headers::{ContentTypeOptions, SecurityHeader};
+use crate::origin::Origin;
 
 /// What was seen of one site.
 #[derive(Debug)]

@@ -60,12 +60,12 @@ mod signal;
 use http::Method;
 use mantlet_fields::{Fields, Known};
 
-use crate::exchange::RequestHead;
+use crate::head::RequestHead;
 use crate::media_type::MediaType;
 use crate::method_override;
+use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 use crate::path::{PathCase, RoutePath};
-use crate::policy::Mode;
 use crate::reason::{Reason, Refusal};
 
 pub use policy::{

@@ -4,9 +4,9 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
-use crate::Origin;
+use crate::mode::Mode;
+use crate::origin::Origin;
 use crate::path::PathPattern;
-use crate::policy::Mode;
 
 /// What may be set.
 #[derive(Debug, Clone, PartialEq)]

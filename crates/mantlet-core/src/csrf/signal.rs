@@ -2,7 +2,7 @@
 
 use mantlet_fields::{Fields, Known};
 
-use crate::Origin;
+use crate::origin::Origin;
 use crate::reason::{Reason, Refusal};
 
 /// `Sec-Fetch-Site` (Fetch Metadata, section 2.4). No script can set it, and it remembers every hop of a redirect.

@@ -16,7 +16,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use mantlet_fields::{Fields, Known, text};
 
-use crate::Origin;
+use crate::origin::Origin;
 use crate::origin::{Scheme, split_port};
 use crate::reason::{Reason, Refusal};
 

@@ -52,8 +52,8 @@
 use http::StatusCode;
 use mantlet_fields::{Fields, Known, NameSet, text};
 
-use crate::exchange::ResponseHead;
-use crate::policy::Mode;
+use crate::head::ResponseHead;
+use crate::mode::Mode;
 use crate::site::Site;
 
 pub mod csp;

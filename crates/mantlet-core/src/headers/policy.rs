@@ -10,7 +10,7 @@ use super::hsts::StrictTransportSecurity;
 use super::permissions_policy::PermissionsPolicy;
 use super::referrer_policy::ReferrerPolicy;
 use super::single_value::{ContentTypeOptions, XssProtection};
-use crate::policy::Mode;
+use crate::mode::Mode;
 
 /// What may be set: `[headers]`. Header names are keys as they are; `false` leaves a header alone (`None` here).
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,14 @@
 //! [`Fault`]: a mistake on its way from the value that has it to the file that knows its line.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{self, Expected, Unexpected};
 
 use super::error::PolicyError;
-use super::node::Span;
+
+/// Where in the text, in bytes.
+pub(super) type Span = Range<usize>;
 
 /// What is planned and not there yet: said so, rather than called unknown.
 const NOT_YET: [&str; 10] = [

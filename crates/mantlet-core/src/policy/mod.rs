@@ -24,6 +24,7 @@ pub use file::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 
 use crate::csrf::CsrfPolicy;
 use crate::headers::HeadersPolicy;
+pub use crate::mode::Mode;
 pub use crate::path::PathCase;
 use crate::path::PathPattern;
 use crate::session::SessionPolicy;
@@ -31,20 +32,6 @@ use crate::upload::UploadPolicy;
 
 /// The built-in policy as a file, with a comment to each key. `Policy::from_toml` of it is [`Policy::default`].
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
-
-/// What a guard does with its verdicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
-pub enum Mode {
-    /// The guard is not there.
-    Off,
-    /// What would be refused is reported, nothing is refused and nothing changed. (Except that cookies which another
-    /// route renamed get their names back.)
-    Observe,
-    /// Requests are refused, responses are hardened.
-    #[default]
-    Enforce,
-}
 
 /// The four guards' policies for one set of paths.
 #[derive(Debug, Clone, PartialEq, Default)]

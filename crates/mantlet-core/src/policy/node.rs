@@ -1,14 +1,10 @@
 //! [`Node`]: the policy file as a tree that knows where each of its values stands.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::fault::Fault;
-
-/// Where in the text, in bytes.
-pub(super) type Span = Range<usize>;
+use super::fault::{Fault, Span};
 
 /// A value and its place.
 #[derive(Debug, Clone)]

@@ -114,8 +114,8 @@ use bytes::Bytes;
 use mantlet_fields::{Fields, Known};
 
 use crate::cookie::name::Prefix;
-use crate::exchange::{RequestHead, ResponseHead};
-use crate::policy::Mode;
+use crate::head::{RequestHead, ResponseHead};
+use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 

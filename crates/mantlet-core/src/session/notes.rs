@@ -6,10 +6,10 @@ use super::SessionGuard;
 use crate::cookie::name::Prefix;
 use crate::cookie::request::pairs;
 use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
-use crate::exchange::RequestHead;
+use crate::head::RequestHead;
+use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 use crate::origin::Origin;
-use crate::policy::Mode;
 
 impl SessionGuard {
     /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cookie;
-use crate::policy::Mode;
+use crate::mode::Mode;
 
 /// What may be set. The names of attributes are spelt as in Set-Cookie.
 #[derive(Debug, Clone, PartialEq)]

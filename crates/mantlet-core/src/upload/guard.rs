@@ -7,11 +7,11 @@ use mantlet_fields::{Fields, Known, NameSet, text};
 
 use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
-use super::plan::{FormKind, FormPlan, Forwarding};
+use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
 use super::{UploadPolicy, named_elsewhere};
-use crate::exchange::{BodyPlan, RequestHead};
-use crate::policy::Mode;
+use crate::head::RequestHead;
+use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
 
 /// The policy made ready.

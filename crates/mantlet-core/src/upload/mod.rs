@@ -103,7 +103,7 @@ pub use extension::{BlockedExtensions, Extension, InvalidExtension};
 pub use guard::UploadGuard;
 use guard::UploadRules;
 pub use judge::{FormJudge, JudgedForm};
-pub use plan::FormPlan;
+pub use plan::{BodyPlan, FormPlan};
 pub use policy::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy};
 pub use secure_filename::secure_filename;
 

@@ -10,7 +10,7 @@ use mantlet_fields::{Known, text};
 
 use super::extension::ExtensionRules;
 use crate::base64;
-use crate::exchange::RequestHead;
+use crate::head::RequestHead;
 use crate::method_override;
 use crate::path::{self, RoutePath};
 use crate::percent;

@@ -1,4 +1,4 @@
-//! [`FormPlan`]: what the head of a request said about the form that follows it.
+//! [`BodyPlan`]: what is to be done with a body; [`FormPlan`]: what the head of a request said about the form that follows it.
 
 use std::sync::Arc;
 
@@ -13,6 +13,19 @@ use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
 use crate::reason::Reason;
+
+/// What is to be done with the body of an admitted request.
+#[derive(Debug)]
+#[must_use]
+pub enum BodyPlan {
+    /// No guard judges it, but it must not be longer than this many bytes (`None`: any length).
+    Pass {
+        /// `[uploads] max_request_size`.
+        at_most: Option<u64>,
+    },
+    /// It is a form: feed it to the judge; the application gets what the judge wrote, and only after the verdict.
+    Form(Box<FormPlan>),
+}
 
 /// A form that is going to be judged.
 #[derive(Debug)]

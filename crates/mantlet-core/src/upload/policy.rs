@@ -1,7 +1,7 @@
 //! [`UploadPolicy`]: what may be set. Its defaults are the built-in policy.
 
 use crate::byte_size::ByteSize;
-use crate::policy::Mode;
+use crate::mode::Mode;
 
 use super::extension::{BlockedExtensions, Extension};
 

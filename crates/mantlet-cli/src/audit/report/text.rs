@@ -5,7 +5,7 @@ use std::fmt::Write;
 use mantlet_core::audit::{Confidence, Counts, Finding, Severity, Strategy, Verdict};
 
 use super::Reading;
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::output::{Color, Output};
 
 /// Room for the ids that are usually shown, and for all of them.

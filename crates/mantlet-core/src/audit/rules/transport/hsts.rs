@@ -2,10 +2,10 @@
 
 use http::header;
 
-use crate::Site;
 use crate::audit::finding::Outcome;
 use crate::audit::{Evidence, Https, Rule, Seen, Severity};
 use crate::headers::{SecurityHeader, StrictTransportSecurity};
+use crate::site::Site;
 
 /// A year, as ASVS and the browsers' preload list want it.
 const YEAR: u64 = 31_536_000;

@@ -1,0 +1,35 @@
+//! [`Guards`]: the four guards of one route.
+
+use std::sync::Arc;
+
+use crate::cookie::name::Prefix;
+use crate::csrf::CsrfGuard;
+use crate::headers::HeadersGuard;
+use crate::mode::Mode;
+use crate::path::PathCase;
+use crate::policy::GuardPolicies;
+use crate::session::{Seen, SessionGuard};
+use crate::upload::UploadGuard;
+
+/// The four guards of one route, in the order in which they see a request.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    /// What holds for what no single guard decides.
+    pub(crate) mode: Mode,
+    pub(crate) session: SessionGuard,
+    pub(crate) csrf: CsrfGuard,
+    pub(crate) headers: HeadersGuard,
+    pub(crate) upload: UploadGuard,
+}
+
+impl Guards {
+    pub(crate) fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
+        Self {
+            mode: policy.mode,
+            session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
+            csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
+            headers: HeadersGuard::new(&policy.headers, policy.mode),
+            upload: UploadGuard::new(&policy.upload, policy.mode),
+        }
+    }
+}
