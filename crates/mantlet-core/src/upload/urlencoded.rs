@@ -4,7 +4,7 @@
 //! as it was written, down to the case of its escapes, so that an application can check a signature over it. Written as
 //! escapes are the bytes that one parser reads differently from another: `;` (once a separator), control characters and
 //! bytes above ASCII. Empty pairs are left out. No form begins like a request (`GET /`): until something stands there that
-//! no method has, a space is written as `+`.
+//! no method has, a space is written as `+`. None begins with a question mark, either, which `URLSearchParams` takes off.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -106,6 +106,10 @@ impl UrlencodedJudge {
         if self.fields > 1 {
             out.write(b"&")?;
             return out.write(&pair);
+        }
+        if let Some(rest) = pair.strip_prefix(b"?") {
+            out.write(b"%3F")?;
+            return out.write(rest);
         }
         let (method, rest) = pair.split_at_checked(like_a_method(&pair)).unwrap_or((&[], &pair));
         if method.contains(&b' ') {
