@@ -169,6 +169,10 @@ fn keep(name: &str) -> Result<String, Refusal> {
     if has_entity(name) {
         return Err(invalid(name, "HTML entity"));
     }
+    // Where the name ends to h3 (Nuxt) and BlackSheep, whatever the quotes say.
+    if name.contains(';') {
+        return Err(invalid(name, "semicolon"));
+    }
     if name.chars().any(|c| is_joiner(c) || (c != ' ' && c.is_whitespace())) {
         return Err(invalid(name, "invisible character"));
     }
