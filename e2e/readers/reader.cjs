@@ -1,4 +1,4 @@
-// `reader.cjs KIND PORT`: answers each form with what a parser from npm read in it, as JSON; bytes in hexadecimal.
+// `reader.cjs KIND PORT`: answers each form with what a parser from npm, or Node's own, read in it, as JSON; bytes in hexadecimal.
 // NODE_PATH names the folder of the packages.
 const http = require("http");
 
@@ -42,8 +42,25 @@ function multiparty(request, done) {
   parser.parse(request);
 }
 
+// Node's own, which Next.js, Remix, SvelteKit and Hono call.
+async function formdata(request, done) {
+  try {
+    const form = await new Request("http://app.example", {
+      method: "POST", headers: { "content-type": request.headers["content-type"] }, body: request, duplex: "half",
+    }).formData();
+    const fields = [], files = [];
+    for (const [name, value] of form) {
+      if (typeof value === "string") fields.push([text(name), text(value)]);
+      else files.push([text(name), text(value.name), text(value.type), Buffer.from(await value.arrayBuffer()).toString("hex")]);
+    }
+    done({ fields, files });
+  } catch (error) {
+    done({ error: String(error) });
+  }
+}
+
 const [kind, port] = process.argv.slice(2);
-const read = { busboy, multiparty }[kind];
+const read = { busboy, multiparty, formdata }[kind];
 http.createServer((request, response) => {
   let answered = false;
   read(request, (form) => {

@@ -25,7 +25,7 @@ fn every_parser_reads_what_was_judged() {
     let readers: Vec<Reader> = ["werkzeug", "django", "starlette"]
         .map(|kind| Reader::start(kind, &env("E2E_PYTHON"), "reader.py"))
         .into_iter()
-        .chain(["busboy", "multiparty"].map(|kind| Reader::start(kind, "node", "reader.cjs")))
+        .chain(["busboy", "multiparty", "formdata"].map(|kind| Reader::start(kind, "node", "reader.cjs")))
         .collect();
     let shields: Vec<Shield> = readers.iter().map(|reader| Shield::with(Upstream::at(reader.port), POLICY)).collect();
 
