@@ -87,7 +87,7 @@ pub fn forwarded(input: &[u8]) {
     let hops = Hops::new(vec!["10.0.0.0/8".parse().unwrap()]);
     let peer = "10.0.0.1".parse().unwrap();
     let Ok(found) = hops.resolve(peer, &fields) else { return };
-    rebuild(&mut fields, found.client, &site());
+    rebuild(&mut fields, &found, &site());
     let again = hops.resolve(peer, &fields).expect("what we write is read");
     assert_eq!(again.client, found.client);
     assert_eq!(again.host.as_deref(), Some("app.example"));

@@ -30,6 +30,8 @@ pub enum NoteKind {
     CsrfMethodOverrideRemoved,
     /// A form was sent to `http://`, at the port where TLS is spoken.
     RequestFormOverHttp,
+    /// A request said who its user is, as proxies do that log users in, and no trusted proxy sent it.
+    RequestIdentityRemoved,
     /// The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size.
     SessionCookieTooLarge,
     /// A request over plain http carries a cookie that browsers send over https only.
@@ -41,6 +43,7 @@ impl NoteKind {
     pub const ALL: &'static [Self] = &[
         Self::CsrfMethodOverrideRemoved,
         Self::RequestFormOverHttp,
+        Self::RequestIdentityRemoved,
         Self::SessionCookieTooLarge,
         Self::SessionSecureCookieOverHttp,
     ];
@@ -50,6 +53,7 @@ impl NoteKind {
         match self {
             Self::CsrfMethodOverrideRemoved => "csrf.method-override-removed",
             Self::RequestFormOverHttp => "request.form-over-http",
+            Self::RequestIdentityRemoved => "request.identity-removed",
             Self::SessionCookieTooLarge => "session.cookie-too-large",
             Self::SessionSecureCookieOverHttp => "session.secure-cookie-over-http",
         }
@@ -62,6 +66,9 @@ impl NoteKind {
                 "A request asked to be taken for another method, in a header that was taken off."
             }
             Self::RequestFormOverHttp => "A form was sent to an http:// address at the port where TLS is spoken.",
+            Self::RequestIdentityRemoved => {
+                "A request said who its user is, in a header that only a trusted proxy may send and that was taken off."
+            }
             Self::SessionCookieTooLarge => {
                 "The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size."
             }

@@ -13,13 +13,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Version};
-use mantlet::Head;
+use mantlet::{Head, Witness};
 use mantlet_core::fields::{Fields, Known, text};
-use mantlet_core::forwarded::{ForwardedFields, Hops};
+use mantlet_core::forwarded::{Forwarded, ForwardedFields, Hops};
 use mantlet_core::origin::{Scheme, split_port};
-use mantlet_core::{Origin, Reason, Refusal, Site};
+use mantlet_core::{Note, NoteKind, Origin, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
+use super::access_log::Line;
 use super::places::{Client, Place, Places};
 use crate::config::HostName;
 
@@ -40,15 +41,19 @@ impl Visitor {
     }
 
     /// Tells the application who asks, and for which site.
-    fn introduce(&self, fields: &mut Fields, client: IpAddr, site: &Site) {
+    fn introduce(&self, fields: &mut Fields, asking: &Forwarded, site: &Site, line: &mut Line) {
         let mut told = self.told.borrow_mut();
-        match &*told {
-            Some((known, at, told)) if *known == client && at == site => told.write(fields),
+        let claimed_identity = match &*told {
+            Some((known, at, told)) if *known == asking.client && at == site => told.write(fields),
             _ => {
-                let new = ForwardedFields::new(client, site);
-                new.write(fields);
-                *told = Some((client, site.clone(), new));
+                let new = ForwardedFields::new(asking, site);
+                let claimed_identity = new.write(fields);
+                *told = Some((asking.client, site.clone(), new));
+                claimed_identity
             }
+        };
+        if claimed_identity {
+            line.noted(&Note::new(NoteKind::RequestIdentityRemoved, ""));
         }
     }
 }
@@ -57,8 +62,6 @@ impl Visitor {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) site: Site,
-    /// Who asks: the peer, or whom a trusted proxy names.
-    pub(crate) client: IpAddr,
     /// The request is a WebSocket handshake.
     pub(crate) websocket: bool,
     /// To be kept until the answer has left.
@@ -87,13 +90,14 @@ impl FrontDoor {
         &self.fallback
     }
 
-    /// Lets a request in: judges and cleans its head.
+    /// Lets a request in: judges and cleans its head. Its line learns who asks: the peer, or whom a trusted proxy names.
     pub(crate) fn enter(
         &self,
         visitor: &Visitor,
         head: &mut Head,
         version: Version,
         connection: &ConnectionOptions,
+        line: &mut Line,
     ) -> Result<Entry, Refusal> {
         let forwarded = self.hops.resolve(visitor.address, &head.fields)?;
         let scheme = forwarded.proto.unwrap_or(visitor.scheme);
@@ -111,8 +115,9 @@ impl FrontDoor {
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
         let place = self.place(visitor, forwarded.client)?;
-        visitor.introduce(&mut head.fields, forwarded.client, &site);
-        Ok(Entry { site, client: forwarded.client, websocket, place })
+        line.asked_by(forwarded.client);
+        visitor.introduce(&mut head.fields, &forwarded, &site, line);
+        Ok(Entry { site, websocket, place })
     }
 
     /// Who takes places from this address: one client, or those for whom a trusted proxy speaks.

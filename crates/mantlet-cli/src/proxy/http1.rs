@@ -175,7 +175,7 @@ impl Http1 {
             let moved = self.moved_to_tls(&head, &mut outgoing.line);
             return self.answer(moved, outgoing).await;
         }
-        let entry = match worker.front.enter(&self.visitor, &mut head, version, &connection) {
+        let entry = match worker.front.enter(&self.visitor, &mut head, version, &connection, &mut outgoing.line) {
             // Whether its body ends before the tunnel begins is read in two ways.
             Ok(entry) if entry.websocket && !framing.is_empty() => {
                 let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
@@ -188,7 +188,6 @@ impl Http1 {
                 return self.answer(refused, outgoing).await;
             }
         };
-        outgoing.line.asked_by(entry.client);
         outgoing.place = Some(entry.place);
         let answer = {
             let upstream = |head, body| worker.upstream.clone().send(head, body);

@@ -107,12 +107,15 @@ fn a_trusted_hop_is_believed() {
         Upstream::recording(),
         "[server]\ntrusted_proxies = [\"127.0.0.1\"]\nallowed_hosts = [\"app.example\"]",
     );
-    let fields = "X-Forwarded-For: 10.0.0.9, 203.0.113.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: app.example";
+    let fields = "X-Forwarded-For: 10.0.0.9, 203.0.113.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: app.example\r\n\
+                  X-Forwarded-User: ann\r\nClient-Cert: :MA==:";
     assert_eq!(shield.ask(get(fields)).status(), Some(200));
     let seen = shield.upstream.only();
     let first = String::from_utf8_lossy(seen.values("x-forwarded-for").next().unwrap_or_default()).into_owned();
     assert_eq!(first, "203.0.113.7", "the rightmost hop that is not trusted; what stands left of it is hearsay");
     assert_eq!(seen.values("x-forwarded-proto").next(), Some(&b"https"[..]));
+    assert_eq!(seen.values("x-forwarded-user").next(), Some(&b"ann"[..]), "whom it logged in");
+    assert_eq!(seen.values("client-cert").next(), Some(&b":MA==:"[..]));
     let evil = shield.ask(get("X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Host: evil.example"));
     assert!(matches!(evil.status(), Some(400 | 421)), "a forwarded name must be one of ours as well: {}", evil.line);
 }

@@ -7,8 +7,11 @@
 //!    disagree, mean that one of them came from the client: the request is refused.
 //! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
 //!    ([`rebuild`]).
+//! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), passes
+//!    from a trusted proxy, unread, and is taken off when anybody else says it.
 
 mod element;
+mod identity;
 mod network;
 mod rebuild;
 
@@ -41,6 +44,8 @@ pub struct Forwarded {
     pub proto: Option<Scheme>,
     /// The host (and port) in the browser's address bar, if a trusted hop says. A valid authority, as it was written.
     pub host: Option<String>,
+    /// A trusted proxy sent it: what it says of its user is to be believed.
+    pub by_proxy: bool,
 }
 
 impl Hops {
@@ -56,7 +61,7 @@ impl Hops {
     pub fn resolve(&self, peer: IpAddr, fields: &Fields) -> Result<Forwarded, Refusal> {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
-            return Ok(Forwarded { client: peer, proto: None, host: None });
+            return Ok(Forwarded { client: peer, proto: None, host: None, by_proxy: false });
         }
         let by_x = self.resolve_x_forwarded(peer, fields)?;
         let by_rfc = self.resolve_forwarded(peer, fields)?;
@@ -65,7 +70,7 @@ impl Hops {
                 Err(malformed("Forwarded and X-Forwarded-* disagree: one of them is not the proxy's"))
             }
             (Some(found), _) | (None, Some(found)) => Ok(found),
-            (None, None) => Ok(Forwarded { client: peer, proto: None, host: None }),
+            (None, None) => Ok(Forwarded { client: peer, proto: None, host: None, by_proxy: true }),
         }
     }
 
@@ -93,7 +98,7 @@ impl Hops {
         if walked == 0 && proto.is_none() && host.is_none() {
             return Ok(None);
         }
-        Ok(Some(Forwarded { client, proto, host }))
+        Ok(Some(Forwarded { client, proto, host, by_proxy: true }))
     }
 
     fn resolve_forwarded(&self, peer: IpAddr, fields: &Fields) -> Result<Option<Forwarded>, Refusal> {
@@ -111,6 +116,7 @@ impl Hops {
                 client: named.unwrap_or(last),
                 proto: element.proto.as_deref().map(read_scheme).transpose()?,
                 host: element.host.as_deref().map(read_host).transpose()?,
+                by_proxy: true,
             });
             if !named.is_some_and(|address| self.trusts(address)) {
                 break;

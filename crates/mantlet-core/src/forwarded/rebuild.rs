@@ -1,28 +1,34 @@
 //! What the application is told about the client, and by nobody else.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use mantlet_fields::{Fields, Known, NameSet};
 
+use super::Forwarded;
+use super::identity;
 use crate::site::Site;
 
 /// Removes every field by which a client could claim to be somebody else or to have asked for something else, and
-/// writes what is true.
+/// writes what is true. True when one of them said who its user is, and nobody stands behind it.
 ///
 /// Written are `X-Forwarded-For`, `-Proto` and `-Host` (with the port, if it is not the scheme's own), which every
 /// framework reads, and `Forwarded` (RFC 7239), which says the same.
-pub fn rebuild(fields: &mut Fields, client: IpAddr, site: &Site) {
-    ForwardedFields::new(client, site).write(fields);
+pub fn rebuild(fields: &mut Fields, asking: &Forwarded, site: &Site) -> bool {
+    ForwardedFields::new(asking, site).write(fields)
 }
 
 /// The rendered fields. They are the same for all requests of one client for one site: a host can keep them with the
 /// connection.
 #[derive(Debug, Clone)]
-pub struct ForwardedFields(Fields);
+pub struct ForwardedFields {
+    told: Fields,
+    by_proxy: bool,
+}
 
 impl ForwardedFields {
     /// Renders the fields.
-    pub fn new(client: IpAddr, site: &Site) -> Self {
+    pub fn new(asking: &Forwarded, site: &Site) -> Self {
         let origin = &site.origin;
         let scheme = origin.scheme();
         let host = if origin.port() == scheme.default_port() {
@@ -30,14 +36,14 @@ impl ForwardedFields {
         } else {
             format!("{}:{}", origin.host(), origin.port())
         };
-        let client = client.to_canonical();
+        let client = asking.client.to_canonical();
         let node = match client {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("\"[{address}]\""),
         };
         let forwarded = format!("for={node};host=\"{host}\";proto={}", scheme.as_str());
         let (client, scheme) = (client.to_string(), scheme.as_str());
-        let mut fields = Fields::new();
+        let mut told = Fields::new();
         for (name, value) in [
             (Known::XForwardedFor, &*client),
             (Known::XForwardedProto, scheme),
@@ -45,29 +51,39 @@ impl ForwardedFields {
             (Known::Forwarded, &forwarded),
         ] {
             // Neither an address nor the host of an origin can hold a byte that a field value cannot.
-            let _ = fields.append_value(name, value.as_bytes());
+            let _ = told.append_value(name, value.as_bytes());
         }
-        Self(fields)
+        Self { told, by_proxy: asking.by_proxy }
     }
 
-    /// Puts them in place of whatever the client sent.
-    pub fn write(&self, fields: &mut Fields) {
+    /// Puts them in place of whatever the client sent. True when it said who its user is, and nobody stands behind it.
+    pub fn write(&self, fields: &mut Fields) -> bool {
+        let claimed = Cell::new(!self.by_proxy && fields.contains_any(&identity::CERTIFICATES));
+        if claimed.get() {
+            fields.remove_all(&identity::CERTIFICATES);
+        }
         fields.remove_all(&CLAIMS);
-        fields.remove_others(|name| name.starts_with(b"x-forwarded"));
-        fields.append_all(&self.0);
+        fields.remove_others(|name| match identity::is_identity(name) {
+            true if self.by_proxy => false,
+            true => {
+                claimed.set(true);
+                true
+            }
+            false => name.starts_with(b"x-forwarded"),
+        });
+        fields.append_all(&self.told);
+        claimed.get()
     }
 }
 
-/// Fields that claim who the client is (certificates included: RFC 9440, section 4), how it came, what it asked for, or what
-/// the proxy before the application can do, as proxies, clouds and frameworks call them; all that begin with `x-forwarded`
-/// besides. Names with other marks than dashes are gone before.
+/// Fields that claim where the client is, how it came, what it asked for, or what the proxy before the application can do, as
+/// proxies, clouds and frameworks call them; all that begin with `x-forwarded` besides. Names with other marks than dashes are
+/// gone before.
 const CLAIMS: NameSet = NameSet::of(&[
     Known::CfConnectingIp,
     Known::CfConnectingIpv6,
     Known::CfPseudoIpv4,
     Known::CfVisitor,
-    Known::ClientCert,
-    Known::ClientCertChain,
     Known::ClientIp,
     Known::DoConnectingIp,
     Known::FastlyClientIp,
@@ -75,7 +91,6 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::Forwarded,
     Known::ForwardedFor,
     Known::FrontEndHttps,
-    Known::ProxyAuthCert,
     Known::ProxyClientIp,
     Known::ProxySslId,
     Known::ScriptName,
@@ -84,7 +99,6 @@ const CLAIMS: NameSet = NameSet::of(&[
     Known::WlProxySsl,
     Known::XAccelMapping,
     Known::XAppengineUserIp,
-    Known::XArrClientcert,
     Known::XArrSsl,
     Known::XAzureClientip,
     Known::XAzureSocketip,
@@ -136,7 +150,7 @@ mod tests {
         let mut fields = Fields::from_pairs(claims.chain([("accept", "*/*")])).unwrap();
         assert!(fields.len() > 100);
         let site = Site::new(Origin::parse("https://app.example:8443").unwrap());
-        rebuild(&mut fields, "::ffff:203.0.113.9".parse().unwrap(), &site);
+        rebuild(&mut fields, &asking("::ffff:203.0.113.9", false), &site);
 
         let told = [
             ("accept", "*/*"),
@@ -146,5 +160,23 @@ mod tests {
             ("forwarded", "for=203.0.113.9;host=\"app.example:8443\";proto=https"),
         ];
         assert_eq!(fields, Fields::from_pairs(told).unwrap());
+    }
+
+    fn asking(client: &str, by_proxy: bool) -> Forwarded {
+        Forwarded { client: client.parse().unwrap(), proto: None, host: None, by_proxy }
+    }
+
+    #[test]
+    fn who_the_user_is_may_say_a_trusted_proxy_only() {
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        for name in ["Remote-User", "x-auth-request-email", "X-Forwarded-User", "X-SSL-Client-Verify", "Client-Cert"] {
+            for by_proxy in [false, true] {
+                let mut fields = Fields::from_pairs([(name, "admin"), ("x-user-id", "7")]).unwrap();
+                let removed = rebuild(&mut fields, &asking("203.0.113.9", by_proxy), &site);
+                let passed = fields.iter().any(|entry| entry.value == b"admin");
+                assert_eq!((removed, passed), (!by_proxy, by_proxy), "{name}");
+                assert!(fields.iter().any(|entry| entry.value == b"7"), "{name}");
+            }
+        }
     }
 }

@@ -38,7 +38,8 @@ pub(super) async fn carry(
     let mut line = Line::asked(&worker.log, visitor.address, &head.method, &head.uri, &head.fields);
     let to_head = head.method == Method::HEAD;
     let entered = read.map_err(refusal_of).and_then(|announced| {
-        let entry = worker.front.enter(&visitor, &mut head, parts.version, &ConnectionOptions::default())?;
+        let (hop, line) = (ConnectionOptions::default(), &mut line);
+        let entry = worker.front.enter(&visitor, &mut head, parts.version, &hop, line)?;
         Ok((announced, entry))
     });
     let answer = match entered {
@@ -50,7 +51,6 @@ pub(super) async fn carry(
             Some(refused)
         }
         Ok((announced, entry)) => {
-            line.asked_by(entry.client);
             stream.seat(entry.place);
             let body = if incoming.is_end_stream() {
                 ClientBody::Empty
