@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 /// Longer than anything takes here: a test that waits this long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An app: `/env` tells its environment, `/wait` waits for a file named `go`.
 pub(crate) const APP: &str = r#"
