@@ -105,7 +105,11 @@ impl UploadGuard {
         let content_type = head.fields.get(Known::ContentType);
         let kind = match BodyType::parse(content_type)? {
             BodyType::Other => return pass(self.rules.max_request_size),
-            BodyType::Multipart { boundary } => FormKind::Multipart { boundary },
+            BodyType::Multipart { boundary } => {
+                let query = head.uri.query().unwrap_or_default();
+                let refused_with_a_file = named_elsewhere::script_in_query(query, &self.rules.extensions);
+                FormKind::Multipart { boundary, refused_with_a_file }
+            }
             BodyType::Urlencoded { names_charset } => FormKind::Urlencoded { names_charset },
             BodyType::Missing if length.is_some() => {
                 self.label(head.fields)?;
@@ -117,7 +121,7 @@ impl UploadGuard {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
         }
         let forwarding = self.forwarding(head.fields);
-        if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary }) = (forwarding, &kind)
+        if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary, .. }) = (forwarding, &kind)
             && !is_plain_multipart(content_type, boundary)
         {
             return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));

@@ -18,7 +18,7 @@
 //!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
 //!    stand elsewhere than beside the file: in the target of a PUT or of a POST with a method override, in the
 //!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js and Fine Uploader
-//!    put them.
+//!    put them. Beside a file, no field or parameter called `name` or `filename` (plupload) names a server's script.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
@@ -34,8 +34,9 @@
 //! - What is in files that come in bodies that are no forms: JSON with base64, raw PUT and POST, resumable uploads in
 //!   pieces. To hold first bytes against the name in `PUT /photo.png` would refuse the second piece of it, what a client
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
-//! - A name that the application takes from where people write other things than names: a field or parameter called
-//!   `name` (plupload) or `filename`, a `Slug`, the target of a POST; or from a field of its own.
+//! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST, a
+//!   field of its own. Of one called `name` or `filename`, anything but what servers run as PHP, JSP, ASP, CGI or
+//!   ColdFusion.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //!   And a form where nothing says that it is one: Bottle reads fields out of a body of any type.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged

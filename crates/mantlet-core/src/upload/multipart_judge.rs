@@ -25,6 +25,8 @@ pub(super) struct MultipartJudge {
     filenames: Filenames,
     parts: usize,
     files: usize,
+    /// What is refused as soon as there is a file.
+    refused_with_a_file: Option<Refusal>,
     part: Part,
     /// Only for a body that is forwarded as it came.
     echo: Option<Echo>,
@@ -59,7 +61,14 @@ struct FilePart {
 
 impl MultipartJudge {
     pub(super) fn new(rules: Arc<UploadRules>, boundary: Boundary, filenames: Filenames) -> Self {
-        Self { rules, boundary, filenames, parts: 0, files: 0, part: Part::None, echo: None }
+        let (part, echo) = (Part::None, None);
+        Self { rules, boundary, filenames, parts: 0, files: 0, refused_with_a_file: None, part, echo }
+    }
+
+    /// Refuses the form if it holds a file.
+    pub(super) fn refusing_files(mut self, refusal: Option<Refusal>) -> Self {
+        self.refused_with_a_file = refusal;
+        self
     }
 
     /// Refuses parts in which the client's boundary occurs: a body that is forwarded as it came is read by parsers that
@@ -93,6 +102,7 @@ impl MultipartJudge {
             return Err(Refusal::new(Reason::UploadTooManyFiles, format!("more than {}", self.rules.max_files)));
         }
         self.files = self.files.saturating_add(1);
+        self.refused_with_a_file.take().map_or(Ok(()), Err)?;
         judge_sent_filename(&filename)?;
         let filename = self.filenames.judge(&filename)?;
         let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
@@ -141,12 +151,16 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
     }
 
     fn end(&mut self) -> Result<(), Refusal> {
-        let MultipartJudge { rules, boundary, part, .. } = &mut *self.judge;
+        let MultipartJudge { rules, boundary, part, files, refused_with_a_file, .. } = &mut *self.judge;
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
             Part::Field { name, charset, value } => {
                 judge_value(&name, &value, charset)?;
                 named_elsewhere::judge_form_field(&name, &value, &rules.extensions)?;
+                match named_elsewhere::script_in_field(&name, &value, &rules.extensions) {
+                    Some(refusal) if *files > 0 => return Err(refusal),
+                    script => *refused_with_a_file = refused_with_a_file.take().or(script),
+                }
                 boundary.write_field(&name, &value, self.out)
             }
             Part::Unselected { name } => {

@@ -2,8 +2,9 @@
 //! that sends files in pieces puts them.
 //!
 //! Only what is blocked counts for them: most ends of targets are not names of files, and `PUT /zones/example.com` is an
-//! honest one. Not looked at is what people write into: plupload sends the name as `name`, simple-uploader as `filename`,
-//! AtomPub as `Slug`, and a bug that is reported with a picture of it may well be called `error in index.php`.
+//! honest one. Of what people write into, only the ends that no name of anything else has count, and only beside a file:
+//! plupload sends the name as `name`, simple-uploader as `filename`, and a shop may well be called `Allegro.pl`. A `Slug`
+//! (AtomPub) is not looked at.
 
 use http::{Method, Uri};
 use mantlet_fields::{Known, text};
@@ -34,6 +35,15 @@ const METADATA_NAMES: [&str; 2] = ["filename", "relativepath"];
 const PARAMETERS: [&[u8]; 6] =
     [b"qqfile", b"qqfilename", b"flowfilename", b"flowrelativepath", b"resumablefilename", b"resumablerelativepath"];
 
+/// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
+const COMMON_PARAMETERS: [&str; 2] = ["name", "filename"];
+
+/// What servers run and nobody calls anything else.
+const SCRIPTS: [&str; 16] = [
+    "ashx", "asp", "aspx", "cfm", "cgi", "jsp", "jspx", "phar", "php", "php3", "php4", "php5", "php7", "php8", "pht",
+    "phtml",
+];
+
 /// Judges the names that the head of a request gives to a file.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     judge_target(head, rules)?;
@@ -52,6 +62,41 @@ pub(super) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules)
         return judge_name(&String::from_utf8_lossy(value), rules);
     }
     Ok(())
+}
+
+/// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
+pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
+    let name: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
+    if !COMMON_PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
+        return None;
+    }
+    script(&String::from_utf8_lossy(value), rules)
+}
+
+/// The same of a target.
+pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
+    query::pairs(query).find_map(|(name, value)| {
+        let name: Vec<u8> = query::decode(name.as_bytes()).collect();
+        let value: Vec<u8> = query::decode(value.as_bytes()).collect();
+        script_in_field(&String::from_utf8_lossy(&name), &value, rules)
+    })
+}
+
+fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
+    let value = value.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('.') {
+        rest = after;
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let (extension, behind) = after.split_at_checked(end)?;
+        // Where one system or another ends a name.
+        let ends_there = behind.is_empty() || behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
+        if ends_there && SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script)) {
+            let blocked = rules.judge_target(&format!("file.{extension}")).err()?;
+            return Some(Refusal::new(blocked.reason, format!("beside a file, its name: {value:?}")));
+        }
+    }
+    None
 }
 
 /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
@@ -176,6 +221,27 @@ fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use crate::upload::UploadPolicy;
+
+    #[test]
+    fn a_script_is_told_from_what_else_has_a_name() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for value in ["shell.php", "a b.PHTML", "x.jsp.", "x.asp;.jpg", "a.php\0.png", "a.php/.png", ".php", "e.aspx "]
+        {
+            assert!(script_in_field("name", value.as_bytes(), &rules).is_some(), "{value}");
+        }
+        for value in
+            ["Allegro.pl", "Mail.ru", "Node.js", "photo.png", "", "php", "index.php is broken", "a.phpx", "v.php-1"]
+        {
+            assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
+        }
+        for name in ["filename", "fileName", "file_name", "File-Name"] {
+            assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
+        }
+        for name in ["title", "names", "user[name]"] {
+            assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
+        }
+        assert!(script_in_query("chunk=0&na%6de=a%2ephp", &rules).is_some());
+    }
 
     #[test]
     fn metadata_is_read_by_its_keys() {

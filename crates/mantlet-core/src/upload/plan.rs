@@ -12,7 +12,7 @@ use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
-use crate::reason::Reason;
+use crate::reason::{Reason, Refusal};
 
 /// What is to be done with the body of an admitted request.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct FormPlan {
 pub(super) enum FormKind {
     Multipart {
         boundary: String,
+        /// Why it may not hold a file.
+        refused_with_a_file: Option<Refusal>,
     },
     Urlencoded {
         names_charset: bool,
@@ -64,12 +66,13 @@ impl FormPlan {
     pub fn begin(self, entropy: [u8; 16]) -> FormJudge {
         let Self { rules, kind, forwarding } = self;
         let (content_type, form) = match kind {
-            FormKind::Multipart { boundary: client } => {
+            FormKind::Multipart { boundary: client, refused_with_a_file } => {
                 let verbatim = matches!(forwarding, Forwarding::Verbatim(_));
                 let boundary = if verbatim { Boundary::of_client(&client) } else { Boundary::fresh(entropy) };
                 let filenames = Filenames::new(rules.filename, rules.max_filename_length, entropy);
                 let content_type = boundary.content_type().map(Some);
-                let judge = MultipartJudge::new(Arc::clone(&rules), boundary, filenames);
+                let judge =
+                    MultipartJudge::new(Arc::clone(&rules), boundary, filenames).refusing_files(refused_with_a_file);
                 let judge = if verbatim { judge.refusing_echoes() } else { judge };
                 (content_type, Form::Multipart(Box::new((MultipartParser::new(&client), judge))))
             }
