@@ -23,6 +23,7 @@ mod driver;
 mod head;
 mod layer;
 mod page;
+pub mod pool;
 mod service;
 mod shield;
 mod spool;

@@ -5,7 +5,7 @@
 //! 2. Forwarding fields count only if a trusted proxy sent them. They are then removed, whoever sent them, and written anew.
 //! 3. Fields of the hop are stripped; a Connection line that names a field which guards rely on is refused.
 //! 4. The only Upgrade is a complete WebSocket handshake; any other is dropped.
-//! 5. There must be a [`Place`] for one more request, and of this client.
+//! 5. There must be a place for one more request, and of this client.
 
 use std::cell::{OnceCell, RefCell};
 use std::net::IpAddr;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Version};
+use mantlet::pool::{Client, Pool, Share};
 use mantlet::{Head, Witness};
 use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{Forwarded, ForwardedFields, Hops};
@@ -21,7 +22,6 @@ use mantlet_core::{Note, NoteKind, Origin, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
 use super::access_log::Line;
-use super::places::{Client, Place, Places};
 use crate::config::HostName;
 
 /// What is known of a connection before its first request.
@@ -65,7 +65,7 @@ pub(crate) struct Entry {
     /// The request is a WebSocket handshake.
     pub(crate) websocket: bool,
     /// To be kept until the answer has left.
-    pub(crate) place: Place,
+    pub(crate) place: Share,
 }
 
 #[derive(Debug)]
@@ -75,14 +75,14 @@ pub(crate) struct FrontDoor {
     /// The site that is named on refusals of requests that name none.
     fallback: Site,
     sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
-    requests: Arc<Places>,
+    requests: Arc<Pool>,
 }
 
 /// Sites remembered per worker: one for each Host and scheme in use. Ports are free to choose, so it must have a bound.
 const SITES: usize = 64;
 
 impl FrontDoor {
-    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site, requests: Arc<Places>) -> Self {
+    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site, requests: Arc<Pool>) -> Self {
         Self { hops, allowed_hosts, fallback, sites: RefCell::default(), requests }
     }
 
@@ -120,18 +120,18 @@ impl FrontDoor {
         Ok(Entry { site, websocket, place })
     }
 
-    /// Who takes places from this address: one client, or those for whom a trusted proxy speaks.
-    pub(crate) fn client_of(&self, address: IpAddr, places: &Arc<Places>) -> Client {
-        if self.hops.trusts(address.to_canonical()) { places.many() } else { places.client(address) }
+    /// The one client that has this address. `None`: a trusted proxy, which speaks for many.
+    pub(crate) fn one(&self, address: IpAddr) -> Option<IpAddr> {
+        (!self.hops.trusts(address.to_canonical())).then_some(address)
     }
 
-    fn place(&self, visitor: &Visitor, client: IpAddr) -> Result<Place, Refusal> {
+    fn place(&self, visitor: &Visitor, client: IpAddr) -> Result<Share, Refusal> {
         let taken = if client == visitor.address {
-            visitor.client.get_or_init(|| self.client_of(client, &self.requests)).take()
+            visitor.client.get_or_init(|| self.requests.client(self.one(client))).take(1)
         } else {
-            self.client_of(client, &self.requests).take()
+            self.requests.client(self.one(client)).take(1)
         };
-        taken.map_err(|full| Refusal::new(Reason::RequestTooMany, full.to_string()))
+        taken.map_err(|full| Refusal::new(Reason::RequestTooMany, format!("places: {full}")))
     }
 
     fn remembered(&self, scheme: Scheme, host: &[u8]) -> Result<Site, Refusal> {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, StatusCode, Version};
 use http_body::Body;
+use mantlet::pool::Share;
 use mantlet::{Answer, Head, ResponseBody, Witness};
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Note, NoteKind, Reason, Refusal};
@@ -28,7 +29,6 @@ use super::buffers::Expected;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::patience::Patience;
-use super::places::Place;
 use super::tunnel;
 use super::upstream::UpstreamBody;
 use super::watch::Watch;
@@ -94,7 +94,7 @@ enum Ended {
     /// The client may still be sending; it should get to read the last response.
     Lingering,
     /// A WebSocket begins.
-    Tunnel(Box<Wire>, Option<Place>),
+    Tunnel(Box<Wire>, Option<Share>),
 }
 
 /// What follows a response.
@@ -407,7 +407,7 @@ struct Answering {
     persistent: bool,
     line: Line,
     /// `None`: it got no further than to be refused.
-    place: Option<Place>,
+    place: Option<Share>,
 }
 
 impl Answering {

@@ -10,7 +10,7 @@
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
 //! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`buffers`] the memory,
-//! [`places`] how many there are at once, [`access_log`] tells what became of it.
+//! [`front`] and [`worker`] count how many there are at once, [`access_log`] tells what became of it.
 
 mod access_log;
 mod buffers;
@@ -21,7 +21,6 @@ mod hop_by_hop;
 mod http1;
 mod http2;
 mod patience;
-mod places;
 mod tunnel;
 mod upstream;
 mod watch;
@@ -33,6 +32,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mantlet::pool::Pool;
 use mantlet::{Origin, Shield, Site};
 use mantlet_core::forwarded::Network;
 use mantlet_core::origin::Scheme;
@@ -40,7 +40,6 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch as orders;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
-use places::Places;
 pub(crate) use upstream::Address;
 use worker::{Order, Shared, Worker};
 
@@ -50,10 +49,10 @@ use crate::config::{HostName, ServerSection};
 const BACKLOG: i32 = 1024;
 
 /// A client may have as many connections as are free. They cost little, and behind one address may be many people.
-const OF_CONNECTIONS: usize = 1;
+const OF_CONNECTIONS: u64 = 1;
 
 /// A client may have a quarter as many requests in flight as are free: each holds a connection to the application.
-const OF_REQUESTS: usize = 4;
+const OF_REQUESTS: u64 = 4;
 
 /// Everything a proxy has to know. What can change while it runs is in the [`Shield`].
 #[derive(Debug)]
@@ -138,8 +137,8 @@ impl Proxy {
         let settings = Arc::new(Settings { listen: addresses.clone(), ..settings });
         let shared = Shared {
             shield: shield.clone(),
-            connections: Places::new(settings.max_connections, OF_CONNECTIONS),
-            requests: Places::new(settings.max_requests, OF_REQUESTS),
+            connections: Pool::new(settings.max_connections as u64, OF_CONNECTIONS),
+            requests: Pool::new(settings.max_requests as u64, OF_REQUESTS),
             settings: Arc::clone(&settings),
         };
         let (orders, receiver) = orders::channel(Order::Serve);

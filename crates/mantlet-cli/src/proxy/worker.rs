@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use mantlet::pool::{Full, Pool};
 use mantlet::{Answer, ResponseBody, Shield};
 use mantlet_core::Refusal;
 use mantlet_core::forwarded::Hops;
@@ -22,7 +23,6 @@ use super::access_log::{AccessLog, Line};
 use super::buffers::Buffers;
 use super::date::Date;
 use super::front::{FrontDoor, Visitor};
-use super::places::{Full, Places};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker, ticks};
 use super::wire::Socket;
@@ -49,8 +49,8 @@ const TELL: Duration = Duration::from_secs(60);
 pub(crate) struct Shared {
     pub(crate) settings: Arc<Settings>,
     pub(crate) shield: Shield,
-    pub(crate) connections: Arc<Places>,
-    pub(crate) requests: Arc<Places>,
+    pub(crate) connections: Arc<Pool>,
+    pub(crate) requests: Arc<Pool>,
 }
 
 /// What all connections of a worker share.
@@ -66,7 +66,7 @@ pub(crate) struct Worker {
     pub(crate) shield: Shield,
     pub(crate) upstream: Upstream,
     orders: watch::Receiver<Order>,
-    places: Arc<Places>,
+    places: Arc<Pool>,
     connections: Cell<usize>,
     turned_away: Cell<TurnedAway>,
 }
@@ -177,7 +177,7 @@ impl Worker {
                 () = self.stopping() => return,
             };
             match accepted {
-                Ok((stream, peer)) => match self.front.client_of(peer.ip(), &self.places).take() {
+                Ok((stream, peer)) => match self.places.client(self.front.one(peer.ip())).take(1) {
                     Ok(place) => {
                         self.connections.set(self.connections.get().saturating_add(1));
                         let worker = Rc::clone(&self);

@@ -99,7 +99,7 @@ fn one_client_does_not_keep_others_out() {
     let waiting = take_all(&shield);
     assert_eq!(waiting.len(), 4, "a fifth");
     shield.wait_for_log(" refused=request.too-many ");
-    shield.wait_for_log("this client has 4 places");
+    shield.wait_for_log("places: this client has 4 of them");
     for address in [NEIGHBOUR, STRANGER] {
         assert_eq!(status(&mut connect_from(address, &shield), GET), Some(200), "{address}");
     }
@@ -119,7 +119,7 @@ fn when_there_are_no_more_everybody_is_refused() {
     let mut neighbour = connect_from(NEIGHBOUR, &shield);
     neighbour.send(GET);
     assert_refused(&neighbour.answer(), "another client");
-    shield.wait_for_log("all places are taken");
+    shield.wait_for_log("places: not enough are left");
     waiting.into_iter().for_each(Client::reset);
     while status(&mut neighbour, GET) != Some(200) {}
 }

@@ -13,10 +13,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use mantlet::pool::Share;
 use slab::Slab;
 
 use crate::proxy::patience::Patience;
-use crate::proxy::places::Place;
 use crate::proxy::watch::{Ticker, Watch};
 
 /// How often the deadlines of a connection's streams are looked at, while there are any.
@@ -97,7 +97,7 @@ pub(crate) struct Stream {
     key: usize,
     answered: Cell<bool>,
     is_turned_away: Cell<bool>,
-    place: OnceCell<Place>,
+    place: OnceCell<Share>,
 }
 
 impl Streams {
@@ -206,7 +206,7 @@ fn after(now: u64, ticks: u64) -> u64 {
 
 impl Stream {
     /// There is a place for it, which it has until its response has left.
-    pub(crate) fn seat(&self, place: Place) {
+    pub(crate) fn seat(&self, place: Share) {
         // It comes in once.
         let _ = self.place.set(place);
     }
