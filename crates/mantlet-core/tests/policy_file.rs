@@ -97,6 +97,18 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ),
         ("a section that is a value", "csrf = true", "1: `csrf` takes a section, not true"),
         (
+            "files that no client may fill the spool with",
+            "[uploads]\nmax_request_size = \"3GiB\"\nmax_file_size = \"3GiB\"",
+            "3: `max_file_size`: files of 3GiB contradict spool_quota = \"4GiB\", half of which one client may fill\n  \
+             fix: raise spool_quota",
+        ),
+        (
+            "a spool that is too small for one file",
+            "[uploads]\nspool_quota = \"20MiB\"",
+            "2: `spool_quota`: files of 16MiB contradict spool_quota = \"20MiB\", half of which one client may fill\n  \
+             fix: raise spool_quota",
+        ),
+        (
             "two mistakes",
             "mode = 1\n[nonsense]\n",
             "1: `mode` takes text in quotes, not 1\n\

@@ -10,7 +10,8 @@ use http_body::{Body, Frame, SizeHint};
 use mantlet_core::{Reason, Refusal};
 use pin_project_lite::pin_project;
 
-use crate::spool::{Share, Spooled};
+use crate::pool::Share;
+use crate::spool::Spooled;
 
 /// How much of a spooled body is read at once.
 const READ_AT_ONCE: u64 = 64 * 1024;

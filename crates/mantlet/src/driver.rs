@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
@@ -48,7 +49,18 @@ where
 impl Shield {
     /// Carries one request to the application at `site` through the guards and, if they admit it, to `inner`; and the
     /// answer back. `witness` is told what the guards find.
-    pub fn carry<I, B, W>(&self, inner: I, mut head: Head, body: B, site: &Site, mut witness: W) -> Carried<I, B, W>
+    ///
+    /// `client` is whose request it is: an address may have its part of the [spool](crate::SpoolSettings) and no more. `None`
+    /// if nobody knows, or it speaks for many.
+    pub fn carry<I, B, W>(
+        &self,
+        inner: I,
+        mut head: Head,
+        body: B,
+        site: &Site,
+        client: Option<IpAddr>,
+        mut witness: W,
+    ) -> Carried<I, B, W>
     where
         I: Inner<B>,
         B: Body<Data = Bytes>,
@@ -62,14 +74,14 @@ impl Shield {
         let mut walk = Walk { shield: self.clone(), exchange, accept, witness, told: 0 };
         walk.tell_notes();
         let state = match verdict {
-            Ok(plan) => self.follow(plan, inner, head, body),
+            Ok(plan) => self.follow(plan, inner, head, body, client),
             Err(refusal) => State::refused(refusal),
         };
         Carried { walk, state }
     }
 
     /// Does with the body what the guards ask for.
-    fn follow<I, B>(&self, plan: BodyPlan, inner: I, head: Head, body: B) -> State<I, B>
+    fn follow<I, B>(&self, plan: BodyPlan, inner: I, head: Head, body: B, client: Option<IpAddr>) -> State<I, B>
     where
         I: Inner<B>,
         B: Body<Data = Bytes>,
@@ -77,7 +89,7 @@ impl Shield {
         match plan {
             BodyPlan::Form(plan) => match entropy() {
                 Ok(entropy) => {
-                    let held = Held { judge: plan.begin(entropy), spool: self.spool(), inner, head };
+                    let held = Held { judge: plan.begin(entropy), spool: self.spool(client), inner, head };
                     State::Holding { held: Some(Box::new(held)), body }
                 }
                 Err(refusal) => State::refused(refusal),

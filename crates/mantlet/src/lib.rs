@@ -36,7 +36,7 @@ pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
 pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};
 pub use page::{Disclosure, Reference};
-pub use service::{MantletService, ResponseFuture};
+pub use service::{ClientAddress, MantletService, ResponseFuture};
 pub use shield::Shield;
 pub use spool::SpoolSettings;
 pub use witness::{Events, Witness};

@@ -99,6 +99,11 @@ impl Pool {
         client
     }
 
+    /// How much of it is taken.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     fn somebody(self: &Arc<Self>, address: Option<IpAddr>) -> Client {
         Client(Arc::new(Holder { pool: Arc::clone(self), held: AtomicU64::default(), address }))
     }
@@ -113,6 +118,11 @@ impl Client {
         let mut share = self.nothing();
         share.grow(amount)?;
         Ok(share)
+    }
+
+    /// The pool it takes of.
+    pub fn pool(&self) -> &Arc<Pool> {
+        &self.0.pool
     }
 
     /// A share that can grow.
@@ -144,6 +154,11 @@ impl Share {
             Err(_) => self.client.0.give_back(more),
         }
         verdict
+    }
+
+    /// Whose it is: the address of the one client, or the first of its network.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.client.0.address
     }
 
     /// How much it is.

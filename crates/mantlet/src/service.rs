@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -22,6 +23,29 @@ use crate::driver::{Carried, Inner};
 use crate::head::{Answer, Head};
 use crate::shield::Shield;
 use crate::witness::{Events, Witness};
+
+/// Who sends a request, for a host to put into its extensions: whoever it is then gets no more than its part of the
+/// [spool](crate::SpoolSettings), so that no client keeps the uploads of all others out.
+///
+/// Say what is certain: the address of the connection or, if a proxy of yours stands in front, whom that names. Without it
+/// only what all uploads hold together has a bound.
+///
+/// ```
+/// use std::net::SocketAddr;
+///
+/// use axum::extract::{ConnectInfo, Request};
+/// use axum::middleware::Next;
+/// use axum::response::Response;
+/// use mantlet::ClientAddress;
+///
+/// // Outside of the layer: .layer(MantletLayer::new(…)).layer(middleware::from_fn(introduce))
+/// async fn introduce(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+///     request.extensions_mut().insert(ClientAddress(peer.ip()));
+///     next.run(request).await
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
 
 /// A service with a [`Shield`] around it.
 #[derive(Debug, Clone)]
@@ -51,9 +75,10 @@ impl<S> MantletService<S> {
         let clone = self.inner.clone();
         let service = std::mem::replace(&mut self.inner, clone);
         let (parts, body) = request.into_parts();
+        let client = parts.extensions.get().map(|ClientAddress(address)| *address);
         let fields = Fields::from(&parts.headers);
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
-        ResponseFuture { carried: self.shield.carry(Tower { service, parts }, head, body, site, witness) }
+        ResponseFuture { carried: self.shield.carry(Tower { service, parts }, head, body, site, client, witness) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Shield`]: the policy in force, swappable while requests are in flight.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
@@ -73,8 +74,8 @@ impl Shield {
         self.0.mantlet.load()
     }
 
-    pub(crate) fn spool(&self) -> Spool {
-        Spool::new(self.0.spool.clone())
+    pub(crate) fn spool(&self, client: Option<IpAddr>) -> Spool {
+        Spool::new(self.0.spool.clone(), client)
     }
 
     /// Renders a refusal, undressed.

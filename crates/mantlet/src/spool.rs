@@ -2,21 +2,23 @@
 //!
 //! The file has no name from the moment it exists (so a crash leaves nothing behind and nobody can swap it between the
 //! judging and the forwarding), is readable by its owner only, and is forwarded from the same descriptor that was judged.
-//! All spools together may hold [`SpoolSettings::quota`] bytes on disk; beyond that requests are refused with 503.
+//! All spools together may hold so many bytes on disk, and those of one client as many as are free; beyond that requests are
+//! refused with 503. What they hold in memory is little, and whoever takes all of it makes the others use the disk.
 //!
 //! Writes go to the page cache from the thread that serves the request, as nginx does: handing each of them to another
 //! thread costs more than it saves, measured on bodies of 64 KiB and 10 MiB.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use mantlet_core::upload::Sink;
 use mantlet_core::{Reason, Refusal};
 
 use crate::body::HeldBody;
+use crate::pool::{Client, Pool, Share};
 
 /// Bodies up to this size do not touch the disk.
 const IN_MEMORY: usize = 128 * 1024;
@@ -28,21 +30,23 @@ const IN_MEMORY_TOGETHER: u64 = 64 << 20;
 /// Small writes to the file are gathered up to this size: a form of many parts would otherwise cost a system call each.
 const GATHER: usize = 64 * 1024;
 
+/// A client may have as much of the disk as is free, and so half of it: behind one address may be an office that uploads.
+const OF_DISK: u64 = 1;
+
 /// Where spools are kept and how much they may hold.
 #[derive(Debug, Clone)]
 pub struct SpoolSettings {
-    /// The folder of the (unlinked) files. Default: the system's folder for temporary files.
-    pub folder: PathBuf,
-    /// How many bytes all spools may hold on disk together. Default: 4 GiB.
-    pub quota: u64,
-    on_disk: Arc<AtomicU64>,
-    in_memory: Arc<AtomicU64>,
+    folder: PathBuf,
+    on_disk: Arc<Pool>,
+    in_memory: Client,
 }
 
 impl SpoolSettings {
-    /// Spools in this folder, together no larger than `quota` bytes.
+    /// Spools as (unlinked) files in this folder, together no larger than `quota` bytes, and those of one client no larger
+    /// than half of it. Defaults: the system's folder for temporary files, 4 GiB.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
-        Self { folder, quota, on_disk: Arc::default(), in_memory: Arc::default() }
+        let in_memory = Pool::new(IN_MEMORY_TOGETHER, 1).client(None);
+        Self { folder, on_disk: Pool::new(quota, OF_DISK), in_memory }
     }
 }
 
@@ -56,6 +60,8 @@ impl Default for SpoolSettings {
 #[derive(Debug)]
 pub(crate) struct Spool {
     settings: SpoolSettings,
+    /// Whose body it is, if that is one client.
+    client: Option<IpAddr>,
     /// What is not in the file (yet).
     memory: Vec<u8>,
     in_memory: Share,
@@ -71,45 +77,14 @@ pub(crate) struct Spooled {
 
 impl Spooled {
     pub(crate) fn length(&self) -> u64 {
-        self.on_disk.bytes
-    }
-}
-
-/// What one body holds of what all of them may hold together. It is given back when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Share {
-    bytes: u64,
-    all: Arc<AtomicU64>,
-}
-
-impl Share {
-    fn of(all: &Arc<AtomicU64>) -> Self {
-        Self { bytes: 0, all: Arc::clone(all) }
-    }
-
-    /// Takes more, unless all together would then hold more than `at_most`.
-    #[must_use]
-    fn take(&mut self, more: u64, at_most: u64) -> bool {
-        let before = self.all.fetch_add(more, Ordering::Relaxed);
-        if before.saturating_add(more) > at_most {
-            self.all.fetch_sub(more, Ordering::Relaxed);
-            return false;
-        }
-        self.bytes = self.bytes.saturating_add(more);
-        true
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.on_disk.amount()
     }
 }
 
 impl Spool {
-    pub(crate) fn new(settings: SpoolSettings) -> Self {
-        let in_memory = Share::of(&settings.in_memory);
-        Self { settings, memory: Vec::new(), in_memory, file: None }
+    pub(crate) fn new(settings: SpoolSettings, client: Option<IpAddr>) -> Self {
+        let in_memory = settings.in_memory.nothing();
+        Self { settings, client, memory: Vec::new(), in_memory, file: None }
     }
 
     /// The body is complete and judged: from here on it is read.
@@ -131,7 +106,7 @@ impl Spool {
         self.memory = gathered;
         self.memory.clear();
         self.memory.shrink_to(GATHER);
-        self.in_memory = Share::of(&self.settings.in_memory);
+        self.in_memory = self.settings.in_memory.nothing();
         Ok(())
     }
 
@@ -140,19 +115,18 @@ impl Spool {
             Some(spooled) => spooled,
             None => {
                 let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| full(&error))?;
-                self.file.insert(Spooled { file, on_disk: Share::of(&self.settings.on_disk) })
+                self.file.insert(Spooled { file, on_disk: self.settings.on_disk.client(self.client).nothing() })
             }
         };
-        if !spooled.on_disk.take(bytes.len() as u64, self.settings.quota) {
-            return Err(Refusal::new(Reason::UploadSpoolFull, "the quota of the spool is used up"));
-        }
+        let grown = spooled.on_disk.grow(bytes.len() as u64);
+        grown.map_err(|full| Refusal::new(Reason::UploadSpoolFull, format!("bytes on disk: {full}")))?;
         spooled.file.write_all(bytes).map_err(|error| full(&error))
     }
 
     /// Whether so much more can be kept in memory.
     fn fits_in_memory(&mut self, more: usize) -> bool {
         let bound = if self.file.is_some() { GATHER } else { IN_MEMORY };
-        self.memory.len().saturating_add(more) <= bound && self.in_memory.take(more as u64, IN_MEMORY_TOGETHER)
+        self.memory.len().saturating_add(more) <= bound && self.in_memory.grow(more as u64).is_ok()
     }
 }
 
@@ -181,12 +155,12 @@ mod tests {
 
     fn spool(quota: u64) -> (Spool, SpoolSettings) {
         let settings = SpoolSettings::new(std::env::temp_dir(), quota);
-        (Spool::new(settings.clone()), settings)
+        (Spool::new(settings.clone(), None), settings)
     }
 
     /// What is held on disk and in memory.
     fn held(settings: &SpoolSettings) -> (u64, u64) {
-        (settings.on_disk.load(Ordering::Relaxed), settings.in_memory.load(Ordering::Relaxed))
+        (settings.on_disk.taken(), settings.in_memory.pool().taken())
     }
 
     #[test]
@@ -216,12 +190,28 @@ mod tests {
     }
 
     #[test]
+    fn what_one_client_holds_open_leaves_room_for_others() {
+        let (_, settings) = spool(1 << 20);
+        let of = |client: &str| {
+            let mut spool = Spool::new(settings.clone(), Some(client.parse().unwrap()));
+            spool.write(&[1; 200_000]).map(|()| spool)
+        };
+        let greedy: Vec<_> = std::iter::from_fn(|| of("192.0.2.1").ok()).collect();
+        assert_eq!(greedy.len(), 2, "half of it");
+        assert_eq!(of("192.0.2.1").unwrap_err().reason, Reason::UploadSpoolFull);
+        let other = of("192.0.2.2").unwrap();
+        assert_eq!(other.into_body().unwrap().length(), 200_000);
+        drop(greedy);
+        of("192.0.2.1").unwrap();
+    }
+
+    #[test]
     fn many_small_bodies_together_go_to_the_disk() {
         let (_, settings) = spool(1 << 30);
         let piece = vec![7; IN_MEMORY];
         let spools: Vec<Spool> = (0..600)
             .map(|_| {
-                let mut spool = Spool::new(settings.clone());
+                let mut spool = Spool::new(settings.clone(), None);
                 spool.write(&piece).unwrap();
                 spool
             })
@@ -235,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_refuses() {
-        let mut spool = Spool::new(SpoolSettings::new("/nowhere/at/all".into(), 1 << 30));
+        let mut spool = Spool::new(SpoolSettings::new("/nowhere/at/all".into(), 1 << 30), None);
         assert_eq!(spool.write(&[1; 300_000]).unwrap_err().reason, Reason::UploadSpoolFull);
     }
 }

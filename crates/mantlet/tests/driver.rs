@@ -5,13 +5,15 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Collected, Full};
-use mantlet::{MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
+use mantlet::{
+    ClientAddress, Disclosure, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield, SpoolSettings,
+};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// A body that comes in these pieces, and then ends or breaks.
@@ -120,6 +122,55 @@ async fn observing_refuses_nothing_and_changes_nothing() {
     let (response, seen) = post(&policy, FORM, Pieces(vec![Ok(b"email=a&x=%zz")])).await;
     assert_eq!((response.status(), seen.unwrap().unwrap().as_str()), (StatusCode::OK, "email=a&x=%zz"));
     assert!(!response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS));
+}
+
+/// A body that begins and does not end.
+struct Unfinished(Option<Bytes>);
+
+impl Body for Unfinished {
+    type Data = Bytes;
+    type Error = Refusal;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
+        self.0.take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(Frame::data(piece)))))
+    }
+}
+
+#[tokio::test]
+async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
+    let inner = service_fn(|_: Request<RequestBody<Unfinished>>| async {
+        Ok::<_, Refusal>(Response::new(Full::new(Bytes::new())))
+    });
+    let spool = SpoolSettings::new(std::env::temp_dir(), 1 << 20);
+    let shield = Shield::with(&Policy::default(), spool, Disclosure::Nothing);
+    let layer = MantletLayer::new(shield, Origin::parse("https://app.example").unwrap());
+    let opening =
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n";
+    let form = Bytes::from(format!("{opening}{}", "x".repeat(200_000)));
+    // The request on its way, or why it is refused.
+    let upload = |client: Option<&str>| {
+        let mut request = Request::post("/email")
+            .header(header::ORIGIN, "https://app.example")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Unfinished(Some(form.clone())))
+            .unwrap();
+        if let Some(client) = client {
+            request.extensions_mut().insert(ClientAddress(client.parse().unwrap()));
+        }
+        let mut answering = Box::pin(layer.layer(inner).oneshot(request));
+        match answering.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => Ok(answering),
+            Poll::Ready(response) => Err(response.unwrap().extensions().get::<Refusal>().unwrap().reason),
+        }
+    };
+    let greedy = [(); 2].map(|()| upload(Some("192.0.2.1")).ok().unwrap());
+    assert_eq!(upload(Some("192.0.2.1")).err(), Some(Reason::UploadSpoolFull), "no more than half");
+    let other = upload(Some("192.0.2.2")).ok().unwrap();
+    assert_eq!(upload(Some("192.0.2.2")).err(), Some(Reason::UploadSpoolFull), "half of what is left");
+    let unknown = [(); 2].map(|()| upload(None).ok().unwrap());
+    assert_eq!(upload(None).err(), Some(Reason::UploadSpoolFull), "all is taken");
+    drop((greedy, other, unknown));
+    assert!(upload(Some("192.0.2.1")).is_ok(), "given back");
 }
 
 #[tokio::test]

@@ -188,10 +188,11 @@ impl Http1 {
                 return self.answer(refused, outgoing).await;
             }
         };
+        let client = entry.place.client();
         outgoing.place = Some(entry.place);
         let answer = {
             let upstream = |head, body| worker.upstream.clone().send(head, body);
-            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut outgoing.line));
+            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut outgoing.line));
             poll_fn(|cx| {
                 if let Poll::Ready(answer) = carried.as_mut().poll(cx) {
                     return Poll::Ready(Ok(answer));

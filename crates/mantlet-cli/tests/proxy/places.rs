@@ -63,6 +63,17 @@ fn status(client: &mut Client, request: &str) -> Option<u16> {
     client.answer().status()
 }
 
+fn upload(length: usize) -> String {
+    let opening =
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n";
+    let form = format!("{opening}{}\r\n--b--\r\n", "x".repeat(length));
+    format!(
+        "POST /upload HTTP/1.1\r\nHost: app.example\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+}
+
 fn assert_refused(answer: &Message, name: &str) {
     assert_eq!(answer.status(), Some(503), "{name}: {answer:?}");
     assert_eq!(answer.values("retry-after").count(), 1, "{name}: {answer:?}");
@@ -205,6 +216,35 @@ fn refusals_that_nobody_reads() {
         connection.send_frame(kind::WINDOW_UPDATE, 0, stream, 10_000_u32.to_be_bytes());
         let page = connection.read_until(|frame| frame.stream == stream && frame.kind == kind::DATA).unwrap();
         assert!(String::from_utf8_lossy(&page.payload).contains("busy"));
+    }
+}
+
+/// Held open just before its end, an upload keeps what it has of the spool for as long as its client is not too slow.
+#[test]
+fn uploads_of_one_client_do_not_keep_those_of_others_out() {
+    const SPOOL: &str = "[uploads]\nspool_quota = \"2MiB\"\nmax_request_size = \"1MiB\"";
+    for (name, policy, clients) in [
+        ("by address", SPOOL.to_owned(), ["", ""]),
+        (
+            "behind a proxy",
+            format!("[server]\ntrusted_proxies = [\"127.0.0.1\"]\n{SPOOL}"),
+            ["X-Forwarded-For: 192.0.2.1\r\n", "X-Forwarded-For: 192.0.2.2\r\n"],
+        ),
+    ] {
+        let shield = Shield::with(application(), &policy);
+        let [greedy, other] = clients.map(|who| upload(400_000).replacen("\r\n\r\n", &format!("\r\n{who}\r\n"), 1));
+        let mut held = Vec::new();
+        while status(&mut shield.connect(), &greedy) == Some(200) {
+            let mut client = shield.connect();
+            client.send(&greedy[..greedy.len() - 1]);
+            held.push(client);
+        }
+        shield.wait_for_log(" refused=upload.spool-full ");
+        shield.wait_for_log("bytes on disk: this client has ");
+        let mut neighbour = if other == greedy { connect_from(NEIGHBOUR, &shield) } else { shield.connect() };
+        assert_eq!(status(&mut neighbour, &other), Some(200), "{name}");
+        held.into_iter().for_each(Client::reset);
+        while status(&mut shield.connect(), &greedy) != Some(200) {}
     }
 }
 

@@ -57,6 +57,15 @@ impl GuardPolicy for UploadPolicy {
             );
             return Err(("max_file_size", message));
         }
+        // A host gives a client as much of the quota as is free, and so half of it.
+        let largest = self.max_file_size.min(self.max_request_size);
+        if largest.get() > self.spool_quota.get() / 2 {
+            let message = format!(
+                "files of {largest} contradict spool_quota = \"{}\", half of which one client may fill\nfix: raise spool_quota",
+                self.spool_quota
+            );
+            return Err((if raised { "max_file_size" } else { "spool_quota" }, message));
+        }
         Ok(())
     }
 }

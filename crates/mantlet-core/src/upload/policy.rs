@@ -43,7 +43,8 @@ pub struct UploadPolicy {
     pub active_content: ActiveContent,
     /// What becomes of file names. Default: sanitize.
     pub filename: FilenameRule,
-    /// How much room the bodies being judged may take on disk, over all requests. The host keeps to it. Default: 4 GiB.
+    /// How much room the bodies being judged may take on disk, over all requests; those of one client half of it. The host
+    /// keeps to it. Default: 4 GiB.
     pub spool_quota: ByteSize,
 }
 

@@ -51,6 +51,7 @@ pub(super) async fn carry(
             Some(refused)
         }
         Ok((announced, entry)) => {
+            let client = entry.place.client();
             stream.seat(entry.place);
             let body = if incoming.is_end_stream() {
                 ClientBody::Empty
@@ -60,7 +61,7 @@ pub(super) async fn carry(
                 ClientBody::Http2 { incoming, length: announced.length, inviting, pace }
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
-            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, &mut line));
+            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));
             poll_fn(|cx| match carried.as_mut().poll(cx) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
                 Poll::Pending => responder.poll_taken_back(cx).map(|()| None),
