@@ -44,6 +44,32 @@ fn server_sent_events_arrive_one_by_one() {
 }
 
 #[test]
+fn an_event_stream_may_be_silent_from_the_first() {
+    const SHORT: &str = "[server]\nupstream_timeout = \"300ms\"";
+    let (next, wanted) = channel::<()>();
+    let wanted = Mutex::new(wanted);
+    let upstream = Upstream::scripted(move |mut connection, _| {
+        if connection.request().is_some() {
+            connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+            let _ = wanted.lock().unwrap().recv();
+            connection.send("data: late\n\n");
+        }
+    });
+    let shield = Shield::with(upstream, SHORT);
+    let mut client = shield.connect();
+    client.send("GET /events HTTP/1.1\r\nHost: app.example\r\n\r\n");
+    assert_eq!(client.answer_head().status(), Some(200));
+    // Another shield has lost the same patience twice.
+    let silent = Upstream::scripted(|mut connection, _| while connection.piece().is_some() {});
+    let other = Shield::with(silent, SHORT);
+    for _ in 0..2 {
+        assert_eq!(other.ask("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n").status(), Some(504));
+    }
+    next.send(()).unwrap();
+    client.read_until("data: late\n\n");
+}
+
+#[test]
 fn an_upload_that_is_no_form_flows_before_it_ends() {
     let (tell, told) = channel();
     let tell = Mutex::new(tell);

@@ -1,5 +1,10 @@
 //! Clients and applications that take their time. What comes of it is asserted, never how long it took.
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::client::PATIENCE;
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -15,10 +20,10 @@ fn a_head_that_does_not_end_is_given_up() {
     assert!(slow.rest().is_empty(), "and the connection is closed");
 
     // One byte at a time does not buy more time: the whole head has a deadline.
-    let mut drip = shield.connect();
-    drip.send("GET / HTTP/1.1\r\n");
-    drip.drip("X-A: b\r\n");
-    let answer = String::from_utf8_lossy(&drip.rest()).into_owned();
+    let mut dripper = shield.connect();
+    dripper.send("GET / HTTP/1.1\r\n");
+    drip(dripper.stream(), "X-A: b\r\n");
+    let answer = String::from_utf8_lossy(&dripper.rest()).into_owned();
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert_eq!(shield.upstream.bytes(), 0);
 }
@@ -74,7 +79,7 @@ fn a_body_that_drips_is_given_up() {
             client.send(format!(
                 "POST /api HTTP/1.1\r\nHost: app.example\r\nContent-Type: {kind}\r\nContent-Length: 1000000\r\n\r\na="
             ));
-            client.drip_until_answered("x");
+            drip(client.stream(), "x");
             (kind, client.answer().status())
         })
     });
@@ -95,23 +100,39 @@ fn an_application_that_does_not_answer_is_given_up() {
     assert!(!String::from_utf8_lossy(&answer.body).contains("127.0.0.1"));
 }
 
-impl crate::client::Client {
-    /// Sends something small again and again, until there is an answer.
-    fn drip_until_answered(&mut self, piece: &str) {
-        self.stream().set_read_timeout(Some(std::time::Duration::from_millis(100))).unwrap();
-        while self.stream().peek(&mut [0]).is_err() {
-            self.send(piece);
-        }
-        self.stream().set_read_timeout(Some(crate::client::PATIENCE)).unwrap();
+/// What frames a body is none of it: an application may say such things for ever.
+#[test]
+fn an_application_that_stops_in_its_answer_is_given_up() {
+    for (name, begins, drips) in [
+        ("silence", "Content-Length: 100\r\n\r\nbegun", ""),
+        ("nothing at all", "Content-Length: 100\r\n\r\n", ""),
+        ("an_extension_that_does_not_end", "Transfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n1;", "a"),
+        ("trailers_that_do_not_end", "Transfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n0\r\n", "X: a\r\n"),
+        ("a_trailer_that_does_not_end", "Transfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n0\r\nX: ", "a"),
+    ] {
+        let upstream = Upstream::scripted(move |mut application, _| {
+            if application.request().is_some() {
+                application.send(format!("HTTP/1.1 200 OK\r\n{begins}"));
+                drip(&mut application.stream, drips);
+            }
+        });
+        let shield = Shield::with(upstream, SHORT);
+        let mut client = shield.connect();
+        client.send("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n");
+        assert_eq!(client.answer_head().status(), Some(200), "{name}");
+        let rest = client.rest();
+        assert!(!rest.ends_with(b"\r\n0\r\n\r\n"), "{name}: an answer that looks whole");
+        shield.wait_for_log(" broken_off=upstream.timeout ");
     }
+}
 
-    /// Sends something small again and again, until nobody wants it any more.
-    fn drip(&mut self, piece: &str) {
-        use std::io::Write;
-        let pause = std::time::Duration::from_millis(20);
-        let (_keep, never) = std::sync::mpsc::channel::<()>();
-        while self.stream().write_all(piece.as_bytes()).is_ok() {
-            let _ = never.recv_timeout(pause);
+/// Sends something small again and again, until the other side says something or closes.
+fn drip(stream: &mut TcpStream, piece: &str) {
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    while stream.write_all(piece.as_bytes()).is_ok() {
+        if stream.peek(&mut [0]).is_ok() {
+            break;
         }
     }
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
 }

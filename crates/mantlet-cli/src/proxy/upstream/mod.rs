@@ -72,7 +72,7 @@ pub(crate) struct Upstream(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     address: Address,
-    /// For the response's head, and between two reads of its body (an event stream may be silent for longer).
+    /// For the response's head, and for each piece of its body (an event stream may be silent for longer).
     timeout: Duration,
     limits: Limits,
     ticker: Rc<Ticker>,
@@ -248,6 +248,7 @@ impl Upstream {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
                 persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(&asked.fields),
                 timeout: (!quiet).then_some(self.0.timeout),
+                is_awaited: false,
                 upstream: self,
                 line,
                 sending,

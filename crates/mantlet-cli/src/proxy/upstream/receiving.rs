@@ -44,8 +44,10 @@ pub(crate) struct Receiving {
     pub(super) sending: Sending,
     pub(super) decoder: BodyDecoder,
     pub(super) persistent: bool,
-    /// Between two reads. `None`: an event stream, which may be silent for as long as it likes.
+    /// For the next piece. `None`: an event stream, which may be silent for as long as it likes.
     pub(super) timeout: Option<Duration>,
+    /// It is the application's turn. Only a piece of the body ends that: what merely frames one could come for ever.
+    pub(super) is_awaited: bool,
 }
 
 impl Receiving {
@@ -78,7 +80,10 @@ impl Receiving {
         }
         loop {
             match self.decoder.decode(&mut self.line.wire.input) {
-                Ok(Decoded::Data(data)) => return Poll::Ready(Some(Ok(data))),
+                Ok(Decoded::Data(data)) => {
+                    self.is_awaited = false;
+                    return Poll::Ready(Some(Ok(data)));
+                }
                 Ok(Decoded::End) => return Poll::Ready(None),
                 Ok(Decoded::NeedMore) => {}
                 Err(error) => return broken(error.to_string()),
@@ -88,9 +93,10 @@ impl Receiving {
                     Ok(()) => {}
                     Err(error) => return broken(error.to_string()),
                 },
-                Poll::Ready(Ok(_)) => self.wait(),
+                Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => return broken(error.to_string()),
                 Poll::Pending => {
+                    self.wait();
                     ready!(self.line.watch.poll_due(cx));
                     return Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamTimeout, "the response stopped"))));
                 }
@@ -98,8 +104,10 @@ impl Receiving {
         }
     }
 
-    fn wait(&self) {
+    /// Waits for the application, unless it is waited for already.
+    fn wait(&mut self) {
         match self.timeout {
+            _ if std::mem::replace(&mut self.is_awaited, true) => {}
             Some(timeout) => self.line.watch.set(timeout),
             None => self.line.watch.clear(),
         }

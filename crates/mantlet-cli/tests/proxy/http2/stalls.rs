@@ -1,5 +1,6 @@
 //! Clients that keep us waiting. What comes of it is asserted, never how long it took.
 
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 
 use mantlet_corpus::Message;
@@ -84,6 +85,38 @@ fn an_event_stream_may_be_silent() {
     }
     assert!(connection.read_until(|frame| frame.stream == events && frame.kind == kind::DATA).is_some());
     assert_eq!(connection.ask(&asking("GET", "/small"), None).answer().body, b"small");
+}
+
+/// The time that a client takes to read is not the application's.
+#[test]
+fn an_application_is_not_given_up_for_a_slow_client() {
+    const SHORT: &str = "[server]\nupstream_timeout = \"300ms\"";
+    let (next, wanted) = channel::<()>();
+    let wanted = Mutex::new(wanted);
+    let upstream = Upstream::scripted(move |mut application, _| {
+        if application.request().is_some() {
+            application.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun");
+            let _ = wanted.lock().unwrap().recv();
+            application.send("ended");
+        }
+    });
+    let shield = Shield::https(upstream, SHORT);
+    let mut connection = Connection::with(&shield, &[(setting::INITIAL_WINDOW_SIZE, 0)]);
+    let stream = connection.request(&asking("GET", "/"), None);
+    connection.read_until(|frame| frame.stream == stream && frame.kind == kind::HEADERS).unwrap();
+    // Another shield has lost the same patience twice.
+    let silent = Upstream::scripted(|mut application, _| while application.piece().is_some() {});
+    let other = Shield::with(silent, SHORT);
+    for _ in 0..2 {
+        assert_eq!(other.ask("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n").status(), Some(504));
+    }
+    connection.send_frame(kind::WINDOW_UPDATE, 0, stream, 10_u32.to_be_bytes());
+    let begun = connection.read_until(|frame| frame.stream == stream).unwrap();
+    assert_eq!((begun.kind, &*begun.payload), (kind::DATA, &b"begun"[..]));
+    assert!(connection.is_alive());
+    next.send(()).unwrap();
+    let ended = connection.read_until(|frame| frame.stream == stream).unwrap();
+    assert_eq!((ended.kind, &*ended.payload), (kind::DATA, &b"ended"[..]));
 }
 
 #[test]
