@@ -37,6 +37,10 @@ pub(super) fn judge_name(name: &str) -> Result<(), Refusal> {
     if name.contains(';') {
         return Err(malformed("semicolon in a field name"));
     }
+    // ASP.NET looks for `filename=` anywhere in the line: a field is a file to it, with whatever name stands there.
+    if has_parameter(&lower) {
+        return Err(malformed("field name that looks like a parameter"));
+    }
     Ok(())
 }
 
@@ -61,7 +65,7 @@ pub(super) fn judge_file_field_name(name: &str) -> Result<(), Refusal> {
 
 /// Judges what stands between the quotes of a file name, before the file-name rules see it.
 pub(super) fn judge_sent_filename(name: &str) -> Result<(), Refusal> {
-    if name.to_ascii_lowercase().split(';').skip(1).any(is_parameter) {
+    if name.to_ascii_lowercase().split_once(';').is_some_and(|(_, rest)| has_parameter(rest)) {
         return Err(malformed("file name that looks like a parameter"));
     }
     Ok(())
@@ -85,11 +89,11 @@ fn is_charset(name: &str) -> bool {
     name.eq_ignore_ascii_case("_charset_")
 }
 
-/// `name=`, `filename=`, `filename*=`, `filename*0*=`, with a space before or inside.
-fn is_parameter(text: &str) -> bool {
-    let text = text.trim_start();
-    let Some(rest) = text.strip_prefix("filename").or_else(|| text.strip_prefix("name")) else { return false };
-    rest.trim_start_matches(|c: char| c == '*' || c == ' ' || c.is_ascii_digit()).starts_with('=')
+/// Whether `name=`, `filename=`, `filename*=` or `filename*0*=` stands in it, also with spaces before the `=`.
+fn has_parameter(lower: &str) -> bool {
+    lower.split("name").skip(1).any(|rest| {
+        rest.trim_start_matches(|c: char| c == '*' || c.is_whitespace() || c.is_ascii_digit()).starts_with('=')
+    })
 }
 
 #[cfg(test)]
@@ -117,9 +121,10 @@ mod tests {
             ("encoded_word", "=?UTF-8?B?Zg==?="),
             ("escaped_quote", "a%22b"),
             ("escaped_line_end", "a%0D%0Ab"),
-            ("parameter_inside", "a; name=b"),
-            ("file_name_inside", "a;filename*=b"),
-            ("continuation_inside", "a; filename*0*=b"),
+            ("parameter_inside", "a name=b"),
+            ("file_name_inside", "filename=b.aspx"),
+            ("file_name_in_another_case", "aFileName =b"),
+            ("continuation_inside", "a filename*0*=b"),
             ("semicolon", "a;b"),
             ("no_break_space_behind", "a\u{a0}"),
             ("ideographic_space_before", "\u{3000}a"),
