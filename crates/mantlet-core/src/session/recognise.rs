@@ -13,7 +13,7 @@
 //! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
 //! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-` |
 //! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) |
-//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone) |
+//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt) |
 //! | prefixed | any other name with a prefix: somebody wants it protected |
 
 use super::policy::SessionCookies;
@@ -142,6 +142,8 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"i_like_gitea"
             | b"xf_user"
             | b"__ac"
+            | b"_zopeid"
+            | b"h3"
     )
 }
 
@@ -242,6 +244,8 @@ mod tests {
             ("KEYCLOAK_SESSION", Foreign),
             ("CAKEPHP", Session),
             ("__ac", Session),
+            ("_ZopeId", Session),
+            ("h3", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
             ("ASP.NET_SessionId", Session),
