@@ -1,7 +1,7 @@
 //! What the Content-Type of a request says about its body: a form, something else, or nothing.
 //!
 //! Whatever could be taken for a form must be one: some parsers look at the beginning of the value, some for a word
-//! inside it, some split it at commas.
+//! inside it, some for a boundary, some split it at commas.
 
 use mantlet_fields::text;
 
@@ -24,8 +24,9 @@ pub(super) enum BodyType {
     Missing,
 }
 
-/// Words that make a parser believe in a form.
-const FORM_WORDS: [&[u8]; 3] = [b"multipart", b"urlencoded", b"url-encoded"];
+/// Words that make a parser believe in a form. lua-resty-upload (OpenResty) and multipasta (Effect) look for a boundary
+/// only, in whatever type, and Falcon compares types as Accept has them: `*/form-data` is a form to it.
+const FORM_WORDS: [&[u8]; 4] = [b"multipart", b"urlencoded", b"url-encoded", b"boundary"];
 
 impl BodyType {
     /// Reads the value of Content-Type.
@@ -167,6 +168,9 @@ mod tests {
                 &format!("text/plain; a={}; multipart/form-data; boundary=X", "a".repeat(10_000)),
                 Malformed,
             ),
+            ("boundary_in_another_type", "application/octet-stream; boundary=X", Type),
+            ("boundary_in_another_case", "text/plain;a=b;Boundary =X", Malformed),
+            ("boundary_in_a_range", "*/form-data; boundary=X", Type),
             ("second_in_a_list", "text/plain, multipart/form-data; boundary=X", Malformed),
             ("urlencoded_utf_16", "application/x-www-form-urlencoded; charset=utf-16", Type),
             ("urlencoded_two_charsets", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", Type),
