@@ -15,7 +15,7 @@ use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
 use super::buffers::Expected;
-use super::http2::Responder;
+use super::http2::{Responder, Window};
 use super::patience::Patience;
 use super::watch::{Ticker, Watch};
 use super::wire::Wire;
@@ -32,6 +32,7 @@ pub(crate) enum ClientBody {
         length: Option<u64>,
         /// A client that waits until it is invited to send it, as long as it was not.
         inviting: Option<Responder>,
+        window: Rc<Window>,
         pace: Pace,
     },
 }
@@ -139,7 +140,7 @@ impl Body for ClientBody {
             Self::Http1 { inbound, .. } => {
                 inbound.borrow_mut().poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
             }
-            Self::Http2 { incoming, inviting, pace, .. } => {
+            Self::Http2 { incoming, inviting, window, pace, .. } => {
                 if let Some(responder) = inviting.take() {
                     responder.invite();
                 }
@@ -147,6 +148,7 @@ impl Body for ClientBody {
                     Poll::Ready(Some(Ok(data))) => {
                         // It cannot be more than has come.
                         let _ = incoming.flow_control().release_capacity(data.len());
+                        window.read(data.len());
                         pace.received(data.len());
                         Poll::Ready(Some(Ok(Frame::data(data))))
                     }

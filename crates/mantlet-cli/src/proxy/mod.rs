@@ -54,6 +54,9 @@ const OF_CONNECTIONS: u64 = 1;
 /// A client may have a quarter as many requests in flight as are free: each holds a connection to the application.
 const OF_REQUESTS: u64 = 4;
 
+/// A client may have as many wide windows as are free. Without one an upload is slower, that is all.
+const OF_WIDE_WINDOWS: u64 = 1;
+
 /// Everything a proxy has to know. What can change while it runs is in the [`Shield`].
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -139,6 +142,7 @@ impl Proxy {
             shield: shield.clone(),
             connections: Pool::new(settings.max_connections as u64, OF_CONNECTIONS),
             requests: Pool::new(settings.max_requests as u64, OF_REQUESTS),
+            wide_windows: Pool::new(http2::WIDE_AT_ONCE, OF_WIDE_WINDOWS),
             settings: Arc::clone(&settings),
         };
         let (orders, receiver) = orders::channel(Order::Serve);

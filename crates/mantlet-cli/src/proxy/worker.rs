@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) shield: Shield,
     pub(crate) connections: Arc<Pool>,
     pub(crate) requests: Arc<Pool>,
+    /// Of HTTP/2 connections.
+    pub(crate) wide_windows: Arc<Pool>,
 }
 
 /// What all connections of a worker share.
@@ -65,6 +67,7 @@ pub(crate) struct Worker {
     pub(crate) date: Date,
     pub(crate) shield: Shield,
     pub(crate) upstream: Upstream,
+    pub(crate) wide_windows: Arc<Pool>,
     orders: watch::Receiver<Order>,
     places: Arc<Pool>,
     connections: Cell<usize>,
@@ -87,7 +90,7 @@ impl Worker {
         listeners: Vec<TcpListener>,
         mut orders: watch::Receiver<Order>,
     ) -> std::io::Result<()> {
-        let Shared { settings, shield, connections, requests } = shared;
+        let Shared { settings, shield, connections, requests, wide_windows } = shared;
         let ticker = Rc::new(Ticker::default());
         let buffers = Rc::new(Buffers::default());
         let upstream = Upstream::new(settings.upstream.clone(), settings.upstream_timeout, &ticker, &buffers);
@@ -110,6 +113,7 @@ impl Worker {
             buffers,
             shield,
             upstream,
+            wide_windows,
         });
         let local = LocalSet::new();
         for listener in listeners {

@@ -17,6 +17,7 @@ use mantlet_http1::{ConnectionOptions, HeadErrorKind};
 use super::head;
 use super::response::{Answering, Piece};
 use super::streams::Stream;
+use super::window::Window;
 use crate::proxy::access_log::Line;
 use crate::proxy::client_body::{ClientBody, Pace};
 use crate::proxy::front::Visitor;
@@ -30,6 +31,7 @@ pub(super) async fn carry(
     respond: SendResponse<Piece>,
     visitor: Rc<Visitor>,
     stream: Stream,
+    window: Rc<Window>,
 ) {
     let responder = Responder(Rc::new(RefCell::new(Some(respond))));
     let (mut parts, incoming) = request.into_parts();
@@ -58,7 +60,7 @@ pub(super) async fn carry(
             } else {
                 let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
                 let inviting = announced.expects_continue.then(|| responder.clone());
-                ClientBody::Http2 { incoming, length: announced.length, inviting, pace }
+                ClientBody::Http2 { incoming, length: announced.length, inviting, window, pace }
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));

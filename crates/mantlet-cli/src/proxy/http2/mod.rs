@@ -3,7 +3,8 @@
 //! h2 bounds what a client can make it do (CONTINUATION floods, tiny frames, its own resets); what is set here are the
 //! numbers. What it cannot know is here: [`head`] is what a request becomes for readers of HTTP/1.1, [`response`] how little
 //! of an answer is held for a client that does not take it, [`streams`] how long a client may keep us waiting and how often
-//! take a request back, [`pulse`] whether it is there at all, [`parting`] how not to close the door on what it still reads.
+//! take a request back, [`window`] how much it may send that nobody reads, [`pulse`] whether it is there at all, [`parting`]
+//! how not to close the door on what it still reads.
 
 mod exchange;
 mod head;
@@ -12,6 +13,7 @@ mod parting;
 mod pulse;
 mod response;
 mod streams;
+mod window;
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -28,16 +30,14 @@ use self::parting::Parting;
 use self::pulse::Pulse;
 use self::response::Piece;
 use self::streams::{Overdue, Streams};
+use self::window::NARROW;
+pub(crate) use self::window::{WIDE_AT_ONCE, Window};
 use super::front::Visitor;
 use super::wire::Socket;
 use super::worker::Worker;
 
 /// Requests at the same time on one connection. What browsers expect is 100; fewer slow pages with many images down.
 const STREAMS: u32 = 100;
-
-/// How much of all request bodies of a connection is held while nobody reads them. One of them can have half of it, so that
-/// an upload which the application does not read does not hold up the others.
-const WINDOW: u32 = 1024 * 1024;
 
 /// A client that is told to leave, and has nothing to wait for, gets this long to hear it: a round trip.
 const LEAVE: Duration = Duration::from_secs(1);
@@ -54,8 +54,8 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
         .max_pending_accept_reset_streams(usize::try_from(STREAMS).unwrap_or(usize::MAX))
         // h2 answers what is larger without a word of ours: what we refuse ourselves is half of that.
         .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
-        .initial_connection_window_size(WINDOW)
-        .initial_window_size(WINDOW / 2)
+        .initial_connection_window_size(NARROW)
+        .initial_window_size(NARROW / 2)
         .handshake(Outlet::new(&socket, &streams));
     let stopped = async {
         worker.stopping().await;
@@ -68,8 +68,9 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor)
         () = stopped => return,
     };
     let Ok(connection) = shaken else { return };
+    let window = Rc::new(Window::new(worker.wide_windows.client(worker.front.one(visitor.address))));
     let (worker, visitor) = (Rc::clone(worker), Rc::new(visitor));
-    let http2 = Http2 { worker: Rc::clone(&worker), visitor, connection, streams, told: None };
+    let http2 = Http2 { worker: Rc::clone(&worker), visitor, connection, window, streams, told: None };
     if http2.run().await == Parting::MayStillRead {
         parting::linger(&worker.ticker, &socket).await;
     }
@@ -79,6 +80,7 @@ struct Http2 {
     worker: Rc<Worker>,
     visitor: Rc<Visitor>,
     connection: Connection<Outlet, Piece>,
+    window: Rc<Window>,
     streams: Rc<Streams>,
     /// The client was told to leave, and how it parts then.
     told: Option<Parting>,
@@ -119,9 +121,11 @@ impl Http2 {
     /// Takes requests, each on its way by itself, until there are no more. Whatever ended the connection, there is nobody
     /// left to tell.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.window.adapt(&mut self.connection);
         while let Some(Ok((request, respond))) = ready!(pin!(self.connection.accept()).poll(cx)) {
             let (worker, visitor, stream) = (Rc::clone(&self.worker), Rc::clone(&self.visitor), self.streams.open());
-            tokio::task::spawn_local(exchange::carry(worker, request, respond, visitor, stream));
+            let window = Rc::clone(&self.window);
+            tokio::task::spawn_local(exchange::carry(worker, request, respond, visitor, stream, window));
         }
         Poll::Ready(())
     }

@@ -205,6 +205,57 @@ fn an_upload_that_nobody_reads_holds_up_no_other() {
     assert_eq!(connection.ask(&fields("/read"), Some(&[0; LARGE])).answer().body, b"read");
 }
 
+/// A window that is wide is memory that an application which does not read can make us fill.
+#[test]
+fn windows_are_wide_for_those_who_are_read_and_only_for_some() {
+    let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1");
+    let fields = asking_with("POST", "/", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]);
+    let has_wide_window_after = |connection: &mut Connection, length: usize| {
+        assert_eq!(connection.ask(&fields, Some(&vec![0; length])).answer().status(), Some(200));
+        assert!(connection.is_alive());
+        connection.settings.contains(&(setting::INITIAL_WINDOW_SIZE, 512 * 1024))
+    };
+    let mut first = Connection::open(&shield);
+    assert!(!has_wide_window_after(&mut first, 10_000), "nothing speaks for it yet");
+    assert!(has_wide_window_after(&mut first, 100_000));
+    let mut others: Vec<_> = (0..63).map(|_| Connection::open(&shield)).collect();
+    assert!(others.iter_mut().all(|connection| has_wide_window_after(connection, 100_000)));
+    let mut one_too_many = Connection::open(&shield);
+    assert!(!has_wide_window_after(&mut one_too_many, 300_000), "it is served all the same");
+    drop(first);
+    while !has_wide_window_after(&mut one_too_many, 10_000) {}
+}
+
+#[test]
+fn uploads_that_nobody_reads_are_not_all_held() {
+    const CONNECTIONS: usize = 150;
+    let upstream = Upstream::scripted(|mut application, _| {
+        if application.request_head().is_some_and(|head| head.line.starts_with("POST /unread")) {
+            // Its socket stays open, and full.
+            loop {
+                std::thread::park();
+            }
+        }
+        application.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nsmall");
+    });
+    let shield = Shield::https(upstream, "[server]\nthreads = 1");
+    others_first(&shield);
+    let before = shield.peak_memory();
+    let fields = asking_with("POST", "/unread", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]);
+    let _unread: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let mut connection = Connection::open(&shield);
+            for _ in 0..2 {
+                let stream = connection.open_stream(&fields, 0);
+                connection.fill_window(stream);
+            }
+            connection
+        })
+        .collect();
+    let held = shield.peak_memory().saturating_sub(before);
+    assert!(held < 130 * 1024, "{held} KiB for {CONNECTIONS} clients");
+}
+
 /// Nobody reads: what is held for a client has a bound, whatever windows it gives and however the application sends.
 #[test]
 fn what_nobody_reads_is_not_all_held() {
