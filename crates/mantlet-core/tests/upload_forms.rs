@@ -34,6 +34,7 @@ impl Sink for Forwarded {
 #[derive(Debug, PartialEq)]
 struct Judged {
     content_type: String,
+    is_canonical: bool,
     body: Vec<u8>,
     observed: Vec<Reason>,
 }
@@ -87,6 +88,7 @@ impl<'a> Request<'a> {
         let judged = judge.finish(&mut out)?;
         Ok(Judged {
             content_type: judged.content_type.map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default(),
+            is_canonical: judged.is_canonical,
             body: out.0,
             observed: judged.observed.into_iter().map(|refusal| refusal.reason).collect(),
         })
@@ -359,10 +361,40 @@ fn a_body_without_a_type_is_called_what_it_is_taken_for() {
 }
 
 #[test]
-fn a_body_that_comes_without_a_type_and_unannounced_is_refused() {
-    let request = Request { headers: vec![], ..Request::multipart() };
+fn a_body_that_comes_without_a_type_and_unannounced_is_bytes_that_the_client_chose() {
+    let bytes = "application/octet-stream";
+    for (name, mode, headers, sent, content_type) in [
+        ("none came", Mode::Enforce, vec![], &b""[..], ""),
+        ("enforced", Mode::Enforce, vec![], b"a=b", bytes),
+        ("signed", Mode::Enforce, vec![("content-digest", "sha-256=:x:")], b"a=b", bytes),
+        ("observed", Mode::Observe, vec![], b"a=b", ""),
+    ] {
+        let judged = Request { mode, headers, ..Request::multipart() }.whole(sent);
+        let expected =
+            Judged { content_type: content_type.into(), is_canonical: false, body: sent.into(), observed: vec![] };
+        assert_eq!(judged, Ok(expected), "{name}");
+    }
+}
+
+#[test]
+fn what_came_without_a_type_where_none_may_be_added_is_refused() {
+    let mut request = Request { headers: vec![], ..Request::multipart() };
+    request.policy.body = BodyMode::Strict;
     assert_eq!(request.reason(b""), None);
     assert_eq!(request.reason(b"a=b"), Some(Reason::UploadMediaType));
+}
+
+#[test]
+fn what_was_written_anew_is_called_canonical_and_nothing_else() {
+    let form = b"--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--X--\r\n";
+    let is_canonical = |mode, body| {
+        let mut request = Request { mode, ..Request::multipart() };
+        request.policy.body = body;
+        request.whole(form).unwrap().is_canonical
+    };
+    assert!(is_canonical(Mode::Enforce, BodyMode::Form));
+    assert!(!is_canonical(Mode::Enforce, BodyMode::Strict), "the client's own bytes");
+    assert!(!is_canonical(Mode::Observe, BodyMode::Form), "the client's own bytes");
 }
 
 #[test]

@@ -157,6 +157,8 @@ impl<I> Held<I> {
         let mut written = Ok(());
         if let Some(content_type) = judged.content_type {
             written = set(Known::ContentType, content_type.as_bytes());
+        }
+        if judged.is_canonical {
             body = body.canonical();
         }
         written = written.and(set(Known::ContentLength, body.length().to_string().as_bytes()));

@@ -9,7 +9,7 @@ use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
-use super::{UploadPolicy, named_elsewhere};
+use super::{UNTYPED, UploadPolicy, named_elsewhere};
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
@@ -115,12 +115,14 @@ impl UploadGuard {
                 self.label(head.fields)?;
                 return pass(self.rules.max_request_size);
             }
-            BodyType::Missing => FormKind::Untyped,
+            // Whether there is one at all is not known yet, so it is labelled when it has come.
+            BodyType::Missing if self.body == BodyMode::Strict => FormKind::Untyped,
+            BodyType::Missing => FormKind::Bytes,
         };
-        if kind != FormKind::Untyped && is_encoded(head.fields) {
+        if matches!(kind, FormKind::Multipart { .. } | FormKind::Urlencoded { .. }) && is_encoded(head.fields) {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
         }
-        let forwarding = self.forwarding(head.fields);
+        let forwarding = self.forwarding(head.fields, &kind);
         if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary, .. }) = (forwarding, &kind)
             && !is_plain_multipart(content_type, boundary)
         {
@@ -133,13 +135,10 @@ impl UploadGuard {
     /// form, which nobody has judged: so the application is told what it was taken for here.
     fn label(&self, fields: &mut Fields) -> Result<(), Refusal> {
         if self.body == BodyMode::Strict {
-            return Err(Refusal::new(
-                Reason::UploadMediaType,
-                "a body without Content-Type, which would have to be added",
-            ));
+            return Err(untyped());
         }
         if self.mode == Mode::Enforce {
-            let labelled = fields.set_value(Known::ContentType, b"application/octet-stream");
+            let labelled = fields.set_value(Known::ContentType, UNTYPED.as_bytes());
             labelled.map_err(|_| Refusal::from(Reason::InternalError))?;
         }
         Ok(())
@@ -150,9 +149,11 @@ impl UploadGuard {
         (self.mode == Mode::Enforce).then_some(at_most)
     }
 
-    fn forwarding(&self, fields: &Fields) -> Forwarding {
+    fn forwarding(&self, fields: &Fields, kind: &FormKind) -> Forwarding {
         if self.mode == Mode::Observe {
             Forwarding::Observed
+        } else if *kind == FormKind::Bytes {
+            Forwarding::Labelled
         } else if fields.contains_any(&SIGNED) {
             Forwarding::Verbatim(Reason::UploadSigned)
         } else if self.body == BodyMode::Strict {
@@ -179,6 +180,11 @@ fn content_length(fields: &Fields) -> Result<Option<u64>, Refusal> {
     let digits = text(value).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let length = digits.and_then(|digits| digits.parse().ok());
     length.map(Some).ok_or(Refusal::new(Reason::RequestMalformed, "Content-Length is not a number"))
+}
+
+/// Why a body without a type is refused where nothing may be added.
+pub(super) fn untyped() -> Refusal {
+    Refusal::new(Reason::UploadMediaType, "a body without Content-Type, which would have to be added")
 }
 
 fn is_encoded(fields: &Fields) -> bool {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use super::guard::untyped;
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
-use super::{Sink, UploadRules};
+use super::{Sink, UNTYPED, UploadRules};
 use crate::reason::{Reason, Refusal};
 
 /// A form that is being judged: push the body in, get the form to forward and a verdict out.
@@ -27,7 +28,9 @@ pub struct FormJudge {
 pub(super) enum Form {
     Multipart(Box<(MultipartParser, MultipartJudge)>),
     Urlencoded(UrlencodedJudge),
-    /// A body of which nothing is known: there may be none.
+    /// No form: only how long it is counts.
+    Bytes,
+    /// A body of which nothing is known, and nothing may be added: there may be none.
     Untyped,
 }
 
@@ -36,6 +39,8 @@ pub(super) enum Form {
 pub(super) enum Outgoing {
     /// What the judge wrote, with this Content-Type.
     Canonical(Option<HeaderValue>),
+    /// What came, called bytes.
+    Labelled,
     /// What came, if it is what the judge wrote.
     Verbatim(Verbatim),
     /// What came, whatever the verdict: it is only kept.
@@ -48,6 +53,8 @@ pub(super) enum Outgoing {
 pub struct JudgedForm {
     /// The Content-Type that goes with what was written; `None`: the client's stays.
     pub content_type: Option<HeaderValue>,
+    /// Whether what was written is our own encoding, of which no client chose how it begins.
+    pub is_canonical: bool,
     /// What would have been refused if the guard were enforcing. For the log.
     pub observed: Vec<Refusal>,
 }
@@ -66,7 +73,9 @@ impl FormJudge {
             return Ok(());
         }
         let verdict = match &mut self.outgoing {
-            Outgoing::Canonical(_) => self.form.push_counted(&self.rules, &mut self.received, chunk, out),
+            Outgoing::Canonical(_) | Outgoing::Labelled => {
+                self.form.push_counted(&self.rules, &mut self.received, chunk, out)
+            }
             Outgoing::Verbatim(verbatim) => {
                 verbatim.received(chunk);
                 let mut out = verbatim.compare(out);
@@ -95,23 +104,33 @@ impl FormJudge {
         // No body is no form: there is nothing in it that could be read in two ways.
         let is_empty = self.received == 0;
         match self.outgoing {
-            _ if is_empty => Ok(JudgedForm { content_type: None, observed: Vec::new() }),
+            _ if is_empty => Ok(JudgedForm::as_it_came()),
             Outgoing::Canonical(content_type) => {
                 self.form.finish(out)?;
-                Ok(JudgedForm { content_type, observed: Vec::new() })
+                Ok(JudgedForm { content_type, is_canonical: true, observed: Vec::new() })
+            }
+            Outgoing::Labelled => {
+                let content_type = Some(HeaderValue::from_static(UNTYPED));
+                Ok(JudgedForm { content_type, ..JudgedForm::as_it_came() })
             }
             Outgoing::Verbatim(mut verbatim) => {
                 self.form.finish(&mut verbatim.compare(out))?;
                 verbatim.finish()?;
-                Ok(JudgedForm { content_type: None, observed: Vec::new() })
+                Ok(JudgedForm::as_it_came())
             }
             Outgoing::Observed(mut observed) => {
                 if observed.is_empty() {
                     observed.extend(self.form.finish(&mut Nowhere).err());
                 }
-                Ok(JudgedForm { content_type: None, observed })
+                Ok(JudgedForm { observed, ..JudgedForm::as_it_came() })
             }
         }
+    }
+}
+
+impl JudgedForm {
+    fn as_it_came() -> Self {
+        Self { content_type: None, is_canonical: false, observed: Vec::new() }
     }
 }
 
@@ -139,9 +158,8 @@ impl Form {
                 parser.push(chunk, &mut judge.writing_to(out))
             }
             Self::Urlencoded(judge) => judge.push(chunk, out),
-            Self::Untyped => {
-                Err(Refusal::new(Reason::UploadMediaType, "a body without Content-Type and Content-Length"))
-            }
+            Self::Bytes => out.write(chunk),
+            Self::Untyped => Err(untyped()),
         }
     }
 
@@ -153,7 +171,7 @@ impl Form {
                 judge.boundary().write_end(out)
             }
             Self::Urlencoded(judge) => judge.finish(out),
-            Self::Untyped => Ok(()),
+            Self::Bytes | Self::Untyped => Ok(()),
         }
     }
 }

@@ -6,8 +6,8 @@
 //!
 //! 1. **Content-Type.** A body is a form or it is not. What some parsers take for a form and others do not is refused
 //!    ([`crate::media_type`]). Bodies of other types pass, up to `max_request_size`. A body without a type is a form to some
-//!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. Refused
-//!    is one that has neither type nor length, or where nothing may be added ([`BodyMode::Strict`]).
+//!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. It is
+//!    refused where nothing may be added ([`BodyMode::Strict`]).
 //! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
 //!    epilogue, no bare line ends, no folded lines, no transfer encodings, no forms inside forms, no parameter twice.
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
@@ -107,6 +107,9 @@ pub use judge::{FormJudge, JudgedForm};
 pub use plan::{BodyPlan, FormPlan};
 pub use policy::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy};
 pub use secure_filename::secure_filename;
+
+/// What a body is called that came without a type.
+const UNTYPED: &str = "application/octet-stream";
 
 /// Takes what the judge writes: the body to forward.
 pub trait Sink {

@@ -46,7 +46,9 @@ pub(super) enum FormKind {
     Urlencoded {
         names_charset: bool,
     },
-    /// Neither a type was named nor a length: if there is a body, it is refused.
+    /// Neither a type was named nor a length: if there is a body, it is bytes.
+    Bytes,
+    /// The same where no type may be added: if there is a body, it is refused.
     Untyped,
 }
 
@@ -55,6 +57,8 @@ pub(super) enum FormKind {
 pub(super) enum Forwarding {
     /// The canonical form.
     Canonical,
+    /// The client's bytes, called bytes: whatever digest they carry still holds.
+    Labelled,
     /// The client's bytes, if they are canonical; else the request is refused with this reason.
     Verbatim(Reason),
     /// The client's bytes, whatever the verdict.
@@ -85,6 +89,7 @@ impl FormPlan {
                 });
                 (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
             }
+            FormKind::Bytes => (Ok(None), Form::Bytes),
             FormKind::Untyped => (Ok(None), Form::Untyped),
         };
         let (content_type, refused) = match content_type {
@@ -93,6 +98,7 @@ impl FormPlan {
         };
         let outgoing = match forwarding {
             Forwarding::Canonical => Outgoing::Canonical(content_type),
+            Forwarding::Labelled => Outgoing::Labelled,
             Forwarding::Verbatim(reason) => Outgoing::Verbatim(Verbatim::new(reason)),
             Forwarding::Observed => Outgoing::Observed(Vec::new()),
         };
