@@ -10,6 +10,7 @@
 //! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
 //! whoever had it next would be that user.
 
+mod location;
 mod receiving;
 mod sending;
 mod websocket;
@@ -237,6 +238,7 @@ impl Upstream {
             return Err(Refusal::new(Reason::UpstreamMalformed, "101 that agrees to no WebSocket that was asked for"));
         }
         hop_by_hop::strip_response(&mut head.fields, &head.connection);
+        location::correct(&mut head.fields, &asked.fields);
         let body = if switched {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
