@@ -36,6 +36,8 @@ pub enum NoteKind {
     SessionCookieTooLarge,
     /// A request over plain http carries a cookie that browsers send over https only.
     SessionSecureCookieOverHttp,
+    /// A form field called itself JSON, and the application is not told.
+    UploadFieldTypeRemoved,
 }
 
 impl NoteKind {
@@ -46,6 +48,7 @@ impl NoteKind {
         Self::RequestIdentityRemoved,
         Self::SessionCookieTooLarge,
         Self::SessionSecureCookieOverHttp,
+        Self::UploadFieldTypeRemoved,
     ];
 
     /// The stable code, `guard.note`. No [`Reason`](crate::Reason) has the same.
@@ -56,6 +59,7 @@ impl NoteKind {
             Self::RequestIdentityRemoved => "request.identity-removed",
             Self::SessionCookieTooLarge => "session.cookie-too-large",
             Self::SessionSecureCookieOverHttp => "session.secure-cookie-over-http",
+            Self::UploadFieldTypeRemoved => "upload.field-type-removed",
         }
     }
 
@@ -75,6 +79,7 @@ impl NoteKind {
             Self::SessionSecureCookieOverHttp => {
                 "A request over plain http carries a cookie that browsers send over https only."
             }
+            Self::UploadFieldTypeRemoved => "A form field came with the type application/json, which was taken off.",
         }
     }
 }

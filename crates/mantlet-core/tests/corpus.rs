@@ -5,7 +5,9 @@
 use http::StatusCode;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::upload::Sink;
-use mantlet_core::{BodyPlan, Exchange, Mantlet, Origin, Policy, Reason, Refusal, RequestHead, ResponseHead, Site};
+use mantlet_core::{
+    BodyPlan, Exchange, Mantlet, Note, Origin, Policy, Reason, Refusal, RequestHead, ResponseHead, Site,
+};
 use mantlet_corpus::{Case, Listener, Message, Outcome, read_request, read_response};
 
 #[test]
@@ -53,8 +55,8 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
     let mut head = RequestHead { method: &sent.method, uri: &sent.uri, fields: &mut sent.fields, site: &site };
     let mut exchange = mantlet.begin(&head);
     let admitted = exchange.admit(&mut head).and_then(|plan| follow(plan, body, &mut sent.fields, pieces));
-    let body = match admitted {
-        Ok(body) => body,
+    let (body, noted) = match admitted {
+        Ok(judged) => judged,
         Err(refusal) => return refuse(&mut exchange, &refusal),
     };
     let upstream = Message::request(&sent.method, &sent.uri, &sent.fields, &body);
@@ -63,19 +65,24 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
         Some((mut answer, body)) => {
             exchange.dress(&mut ResponseHead { status: answer.status, fields: &mut answer.fields });
             let client = Message::response(answer.status, &answer.fields, &body);
-            let notes = exchange.notes().iter().map(|note| note.kind.code().to_owned()).collect();
+            let notes = noted.iter().chain(exchange.notes()).map(|note| note.kind.code().to_owned()).collect();
             Outcome::Passed { upstream, client, notes }
         }
     }
 }
 
 /// Does with the body what the guards ask for, as a host does.
-fn follow(plan: BodyPlan, body: Vec<u8>, fields: &mut Fields, pieces: usize) -> Result<Vec<u8>, Refusal> {
+fn follow(
+    plan: BodyPlan,
+    body: Vec<u8>,
+    fields: &mut Fields,
+    pieces: usize,
+) -> Result<(Vec<u8>, Option<Note>), Refusal> {
     let plan = match plan {
         BodyPlan::Pass { at_most } if at_most.is_some_and(|most| body.len() as u64 > most) => {
             return Err(Reason::UploadRequestTooLarge.into());
         }
-        BodyPlan::Pass { .. } => return Ok(body),
+        BodyPlan::Pass { .. } => return Ok((body, None)),
         BodyPlan::Form(plan) => plan,
     };
     let mut judge = plan.begin(*b"sixteen of chaos");
@@ -88,7 +95,7 @@ fn follow(plan: BodyPlan, body: Vec<u8>, fields: &mut Fields, pieces: usize) -> 
         fields.set_value(Known::ContentType, content_type.as_bytes()).unwrap();
     }
     fields.set_value(Known::ContentLength, form.0.len().to_string().as_bytes()).unwrap();
-    Ok(form.0)
+    Ok((form.0, judged.note))
 }
 
 struct Form(Vec<u8>);

@@ -12,7 +12,7 @@
 use http::{Method, Uri};
 use mantlet_core::byte_size::ByteSize;
 use mantlet_core::fields::{Fields, Known};
-use mantlet_core::upload::{BodyMode, Sink, UploadGuard, UploadPolicy};
+use mantlet_core::upload::{BodyMode, Extension, Sink, UploadGuard, UploadPolicy};
 use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
 use proptest::prelude::*;
 
@@ -382,6 +382,20 @@ fn what_came_without_a_type_where_none_may_be_added_is_refused() {
     request.policy.body = BodyMode::Strict;
     assert_eq!(request.reason(b""), None);
     assert_eq!(request.reason(b"a=b"), Some(Reason::UploadMediaType));
+}
+
+#[test]
+fn a_json_field_is_called_so_where_json_files_are_taken() {
+    let form = |lines: &str, boundary: &str| {
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n{lines}\r\n{{}}\r\n--{boundary}--\r\n")
+    };
+    let typed = "Content-Type: application/json\r\n";
+    let mut request = Request::multipart();
+    assert_eq!(request.whole(form(typed, "X").as_bytes()).unwrap().body, form("", FRESH).into_bytes());
+    request.policy.allowed_extensions = vec![Extension::parse("json").unwrap()];
+    assert_eq!(request.whole(form(typed, "X").as_bytes()).unwrap().body, form(typed, FRESH).into_bytes());
+    request.policy.body = BodyMode::Strict;
+    assert_eq!(request.whole(form(typed, "X").as_bytes()).unwrap().body, form(typed, "X").into_bytes());
 }
 
 #[test]

@@ -80,13 +80,14 @@ fn multipart(body: &[u8], boundary: &str) -> Result<Vec<FormEntry>, String> {
     Ok(entries)
 }
 
-/// `Content-Disposition: form-data; name="…"[; filename="…"]`, for files then `Content-Type: …`, an empty line, the bytes.
+/// `Content-Disposition: form-data; name="…"[; filename="…"]`, for files then `Content-Type: …` and for fields that are JSON
+/// that type, an empty line, the bytes.
 fn read_part(part: &[u8]) -> Result<FormEntry, String> {
     let shown = || format!("not a canonical part: {:?}", String::from_utf8_lossy(part.get(..200).unwrap_or(part)));
     let (head, content) = split_at(part, b"\r\n\r\n").ok_or_else(shown)?;
     let named = head.strip_prefix(b"Content-Disposition: form-data; name=\"").ok_or_else(shown)?;
     let (name, after) = split_at(named, b"\"").ok_or_else(shown)?;
-    if after.is_empty() {
+    if after.is_empty() || after == b"\r\nContent-Type: application/json" {
         return Ok(FormEntry::Field(name.to_vec(), content.to_vec()));
     }
     let after = after.strip_prefix(b"; filename=\"").ok_or_else(shown)?;

@@ -153,6 +153,7 @@ impl<I> Held<I> {
         let judged = judge.finish(&mut spool)?;
         let mut body = spool.into_body()?;
         judged.observed.iter().for_each(|observed| witness.would_be_refused(observed));
+        judged.note.iter().for_each(|note| witness.noted(note));
         let mut set = |name, value: &[u8]| head.fields.set_value(name, value);
         let mut written = Ok(());
         if let Some(content_type) = judged.content_type {

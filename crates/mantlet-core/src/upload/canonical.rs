@@ -1,7 +1,8 @@
 //! The one encoding of a form that every parser reads alike.
 //!
-//! Delimiter, `Content-Disposition: form-data; name="…"[; filename="…"]`, for files always and for fields never
-//! `Content-Type`, an empty line, the content. No preamble, no epilogue, no other header fields. The boundary is fresh:
+//! Delimiter, `Content-Disposition: form-data; name="…"[; filename="…"]`, for files always `Content-Type`, an empty line, the
+//! content. A field has no `Content-Type`, with which formidable takes it for a file, unless it was judged as one: it then is
+//! [JSON]. No preamble, no epilogue, no other header fields. The boundary is fresh:
 //! letters and digits only, 39 characters long, and made of 128 bits that nobody who wrote the content could know.
 
 use std::fmt;
@@ -10,6 +11,9 @@ use http::HeaderValue;
 
 use super::Sink;
 use crate::reason::{Reason, Refusal};
+
+/// What a field may say of itself.
+pub(super) const JSON: &str = "application/json";
 
 /// Delimits the parts of a canonical form.
 #[derive(Debug, Clone)]
@@ -33,7 +37,16 @@ impl Boundary {
 
     /// Writes a field, all of it.
     pub(super) fn write_field(&self, name: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
-        let head = format!("--{self}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        self.write_field_lines(name, "", value, out)
+    }
+
+    /// Writes a field that is [JSON] and says so.
+    pub(super) fn write_json_field(&self, name: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        self.write_field_lines(name, &format!("Content-Type: {JSON}\r\n"), value, out)
+    }
+
+    fn write_field_lines(&self, name: &str, lines: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
+        let head = format!("--{self}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{lines}\r\n");
         out.write(head.as_bytes())?;
         out.write(value)?;
         out.write(b"\r\n")

@@ -10,6 +10,7 @@ use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
 use super::{Sink, UNTYPED, UploadRules};
+use crate::note::Note;
 use crate::reason::{Reason, Refusal};
 
 /// A form that is being judged: push the body in, get the form to forward and a verdict out.
@@ -57,6 +58,8 @@ pub struct JudgedForm {
     pub is_canonical: bool,
     /// What would have been refused if the guard were enforcing. For the log.
     pub observed: Vec<Refusal>,
+    /// What the application gets otherwise than the client sent it. For the log.
+    pub note: Option<Note>,
 }
 
 impl FormJudge {
@@ -107,7 +110,8 @@ impl FormJudge {
             _ if is_empty => Ok(JudgedForm::as_it_came()),
             Outgoing::Canonical(content_type) => {
                 self.form.finish(out)?;
-                Ok(JudgedForm { content_type, is_canonical: true, observed: Vec::new() })
+                let note = self.form.note();
+                Ok(JudgedForm { content_type, is_canonical: true, note, ..JudgedForm::as_it_came() })
             }
             Outgoing::Labelled => {
                 let content_type = Some(HeaderValue::from_static(UNTYPED));
@@ -130,7 +134,7 @@ impl FormJudge {
 
 impl JudgedForm {
     fn as_it_came() -> Self {
-        Self { content_type: None, is_canonical: false, observed: Vec::new() }
+        Self { content_type: None, is_canonical: false, observed: Vec::new(), note: None }
     }
 }
 
@@ -160,6 +164,13 @@ impl Form {
             Self::Urlencoded(judge) => judge.push(chunk, out),
             Self::Bytes => out.write(chunk),
             Self::Untyped => Err(untyped()),
+        }
+    }
+
+    fn note(&self) -> Option<Note> {
+        match self {
+            Self::Multipart(form) => form.1.note(),
+            Self::Urlencoded(_) | Self::Bytes | Self::Untyped => None,
         }
     }
 

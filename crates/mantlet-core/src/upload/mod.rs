@@ -21,6 +21,8 @@
 //!    put them. Beside a file, no field or parameter called `name` or `filename` (plupload) names a server's script.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
+//!    A field that calls itself JSON is a file to formidable: it keeps its type where JSON files are taken, and is counted and
+//!    judged as one.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever
 //!    the client declared. Markup that a browser would run is refused.
 //! 8. A request whose body is signed or digested keeps its bytes ([`BodyMode::Strict`]): if they are not canonical, it is

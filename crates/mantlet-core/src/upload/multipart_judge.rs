@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use super::canonical::Boundary;
+use super::canonical::{Boundary, JSON};
 use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_sent_filename, judge_value};
 use super::filename::Filenames;
@@ -15,6 +15,7 @@ use super::multipart::PartEvents;
 use super::part_head::{Charset, PartHead};
 use super::signature::{self, WINDOW};
 use super::{Sink, UploadRules, named_elsewhere};
+use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 
 /// See the module.
@@ -28,6 +29,8 @@ pub(super) struct MultipartJudge {
     /// What is refused as soon as there is a file.
     refused_with_a_file: Option<Refusal>,
     part: Part,
+    /// The first field that called itself JSON and may not.
+    untyped: Option<String>,
     /// Only for a body that is forwarded as it came.
     echo: Option<Echo>,
 }
@@ -39,6 +42,8 @@ enum Part {
     Field {
         name: String,
         charset: Charset,
+        /// It calls itself JSON, and is judged as a file of this extension.
+        json: Option<Extension>,
         value: Vec<u8>,
     },
     /// A file control in which nothing was chosen.
@@ -61,8 +66,8 @@ struct FilePart {
 
 impl MultipartJudge {
     pub(super) fn new(rules: Arc<UploadRules>, boundary: Boundary, filenames: Filenames) -> Self {
-        let (part, echo) = (Part::None, None);
-        Self { rules, boundary, filenames, parts: 0, files: 0, refused_with_a_file: None, part, echo }
+        let (part, untyped, echo) = (Part::None, None, None);
+        Self { rules, boundary, filenames, parts: 0, files: 0, refused_with_a_file: None, part, untyped, echo }
     }
 
     /// Refuses the form if it holds a file.
@@ -87,22 +92,25 @@ impl MultipartJudge {
         Writing { judge: self, out }
     }
 
+    /// What the application gets otherwise than its client sent it.
+    pub(super) fn note(&self) -> Option<Note> {
+        let name = self.untyped.as_ref()?;
+        Some(Note::new(NoteKind::UploadFieldTypeRemoved, format!("field {name:?}")))
+    }
+
     fn admit(&mut self, head: PartHead) -> Result<Part, Refusal> {
         self.rules.count_part(&mut self.parts)?;
         let PartHead { name, filename, essence, charset } = head;
         let Some(filename) = filename else {
             judge_name(&name)?;
-            return Ok(Part::Field { name, charset, value: Vec::new() });
+            let json = if essence.as_deref() == Some(JSON) { self.admit_json(&name)? } else { None };
+            return Ok(Part::Field { name, charset, json, value: Vec::new() });
         };
         judge_file_field_name(&name)?;
         if filename.is_empty() {
             return Ok(Part::Unselected { name });
         }
-        if self.files >= self.rules.max_files {
-            return Err(Refusal::new(Reason::UploadTooManyFiles, format!("more than {}", self.rules.max_files)));
-        }
-        self.files = self.files.saturating_add(1);
-        self.refused_with_a_file.take().map_or(Ok(()), Err)?;
+        self.count_file()?;
         judge_sent_filename(&filename)?;
         let filename = self.filenames.judge(&filename)?;
         let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
@@ -111,6 +119,29 @@ impl MultipartJudge {
         };
         let window = Some(Vec::new());
         Ok(Part::File(FilePart { name, filename, extension, declared: essence, size: 0, window }))
+    }
+
+    /// A field that calls itself JSON (Spring asks for it) is one to all parsers but formidable, which takes it for a file
+    /// without a name. So it keeps its type where such a file is taken, and is judged as one; elsewhere it loses it.
+    fn admit_json(&mut self, name: &str) -> Result<Option<Extension>, Refusal> {
+        match self.rules.extensions.judge_unnamed(Extension::known("json")) {
+            Ok(extension) => {
+                self.count_file()?;
+                Ok(Some(extension))
+            }
+            Err(_) => {
+                self.untyped.get_or_insert_with(|| name.to_owned());
+                Ok(None)
+            }
+        }
+    }
+
+    fn count_file(&mut self) -> Result<(), Refusal> {
+        if self.files >= self.rules.max_files {
+            return Err(Refusal::new(Reason::UploadTooManyFiles, format!("more than {}", self.rules.max_files)));
+        }
+        self.files = self.files.saturating_add(1);
+        self.refused_with_a_file.take().map_or(Ok(()), Err)
     }
 }
 
@@ -154,14 +185,17 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         let MultipartJudge { rules, boundary, part, files, refused_with_a_file, .. } = &mut *self.judge;
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
-            Part::Field { name, charset, value } => {
+            Part::Field { name, charset, json, value } => {
                 judge_value(&name, &value, charset)?;
                 named_elsewhere::judge_form_field(&name, &value, &rules.extensions)?;
                 match named_elsewhere::script_in_field(&name, &value, &rules.extensions) {
                     Some(refusal) if *files > 0 => return Err(refusal),
                     script => *refused_with_a_file = refused_with_a_file.take().or(script),
                 }
-                boundary.write_field(&name, &value, self.out)
+                let Some(extension) = json else { return boundary.write_field(&name, &value, self.out) };
+                let window = value.get(..WINDOW).unwrap_or(&value);
+                signature::judge(window, &extension, rules.content, rules.active_content)?;
+                boundary.write_json_field(&name, &value, self.out)
             }
             Part::Unselected { name } => {
                 boundary.write_file_head(&name, "", "application/octet-stream", self.out)?;
