@@ -169,9 +169,9 @@ fn keep(name: &str) -> Result<String, Refusal> {
     if has_entity(name) {
         return Err(invalid(name, "HTML entity"));
     }
-    // Where the name ends to h3 (Nuxt) and BlackSheep, whatever the quotes say.
-    if name.contains(';') {
-        return Err(invalid(name, "semicolon"));
+    // Where the name ends to h3 (Nuxt), BlackSheep and Deno, whatever the quotes say.
+    if name.contains([';', '=']) {
+        return Err(invalid(name, "semicolon or equals sign"));
     }
     if name.chars().any(|c| is_joiner(c) || (c != ' ' && c.is_whitespace())) {
         return Err(invalid(name, "invisible character"));
@@ -214,16 +214,16 @@ fn sanitize(sent: &str) -> Result<String, Refusal> {
     if clean.is_empty() || clean.ends_with(['.', ' ']) {
         return Err(invalid(sent, "nothing is left of it, or it ends in a dot or a space"));
     }
-    if clean.nfkc().next().is_some_and(|c| "-@=+".contains(c)) || is_device(clean) {
+    if clean.nfkc().next().is_some_and(|c| "-@+".contains(c)) || is_device(clean) {
         return Ok(format!("_{clean}"));
     }
     Ok(clean.to_owned())
 }
 
-/// What Windows forbids in names, and what shells give a meaning; also where it is only a compatible or a best-fit form of
-/// the character (a fullwidth slash, a yen sign).
+/// What Windows forbids in names, what shells give a meaning, and the equals sign, which splits a name to Deno; also where it
+/// is only a compatible or a best-fit form of the character (a fullwidth slash, a yen sign).
 fn is_special(c: char) -> bool {
-    const SPECIAL: &str = "/\\<>:\"|?*`$;";
+    const SPECIAL: &str = "/\\<>:\"|?*`$;=";
     if c.is_ascii() {
         return SPECIAL.contains(c);
     }
@@ -297,7 +297,7 @@ mod tests {
             "\u{43e}\u{442}\u{447}\u{451}\u{442}.pdf",
             "\u{7167}\u{7247}.png",
             "r\u{e9}sum\u{e9}.pdf",
-            "it's 100% (really) #1, a+b=c!.txt",
+            "it's 100% (really) #1, a+b!.txt",
             "R & D.pdf",
             "x.tar.gz",
             "\u{1f600}.png",
@@ -312,13 +312,14 @@ mod tests {
     fn names_that_systems_read_differently_are_made_plain() {
         for (name, sent, expected) in [
             ("option", "-rf.png", "_-rf.png"),
-            ("long_option", "--output=x.png", "_--output=x.png"),
+            ("long_option", "--output=x.png", "_--output_x.png"),
             ("argument_file", "@file.png", "_@file.png"),
             ("pipe", "|id.png", "_id.png"),
             ("substitution", "$(id).png", "_(id).png"),
             ("backticks", "`id`.png", "_id_.png"),
             ("shell_separator", ";sleep 5;.png", "_sleep 5_.png"),
-            ("formula", "=cmd|'calc'!A1.png", "_=cmd_'calc'!A1.png"),
+            ("formula", "=cmd|'calc'!A1.png", "_cmd_'calc'!A1.png"),
+            ("equals_sign", "a.mdb=.png", "a.mdb_.png"),
             ("hidden", ".profile.png", "profile.png"),
             ("server_settings", ".htaccess", "htaccess"),
             ("windows_wildcard", "web<<", "web__"),
