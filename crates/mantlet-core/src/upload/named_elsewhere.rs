@@ -58,7 +58,9 @@ pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Resu
 
 /// Judges a field of a form, if it is one that holds the name of a file beside it.
 pub(super) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
-    if PARAMETERS.iter().any(|parameter| name.as_bytes().eq_ignore_ascii_case(parameter)) {
+    // PHP and qs take brackets off, h3 and others what follows an equals sign, Netty all of these marks.
+    let mut readings = name.split(['[', '=', ':', ',']).map(|piece| piece.trim().as_bytes());
+    if readings.any(|name| PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter))) {
         return judge_name(&String::from_utf8_lossy(value), rules);
     }
     Ok(())
@@ -206,9 +208,11 @@ fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Judges a name, or a path that ends in one.
+/// Judges a name, or a path that ends in one. Node 20, Deno and Bun take a byte-order mark off the value of a
+/// field.
 fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
-    for component in name.split(['/', '\\']).map(str::trim) {
+    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    for component in name.split(['/', '\\']).map(|component| component.trim_matches(is_blank)) {
         if component == ".." {
             return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name: {name:?}")));
         }
