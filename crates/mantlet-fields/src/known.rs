@@ -17,6 +17,7 @@ macro_rules! names {
 
         impl Known {
             /// As it is written: in lower case.
+            #[inline]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
@@ -30,14 +31,14 @@ impl Known {
 
     /// Recognises a name, in whatever case it is written.
     pub fn recognise(name: &[u8]) -> Option<Self> {
-        Folded::whole(name)?.recognise()
+        Words::whole(name)?.recognise()
     }
 
     /// Recognises the name before the first colon of a line, and says how long it is.
     #[inline]
     pub(crate) fn before_colon(line: &[u8]) -> Option<(Self, usize)> {
-        let folded = Folded::before_colon(line)?;
-        Some((folded.recognise()?, folded.length))
+        let name = Words::before_colon(line)?;
+        Some((name.recognise()?, name.length))
     }
 }
 
@@ -47,9 +48,9 @@ impl std::fmt::Display for Known {
     }
 }
 
-/// A name in lower case, eight bytes a word, filled up with NULs: read, folded and compared by the word.
+/// A name, eight bytes a word, filled up with NULs: read and compared by the word.
 #[derive(Debug, Clone, Copy)]
-struct Folded {
+struct Words {
     words: [u64; WORDS],
     /// Tells a name from the same name with NULs behind it.
     length: usize,
@@ -58,12 +59,15 @@ struct Folded {
 /// As many as the longest name fills.
 const WORDS: usize = 5;
 
-impl Folded {
+/// What tells a lower-case letter from its upper case. Dashes and digits have this bit, too.
+const CASE: u8 = 0x20;
+
+impl Words {
     fn whole(name: &[u8]) -> Option<Self> {
         let mut words = [0; WORDS];
         let mut rest = name;
         for word in &mut words {
-            *word = lower_case(first_word(rest));
+            *word = first_word(rest);
             rest = rest.get(8..).unwrap_or_default();
         }
         rest.is_empty().then_some(Self { words, length: name.len() })
@@ -74,10 +78,11 @@ impl Folded {
         let mut words = [0; WORDS];
         let mut rest = line;
         for (at, word) in words.iter_mut().enumerate() {
-            let raw = first_word(rest);
-            let before = colon_in(raw);
-            *word = lower_case(raw & low_bytes(before));
-            if before < 8 {
+            let read = first_word(rest);
+            let colon = first_colon(read);
+            *word = read & below(colon);
+            if colon != 0 {
+                let before = colon.trailing_zeros() / 8;
                 return Some(Self { words, length: at.saturating_mul(8).saturating_add(before as usize) });
             }
             rest = rest.get(8..)?;
@@ -88,17 +93,11 @@ impl Folded {
     #[inline]
     fn recognise(&self) -> Option<Known> {
         let seat = usize::from(*SEATS.get(self.place(SEATING.0))?);
-        if FOLDED.get(seat)?.is(self) { ALL.get(seat).copied() } else { None }
+        if NAMES.get(seat)?.is(self) { ALL.get(seat).copied() } else { None }
     }
 
-    /// Without a call, which comparing slices would be.
-    #[inline]
-    fn is(&self, other: &Self) -> bool {
-        let differing = self.words.iter().zip(&other.words).fold(0, |so_far, (one, two)| so_far | (one ^ two));
-        differing == 0 && self.length == other.length
-    }
-
-    /// The place of this name among [`PLACES`]. The upper bits of a product depend on all bits of its factors.
+    /// The place of this name among [`PLACES`], whatever its case. The upper bits of a product depend on all bits of its
+    /// factors.
     #[inline]
     const fn place(&self, multiplier: u64) -> usize {
         let mut words = self.words.as_slice();
@@ -106,35 +105,44 @@ impl Folded {
         while let [word, rest @ ..] = words
             && *word != 0
         {
-            mixed = (mixed ^ *word).wrapping_mul(multiplier);
+            mixed = (mixed ^ (*word | each(CASE))).wrapping_mul(multiplier);
             words = rest;
         }
         (mixed >> SHIFT) as usize
     }
 }
 
-/// How many bytes stand before the first colon; 8 if there is none.
+/// A known name, and where in it case does not count.
+#[derive(Debug, Clone, Copy)]
+struct Pattern {
+    name: Words,
+    /// [`CASE`] in the place of each letter.
+    letters: [u64; WORDS],
+}
+
+impl Pattern {
+    /// Without a call, which comparing slices would be.
+    #[inline]
+    fn is(&self, name: &Words) -> bool {
+        let pairs = self.name.words.iter().zip(&name.words).zip(&self.letters);
+        let differing = pairs.fold(0, |so_far, ((known, word), letters)| so_far | ((known ^ word) & !letters));
+        differing == 0 && self.name.length == name.length
+    }
+}
+
+/// The high bit of the first colon; 0 if there is none.
 #[inline]
-fn colon_in(word: u64) -> u32 {
+fn first_colon(word: u64) -> u64 {
     // A colon becomes zero; subtracting one from each byte then borrows first where the first zero is.
     let zeroed = word ^ each(b':');
-    (zeroed.wrapping_sub(each(1)) & !zeroed & HIGH).trailing_zeros() / 8
+    let found = zeroed.wrapping_sub(each(1)) & !zeroed & HIGH;
+    found & found.wrapping_neg()
 }
 
-/// Ones in so many bytes, at most 8.
+/// Ones in all bytes below that of this high bit; everywhere if it is 0.
 #[inline]
-fn low_bytes(count: u32) -> u64 {
-    1_u64.checked_shl(count.saturating_mul(8)).unwrap_or(0).wrapping_sub(1)
-}
-
-/// All bytes at once. The seven low bits of a byte plus a number reach its high bit if they are large enough.
-#[inline]
-const fn lower_case(word: u64) -> u64 {
-    let low = word & !HIGH;
-    let at_least_a = low.wrapping_add(each(0x80 - b'A'));
-    let above_z = low.wrapping_add(each(0x7f - b'Z'));
-    let is_upper = at_least_a & !above_z & !word & HIGH;
-    word | (is_upper >> 2)
+fn below(high: u64) -> u64 {
+    (high >> 7).wrapping_sub(1)
 }
 
 const PLACES: usize = 8192;
@@ -146,14 +154,12 @@ const SHIFT: u32 = u64::BITS - PLACES.trailing_zeros();
 const NOBODY: u8 = u8::MAX;
 
 /// In the order of [`Known`].
-static FOLDED: [Folded; TEXTS.len()] = ALL_FOLDED;
-
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const ALL_FOLDED: [Folded; TEXTS.len()] = {
-    let mut all = [Folded { words: [0; WORDS], length: 0 }; TEXTS.len()];
+static NAMES: [Pattern; TEXTS.len()] = {
+    let mut all = [pattern(""); TEXTS.len()];
     let mut name = 0;
     while name < TEXTS.len() {
-        all[name] = folded(TEXTS[name]);
+        all[name] = pattern(TEXTS[name]);
         name += 1;
     }
     all
@@ -180,8 +186,8 @@ static SEATS: [u8; PLACES] = SEATING.1;
 const fn seat(multiplier: u64) -> Option<[u8; PLACES]> {
     let mut places = [NOBODY; PLACES];
     let mut name = 0;
-    while name < ALL_FOLDED.len() {
-        let place = ALL_FOLDED[name].place(multiplier);
+    while name < NAMES.len() {
+        let place = NAMES[name].name.place(multiplier);
         if places[place] != NOBODY {
             return None;
         }
@@ -196,14 +202,18 @@ const fn seat(multiplier: u64) -> Option<[u8; PLACES]> {
     clippy::arithmetic_side_effects,
     reason = "evaluated by the compiler, which would refuse it"
 )]
-const fn folded(text: &str) -> Folded {
-    let mut words = [0; WORDS];
+const fn pattern(text: &str) -> Pattern {
+    let (mut words, mut letters) = ([0; WORDS], [0; WORDS]);
     let mut at = 0;
     while at < text.len() {
-        words[at / 8] |= (text.as_bytes()[at] as u64) << (at % 8 * 8);
+        let byte = text.as_bytes()[at];
+        words[at / 8] |= (byte as u64) << (at % 8 * 8);
+        if byte.is_ascii_lowercase() {
+            letters[at / 8] |= (CASE as u64) << (at % 8 * 8);
+        }
         at += 1;
     }
-    Folded { words, length: text.len() }
+    Pattern { name: Words { words, length: text.len() }, letters }
 }
 
 names! {
@@ -439,18 +449,31 @@ mod tests {
     }
 
     #[test]
-    fn words_are_put_in_lower_case_as_bytes_are() {
+    fn the_first_colon_is_found_beside_any_byte() {
         for byte in 0..=u8::MAX {
             for place in 0..8 {
-                let mut bytes = *b"Az@[`{Za";
+                let mut bytes = *b"Az;9{Z:a";
                 bytes[place] = byte;
-                let word = lower_case(u64::from_le_bytes(bytes));
-                assert_eq!(word.to_le_bytes(), bytes.map(|byte| byte.to_ascii_lowercase()));
-                let colon = bytes.iter().position(|byte| *byte == b':').unwrap_or(8);
-                assert_eq!(colon_in(u64::from_le_bytes(bytes)) as usize, colon);
+                let before = bytes.iter().position(|byte| *byte == b':').unwrap_or(8);
+                let colon = first_colon(u64::from_le_bytes(bytes));
+                assert_eq!(colon.trailing_zeros() as usize / 8, before);
+                let kept = u64::from_le_bytes(bytes) & below(colon);
+                assert_eq!(kept.to_le_bytes()[..before], bytes[..before]);
+                assert!(kept.to_le_bytes()[before..].iter().all(|byte| *byte == 0));
             }
         }
-        assert_eq!((low_bytes(0), low_bytes(3), low_bytes(8)), (0, 0xff_ffff, u64::MAX));
+    }
+
+    #[test]
+    fn only_the_case_of_letters_does_not_count() {
+        for text in TEXTS {
+            for (at, byte) in (0..text.len()).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+                let mut other = text.as_bytes().to_vec();
+                other[at] = byte;
+                let is_same = other.eq_ignore_ascii_case(text.as_bytes());
+                assert_eq!(Known::recognise(&other).is_some_and(|known| known.as_str() == *text), is_same, "{other:?}");
+            }
+        }
     }
 
     #[test]
