@@ -57,10 +57,10 @@ pub enum Edit {
 }
 
 /// Room for what guards and hosts add to a head: without it the text would grow for each message.
-const ADDED_TEXT: usize = 1024;
+const ADDED_TEXT: usize = 512;
 
 /// Room for so many lines, added ones too. A browser sends 20.
-const LINES: usize = 40;
+const LINES: usize = 32;
 
 impl Fields {
     /// No fields.
@@ -71,7 +71,8 @@ impl Fields {
     /// No fields yet, with room for a head of this length.
     pub fn with_capacity(length: usize) -> Self {
         Self(Box::new(List {
-            text: Vec::with_capacity(length.saturating_add(ADDED_TEXT)),
+            // Powers of two are what an allocator has at hand.
+            text: Vec::with_capacity(length.saturating_add(ADDED_TEXT).next_power_of_two()),
             lines: Vec::with_capacity(LINES),
             ..List::default()
         }))
@@ -211,11 +212,15 @@ impl Fields {
 
     /// Adds all fields of another list behind all others.
     pub fn append_all(&mut self, others: &Self) {
-        let before = self.0.text.len();
-        self.0.text.extend_from_slice(&others.0.text);
-        for line in &others.0.lines {
-            self.add(line.behind(before));
-        }
+        let (list, added) = (&mut *self.0, &*others.0);
+        let before = list.text.len();
+        list.text.extend_from_slice(&added.text);
+        list.lines.extend(added.lines.iter().map(|line| line.behind(before)));
+        list.repeated = list.repeated.and(&added.repeated).and(&list.present.common(&added.present));
+        list.present = list.present.and(&added.present);
+        list.others = list.others.saturating_add(added.others);
+        list.edited = list.edited.and(&added.present);
+        list.others_edited |= added.others > 0;
     }
 
     /// Adds a field in place of all of its name.

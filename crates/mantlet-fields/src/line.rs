@@ -10,44 +10,45 @@ use crate::word::{HIGH, each};
 pub(crate) struct Line {
     pub(crate) known: Option<Known>,
     start: u32,
-    name_end: u32,
-    /// The CRLF is behind it.
-    value_end: u32,
+    /// Lengths.
+    name: u32,
+    value: u32,
 }
 
 impl Line {
     /// The line of a name and a value of these lengths that was written at `start`. What cannot be an offset finds nothing.
     #[inline]
     pub(crate) fn at(start: usize, known: Option<Known>, name: usize, value: usize) -> Self {
-        let name_end = start.saturating_add(name);
-        let value_end = name_end.saturating_add(2).saturating_add(value);
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { known, start: offset(start), name_end: offset(name_end), value_end: offset(value_end) }
+        Self { known, start: offset(start), name: offset(name), value: offset(value) }
     }
 
     /// The same line in a text that has so much before it.
     #[inline]
     pub(crate) fn behind(self, length: usize) -> Self {
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        Self {
-            known: self.known,
-            start: self.start.saturating_add(length),
-            name_end: self.name_end.saturating_add(length),
-            value_end: self.value_end.saturating_add(length),
-        }
+        Self { start: self.start.saturating_add(offset(length)), ..self }
     }
 
+    #[inline]
     pub(crate) fn name(&self) -> Range<usize> {
-        self.start as usize..self.name_end as usize
+        let start = self.start as usize;
+        start..start.saturating_add(self.name as usize)
     }
 
+    #[inline]
     pub(crate) fn value(&self) -> Range<usize> {
-        (self.name_end as usize).saturating_add(2)..self.value_end as usize
+        let start = self.name().end.saturating_add(2);
+        start..start.saturating_add(self.value as usize)
     }
 
+    #[inline]
     pub(crate) fn whole(&self) -> Range<usize> {
-        self.start as usize..(self.value_end as usize).saturating_add(2)
+        self.start as usize..self.value().end.saturating_add(2)
     }
+}
+
+#[inline]
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Whether this is a token (RFC 9110, section 5.6.2): a name of a field, and much else.

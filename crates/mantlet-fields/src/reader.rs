@@ -52,8 +52,6 @@ fn field_line(text: &[u8]) -> Option<ReadLine<'_>> {
     };
     let (name, rest) = text.split_at_checked(length)?;
     let mut value = rest.get(1..)?;
-    // One space is what almost everybody writes.
-    value = value.strip_prefix(b" ").unwrap_or(value);
     while let [b' ' | b'\t', after @ ..] = value {
         value = after;
     }

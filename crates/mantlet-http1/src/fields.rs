@@ -9,8 +9,9 @@ use crate::error::{HeadError, HeadErrorKind};
 use crate::framing::Limits;
 use crate::grammar::{Coding, content_length, is_host, transfer_coding};
 
-/// What a head is expected to need. What was read may go on behind it, with a body of any length.
-const COMMON_HEAD: usize = 1024;
+/// What a head is expected to need. What was read may go on behind it, with a body of any length. With the room for what is
+/// added it makes 1 KiB: for more than that an allocator has to look around.
+const COMMON_HEAD: usize = 512;
 
 /// Whose head it is: Host and Expect mean something in requests only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
