@@ -122,7 +122,7 @@ mod tests {
             map.append(name, HeaderValue::from_static(value));
         }
         let mut fields = Fields::from(&map);
-        fields.edit(Known::SetCookie, |value| if value == b"a" { Edit::Replace(b"c".to_vec()) } else { Edit::Keep });
+        fields.edit(Known::SetCookie, |_, value| if value == b"a" { Edit::Replace(b"c".to_vec()) } else { Edit::Keep });
         fields.remove_others(|name| name == b"x-b");
         fields.append(&Field::new(Name::parse(b"x-a").unwrap(), b"3").unwrap());
         fields.append(&Field::new(Name::parse(b"x-new").unwrap(), b"1").unwrap());

@@ -292,12 +292,12 @@ impl Fields {
         }
     }
 
-    /// Looks at every field of this name, and edits it.
-    pub fn edit(&mut self, name: Known, mut edit: impl FnMut(&[u8]) -> Edit) {
+    /// Looks at every field of this name, and edits it. `edit` sees all fields, and the value it decides on.
+    pub fn edit(&mut self, name: Known, mut edit: impl FnMut(&Self, &[u8]) -> Edit) {
         let mut removed = false;
         for at in 0..self.0.lines.len() {
             let Some(line) = self.0.lines.get(at).copied().filter(|line| line.known == Some(name)) else { continue };
-            let new = match edit(self.value(&line)) {
+            let new = match edit(self, self.value(&line)) {
                 Edit::Keep => continue,
                 Edit::Replace(value) if is_value(&value) => self.render_value(name, value.trim_ascii()),
                 // A line without a name is no line, and goes with the others below.

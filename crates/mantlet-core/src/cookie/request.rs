@@ -34,7 +34,7 @@ pub fn pairs(header: &[u8]) -> impl Iterator<Item = Pair<'_>> {
 
 impl<'a> Pair<'a> {
     fn cut(raw: &'a [u8]) -> Self {
-        match memchr::memchr(b'=', raw).and_then(|at| raw.split_at_checked(at)) {
+        match raw.iter().position(|byte| *byte == b'=').and_then(|at| raw.split_at_checked(at)) {
             Some((name, value)) => Self { raw, name, value: value.get(1..) },
             None => Self { raw, name: raw, value: None },
         }

@@ -29,6 +29,8 @@ struct Attributes<'a> {
     domain: Option<&'a [u8]>,
     max_age: Option<i64>,
     expires: Option<i64>,
+    /// Those that stand there, whatever browsers make of them.
+    present: Kinds,
     /// Some kind stands more than once.
     repeated: bool,
 }
@@ -207,15 +209,10 @@ impl<'a> SetCookie<'a> {
             }
             None => out.extend_from_slice(self.pair),
         }
-        let mut rest = attributes(self.tail);
-        while let Some(attribute) = rest.next() {
-            let is_outdone =
-                || attribute.counts() && rest.clone().any(|later| later.kind == attribute.kind && later.counts());
-            if edits.replaces(attribute.kind) || (self.attributes.repeated && is_outdone()) {
-                continue;
-            }
-            out.push(b';');
-            out.extend_from_slice(attribute.raw);
+        if self.attributes.repeated || edits.replaced().overlap(self.attributes.present) {
+            self.render_tail(edits.replaced(), &mut out);
+        } else {
+            out.extend_from_slice(self.tail);
         }
         let mut add = |text: &str| out.extend_from_slice(text.as_bytes());
         if edits.root_path {
@@ -239,21 +236,34 @@ impl<'a> SetCookie<'a> {
         }
         out
     }
+
+    fn render_tail(&self, replaced: Kinds, out: &mut Vec<u8>) {
+        let mut rest = attributes(self.tail);
+        while let Some(attribute) = rest.next() {
+            let is_outdone =
+                || attribute.counts() && rest.clone().any(|later| later.kind == attribute.kind && later.counts());
+            if !replaced.contains(attribute.kind) && !is_outdone() {
+                out.push(b';');
+                out.extend_from_slice(attribute.raw);
+            }
+        }
+    }
 }
 
 impl Edits {
-    /// Whether they take the place of what the line has of this kind.
-    fn replaces(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Secure => self.secure,
-            Kind::HttpOnly => self.http_only,
-            Kind::Partitioned => self.partitioned,
-            Kind::SameSite => self.same_site.is_some(),
-            Kind::Path => self.root_path,
-            Kind::Domain => self.no_domain,
-            Kind::MaxAge => self.max_age.is_some(),
-            Kind::Expires | Kind::Unknown => false,
-        }
+    /// What they take the place of.
+    fn replaced(&self) -> Kinds {
+        [
+            (self.secure, Kind::Secure),
+            (self.http_only, Kind::HttpOnly),
+            (self.partitioned, Kind::Partitioned),
+            (self.same_site.is_some(), Kind::SameSite),
+            (self.root_path, Kind::Path),
+            (self.no_domain, Kind::Domain),
+            (self.max_age.is_some(), Kind::MaxAge),
+        ]
+        .into_iter()
+        .fold(Kinds::default(), |kinds, (is_set, kind)| if is_set { kinds.with(kind) } else { kinds })
     }
 }
 
@@ -271,9 +281,6 @@ enum Kind {
 }
 
 impl Kind {
-    /// How many there are that browsers know.
-    const KNOWN: usize = 8;
-
     fn of(name: &[u8]) -> Self {
         let candidates: &[(&[u8], Self)] = match name.len() {
             4 => &[(b"path", Self::Path)],
@@ -285,6 +292,24 @@ impl Kind {
         };
         let found = candidates.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
         found.map_or(Self::Unknown, |(_, kind)| *kind)
+    }
+}
+
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Kinds(u16);
+
+impl Kinds {
+    fn with(self, kind: Kind) -> Self {
+        Self(self.0 | 1 << kind as u8)
+    }
+
+    fn contains(self, kind: Kind) -> bool {
+        self.overlap(Self::default().with(kind))
+    }
+
+    fn overlap(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 }
 
@@ -322,9 +347,15 @@ fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + Clone {
 impl<'a> Attributes<'a> {
     fn read(tail: &'a [u8]) -> Self {
         let mut read = Self::default();
-        let mut seen: [Option<Kind>; Kind::KNOWN] = [None; _];
-        for attribute in attributes(tail).filter(Attribute::counts) {
+        let mut counted = Kinds::default();
+        for attribute in attributes(tail) {
             let Attribute { kind, value, .. } = attribute;
+            read.present = read.present.with(kind);
+            if !attribute.counts() {
+                continue;
+            }
+            read.repeated |= counted.contains(kind);
+            counted = counted.with(kind);
             match kind {
                 Kind::Unknown => {}
                 Kind::Secure => read.secure = true,
@@ -335,10 +366,6 @@ impl<'a> Attributes<'a> {
                 Kind::Domain => read.domain = Some(value),
                 Kind::MaxAge => read.max_age = parse_max_age(value),
                 Kind::Expires => read.expires = date::parse(value),
-            }
-            match seen.iter_mut().find(|slot| slot.is_none_or(|seen| seen == kind)) {
-                Some(slot @ None) => *slot = Some(kind),
-                _ => read.repeated = true,
             }
         }
         read
@@ -356,7 +383,7 @@ fn parse_max_age(value: &[u8]) -> Option<i64> {
 }
 
 fn split_at_equals(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (name, value) = bytes.split_at_checked(memchr::memchr(b'=', bytes)?)?;
+    let (name, value) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'=')?)?;
     Some((name, value.get(1..)?))
 }
 

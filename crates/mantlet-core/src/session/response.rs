@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use mantlet_fields::{Edit, Fields, Known};
 
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
@@ -20,8 +19,6 @@ struct Hardening<'a> {
     guard: &'a SessionGuard,
     memo: &'a SessionMemo,
     is_https: bool,
-    /// The response's Date, which is the clock here. Read only when a lifetime has to be judged.
-    date: Option<Bytes>,
     /// Lines to add at the end: the same cookie under the name it must not keep.
     added: Vec<Vec<u8>>,
     sets_session: bool,
@@ -36,9 +33,8 @@ impl SessionGuard {
         if is_https {
             self.remember_own_prefixes(fields);
         }
-        let date = fields.copied(Known::Date);
-        let mut hardening = Hardening { guard: self, memo, is_https, date, added: Vec::new(), sets_session: false };
-        fields.edit(Known::SetCookie, |line| hardening.line(line));
+        let mut hardening = Hardening { guard: self, memo, is_https, added: Vec::new(), sets_session: false };
+        fields.edit(Known::SetCookie, |fields, line| hardening.line(line, fields));
         let Hardening { added, sets_session, .. } = hardening;
         for line in added {
             // Made of a line that was valid, and so valid.
@@ -82,13 +78,13 @@ impl SessionGuard {
 }
 
 impl Hardening<'_> {
-    fn line(&mut self, line: &[u8]) -> Edit {
+    fn line(&mut self, line: &[u8], fields: &Fields) -> Edit {
         // A browser would drop it too, or worse, an old one would not.
         let Ok(cookie) = SetCookie::parse(line) else { return Edit::Remove };
         let worth = self.guard.policy.cookies.worth(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_session = worth == Worth::Session;
-        let is_deletion = is_session && cookie.is_deletion(|| self.now().unwrap_or(LONG_AGO));
+        let is_deletion = is_session && cookie.is_deletion(|| now(fields).unwrap_or(LONG_AGO));
         let renamed_to = match own_prefix {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),
             _ => None,
@@ -98,7 +94,7 @@ impl Hardening<'_> {
         if is_session {
             self.sets_session = true;
             if !is_deletion {
-                edits.max_age = self.shorter_life(&cookie);
+                edits.max_age = self.shorter_life(&cookie, fields);
             }
             self.follow_up(&cookie, &edits, is_deletion, own_prefix);
         }
@@ -170,21 +166,22 @@ impl Hardening<'_> {
     }
 
     /// The Max-Age that keeps the cookie within the policy's bound.
-    fn shorter_life(&self, cookie: &SetCookie<'_>) -> Option<u64> {
+    fn shorter_life(&self, cookie: &SetCookie<'_>, fields: &Fields) -> Option<u64> {
         let MaxAge::AtMost(bound) = self.guard.policy.max_age else { return None };
         let bound = bound.as_secs();
         let life = match (cookie.max_age(), cookie.expires()) {
             (Some(seconds), _) => seconds,
-            (None, Some(expires)) => self.now().map_or(i64::MAX, |now| expires.saturating_sub(now)),
+            (None, Some(expires)) => now(fields).map_or(i64::MAX, |now| expires.saturating_sub(now)),
             // It ends with the browser, which is no number.
             (None, None) => return None,
         };
         (Duration::from_secs(u64::try_from(life).unwrap_or(0)).as_secs() > bound).then_some(bound)
     }
+}
 
-    fn now(&self) -> Option<i64> {
-        self.date.as_deref().and_then(date::parse)
-    }
+/// The response's Date, which is the clock here. Read only when a lifetime has to be judged.
+fn now(fields: &Fields) -> Option<i64> {
+    fields.get(Known::Date).and_then(date::parse)
 }
 
 /// A line by which a browser forgets the cookie under its prefix.

@@ -43,7 +43,7 @@ fn edits_change_what_they_name_and_nothing_else() {
 
     fields.edit(
         Known::Cookie,
-        |value| if value == b"a" { Edit::Replace(b"longer than a".to_vec()) } else { Edit::Remove },
+        |_, value| if value == b"a" { Edit::Replace(b"longer than a".to_vec()) } else { Edit::Remove },
     );
     assert_eq!(written(&fields), "cookie: longer than a\r\nx-own: 1\r\nvia: v\r\nx-own: 2\r\n");
     assert!(!fields.repeats(Known::Cookie) && fields.is_edited());
@@ -75,7 +75,7 @@ fn another_list_is_added_as_it_stands() {
 fn no_line_break_gets_in() {
     let mut fields = read("cookie: a\r\n");
     assert_eq!(fields.append_value(Known::Via, b"a\r\nb: c"), Err(InvalidField::Value));
-    fields.edit(Known::Cookie, |_| Edit::Replace(b"a\r\nb: c".to_vec()));
+    fields.edit(Known::Cookie, |_, _| Edit::Replace(b"a\r\nb: c".to_vec()));
     assert_eq!(written(&fields), "");
     assert!(Fields::from_pairs([("a\r\nb", "c")]).is_err());
 }
@@ -144,7 +144,7 @@ proptest! {
             match victim {
                 0 => fields.remove(Known::Cookie),
                 1 => fields.set_value(Known::Host, b"h").unwrap(),
-                2 => fields.edit(Known::SetCookie, |value| if value.len() % 2 == 0 { Edit::Remove } else { Edit::Replace(b"x".to_vec()) }),
+                2 => fields.edit(Known::SetCookie, |_, value| if value.len() % 2 == 0 { Edit::Remove } else { Edit::Replace(b"x".to_vec()) }),
                 _ => fields.remove_others(|name| name.len() > 5),
             }
             for &known in Known::ALL {
