@@ -24,7 +24,7 @@ pub struct ConnectionOptions {
     seen: usize,
 }
 
-/// Reads every Connection line of a head.
+/// Reads every Connection line of a head that did not come through our parsers: theirs has none left.
 ///
 /// # Errors
 /// [`HeadErrorKind::BadConnection`] when an element is not a token, or there are more than 16 of them.

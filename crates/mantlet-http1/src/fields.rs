@@ -23,7 +23,7 @@ pub(crate) enum Message {
 /// All field lines of a head, read.
 #[derive(Debug)]
 pub(crate) struct Section {
-    /// As they came, but without Transfer-Encoding.
+    /// As they came, but without Transfer-Encoding and Connection.
     pub(crate) fields: Fields,
     pub(crate) framing: FramingFields,
     /// How long the lines are together, with the empty line that ends them.
@@ -109,7 +109,10 @@ impl FramingFields {
                 }
                 return Ok(false);
             }
-            (Known::Connection, _) => self.connection.add(value)?,
+            (Known::Connection, _) => {
+                self.connection.add(value)?;
+                return Ok(false);
+            }
             (Known::Host, Message::Request) => {
                 if self.has_host {
                     return Err(HeadErrorKind::HostRepeated);

@@ -63,26 +63,18 @@ pub(crate) fn transfer_coding(text: &[u8]) -> Coding {
 /// `host [":" port]` (RFC 9110, section 7.2), as browsers write it after IDNA: letters, digits, `-`, `.`, `_`, or an
 /// address in brackets. What else a registered name could hold no host on the web has.
 pub(crate) fn is_host(text: &[u8]) -> bool {
-    let (host, port) = match text {
-        [b'[', rest @ ..] => {
-            let Some(end) = rest.iter().position(|&byte| byte == b']') else { return false };
-            let (address, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-            let literal = address.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
-            if !literal {
-                return false;
-            }
-            (address, after.get(1..).unwrap_or_default())
-        }
-        _ => {
-            let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-            let (name, after) = text.split_at_checked(end).unwrap_or((text, &[]));
-            if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
-                return false;
-            }
-            (name, after)
-        }
+    let (host, after) = match text {
+        [b'[', literal @ ..] => leading(literal, |byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')),
+        name => leading(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')),
     };
-    !host.is_empty() && host.len() <= 255 && is_port(port)
+    let port = if text.starts_with(b"[") { after.strip_prefix(b"]") } else { Some(after) };
+    !host.is_empty() && host.len() <= 255 && port.is_some_and(is_port)
+}
+
+/// The bytes at the start that are such, and those behind them.
+fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
+    let length = text.iter().take_while(|byte| is_such(**byte)).count();
+    text.split_at_checked(length).unwrap_or((text, b""))
 }
 
 /// Nothing, or `:` and a number up to 65535.

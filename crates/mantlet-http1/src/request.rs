@@ -20,8 +20,8 @@ pub struct RequestHead {
     pub uri: Uri,
     /// HTTP/1.0 or HTTP/1.1.
     pub version: Version,
-    /// The fields as they came, but without Transfer-Encoding, which is said by `framing`. Content-Length stays, for
-    /// information. HTTP/1.1 has exactly one Host, HTTP/1.0 at most one.
+    /// The fields as they came, but without Transfer-Encoding and Connection, which are said by `framing` and `connection`.
+    /// Content-Length stays, for information. HTTP/1.1 has exactly one Host, HTTP/1.0 at most one.
     pub fields: Fields,
     /// Where the body ends. Never [`Framing::UntilClose`].
     pub framing: Framing,
@@ -152,10 +152,11 @@ fn parse_line(line: &[u8]) -> Result<(Method, Target, Version), HeadErrorKind> {
         return Err(HeadErrorKind::BadMethod);
     }
     let method = Method::from_bytes(method).map_err(|_| HeadErrorKind::BadMethod)?;
-    let space = memchr::memrchr(b' ', rest).ok_or(HeadErrorKind::BadRequestLine)?;
-    let version = parse_version(rest.get(space.saturating_add(1)..).unwrap_or_default())?;
+    let Some((target, [b' ', version @ ..])) = rest.split_last_chunk::<9>() else {
+        return Err(HeadErrorKind::BadRequestLine);
+    };
+    let version = parse_version(version)?;
     // Any further space is in the target, and no target has one.
-    let target = rest.get(..space).unwrap_or_default();
     if target.is_empty() || target.contains(&b' ') {
         return Err(HeadErrorKind::BadRequestLine);
     }

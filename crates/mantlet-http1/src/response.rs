@@ -21,7 +21,7 @@ pub struct ResponseHead {
     pub status: StatusCode,
     /// HTTP/1.0 or HTTP/1.1.
     pub version: Version,
-    /// The fields as they came, but without Transfer-Encoding. Content-Length stays, for information.
+    /// The fields as they came, but without Transfer-Encoding and Connection. Content-Length stays, for information.
     pub fields: Fields,
     /// Where the body ends. [`Framing::None`] after HEAD and with 1xx, 204 and 304, whatever the fields say.
     pub framing: Framing,

@@ -2,10 +2,10 @@
 
 use bytes::BytesMut;
 use http::HeaderMap;
-use mantlet_fields::Known;
+use mantlet_fields::{Fields, Known};
 use mantlet_http1::{
-    BodyDecoder, BodyError, CHUNK_END, Connection, Decoded, Framing, HeadErrorKind, LAST_CHUNK, Limits, RequestHead,
-    RequestParser, write_chunk_head, write_request_head,
+    BodyDecoder, BodyError, CHUNK_END, Connection, ConnectionOptions, Decoded, Framing, HeadErrorKind, LAST_CHUNK,
+    Limits, RequestHead, RequestParser, connection_options, write_chunk_head, write_request_head,
 };
 
 /// A whole request, as somebody read it.
@@ -14,23 +14,28 @@ pub(crate) struct Reading {
     pub(crate) method: String,
     /// Path and query, or `*`.
     pub(crate) target: String,
-    /// Names in lower case, sorted; equal names in their order. Without Transfer-Encoding, which is the framing's.
+    /// Names in lower case, sorted; equal names in their order. Without Transfer-Encoding, which is the framing's, and
+    /// Connection.
     pub(crate) fields: Vec<(String, Vec<u8>)>,
+    /// What the Connection lines say; `None` if they say nothing that we would read.
+    pub(crate) connection: Option<ConnectionOptions>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Reading {
     pub(crate) fn new(method: &str, target: &str, mut fields: Vec<(String, Vec<u8>)>, body: Vec<u8>) -> Self {
-        fields.retain(|(name, _)| name != "transfer-encoding");
         fields.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { method: method.to_owned(), target: origin_form(target), fields, body }
+        let (connection, mut fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name == "connection");
+        fields.retain(|(name, _)| name != "transfer-encoding");
+        let connection = Fields::from_pairs(connection).ok().and_then(|lines| connection_options(&lines).ok());
+        Self { method: method.to_owned(), target: origin_form(target), fields, connection, body }
     }
 }
 
 impl Reading {
     /// Without what belongs to one connection, and with the Host that every request has in the end.
     pub(crate) fn end_to_end(mut self) -> Self {
-        self.fields.retain(|(name, _)| name != "connection");
+        self.connection = None;
         if !self.fields.iter().any(|(name, _)| name == "host") {
             self.fields.push(("host".to_owned(), b"a".to_vec()));
             self.fields.sort_by(|a, b| a.0.cmp(&b.0));
@@ -124,7 +129,10 @@ fn reading(head: &RequestHead, body: &[u8]) -> Reading {
     // In the order of a map, as the peers have them.
     let map = HeaderMap::from(&head.fields);
     let fields = map.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-    Reading::new(head.method.as_str(), &head.uri.to_string(), fields, body.to_vec())
+    Reading {
+        connection: Some(head.connection.clone()),
+        ..Reading::new(head.method.as_str(), &head.uri.to_string(), fields, body.to_vec())
+    }
 }
 
 /// Writes a request again, as a proxy does. HTTP/1.0 may have had no Host.
