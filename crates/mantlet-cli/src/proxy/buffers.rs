@@ -59,8 +59,11 @@ impl Buffers {
         Loan(Rc::clone(self))
     }
 
-    /// Takes a buffer back, unless somebody still holds a slice of it.
+    /// Takes a buffer back, if there is one and nobody holds a slice of it any more.
     pub(crate) fn take_back(&self, mut buffer: BytesMut, loan: Option<Loan>) {
+        if buffer.capacity() == 0 {
+            return;
+        }
         let (kept, size) = if loan.is_some() { (&self.large, LARGE) } else { (&self.small, SMALL) };
         let mut kept = kept.borrow_mut();
         if kept.len() < KEPT && buffer.is_empty() && buffer.try_reclaim(size) {

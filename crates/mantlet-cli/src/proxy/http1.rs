@@ -223,6 +223,8 @@ impl Http1 {
         let mut inbound = self.inbound.borrow_mut();
         // While the body is read, its reader notices; and what waits in the buffer is the next request.
         if !self.half_closed && inbound.is_complete() && inbound.wire.input.is_empty() {
+            // Until it says something, others may need the buffer.
+            inbound.wire.rest();
             match ready!(inbound.wire.poll_fill(cx)) {
                 Ok(0) => {
                     // It may have closed its side only, and still want the answer. It gets it if that comes soon.

@@ -11,7 +11,9 @@ use std::time::Duration;
 use slab::Slab;
 
 /// How often a worker looks for deadlines.
-pub(crate) const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND);
+
+const TICKS_A_SECOND: u64 = 10;
 
 /// The clock of one worker: counts ticks, and wakes the [`Watch`]es that are due.
 #[derive(Debug, Default)]
@@ -123,7 +125,8 @@ impl Drop for Watch {
 
 /// A duration in ticks, rounded up.
 pub(crate) fn ticks(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
+    let in_last_second = duration.subsec_millis().div_ceil(TICK.subsec_millis());
+    duration.as_secs().saturating_mul(TICKS_A_SECOND).saturating_add(in_last_second.into())
 }
 
 #[cfg(test)]

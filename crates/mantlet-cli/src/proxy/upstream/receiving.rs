@@ -113,12 +113,10 @@ impl Receiving {
         }
     }
 
-    /// Gives the connection back if it can carry another request.
-    fn finish(self) {
+    /// Whether the connection can carry another request.
+    fn leaves_it_usable(&self) -> bool {
         // Bytes behind the response are a response to nothing: the next request must not get them.
-        if self.persistent && self.sending.is_done(&self.line.wire) && self.line.wire.input.is_empty() {
-            self.upstream.keep(self.line);
-        }
+        self.persistent && self.sending.is_done(&self.line.wire) && self.line.wire.input.is_empty()
     }
 }
 
@@ -126,8 +124,9 @@ impl UpstreamBody {
     fn finish_if_done(&mut self) {
         if let Self::Stream { receiving, .. } = self
             && let Some(done) = receiving.take_if(|receiving| receiving.decoder.is_done())
+            && done.leaves_it_usable()
         {
-            done.finish();
+            done.upstream.keep(done.line);
         }
     }
 }
