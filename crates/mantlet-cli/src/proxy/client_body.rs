@@ -27,14 +27,19 @@ pub(crate) enum ClientBody {
     Empty,
     /// It is read from the connection.
     Http1 { inbound: Rc<RefCell<Inbound>>, length: Option<u64> },
-    Http2 {
-        incoming: RecvStream,
-        length: Option<u64>,
-        /// A client that waits until it is invited to send it, as long as it was not.
-        inviting: Option<Responder>,
-        window: Rc<Window>,
-        pace: Pace,
-    },
+    /// It is read from a stream. In a box, since it is large, and every request moves what it could have.
+    Http2(Box<Http2Body>),
+}
+
+/// The body of a request over HTTP/2.
+#[derive(Debug)]
+pub(crate) struct Http2Body {
+    pub(crate) incoming: RecvStream,
+    pub(crate) length: Option<u64>,
+    /// A client that waits until it is invited to send it, as long as it was not.
+    pub(crate) inviting: Option<Responder>,
+    pub(crate) window: Rc<Window>,
+    pub(crate) pace: Pace,
 }
 
 /// The reading side of an HTTP/1.1 connection while a request's body is on it.
@@ -130,6 +135,32 @@ impl Inbound {
     }
 }
 
+impl Http2Body {
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
+        if let Some(responder) = self.inviting.take() {
+            responder.invite();
+        }
+        match self.incoming.poll_data(cx) {
+            Poll::Ready(Some(Ok(data))) => {
+                // It cannot be more than has come.
+                let _ = self.incoming.flow_control().release_capacity(data.len());
+                self.window.read(data.len());
+                self.pace.received(data.len());
+                Poll::Ready(Some(Ok(data)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string()))))
+            }
+            // Trailers go no further.
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => {
+                ready!(self.pace.poll_too_slow(cx));
+                Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
+            }
+        }
+    }
+}
+
 impl Body for ClientBody {
     type Data = Bytes;
     type Error = Refusal;
@@ -140,29 +171,7 @@ impl Body for ClientBody {
             Self::Http1 { inbound, .. } => {
                 inbound.borrow_mut().poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
             }
-            Self::Http2 { incoming, inviting, window, pace, .. } => {
-                if let Some(responder) = inviting.take() {
-                    responder.invite();
-                }
-                match incoming.poll_data(cx) {
-                    Poll::Ready(Some(Ok(data))) => {
-                        // It cannot be more than has come.
-                        let _ = incoming.flow_control().release_capacity(data.len());
-                        window.read(data.len());
-                        pace.received(data.len());
-                        Poll::Ready(Some(Ok(Frame::data(data))))
-                    }
-                    Poll::Ready(Some(Err(error))) => {
-                        Poll::Ready(Some(Err(Refusal::new(Reason::RequestMalformed, error.to_string()))))
-                    }
-                    // Trailers go no further.
-                    Poll::Ready(None) => Poll::Ready(None),
-                    Poll::Pending => {
-                        ready!(pace.poll_too_slow(cx));
-                        Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
-                    }
-                }
-            }
+            Self::Http2(body) => body.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data))),
         }
     }
 
@@ -170,17 +179,17 @@ impl Body for ClientBody {
         match self {
             Self::Empty => true,
             Self::Http1 { inbound, .. } => inbound.borrow().is_complete(),
-            Self::Http2 { incoming, .. } => incoming.is_end_stream(),
+            Self::Http2(body) => body.incoming.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Empty => SizeHint::with_exact(0),
-            Self::Http1 { length, .. } | Self::Http2 { length, .. } => {
-                length.map_or_else(SizeHint::default, SizeHint::with_exact)
-            }
-        }
+        let length = match self {
+            Self::Empty => Some(0),
+            Self::Http1 { length, .. } => *length,
+            Self::Http2(body) => body.length,
+        };
+        length.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

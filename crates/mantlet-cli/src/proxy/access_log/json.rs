@@ -32,8 +32,8 @@ pub(super) fn write(out: &mut String, ended: Ended<'_>, line: &Line, with_query:
 
 fn push_asked(out: &mut String, asked: &Asked, with_query: bool) -> fmt::Result {
     push_member(out, "http.request.method", asked.method.as_str())?;
-    push_member(out, "url.path", asked.uri.path())?;
-    if let Some(query) = asked.uri.query().filter(|_| with_query) {
+    push_member(out, "url.path", asked.path())?;
+    if let Some(query) = asked.query().filter(|_| with_query) {
         push_member(out, "url.query", query)?;
     }
     if let Some(user_agent) = &asked.user_agent {

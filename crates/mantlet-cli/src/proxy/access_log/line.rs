@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{Method, StatusCode, Uri};
 use mantlet::{Note, Reference, Refusal, Witness};
 use mantlet_core::fields::{Fields, Known};
@@ -35,7 +36,7 @@ pub(crate) struct Line {
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) method: Method,
-    pub(super) uri: Uri,
+    target: Option<PathAndQuery>,
     pub(super) user_agent: Option<Bytes>,
     pub(super) trace_id: Option<TraceId>,
 }
@@ -50,6 +51,16 @@ pub(super) enum Finding {
     BrokenOff(Refusal),
 }
 
+impl Asked {
+    pub(super) fn path(&self) -> &str {
+        self.target.as_ref().map_or("/", PathAndQuery::path)
+    }
+
+    pub(super) fn query(&self) -> Option<&str> {
+        self.target.as_ref()?.query()
+    }
+}
+
 impl Line {
     /// Of a request whose head was read.
     pub(crate) fn asked(log: &Rc<AccessLog>, client: IpAddr, method: &Method, uri: &Uri, fields: &Fields) -> Self {
@@ -57,7 +68,7 @@ impl Line {
         let is_full = log.settings.json && log.settings.lines != Lines::None;
         let asked = Asked {
             method: method.clone(),
-            uri: uri.clone(),
+            target: uri.path_and_query().cloned(),
             user_agent: if is_full { fields.copied(Known::UserAgent) } else { None },
             trace_id: if is_full { trace::id(fields) } else { None },
         };

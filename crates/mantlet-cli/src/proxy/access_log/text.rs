@@ -20,8 +20,8 @@ pub(super) fn write(out: &mut String, ended: Ended<'_>, line: &Line, with_query:
         Some(asked) => {
             push_word(out, asked.method.as_str())?;
             out.push(' ');
-            push_word(out, asked.uri.path())?;
-            if let Some(query) = asked.uri.query().filter(|_| with_query) {
+            push_word(out, asked.path())?;
+            if let Some(query) = asked.query().filter(|_| with_query) {
                 out.push('?');
                 push_word(out, query)?;
             }

@@ -19,7 +19,7 @@ use super::response::{Answering, Piece};
 use super::streams::Stream;
 use super::window::Window;
 use crate::proxy::access_log::Line;
-use crate::proxy::client_body::{ClientBody, Pace};
+use crate::proxy::client_body::{ClientBody, Http2Body, Pace};
 use crate::proxy::front::Visitor;
 use crate::proxy::http1::reason_of;
 use crate::proxy::worker::Worker;
@@ -60,7 +60,8 @@ pub(super) async fn carry(
             } else {
                 let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
                 let inviting = announced.expects_continue.then(|| responder.clone());
-                ClientBody::Http2 { incoming, length: announced.length, inviting, window, pace }
+                let length = announced.length;
+                ClientBody::Http2(Box::new(Http2Body { incoming, length, inviting, window, pace }))
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));

@@ -167,13 +167,14 @@ impl Upstream {
         let again = framing == Framing::None && head.method.is_idempotent();
         let (mut line, fresh) = match self.idle() {
             Some(line) => (line, false),
-            None => (self.connect().await?, true),
+            // In a box: it is rare, and every request moves the room that it would take.
+            None => (Box::pin(self.connect()).await?, true),
         };
         let leaves_no_doubt = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
         let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, leaves_no_doubt };
         match self.exchange(&mut line, &head, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
-                line = self.connect().await?;
+                line = Box::pin(self.connect()).await?;
                 let answer = self.exchange(&mut line, &head, &mut sending).await.map_err(Broken::into_refusal)?;
                 self.respond(line, &head, sending, answer)
             }
