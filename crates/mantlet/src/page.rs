@@ -130,7 +130,9 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
 /// No script, no style, nothing from elsewhere: it has to look right under the strictest policy.
 fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
     let (title, text) = advice(reason);
-    let code = code.map(|code| format!("<p>Reason: <code>{code}</code></p>\n")).unwrap_or_default();
+    let code = code
+        .map(|code| format!("<p>Reason: <code>{code}</code>. What to do: <code>mantlet explain {code}</code></p>\n"))
+        .unwrap_or_default();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n{code}<p><small>Reference: {reference}</small></p>\n</html>\n"
