@@ -353,3 +353,41 @@ fn bodies_larger_than_any_window_arrive_whole() {
     assert!(answer.body == body, "{} of {} bytes", answer.body.len(), body.len());
     assert!(shield.upstream.only().body == body);
 }
+
+/// The other requests of its client are on the same connection.
+#[test]
+fn an_answer_before_its_upload_was_read_reaches_the_client_and_ends_nothing_else() {
+    const LARGE: usize = 500_000;
+    let upstream = Upstream::scripted(|mut application, _| {
+        while let Some(head) = application.request_head() {
+            let (is_read, closes) = (head.line.starts_with("POST /read"), head.line.starts_with("POST /close"));
+            let mut read = 0;
+            while is_read && read < LARGE {
+                read += application.piece().map_or(LARGE, |piece| piece.len());
+            }
+            let status = if is_read { "200 OK" } else { "413 Content Too Large" };
+            application.send(format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\nsaid!"));
+            if closes {
+                return;
+            }
+            if !is_read {
+                // Its connection stays open, and nobody reads from it.
+                loop {
+                    std::thread::park();
+                }
+            }
+        }
+    });
+    let shield = Shield::https(upstream, "[server]\nthreads = 1");
+    let mut connection = Connection::open(&shield);
+    let upload = |path| asking_with("POST", path, &[("sec-fetch-site", "same-origin"), ("content-type", RAW)]);
+    for path in ["/unread", "/close"].iter().cycle().take(20) {
+        let answer = connection.ask(&upload(path), Some(&[0; LARGE])).answer();
+        assert_eq!((answer.status(), &*answer.body), (Some(413), &b"said!"[..]), "{path}");
+    }
+    assert_eq!(shield.upstream.connections(), 20, "none was used again");
+    // What came of those that were not read takes nothing from those that come.
+    for _ in 0..2 {
+        assert_eq!(connection.ask(&upload("/read"), Some(&[0; LARGE])).answer().status(), Some(200));
+    }
+}
