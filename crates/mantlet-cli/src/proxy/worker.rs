@@ -17,7 +17,7 @@ use mantlet_http1::Limits;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::StartHandshake;
 
 use super::access_log::{AccessLog, Line};
 use super::buffers::Buffers;
@@ -26,7 +26,7 @@ use super::front::{FrontDoor, Visitor};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker, ticks};
 use super::wire::Socket;
-use super::{Settings, http1, http2};
+use super::{Settings, hello, http1, http2};
 
 /// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -230,7 +230,8 @@ impl Worker {
             let mut first = [0];
             match stream.peek(&mut first).await {
                 Ok(1) if first == [TLS_HANDSHAKE] => {
-                    Some(Ok(TlsAcceptor::from(Arc::clone(tls)).accept(stream).await.ok()?))
+                    let hello = hello::read(&stream).await?;
+                    Some(Ok(StartHandshake::from_parts(hello, stream).into_stream(Arc::clone(tls)).await.ok()?))
                 }
                 Ok(1) => Some(Err(stream)),
                 _ => None,

@@ -33,6 +33,30 @@ fn heads_that_do_not_end() {
 }
 
 #[test]
+fn handshakes_that_do_not_end() {
+    // A ClientHello that says to be as long as one can be, in whole records.
+    let hello = [&[1, 0, 0xfd, 0xe8, 3, 3][..], &[b'a'; 60_000]].concat();
+    let records = hello.chunks(16_000).flat_map(|piece| {
+        let length = (piece.len() as u16).to_be_bytes();
+        [&[0x16, 3, 1][..], &length, piece].concat()
+    });
+    let records: Vec<u8> = records.collect();
+    let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1");
+    shield.encrypted(&[]);
+    let before = shield.peak_memory();
+    let _clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let mut client = shield.connect();
+            client.send(&records);
+            client
+        })
+        .collect();
+    shield.encrypted(&[]);
+    let held = shield.peak_memory().saturating_sub(before);
+    assert!(held < 50 * 1024, "{held} KiB for {CLIENTS} clients");
+}
+
+#[test]
 fn answers_that_nobody_reads() {
     let upstream = Upstream::scripted(|mut application, _| {
         while let Some(request) = application.request() {
