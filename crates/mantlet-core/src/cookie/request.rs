@@ -77,6 +77,12 @@ pub fn has_open_quote(value: &[u8]) -> bool {
     false
 }
 
+/// Whether some reader could go on past the end of this pair, though no quote is open in its value: POCO and libmicrohttpd look
+/// for quotes anywhere in it, and a backslash takes the semicolon with it to POCO.
+pub fn may_run_on(raw: &[u8]) -> bool {
+    raw.ends_with(b"\\") || memchr::memchr_iter(b'"', raw).count() % 2 == 1
+}
+
 /// Whether the value is `DQUOTE *cookie-octet DQUOTE` (RFC 6265, section 4.1.1).
 fn is_plainly_quoted(value: &[u8]) -> bool {
     let octets = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
@@ -144,6 +150,22 @@ mod tests {
             ("\"a\\=\"", true),
         ] {
             assert_eq!(has_open_quote(value.as_bytes()), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn quotes_in_the_middle_may_run_on() {
+        for (raw, expected) in [
+            ("a=b", false),
+            ("a=\"b c\"", false),
+            ("a={\"b\":1}", false),
+            ("a=12\" vinyl", true),
+            ("a\"=b", true),
+            ("a=b\\", true),
+            ("a=b\\c", false),
+            ("", false),
+        ] {
+            assert_eq!(may_run_on(raw.as_bytes()), expected, "{raw}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::SessionGuard;
 use super::recognise::{Worth, are_pieces_of_one};
 use super::state::State;
 use crate::cookie::name::{Prefix, are_alike_decoded, imitates_prefix, is_name_byte};
-use crate::cookie::request::Pair;
+use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
 
@@ -45,14 +45,14 @@ impl SessionGuard {
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
             let worth = cookies.worth(name);
             return match pair.value {
-                _ if !worth.is_guarded() => Ok(Reading::Settled(State::Foreign)),
+                _ if !worth.is_guarded() => Ok(foreign(pair)),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
                 Some(_) => Ok(Reading::Guarded(self.guarded(name, worth, ours))),
             };
         }
         if !cookies.resembles_guarded(name) {
-            return Ok(Reading::Settled(State::Foreign));
+            return Ok(foreign(pair));
         }
         if !name.iter().all(|byte| is_name_byte(*byte)) {
             return Err(malformed("a name that some applications trim or fold to a guarded one"));
@@ -72,6 +72,10 @@ impl SessionGuard {
             _ => Guarded { known_as: name, worth, has_our_prefix: false },
         }
     }
+}
+
+fn foreign<'a>(pair: &Pair<'_>) -> Reading<'a> {
+    Reading::Settled(if may_run_on(pair.raw) { State::RunOn } else { State::Foreign })
 }
 
 fn malformed(what: &'static str) -> Refusal {

@@ -26,6 +26,7 @@
 //!    | state | the cookie | becomes |
 //!    |---|---|---|
 //!    | foreign | is not guarded, whatever it looks like | kept, byte for byte |
+//!    | run-on | is foreign, and has a quote or a backslash that takes the next cookie in to POCO and libmicrohttpd | kept, behind the guarded ones |
 //!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is the same without the prefix that this site's cookie would have | dropped |

@@ -4,7 +4,7 @@
 use super::SessionGuard;
 use super::guarded::{Guarded, GuardedCookies, Reading};
 use super::notes::shown;
-use super::state::Outcome;
+use super::state::{Outcome, State};
 use crate::cookie::name::Prefix;
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
@@ -36,15 +36,26 @@ impl SessionGuard {
         let mut judged = Judged::untouched(header, ours);
         let mut guarded = GuardedCookies::default();
         let mut swallows = None;
+        let (mut runs_on, mut hides) = (false, false);
         for (at, pair) in pairs(header).enumerate() {
             if at >= MAX_COOKIES {
                 return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies"));
             }
             match self.read(&pair, ours)? {
-                Reading::Settled(state) => judged.set(at, state.outcome(self.policy.duplicates)),
-                Reading::Guarded(cookie) => guarded.push(at, cookie)?,
+                Reading::Settled(state) => {
+                    runs_on |= state == State::RunOn;
+                    judged.set(at, state.outcome(self.policy.duplicates));
+                }
+                Reading::Guarded(cookie) => {
+                    hides |= runs_on;
+                    guarded.push(at, cookie)?;
+                }
             }
             swallows = swallows.or(self.swallows(&pair)?);
+        }
+        judged.has_edits |= hides;
+        if runs_on && !hides {
+            judged.keep_order();
         }
         if let Some(what) = swallows.filter(|_| !guarded.is_empty()) {
             return Err(Refusal::new(Reason::SessionMalformedCookie, what));
@@ -95,9 +106,14 @@ impl<'a> Judged<'a> {
     fn set(&mut self, at: usize, to: Outcome) {
         if let Some(outcome) = self.outcomes.get_mut(at) {
             *outcome = to;
-            self.has_edits |= to != Outcome::Keep;
+            self.has_edits |= !matches!(to, Outcome::Keep | Outcome::KeepLast);
             self.has_renames |= matches!(to, Outcome::Rename | Outcome::RenameAndKeep);
         }
+    }
+
+    /// Nothing stands behind another that must not.
+    fn keep_order(&mut self) {
+        self.outcomes.iter_mut().filter(|each| **each == Outcome::KeepLast).for_each(|each| *each = Outcome::Keep);
     }
 
     /// Every pair, and what becomes of it.
@@ -119,7 +135,7 @@ impl<'a> Judged<'a> {
             let renamed = pair.raw.get(prefix_len..).unwrap_or_default();
             match outcome {
                 Outcome::Keep => add(pair.raw),
-                Outcome::Drop | Outcome::Refuse => {}
+                Outcome::KeepLast | Outcome::Drop | Outcome::Refuse => {}
                 Outcome::Rename => add(renamed),
                 Outcome::RenameAndKeep => {
                     add(renamed);
@@ -127,6 +143,7 @@ impl<'a> Judged<'a> {
                 }
             }
         }
+        self.outcomes().filter(|(_, outcome)| *outcome == Outcome::KeepLast).for_each(|(pair, _)| add(pair.raw));
         out
     }
 }

@@ -11,6 +11,8 @@ use crate::cookie::name::Prefix;
 pub(super) enum State {
     /// Not guarded, and nobody takes it for something that is.
     Foreign,
+    /// The same, but one application or another could take what follows it for a part of it.
+    RunOn,
     /// Not guarded, but one application or another takes it for something that is.
     Imitation,
     /// Guarded, and the only one of its name.
@@ -31,6 +33,8 @@ pub(super) enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Keep,
+    /// Behind all others.
+    KeepLast,
     Drop,
     /// The application gets it without its prefix.
     Rename,
@@ -44,6 +48,7 @@ impl State {
     pub(super) fn outcome(self, duplicates: Duplicates) -> Outcome {
         match self {
             Self::Foreign | Self::Plain => Outcome::Keep,
+            Self::RunOn => Outcome::KeepLast,
             Self::Imitation | Self::Planted | Self::Shadowed => Outcome::Drop,
             Self::Renamed => Outcome::Rename,
             Self::PerhapsRenamed => Outcome::RenameAndKeep,

@@ -8,6 +8,7 @@ fn signs(guard: &SessionGuard, sent: &str) -> String {
     let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix) else { return "!".to_owned() };
     let sign = |outcome| match outcome {
         Outcome::Keep => '=',
+        Outcome::KeepLast => '_',
         Outcome::Drop => '-',
         Outcome::Rename => '>',
         Outcome::RenameAndKeep => '2',
@@ -23,7 +24,7 @@ fn having_seen(policy: SessionPolicy, lines: &[&str]) -> SessionGuard {
     world.guard
 }
 
-/// `=` kept, `-` dropped, `>` renamed, `2` forwarded under both names, `!` the request is refused.
+/// `=` kept, `_` kept behind the others, `-` dropped, `>` renamed, `2` forwarded under both names, `!` the request is refused.
 #[test]
 fn every_state_by_what_is_known_of_the_application() {
     let (auto, plain, prefixed) = (SessionPolicy::default, "session=1; Path=/app", "session=1; Path=/");
@@ -58,6 +59,7 @@ fn every_state_by_what_is_known_of_the_application() {
         ("__Host-csrftoken=1", ["="; 8]),
         ("__Host-theme=1; theme=2", ["=="; 8]),
         ("theme=1; theme=2", ["=="; 8]),
+        ("theme=12\" vinyl; csrftoken=1", ["_="; 8]),
         ("%73ession=1; theme=2", ["-="; 8]),
         ("..Host-session=1; theme=2", ["-="; 8]),
         ("=session; theme=2", ["-="; 8]),
