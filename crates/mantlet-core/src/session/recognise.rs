@@ -11,7 +11,7 @@
 //! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
 //! | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
 //! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-` |
+//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
 //! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) |
 //! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt) |
 //! | prefixed | any other name with a prefix: somebody wants it protected |
@@ -170,9 +170,12 @@ fn is_session_by_end(name: &[u8]) -> bool {
 fn is_session_by_start(name: &[u8]) -> bool {
     match name.first() {
         Some(b'a') => name.starts_with(b"aspsessionid"),
-        Some(b'j') => name.starts_with(b"jsessionid"),
+        Some(b'j') => name.starts_with(b"jsessionid") || name.starts_with(b"jupyterhub-"),
         Some(b'm') => name.starts_with(b"moodlesession"),
-        Some(b'p') => name.starts_with(b"prestashop-"),
+        Some(b'p') => {
+            [&b"prestashop-"[..], b"phpmyadmin", b"pmaauth-", b"pmauser-"].iter().any(|start| name.starts_with(start))
+        }
+        Some(b'u') => name.strip_prefix(b"username-").is_some_and(ends_in_port),
         Some(b'_') => match name {
             [b'_', application @ .., b'_', b'k', b'e', b'y'] => !application.is_empty(),
             _ => [&b"_oauth2_proxy"[..], b"_identity", b"_shibsession_"].iter().any(|start| name.starts_with(start)),
@@ -190,6 +193,12 @@ fn is_session_by_start(name: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Jupyter writes every mark of its host as a dash: `username-localhost-8888`.
+fn ends_in_port(name: &[u8]) -> bool {
+    let port = name.rsplit(|byte| *byte == b'-').next().unwrap_or_default();
+    port.len() < name.len() && !port.is_empty() && port.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
@@ -240,6 +249,16 @@ mod tests {
             ("_key", Foreign),
             ("api_key", Foreign),
             ("bb_sessionhash", Session),
+            ("phpMyAdmin_https", Session),
+            ("pmaAuth-1_https", Session),
+            ("pmaUser-1", Session),
+            ("pma_lang", Foreign),
+            ("username-127-0-0-1-8888", Session),
+            ("username-localhost-8888", Session),
+            ("username-hint", Foreign),
+            ("username-8888", Foreign),
+            ("username-", Foreign),
+            ("jupyterhub-hub-login", Session),
             ("KEYCLOAK_IDENTITY", Session),
             ("KEYCLOAK_SESSION", Foreign),
             ("CAKEPHP", Session),
