@@ -12,8 +12,7 @@
 //!    epilogue, no bare line ends, no folded lines, no transfer encodings, no forms inside forms, no parameter twice.
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
 //!    boundary: each is bounded, and what is counted is what came.
-//! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names. A Content-Type of theirs goes
-//!    no further: what has one is a file to formidable.
+//! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
 //!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
