@@ -58,17 +58,23 @@ pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Resu
 
 /// Judges a field of a form, if it is one that holds the name of a file beside it.
 pub(super) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
-    // PHP and qs take brackets off, h3 and others what follows an equals sign, Netty all of these marks.
-    let mut readings = name.split(['[', '=', ':', ',']).map(|piece| piece.trim().as_bytes());
-    if readings.any(|name| PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter))) {
+    let name = plainest(name).as_bytes();
+    if PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
         return judge_name(&String::from_utf8_lossy(value), rules);
     }
     Ok(())
 }
 
+/// What parsers make of a field's name: PHP and qs take brackets off, h3 and others what follows an equals sign, and Netty the
+/// marks around it.
+fn plainest(name: &str) -> &str {
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','));
+    name.split(['[', '=']).next().unwrap_or(name)
+}
+
 /// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
 pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
-    let name: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect();
+    let name: String = plainest(name).chars().filter(|c| !matches!(c, '_' | '-')).collect();
     if !COMMON_PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
         return None;
     }
