@@ -183,15 +183,7 @@ impl ExtensionRules {
 
     /// Refuses what is refused whatever the allow-list says, in every view of the name.
     fn refuse_blocked(&self, name: &str) -> Result<(), Refusal> {
-        self.refuse_blocked_as_read(name, name)?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        if name.bytes().all(plain) {
-            return Ok(());
-        }
-        // U+3002 and U+FF61 are full stops to those who read domain names.
-        let compatible: String = name.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect();
-        self.refuse_blocked_as_read(&compatible, name)?;
-        self.refuse_blocked_as_read(&secure_filename(name), name)
+        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name))
     }
 
     fn refuse_blocked_as_read(&self, read: &str, name: &str) -> Result<(), Refusal> {
@@ -218,6 +210,17 @@ impl ExtensionRules {
         }
         Ok(())
     }
+}
+
+/// A name as the application gets it, and as others would transcribe it.
+pub(super) fn views(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let transcribed = (!name.bytes().all(plain)).then(|| {
+        // U+3002 and U+FF61 are full stops to those who read domain names.
+        let compatible = name.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect();
+        [compatible, secure_filename(name)].map(Cow::Owned)
+    });
+    std::iter::once(Cow::Borrowed(name)).chain(transcribed.into_iter().flatten())
 }
 
 /// Whether browsers run what an extension before the last one stands for.

@@ -38,7 +38,7 @@
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
 //! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST, a
 //!   field of its own. Of one called `name` or `filename`, anything but what servers run as PHP, JSP, ASP, CGI or
-//!   ColdFusion.
+//!   ColdFusion; and anything at all in the target of a raw body, which is JSON as often as a file.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //!   And a form where nothing says that it is one: Bottle reads fields out of a body of any type.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged

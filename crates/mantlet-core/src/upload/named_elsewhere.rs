@@ -9,7 +9,7 @@
 use http::{Method, Uri};
 use mantlet_fields::{Known, text};
 
-use super::extension::ExtensionRules;
+use super::extension::{ExtensionRules, views};
 use crate::base64;
 use crate::head::RequestHead;
 use crate::method_override;
@@ -39,9 +39,10 @@ const PARAMETERS: [&[u8]; 6] =
 const COMMON_PARAMETERS: [&str; 2] = ["name", "filename"];
 
 /// What servers run and nobody calls anything else.
-const SCRIPTS: [&str; 16] = [
-    "ashx", "asp", "aspx", "cfm", "cgi", "jsp", "jspx", "phar", "php", "php3", "php4", "php5", "php7", "php8", "pht",
-    "phtml",
+const SCRIPTS: [&str; 31] = [
+    "ascx", "ashx", "asmx", "asp", "aspx", "cfc", "cfm", "cfml", "cgi", "cshtml", "fcgi", "jsp", "jspf", "jspx", "jsv",
+    "jsw", "phar", "php", "php2", "php3", "php4", "php5", "php6", "php7", "php8", "pht", "phtm", "phtml", "shtm",
+    "shtml", "vbhtml",
 ];
 
 /// Judges the names that the head of a request gives to a file.
@@ -74,11 +75,7 @@ fn plainest(name: &str) -> &str {
 
 /// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
 pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
-    let name: String = plainest(name).chars().filter(|c| !matches!(c, '_' | '-')).collect();
-    if !COMMON_PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
-        return None;
-    }
-    script(&String::from_utf8_lossy(value), rules)
+    if is_common(name) { script(&String::from_utf8_lossy(value), rules) } else { None }
 }
 
 /// The same of a target.
@@ -90,21 +87,35 @@ pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Ref
     })
 }
 
+/// Whether some parser takes this for one of [`COMMON_PARAMETERS`]. PHP ends a name at NUL, and makes `file_name` of
+/// `file.name`, `file name` and `file[name`.
+fn is_common(name: &str) -> bool {
+    let name = name.split('\0').next().unwrap_or(name);
+    [plainest(name), name].into_iter().any(|reading| {
+        let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
+        COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
+    })
+}
+
 fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
-    let value = value.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-    let mut rest = value;
-    while let Some((_, after)) = rest.split_once('.') {
-        rest = after;
-        let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
-        let (extension, behind) = after.split_at_checked(end)?;
-        // Where one system or another ends a name.
-        let ends_there = behind.is_empty() || behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
-        if ends_there && SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script)) {
-            let blocked = rules.judge_target(&format!("file.{extension}")).err()?;
-            return Some(Refusal::new(blocked.reason, format!("beside a file, its name: {value:?}")));
-        }
-    }
-    None
+    let blocked = views(value).find_map(|view| {
+        script_extensions(&view).find_map(|extension| rules.judge_target(&format!("file.{extension}")).err())
+    })?;
+    Some(Refusal::new(blocked.reason, format!("beside a file, its name: {value:?}")))
+}
+
+/// Those of [`SCRIPTS`] that a name ends in, to one system or another.
+fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
+    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let mut components = name.split('.').skip(1).peekable();
+    std::iter::from_fn(move || components.next().map(|component| (component, components.peek().is_none())))
+        .filter_map(|(component, is_last)| {
+            let end = component.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(component.len());
+            let (extension, behind) = component.split_at_checked(end)?;
+            let ends_there = behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
+            (ends_there || (is_last && behind.is_empty())).then_some(extension)
+        })
+        .filter(|extension| SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script)))
 }
 
 /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
@@ -235,22 +246,39 @@ mod tests {
     #[test]
     fn a_script_is_told_from_what_else_has_a_name() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        for value in ["shell.php", "a b.PHTML", "x.jsp.", "x.asp;.jpg", "a.php\0.png", "a.php/.png", ".php", "e.aspx "]
-        {
+        for value in [
+            "shell.php",
+            "a b.PHTML",
+            "x.jsp.",
+            "x.asp;.jpg",
+            "a.php\0.png",
+            "a.php/.png",
+            ".php",
+            "e.aspx ",
+            "a.shtml",
+            // As others would transcribe it.
+            "a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}",
+            "x.p\u{43d}hp",
+            "shell.php<",
+            "a.php\u{feff}",
+        ] {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_some(), "{value}");
         }
         for value in
-            ["Allegro.pl", "Mail.ru", "Node.js", "photo.png", "", "php", "index.php is broken", "a.phpx", "v.php-1"]
+            ["Allegro.pl", "Mail.ru", "Node.js", "www.php.net", "", "php", "index.php is broken", "a.phpx", "v.php-1"]
         {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
         }
-        for name in ["filename", "fileName", "file_name", "File-Name"] {
+        for name in ["filename", "fileName", "file_name", "File-Name", "file.name", "file name", "file[name", "name[0]"]
+        {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
-        for name in ["title", "names", "user[name]"] {
+        for name in ["title", "names", "user[name]", "user.name", "first name"] {
             assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
         }
-        assert!(script_in_query("chunk=0&na%6de=a%2ephp", &rules).is_some());
+        for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
+            assert!(script_in_query(query, &rules).is_some(), "{query}");
+        }
     }
 
     #[test]
