@@ -226,17 +226,19 @@ impl Worker {
             let visitor = Visitor::new(address, Scheme::Http);
             return http1::serve(self, Socket::Tcp(stream), visitor, false).await;
         };
-        let handshake = async {
+        // In boxes is what a connection is only for a moment, or seldom: every one would keep the room for it.
+        let handshake = Box::pin(async {
             let mut first = [0];
             match stream.peek(&mut first).await {
                 Ok(1) if first == [TLS_HANDSHAKE] => {
                     let hello = hello::read(&stream).await?;
-                    Some(Ok(StartHandshake::from_parts(hello, stream).into_stream(Arc::clone(tls)).await.ok()?))
+                    let stream = StartHandshake::from_parts(hello, stream).into_stream(Arc::clone(tls)).await.ok()?;
+                    Some(Ok(Box::new(stream)))
                 }
                 Ok(1) => Some(Err(stream)),
                 _ => None,
             }
-        };
+        });
         let Ok(Some(shaken)) = tokio::time::timeout(self.settings.header_timeout, handshake).await else {
             return;
         };
@@ -244,9 +246,9 @@ impl Worker {
             Ok(stream) => {
                 let visitor = Visitor::new(address, Scheme::Https);
                 let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                let socket = Socket::Tls(Box::new(stream));
+                let socket = Socket::Tls(stream);
                 if speaks_http2 {
-                    http2::serve(self, socket, visitor).await;
+                    Box::pin(http2::serve(self, socket, visitor)).await;
                 } else {
                     http1::serve(self, socket, visitor, false).await;
                 }
