@@ -22,6 +22,7 @@ mod hop_by_hop;
 mod http1;
 mod http2;
 mod patience;
+mod refused;
 mod tunnel;
 mod upstream;
 mod watch;

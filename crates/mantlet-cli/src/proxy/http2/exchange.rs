@@ -10,9 +10,8 @@ use h2::server::SendResponse;
 use h2::{Reason, RecvStream, SendStream};
 use http::{Method, Request, Response, StatusCode};
 use mantlet::Head;
-use mantlet_core::Refusal;
 use mantlet_core::fields::{Fields, Known};
-use mantlet_http1::{ConnectionOptions, HeadErrorKind};
+use mantlet_http1::ConnectionOptions;
 
 use super::head;
 use super::response::{Answering, Piece};
@@ -21,7 +20,7 @@ use super::window::Window;
 use crate::proxy::access_log::Line;
 use crate::proxy::client_body::{ClientBody, Http2Body, Pace};
 use crate::proxy::front::Visitor;
-use crate::proxy::http1::reason_of;
+use crate::proxy::refused;
 use crate::proxy::worker::Worker;
 
 /// Carries one request to the application, and its answer back.
@@ -39,7 +38,7 @@ pub(super) async fn carry(
     let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
     let mut line = Line::asked(&worker.log, visitor.address, &head.method, &head.uri, &head.fields);
     let to_head = head.method == Method::HEAD;
-    let entered = read.map_err(refusal_of).and_then(|announced| {
+    let entered = read.map_err(|kind| refused::unreadable(kind, kind.as_str())).and_then(|announced| {
         let (hop, line) = (ConnectionOptions::default(), &mut line);
         let entry = worker.front.enter(&visitor, &mut head, parts.version, &hop, line)?;
         Ok((announced, entry))
@@ -76,10 +75,6 @@ pub(super) async fn carry(
         worker.date.complete(&mut answer.fields);
         Answering { to_head, line, stream, buffers: Rc::clone(&worker.buffers) }.send(answer, &responder).await;
     }
-}
-
-fn refusal_of(kind: HeadErrorKind) -> Refusal {
-    Refusal::new(reason_of(kind), kind.as_str())
 }
 
 /// What a request is answered with, until it is.

@@ -21,7 +21,7 @@ use super::exchange::Responder;
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
 use crate::proxy::buffers::{Buffers, Loan};
-use crate::proxy::http1::untaken;
+use crate::proxy::refused;
 use crate::proxy::worker::Outgoing;
 
 /// What has to be known of a request to answer it. Its line in the log is written when the answer has ended.
@@ -71,7 +71,7 @@ impl Answering {
             }
         }
         if stream.is_given_up() {
-            line.broken_off(untaken());
+            line.broken_off(refused::untaken());
         }
     }
 }

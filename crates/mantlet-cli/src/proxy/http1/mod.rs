@@ -4,49 +4,38 @@
 //! A body that was not read to its end (because its request was refused) is not read at all; the connection is closed,
 //! lingering a little so that the client gets to read why.
 
+mod answer;
+mod linger;
+
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, StatusCode, Version};
-use http_body::Body;
 use mantlet::pool::Share;
-use mantlet::{Answer, Head, ResponseBody, Witness};
+use mantlet::{Answer, Head, Witness};
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Note, NoteKind, Reason, Refusal};
-use mantlet_http1::{
-    CHUNK_END, Connection, Framing, HeadError, HeadErrorKind, LAST_CHUNK, RequestHead, RequestParser, write_chunk_head,
-    write_response_head,
-};
+use mantlet_http1::{Framing, RequestHead, RequestParser};
 
+use self::answer::Answering;
 use super::access_log::Line;
 use super::buffers::Expected;
 use super::client_body::{ClientBody, Inbound, Pace};
 use super::front::Visitor;
 use super::patience::Patience;
-use super::tunnel;
-use super::upstream::UpstreamBody;
 use super::watch::Watch;
 use super::wire::{Socket, Wire};
 use super::worker::{Outgoing, Worker};
-
-/// How long a client that was refused may take between two pieces of what nobody wants any more.
-const LINGER: Duration = Duration::from_secs(2);
-
-/// How long it may go on sending in all.
-const LINGER_IN_ALL: Duration = Duration::from_secs(30);
+use super::{refused, tunnel};
 
 /// How long a client that closed its side may wait for an answer.
 const HALF_CLOSED: Duration = Duration::from_secs(10);
-
-/// How much of a body that nobody wants is read while lingering. Browsers read no answer before they have sent all of
-/// an upload, and show an error of their own when they cannot: this is four times the largest upload of the default policy.
-const DISCARDED: usize = 64 * 1024 * 1024;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor, on_tls_port: bool) {
@@ -138,7 +127,7 @@ impl Http1 {
                 match self.parser.parse(&mut wire.input) {
                     Ok(Some(head)) => return Poll::Ready(Ok(Some(head))),
                     Ok(None) => {}
-                    Err(error) => return Poll::Ready(Err(refusal_of(error))),
+                    Err(error) => return Poll::Ready(Err(refused::unreadable(error.kind, error.to_string()))),
                 }
                 match wire.poll_fill(cx) {
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(None)),
@@ -242,111 +231,6 @@ impl Http1 {
         Poll::Pending
     }
 
-    /// Sends a response, and decides what follows it.
-    async fn answer(&mut self, answer: Answer<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
-        let Answer { status, mut fields, mut body, .. } = answer;
-        self.worker.date.complete(&mut fields);
-        let upgraded = status == StatusCode::SWITCHING_PROTOCOLS;
-        let complete = {
-            let mut inbound = self.inbound.borrow_mut();
-            inbound.withdraw_invitation();
-            inbound.is_complete()
-        };
-        let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
-        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
-        let (framing, silent) = outgoing.framing(status, &body);
-        write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
-        drop(fields);
-        self.watch.set(self.worker.settings.body_timeout);
-        self.patience = Patience::new(self.worker.settings.body_timeout);
-        outgoing.line.answered(status);
-        let sent = match silent {
-            true => self.flush().await,
-            false => self.send_body(&mut body, framing, &mut outgoing.line).await,
-        };
-        if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            outgoing.line.broken_off(untaken());
-        }
-        sent?;
-        if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
-            return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
-        }
-        Ok(match (persistent && framing != Framing::UntilClose, complete) {
-            (true, _) => Next::Request,
-            (false, true) => Next::End(Ended::Closed),
-            (false, false) => Next::End(Ended::Lingering),
-        })
-    }
-
-    async fn send_body(&mut self, body: &mut Outgoing, framing: Framing, line: &mut Line) -> io::Result<()> {
-        let mut ended = false;
-        poll_fn(|cx| {
-            loop {
-                // Nobody else may hold the connection while the body is polled: its other end may read from it.
-                let takes_a_piece = self.inbound.borrow().wire.takes_a_piece();
-                if takes_a_piece && !ended {
-                    match Pin::new(&mut *body).poll_frame(cx) {
-                        Poll::Ready(Some(Ok(frame))) => {
-                            let data = frame.into_data().unwrap_or_default();
-                            line.sent(data.len());
-                            self.push(data, framing);
-                        }
-                        // The response cannot be completed: closing without its end is how the client learns of it.
-                        Poll::Ready(Some(Err(refusal))) => {
-                            line.broken_off(refusal);
-                            return Poll::Ready(Err(io::ErrorKind::Other.into()));
-                        }
-                        Poll::Ready(None) => {
-                            ended = true;
-                            if framing == Framing::Chunked {
-                                self.inbound.borrow_mut().wire.output.extend_from_slice(LAST_CHUNK);
-                            }
-                        }
-                        Poll::Pending => {
-                            ready!(self.poll_flush(cx))?;
-                            return self.poll_gone(cx).map(Err);
-                        }
-                    }
-                }
-                ready!(self.poll_flush(cx))?;
-                if ended {
-                    return Poll::Ready(Ok(()));
-                }
-            }
-        })
-        .await
-    }
-
-    fn push(&mut self, data: Bytes, framing: Framing) {
-        let wire = &mut self.inbound.borrow_mut().wire;
-        if framing != Framing::Chunked {
-            wire.push(data, b"");
-        } else if !data.is_empty() {
-            write_chunk_head(&mut wire.output, data.len());
-            wire.push(data, CHUNK_END);
-        }
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_flush(cx)).await
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (now, between_writes) = (self.worker.ticker.now(), self.worker.settings.body_timeout);
-        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, |taken| {
-            self.patience.moved(taken, now);
-            self.watch.set(between_writes);
-        });
-        if flushed.is_pending() {
-            if let Some(ticks) = self.patience.wait(now) {
-                self.watch.set_ticks(ticks);
-            }
-            ready!(self.watch.poll_due(cx));
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        flushed
-    }
-
     /// Answers a head that could not be read, or did not come.
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
         let mut line = Line::unread(&self.worker.log, self.visitor.address);
@@ -371,86 +255,5 @@ impl Http1 {
             line.noted(&Note::new(NoteKind::RequestFormOverHttp, ""));
         }
         self.worker.dress(Answer::new(StatusCode::PERMANENT_REDIRECT, fields, Bytes::new()))
-    }
-
-    /// Closes in a way that lets the client read the last response: closing at once, with bytes unread, would reset the
-    /// connection and take the response with it.
-    async fn linger(self) {
-        let in_all = Watch::new(&self.worker.ticker);
-        in_all.set(LINGER_IN_ALL);
-        self.watch.set(LINGER);
-        let mut discarded = 0_usize;
-        poll_fn(|cx| {
-            let wire = &mut self.inbound.borrow_mut().wire;
-            let _ = wire.poll_shutdown(cx);
-            while discarded < DISCARDED {
-                wire.input.clear();
-                match wire.poll_fill(cx) {
-                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
-                    Poll::Ready(Ok(read)) => {
-                        discarded = discarded.saturating_add(read);
-                        self.watch.set(LINGER);
-                    }
-                    Poll::Pending => {
-                        let is_due = self.watch.poll_due(cx).is_ready() || in_all.poll_due(cx).is_ready();
-                        return if is_due { Poll::Ready(()) } else { Poll::Pending };
-                    }
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-    }
-}
-
-/// What has to be known of a request to answer it.
-struct Answering {
-    to_head: bool,
-    version: Version,
-    persistent: bool,
-    line: Line,
-    /// `None`: it got no further than to be refused.
-    place: Option<Share>,
-}
-
-impl Answering {
-    /// How the response is framed, and whether its body stays unsent.
-    fn framing(&self, status: StatusCode, body: &Outgoing) -> (Framing, bool) {
-        let known = match body.size_hint().exact() {
-            Some(length) => Framing::Length(length),
-            None => Framing::Chunked.readable_by(self.version),
-        };
-        if self.to_head || status == StatusCode::NOT_MODIFIED {
-            let stated = match body {
-                ResponseBody::Inner { inner } => inner.stated(),
-                ResponseBody::Refusal { .. } => known,
-            };
-            return (stated, true);
-        }
-        if status == StatusCode::NO_CONTENT || status.is_informational() {
-            return (Framing::None, true);
-        }
-        (known, false)
-    }
-}
-
-/// Why an answer is broken off that its client does not take.
-pub(super) fn untaken() -> Refusal {
-    Refusal::new(Reason::RequestTimeout, "the client does not take its answer")
-}
-
-fn refusal_of(error: HeadError) -> Refusal {
-    Refusal::new(reason_of(error.kind), error.to_string())
-}
-
-/// Why a head is refused, whatever carried it.
-pub(super) fn reason_of(kind: HeadErrorKind) -> Reason {
-    match kind {
-        HeadErrorKind::HeadTooLarge | HeadErrorKind::TooManyFields => Reason::RequestHeaderTooLarge,
-        HeadErrorKind::UnknownCoding => Reason::RequestTransferCoding,
-        HeadErrorKind::BadVersion => Reason::RequestVersion,
-        HeadErrorKind::UnknownExpectation => Reason::RequestExpectation,
-        HeadErrorKind::BadMethod | HeadErrorKind::AuthorityTarget => Reason::RequestMethod,
-        _ => Reason::RequestMalformed,
     }
 }

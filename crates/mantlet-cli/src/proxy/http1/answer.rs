@@ -1,0 +1,158 @@
+//! Responses, and what follows them.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{StatusCode, Version};
+use http_body::Body;
+use mantlet::pool::Share;
+use mantlet::{Answer, ResponseBody};
+use mantlet_http1::{CHUNK_END, Connection, Framing, LAST_CHUNK, write_chunk_head, write_response_head};
+
+use super::{Ended, Http1, Next};
+use crate::proxy::access_log::Line;
+use crate::proxy::patience::Patience;
+use crate::proxy::refused;
+use crate::proxy::upstream::UpstreamBody;
+use crate::proxy::worker::Outgoing;
+
+/// What has to be known of a request to answer it.
+pub(super) struct Answering {
+    pub(super) to_head: bool,
+    pub(super) version: Version,
+    pub(super) persistent: bool,
+    pub(super) line: Line,
+    /// `None`: it got no further than to be refused.
+    pub(super) place: Option<Share>,
+}
+
+impl Answering {
+    /// How the response is framed, and whether its body stays unsent.
+    fn framing(&self, status: StatusCode, body: &Outgoing) -> (Framing, bool) {
+        let known = match body.size_hint().exact() {
+            Some(length) => Framing::Length(length),
+            None => Framing::Chunked.readable_by(self.version),
+        };
+        if self.to_head || status == StatusCode::NOT_MODIFIED {
+            let stated = match body {
+                ResponseBody::Inner { inner } => inner.stated(),
+                ResponseBody::Refusal { .. } => known,
+            };
+            return (stated, true);
+        }
+        if status == StatusCode::NO_CONTENT || status.is_informational() {
+            return (Framing::None, true);
+        }
+        (known, false)
+    }
+}
+
+impl Http1 {
+    /// Sends a response, and decides what follows it.
+    pub(super) async fn answer(&mut self, answer: Answer<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
+        let Answer { status, mut fields, mut body, .. } = answer;
+        self.worker.date.complete(&mut fields);
+        let upgraded = status == StatusCode::SWITCHING_PROTOCOLS;
+        let complete = {
+            let mut inbound = self.inbound.borrow_mut();
+            inbound.withdraw_invitation();
+            inbound.is_complete()
+        };
+        let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
+        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
+        let (framing, silent) = outgoing.framing(status, &body);
+        write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
+        drop(fields);
+        self.watch.set(self.worker.settings.body_timeout);
+        self.patience = Patience::new(self.worker.settings.body_timeout);
+        outgoing.line.answered(status);
+        let sent = match silent {
+            true => self.flush().await,
+            false => self.send_body(&mut body, framing, &mut outgoing.line).await,
+        };
+        if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            outgoing.line.broken_off(refused::untaken());
+        }
+        sent?;
+        if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
+            return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
+        }
+        Ok(match (persistent && framing != Framing::UntilClose, complete) {
+            (true, _) => Next::Request,
+            (false, true) => Next::End(Ended::Closed),
+            (false, false) => Next::End(Ended::Lingering),
+        })
+    }
+
+    async fn send_body(&mut self, body: &mut Outgoing, framing: Framing, line: &mut Line) -> io::Result<()> {
+        let mut ended = false;
+        poll_fn(|cx| {
+            loop {
+                // Nobody else may hold the connection while the body is polled: its other end may read from it.
+                let takes_a_piece = self.inbound.borrow().wire.takes_a_piece();
+                if takes_a_piece && !ended {
+                    match Pin::new(&mut *body).poll_frame(cx) {
+                        Poll::Ready(Some(Ok(frame))) => {
+                            let data = frame.into_data().unwrap_or_default();
+                            line.sent(data.len());
+                            self.push(data, framing);
+                        }
+                        // The response cannot be completed: closing without its end is how the client learns of it.
+                        Poll::Ready(Some(Err(refusal))) => {
+                            line.broken_off(refusal);
+                            return Poll::Ready(Err(io::ErrorKind::Other.into()));
+                        }
+                        Poll::Ready(None) => {
+                            ended = true;
+                            if framing == Framing::Chunked {
+                                self.inbound.borrow_mut().wire.output.extend_from_slice(LAST_CHUNK);
+                            }
+                        }
+                        Poll::Pending => {
+                            ready!(self.poll_flush(cx))?;
+                            return self.poll_gone(cx).map(Err);
+                        }
+                    }
+                }
+                ready!(self.poll_flush(cx))?;
+                if ended {
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        })
+        .await
+    }
+
+    fn push(&mut self, data: Bytes, framing: Framing) {
+        let wire = &mut self.inbound.borrow_mut().wire;
+        if framing != Framing::Chunked {
+            wire.push(data, b"");
+        } else if !data.is_empty() {
+            write_chunk_head(&mut wire.output, data.len());
+            wire.push(data, CHUNK_END);
+        }
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (now, between_writes) = (self.worker.ticker.now(), self.worker.settings.body_timeout);
+        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, |taken| {
+            self.patience.moved(taken, now);
+            self.watch.set(between_writes);
+        });
+        if flushed.is_pending() {
+            if let Some(ticks) = self.patience.wait(now) {
+                self.watch.set_ticks(ticks);
+            }
+            ready!(self.watch.poll_due(cx));
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        flushed
+    }
+}

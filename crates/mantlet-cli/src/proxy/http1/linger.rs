@@ -1,0 +1,48 @@
+//! Closing in a way that lets the client read the last response.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::Http1;
+use crate::proxy::watch::Watch;
+
+/// How long a client that was refused may take between two pieces of what nobody wants any more.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long it may go on sending in all.
+const LINGER_IN_ALL: Duration = Duration::from_secs(30);
+
+/// How much of a body that nobody wants is read while lingering. Browsers read no answer before they have sent all of
+/// an upload, and show an error of their own when they cannot: this is four times the largest upload of the default policy.
+const DISCARDED: usize = 64 * 1024 * 1024;
+
+impl Http1 {
+    /// Closing at once, with bytes unread, would reset the connection and take the response with it.
+    pub(super) async fn linger(self) {
+        let in_all = Watch::new(&self.worker.ticker);
+        in_all.set(LINGER_IN_ALL);
+        self.watch.set(LINGER);
+        let mut discarded = 0_usize;
+        poll_fn(|cx| {
+            let wire = &mut self.inbound.borrow_mut().wire;
+            let _ = wire.poll_shutdown(cx);
+            while discarded < DISCARDED {
+                wire.input.clear();
+                match wire.poll_fill(cx) {
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                    Poll::Ready(Ok(read)) => {
+                        discarded = discarded.saturating_add(read);
+                        self.watch.set(LINGER);
+                    }
+                    Poll::Pending => {
+                        let is_due = self.watch.poll_due(cx).is_ready() || in_all.poll_due(cx).is_ready();
+                        return if is_due { Poll::Ready(()) } else { Poll::Pending };
+                    }
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
