@@ -9,6 +9,7 @@
 //!    once; the third kills. The app's exit code is ours.
 
 mod announce;
+mod app_port;
 mod args;
 mod child;
 mod files;

@@ -14,7 +14,7 @@ use mantlet_core::{Mode, Policy};
 use super::args::Args;
 use super::child::App;
 use super::listen::{self, Asked, Claim};
-use super::sockets;
+use super::{app_port, sockets};
 use crate::config::{Config, HostName, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::tls::CertificateSource;
@@ -132,10 +132,7 @@ fn app(args: &Args, url: &str, has_local_authority: bool) -> anyhow::Result<App>
             refuse_taken(port)?;
             port
         }
-        None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .and_then(|listener| listener.local_addr())
-            .context("no free port for the app")?
-            .port(),
+        None => app_port::free().context("no free port for the app")?,
     };
     Ok(App {
         command: args.command.clone(),
