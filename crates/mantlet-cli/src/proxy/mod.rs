@@ -2,7 +2,7 @@
 //!
 //! The way of a request, top to bottom:
 //!
-//! 1. [`worker`]: a thread per core accepts the connection and ends TLS; [`hello`] is how that begins.
+//! 1. [`worker`]: a thread per core accepts the connection and ends TLS; [`handshake`] is how that begins.
 //! 2. [`http1`] reads the request with our own strict codec; [`http2`] leaves that to h2.
 //! 3. [`front`] decides which site it is for and who asks, and strips what is not to go further.
 //! 4. [`mantlet::Shield::carry`] lets the guards judge it: the same driver that Rust applications go through. No guard knows
@@ -17,7 +17,7 @@ mod buffers;
 mod client_body;
 mod date;
 mod front;
-mod hello;
+mod handshake;
 mod hop_by_hop;
 mod http1;
 mod http2;

@@ -11,12 +11,13 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
 
 use super::buffers::{Buffers, Expected, Loan};
+use super::handshake::Transport;
 
 /// A connected socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Transport>>),
     Unix(UnixStream),
 }
 

@@ -17,7 +17,6 @@ use mantlet_http1::Limits;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
-use tokio_rustls::server::StartHandshake;
 
 use super::access_log::{AccessLog, Line};
 use super::buffers::Buffers;
@@ -26,7 +25,7 @@ use super::front::{FrontDoor, Visitor};
 use super::upstream::{Upstream, UpstreamBody};
 use super::watch::{TICK, Ticker, ticks};
 use super::wire::Socket;
-use super::{Settings, hello, http1, http2};
+use super::{Settings, handshake, http1, http2};
 
 /// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -227,19 +226,15 @@ impl Worker {
             return http1::serve(self, Socket::Tcp(stream), visitor, false).await;
         };
         // In boxes is what a connection is only for a moment, or seldom: every one would keep the room for it.
-        let handshake = Box::pin(async {
+        let shaking = Box::pin(async {
             let mut first = [0];
             match stream.peek(&mut first).await {
-                Ok(1) if first == [TLS_HANDSHAKE] => {
-                    let hello = hello::read(&stream).await?;
-                    let stream = StartHandshake::from_parts(hello, stream).into_stream(Arc::clone(tls)).await.ok()?;
-                    Some(Ok(Box::new(stream)))
-                }
+                Ok(1) if first == [TLS_HANDSHAKE] => Some(Ok(handshake::accept(stream, tls).await?)),
                 Ok(1) => Some(Err(stream)),
                 _ => None,
             }
         });
-        let Ok(Some(shaken)) = tokio::time::timeout(self.settings.header_timeout, handshake).await else {
+        let Ok(Some(shaken)) = tokio::time::timeout(self.settings.header_timeout, shaking).await else {
             return;
         };
         match shaken {

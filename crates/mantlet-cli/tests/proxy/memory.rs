@@ -1,5 +1,7 @@
 //! What is held for clients that keep us waiting. Each may have a little; there may be many of them.
 
+use std::io::Read;
+
 use crate::client::Client;
 use crate::shield::Shield;
 use crate::upstream::Upstream;
@@ -35,25 +37,50 @@ fn heads_that_do_not_end() {
 #[test]
 fn handshakes_that_do_not_end() {
     // A ClientHello that says to be as long as one can be, in whole records.
-    let hello = [&[1, 0, 0xfd, 0xe8, 3, 3][..], &[b'a'; 60_000]].concat();
-    let records = hello.chunks(16_000).flat_map(|piece| {
-        let length = (piece.len() as u16).to_be_bytes();
-        [&[0x16, 3, 1][..], &length, piece].concat()
-    });
-    let records: Vec<u8> = records.collect();
-    let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1");
-    shield.encrypted(&[]);
-    let before = shield.peak_memory();
-    let _clients: Vec<_> = (0..CLIENTS)
-        .map(|_| {
-            let mut client = shield.connect();
-            client.send(&records);
-            client
-        })
-        .collect();
-    shield.encrypted(&[]);
-    let held = shield.peak_memory().saturating_sub(before);
-    assert!(held < 50 * 1024, "{held} KiB for {CLIENTS} clients");
+    let endless: Vec<u8> =
+        [&[1, 0, 0xfd, 0xe8, 3, 3][..], &[b'a'; 60_000]].concat().chunks(16_000).flat_map(record).collect();
+    for (name, first) in [("the first", None), ("one after another that was answered", Some(without_a_key()))] {
+        let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1");
+        shield.encrypted(&[]);
+        let before = shield.peak_memory();
+        let _clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                let mut client = shield.connect();
+                if let Some(hello) = &first {
+                    client.send(record(hello));
+                    let mut answer = [0; 6];
+                    client.stream().read_exact(&mut answer).unwrap();
+                    assert_eq!((answer[0], answer[5]), (0x16, 2), "a ServerHello, or what looks like one");
+                }
+                client.send(&endless);
+                client
+            })
+            .collect();
+        shield.encrypted(&[]);
+        let held = shield.peak_memory().saturating_sub(before);
+        assert!(held < 50 * 1024, "{name}: {held} KiB for {CLIENTS} clients");
+    }
+}
+
+fn record(handshake: &[u8]) -> Vec<u8> {
+    [&[0x16, 3, 1][..], &(handshake.len() as u16).to_be_bytes(), handshake].concat()
+}
+
+/// A ClientHello of TLS 1.3 with no share of a key, which costs nobody any mathematics: it is answered with
+/// HelloRetryRequest (RFC 8446, section 4.1.4).
+fn without_a_key() -> Vec<u8> {
+    let extensions = [
+        &[0, 43, 0, 3, 2, 3, 4][..],      // supported_versions: TLS 1.3
+        &[0, 10, 0, 4, 0, 2, 0, 0x1d],    // supported_groups: x25519
+        &[0, 13, 0, 6, 0, 4, 4, 3, 8, 4], // signature_algorithms: ECDSA with P-256, RSA-PSS
+        &[0, 51, 0, 2, 0, 0],             // key_share: none
+    ]
+    .concat();
+    let random = [7; 32];
+    let suites = [0, 2, 0x13, 1];
+    let body =
+        [&[3, 3][..], &random, &[0], &suites, &[1, 0], &(extensions.len() as u16).to_be_bytes(), &extensions].concat();
+    [&[1, 0][..], &(body.len() as u16).to_be_bytes(), &body].concat()
 }
 
 #[test]
