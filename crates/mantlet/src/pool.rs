@@ -72,9 +72,9 @@ pub enum Full {
 }
 
 impl Pool {
-    /// So much of it, of which a client may have one of `parts` parts of what is free.
+    /// So much of it, of which a client may have one of `parts` parts of what is free: 1 is all that is, 0 is taken for 1.
     pub fn new(all: u64, parts: u64) -> Arc<Self> {
-        Arc::new(Self { all, parts, taken: AtomicU64::default(), clients: Mutex::default() })
+        Arc::new(Self { all, parts: parts.max(1), taken: AtomicU64::default(), clients: Mutex::default() })
     }
 
     /// Whoever has this address. With IPv6 a customer has a network, and any address in it. `None`: nobody knows who it is,
@@ -138,6 +138,10 @@ impl Share {
     /// As [`Client::take`]. It is then as large as before.
     pub fn grow(&mut self, more: u64) -> Result<(), Full> {
         let Holder { pool, held, address } = &*self.client.0;
+        if more > pool.all {
+            // Nor may the others, who look meanwhile, find that so much was taken.
+            return Err(Full::ForAll);
+        }
         let free = pool.all.saturating_sub(pool.taken.fetch_add(more, Ordering::Relaxed));
         let held = held.fetch_add(more, Ordering::Relaxed);
         // As if it were taken one by one.
@@ -268,6 +272,30 @@ mod tests {
         second.grow(1).unwrap();
         drop((second, rest));
         assert_eq!(bytes.client(None).take(1000).unwrap().amount(), 1000);
+        assert_eq!(bytes.client(None).take(u64::MAX).unwrap_err(), Full::ForAll);
+        assert_eq!(bytes.taken(), 0);
+    }
+
+    #[test]
+    fn threads_leave_what_was_there() {
+        for parts in [0, 1, 4] {
+            let places = Pool::new(64, parts);
+            std::thread::scope(|scope| {
+                for last in 0..4 {
+                    let places = &places;
+                    scope.spawn(move || {
+                        for _ in 0..2_000 {
+                            let client = places.client(Some(IpAddr::from([192, 0, 2, last % 2])));
+                            let mut share = client.nothing();
+                            while share.grow(3).is_ok() && share.amount() < 30 {}
+                            assert!(share.amount() <= 64);
+                        }
+                    });
+                }
+            });
+            assert_eq!(places.taken(), 0, "{parts}");
+            assert!(places.client(address("192.0.2.0")).take(1).is_ok(), "{parts}");
+        }
     }
 
     #[test]
