@@ -12,7 +12,7 @@ pub(super) const CERTIFICATES: NameSet =
 
 /// Whether a name that is not a known one says who the user is.
 pub(super) fn is_identity(name: &[u8]) -> bool {
-    let may_be = matches!(name.first(), Some(b'c' | b'o' | b'r' | b's' | b't' | b'x'));
+    let may_be = matches!(name.first(), Some(b'c' | b'i' | b'n' | b'o' | b'r' | b's' | b't' | b'x'));
     may_be && BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
@@ -33,8 +33,10 @@ const BEGINNINGS: &[&[u8]] = &[
     b"x-forwarded-groups",
     b"x-forwarded-preferred-username",
     b"x-forwarded-user",
-    // authentik, Pomerium, Vouch, Grafana, OpenSearch Dashboards
+    // authentik, AuthCrunch (Caddy), Pomerium, Vouch, Grafana, OpenSearch Dashboards
     b"x-authentik-",
+    b"x-token-subject",
+    b"x-token-user-",
     b"x-pomerium-claim-",
     b"x-vouch-",
     b"x-webauth-",
@@ -50,13 +52,24 @@ const BEGINNINGS: &[&[u8]] = &[
     b"x-userinfo",
     b"x-endpoint-api-userinfo",
     b"x-apigateway-api-userinfo",
-    // Amazon, Azure, Cloudflare, Google, Tailscale
+    // Amazon, Azure, Cloudflare, Google, ngrok, Tailscale
+    b"x-amzn-mtls-",
     b"x-amzn-oidc-identity",
     b"x-ms-client-principal",
     b"x-ms-token-",
     b"cf-access-authenticated-user-",
+    b"cf-cert-",
+    b"cf-client-cert-",
     b"x-goog-authenticated-user-",
+    b"ngrok-auth-user-",
+    b"tailscale-app-capabilities",
     b"tailscale-user-",
+    // IBM's WebSEAL, Oracle Access Manager and SiteMinder, which write underscores: CGI makes them of dashes
+    b"iv-creds",
+    b"iv-groups",
+    b"iv-user",
+    b"oam-remote-user",
+    b"sm-user",
     // Shibboleth, mod_auth_openidc, mod_auth_mellon
     b"oidc-",
     b"shib-",
@@ -77,7 +90,14 @@ mod tests {
 
     #[test]
     fn names_that_say_who_a_user_is_are_told_from_others() {
-        for name in ["remote-user", "x-auth-request-email", "x-forwarded-user", "x-ssl-client-s-dn", "oidc-claim-sub"] {
+        for name in [
+            "remote-user",
+            "x-auth-request-email",
+            "x-forwarded-user",
+            "x-ssl-client-s-dn",
+            "oidc-claim-sub",
+            "sm-userdn",
+        ] {
             assert!(is_identity(name.as_bytes()), "{name}");
         }
         for name in [
@@ -89,9 +109,13 @@ mod tests {
             "oidc",
             "x-goog-iap-jwt-assertion",
             "x-amzn-oidc-data",
+            "x-amzn-trace-id",
+            "cf-ray",
         ] {
             assert!(!is_identity(name.as_bytes()), "{name}");
         }
+        let known = Known::ALL.iter().find(|name| is_identity(name.as_str().as_bytes()));
+        assert_eq!(known, None, "a known name is asked for as such");
         assert!(BEGINNINGS.iter().all(|beginning| is_identity(beginning)), "none is ruled out by its first letter");
     }
 }
