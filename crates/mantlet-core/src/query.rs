@@ -9,10 +9,15 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Whether some framework takes this name for that of the parameter, which is in lower case.
 pub(crate) fn is_read_as(name: &str, parameter: &[u8]) -> bool {
-    // PHP skips leading blanks, ends the name at NUL, and takes blank, dot and bracket for an underscore.
-    let mut bytes = decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
+    // PHP skips leading blanks; qs and Rack before 3.0 brackets, which are underscores to PHP.
+    let decoded = || decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
+    is_name(decoded(), parameter) || is_name(decoded().skip_while(|byte| matches!(byte, b'[' | b']')), parameter)
+}
+
+fn is_name(mut bytes: impl Iterator<Item = u8>, parameter: &[u8]) -> bool {
+    // PHP takes blank, dot and bracket for an underscore, and ends the name at NUL.
     parameter.iter().all(|expected| bytes.next().map(fold) == Some(*expected))
-        && matches!(bytes.next(), None | Some(0 | b'['))
+        && matches!(bytes.next(), None | Some(0 | b'[' | b']'))
 }
 
 fn fold(byte: u8) -> u8 {
@@ -56,6 +61,9 @@ mod tests {
             ("%5Fmethod", true),
             ("_m%65thod", true),
             ("_method[]", true),
+            ("[_method]", true),
+            ("%5B%5B_method%5D%5D", true),
+            ("[method", true),
             (".method", true),
             ("+_method", true),
             ("_method%00x", true),

@@ -66,11 +66,12 @@ pub(super) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules)
     Ok(())
 }
 
-/// What parsers make of a field's name: PHP and qs take brackets off, h3 and others what follows an equals sign, and Netty the
-/// marks around it.
+/// What parsers make of a field's name: PHP takes brackets off its end, qs and Rack before 3.0 off its start, too, h3 and others
+/// what follows an equals sign, and Netty the marks around it.
 fn plainest(name: &str) -> &str {
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','));
-    name.split(['[', '=']).next().unwrap_or(name)
+    let name = name.trim_start_matches(['[', ']']);
+    name.split(['[', ']', '=']).next().unwrap_or(name)
 }
 
 /// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
@@ -269,12 +270,24 @@ mod tests {
         {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
         }
-        for name in ["filename", "fileName", "file_name", "File-Name", "file.name", "file name", "file[name", "name[0]"]
-        {
+        for name in [
+            "filename",
+            "fileName",
+            "file_name",
+            "File-Name",
+            "file.name",
+            "file name",
+            "file[name",
+            "name[0]",
+            "[name]",
+        ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
         for name in ["title", "names", "user[name]", "user.name", "first name"] {
             assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
+        }
+        for field in ["flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
+            assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
         }
         for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
             assert!(script_in_query(query, &rules).is_some(), "{query}");
