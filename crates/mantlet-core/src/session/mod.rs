@@ -41,13 +41,17 @@
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
 //!
 //! The mode of a route decides what is done about it. Where the guard observes or is off, too, the application gets
-//! what another route renamed under the name that it knows, and nothing that was planted beside it:
+//! what another route renamed under the name that it knows, and nothing that was planted beside it. What it sets there
+//! leaves with the prefix as well, with Secure and without any other change: under its plain name, neither a new session nor the
+//! end of one would be believed.
 //!
-//! | mode | refused | dropped | renamed |
-//! |---|---|---|---|
-//! | enforce | yes | yes | yes |
-//! | observe | only told | where one is renamed | unless it would be refused |
-//! | off | no | where one is renamed | unless it would be refused |
+//! | mode | refused | dropped | renamed | attributes |
+//! |---|---|---|---|---|
+//! | enforce | yes | yes | yes | added |
+//! | observe | only told | where one is renamed | unless it would be refused | what the prefix needs |
+//! | off | no | where one is renamed | unless it would be refused | what the prefix needs |
+//!
+//! A route with `prefix = "off"` does not rename what is set there; it is then believed on all others under its plain name.
 //!
 //! On plain http nothing is renamed, no prefix expected and no Secure added: browsers would drop the cookie and lock
 //! everybody out.
@@ -61,7 +65,7 @@
 //! `prefix = "__Host-"` no plain one is ever accepted.
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
-//! name. Routes on which this guard is off or observes still give renamed cookies their names back.
+//! name. It is the same when the mode of all routes changes.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
@@ -132,7 +136,7 @@ pub struct SessionGuard {
     policy: SessionPolicy,
     /// What this guard renames cookies with.
     prefix: Option<Prefix>,
-    /// What the guards of other routes rename them with, for the way back.
+    /// What the guards of other routes rename them with: cookies have no routes, so they have one name on all.
     elsewhere: Option<Prefix>,
     seen: Arc<Seen>,
 }
@@ -169,7 +173,7 @@ impl SessionGuard {
     }
 
     /// The same for one route of several: what one has seen all know, and where this one does not rename cookies, those
-    /// that others renamed get their names back nevertheless.
+    /// that others renamed get their names back nevertheless, and leave with the prefix again.
     pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, elsewhere: Option<Prefix>) -> Self {
         Self {
             mode: policy.effective_mode(mode),
@@ -234,8 +238,9 @@ impl SessionGuard {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
-        if self.mode == Mode::Enforce {
-            self.harden(memo, head.fields, site.is_https());
+        let is_https = site.is_https();
+        if self.mode == Mode::Enforce || (is_https && self.elsewhere.is_some()) {
+            self.harden(memo, head.fields, is_https);
         }
     }
 }

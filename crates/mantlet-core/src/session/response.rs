@@ -10,6 +10,7 @@ use super::request::has_cookie;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
+use crate::mode::Mode;
 
 /// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
 const LONG_AGO: i64 = 1_735_689_600;
@@ -25,7 +26,8 @@ struct Hardening<'a> {
 }
 
 impl SessionGuard {
-    /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session.
+    /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session. A guard that does not enforce only
+    /// sees to it that cookies have the names that they have on other routes.
     pub(super) fn harden(&self, memo: &SessionMemo, fields: &mut Fields, is_https: bool) {
         if !fields.contains(Known::SetCookie) {
             return;
@@ -40,7 +42,7 @@ impl SessionGuard {
             // Made of a line that was valid, and so valid.
             let _ = fields.append_value(Known::SetCookie, &line);
         }
-        if sets_session && self.policy.no_store {
+        if sets_session && self.enforces() && self.policy.no_store {
             no_store::forbid_storing(fields);
         }
     }
@@ -60,7 +62,7 @@ impl SessionGuard {
 
     /// The prefix that this cookie leaves with.
     fn prefix_for(&self, cookie: &SetCookie<'_>) -> Option<Prefix> {
-        let prefix = self.prefix?;
+        let prefix = self.leaves_with()?;
         let has_domain = cookie.domain().is_some() && self.policy.domain == Domain::Keep;
         let allows = match self.policy.prefix {
             PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
@@ -70,17 +72,29 @@ impl SessionGuard {
         (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
     }
 
+    /// What session cookies are renamed with.
+    fn leaves_with(&self) -> Option<Prefix> {
+        if self.enforces() || self.policy.prefix == PrefixRule::Off { self.prefix } else { self.elsewhere }
+    }
+
+    fn enforces(&self) -> bool {
+        self.mode == Mode::Enforce
+    }
+
     /// Whether the prefix would make it too long for browsers.
     fn is_too_long(&self, cookie: &SetCookie<'_>) -> bool {
-        let added = self.prefix.map_or(0, |prefix| prefix.as_str().len());
+        let added = self.leaves_with().map_or(0, |prefix| prefix.as_str().len());
         cookie.pair_len().saturating_add(added) > MAX_PAIR
     }
 }
 
 impl Hardening<'_> {
     fn line(&mut self, line: &[u8], fields: &Fields) -> Edit {
-        // A browser would drop it too, or worse, an old one would not.
-        let Ok(cookie) = SetCookie::parse(line) else { return Edit::Remove };
+        let enforces = self.guard.enforces();
+        let Ok(cookie) = SetCookie::parse(line) else {
+            // A browser would drop it too, or worse, an old one would not.
+            return if enforces { Edit::Remove } else { Edit::Keep };
+        };
         let worth = self.guard.policy.cookies.worth(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_session = worth == Worth::Session;
@@ -89,16 +103,17 @@ impl Hardening<'_> {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),
             _ => None,
         };
-        let mut edits = Edits { prefix: renamed_to, ..self.attributes(&cookie, is_session) };
-        self.make_fit(&cookie, renamed_to.or(own_prefix), &mut edits);
+        let attributes = if enforces { self.attributes(&cookie, is_session) } else { Edits::default() };
+        let mut edits = Edits { prefix: renamed_to, ..attributes };
+        self.make_fit(&cookie, renamed_to.or(own_prefix.filter(|_| enforces)), &mut edits);
         if is_session {
             self.sets_session = true;
-            if !is_deletion {
+            if enforces && !is_deletion {
                 edits.max_age = self.shorter_life(&cookie, fields);
             }
             self.follow_up(&cookie, &edits, is_deletion, own_prefix);
         }
-        if edits == Edits::default() && !cookie.has_repeated_attributes() {
+        if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
             return Edit::Keep;
         }
         Edit::Replace(cookie.render(&edits))
