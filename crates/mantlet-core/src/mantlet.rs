@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cookie::name::Prefix;
 use crate::exchange::Exchange;
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
@@ -16,6 +17,8 @@ pub struct Mantlet {
     everywhere: Arc<Guards>,
     routes: Vec<(PathPattern, Arc<Guards>)>,
     ambiguous_paths: AmbiguousPaths,
+    /// What some route renames session cookies with.
+    renames_with: Option<Prefix>,
     /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
     seen: Arc<Seen>,
 }
@@ -26,21 +29,25 @@ impl Mantlet {
         Self::ready(policy, Arc::default())
     }
 
-    /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known.
+    /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known. That
+    /// one left under its plain name says nothing of the application if the policy renamed none.
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
-        Self::ready(policy, Arc::clone(&self.seen))
+        let seen =
+            if self.renames_with.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
+        Self::ready(policy, seen)
     }
 
     fn ready(policy: &Policy, seen: Arc<Seen>) -> Self {
         let all = || std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
-        let renamed = all().find_map(|guards| guards.session.renames_with(guards.mode));
-        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renamed));
+        let renames_with = all().find_map(|guards| guards.session.renames_with(guards.mode));
+        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renames_with));
         let pattern = |route: &Route| route.path.clone().with_case(policy.path_case);
         Self {
             everywhere: ready(&policy.everywhere),
             routes: policy.routes.iter().map(|route| (pattern(route), ready(&route.guards))).collect(),
             ambiguous_paths: policy.ambiguous_paths,
+            renames_with,
             seen,
         }
     }
@@ -65,5 +72,51 @@ impl Mantlet {
     /// Edits the head of a response to a request that the host refused before an exchange could begin.
     pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
         self.everywhere.headers.on_response(head, site);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{Method, StatusCode, Uri};
+    use mantlet_fields::{Fields, Known};
+
+    use super::*;
+    use crate::Origin;
+    use crate::session::PrefixRule;
+
+    /// What the application sees of the cookies, and the client of what it sets.
+    fn exchange(mantlet: &Mantlet, cookie: &str, set_cookie: &str) -> [Option<String>; 2] {
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        let mut request = Fields::from_pairs([("cookie", cookie)]).unwrap();
+        let mut response = Fields::from_pairs([("set-cookie", set_cookie)]).unwrap();
+        let (method, uri) = (Method::GET, Uri::from_static("/"));
+        let mut head = RequestHead { method: &method, uri: &uri, fields: &mut request, site: &site };
+        let mut exchange = mantlet.begin(&head);
+        let _plan = exchange.admit(&mut head).unwrap();
+        exchange.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut response });
+        [(Known::Cookie, request), (Known::SetCookie, response)]
+            .map(|(name, fields)| fields.get_str(name).map(ToOwned::to_owned))
+    }
+
+    #[test]
+    fn a_prefix_that_was_off_for_a_while_is_demanded_again() {
+        let (on, mut off) = (Policy::default(), Policy::default());
+        off.everywhere.session.prefix = PrefixRule::Off;
+        let set = "session=1; Path=/";
+        for before in [Mantlet::new(&off), Mantlet::new(&on).renew(&off)] {
+            exchange(&before, "a=1", set);
+            let mantlet = before.renew(&on);
+            assert_eq!(
+                exchange(&mantlet, "a=1", set)[1].as_deref().map(|line| line.starts_with("__Host-")),
+                Some(true)
+            );
+            assert_eq!(exchange(&mantlet, "session=planted; a=1", set)[0].as_deref(), Some("a=1"));
+        }
+        // What is known of the application stays known.
+        let mantlet = Mantlet::new(&on);
+        exchange(&mantlet, "a=1", "session=1; Path=/app");
+        let mantlet = mantlet.renew(&on);
+        exchange(&mantlet, "a=1", set);
+        assert_eq!(exchange(&mantlet, "session=1", set)[0].as_deref(), Some("session=1"));
     }
 }

@@ -5,8 +5,9 @@
 //! - A session cookie arrives without a prefix. If this application's leave with one, somebody else set it.
 //! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
 //!
-//! It holds for all routes, and outlives a reload of the policy; after a restart the application has to set a cookie again
-//! before a plain one is refused. Names are only ever added, so reading takes no lock.
+//! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
+//! before it says nothing. After a restart the application has to set a cookie again before a plain one is refused. Names
+//! are only ever added, so reading takes no lock.
 
 use std::sync::OnceLock;
 
@@ -27,8 +28,15 @@ pub struct Seen {
     pub(super) own_prefix: Names,
 }
 
+impl Seen {
+    /// The same, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
+    pub(crate) fn without_plain(&self) -> Self {
+        Self { renamed: self.renamed.clone(), plain: Names::default(), own_prefix: self.own_prefix.clone() }
+    }
+}
+
 /// A small set that only grows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names([OnceLock<Box<[u8]>>; MAX_NAMES]);
 
 impl Names {
