@@ -75,6 +75,10 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
 /// not to make it worse.
 const RETRY_AFTER: &str = "5";
 
+/// For a page of the operator's, which stands at the address of what was refused: a script in it that loads it again
+/// (`location.reload()`) repeats the request, and browsers then say that it comes from this site.
+const NO_SCRIPT: &str = "script-src 'none'";
+
 /// Renders a refusal.
 pub(crate) fn render(
     refusal: Refusal,
@@ -88,16 +92,17 @@ pub(crate) fn render(
         Disclosure::Nothing => None,
         Disclosure::ReasonCode => Some(refusal.reason.code()),
     };
-    let own_page = csrf_page.filter(|_| refusal.reason.category() == "csrf");
-    let (content_type, body) = match (rendition, own_page) {
-        (Rendition::Problem, _) => ("application/problem+json", problem(status, code, reference)),
-        (Rendition::Html, Some(page)) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
-        (Rendition::Html, None) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
+    let own_page = csrf_page.filter(|_| rendition == Rendition::Html && refusal.reason.category() == "csrf");
+    let (content_type, body) = match (own_page, rendition) {
+        (Some(page), _) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
+        (None, Rendition::Problem) => ("application/problem+json", problem(status, code, reference)),
+        (None, Rendition::Html) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
     };
     let mut fields = Fields::new();
     let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some((Known::RetryAfter, RETRY_AFTER));
+    let no_script = own_page.map(|_| (Known::ContentSecurityPolicy, NO_SCRIPT));
     let always = [(Known::ContentType, content_type), (Known::CacheControl, "no-store")];
-    for (name, value) in always.into_iter().chain(retry_after) {
+    for (name, value) in always.into_iter().chain(retry_after).chain(no_script) {
         // They hold nothing that a field could not.
         let _ = fields.append_value(name, value.as_bytes());
     }
@@ -179,6 +184,18 @@ mod tests {
         let page = body(Rendition::Html, Disclosure::ReasonCode, Some("<p>{status} {reason} {reference}</p>"));
         assert!(page.starts_with("<p>403 csrf.cross-site "), "{page}");
         assert!(!page.contains('{'), "{page}");
+    }
+
+    #[test]
+    fn no_script_of_a_page_of_ones_own_can_repeat_the_request() {
+        let policy = |rendition, page| {
+            let answer = render(Reason::CsrfCrossSite.into(), Reference::draw(), rendition, Disclosure::Nothing, page);
+            answer.fields.get_str(Known::ContentSecurityPolicy).map(ToOwned::to_owned)
+        };
+        let page = Some("<script>location.reload()</script>");
+        assert_eq!(policy(Rendition::Html, page).as_deref(), Some(NO_SCRIPT));
+        assert_eq!(policy(Rendition::Problem, page), None);
+        assert_eq!(policy(Rendition::Html, None), None);
     }
 
     #[test]
