@@ -30,7 +30,9 @@
 //! # What it does not stop
 //!
 //! - Requests by this site's own pages: script injection, or a script that is talked into another path
-//!   (`fetch("/api/" + input)`).
+//!   (`fetch("/api/" + input)`). One of them is a service worker that makes a request anew for each that it is given,
+//!   `fetch(event.request, {…})` or `fetch(event.request.url, …)`: what other sites' forms send goes through it, and
+//!   comes out as its own. `fetch(event.request)` keeps where it came from, and is what a worker should do with all but GET.
 //! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
 //!   ways to break it from outside.
 //! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
