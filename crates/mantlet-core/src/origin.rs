@@ -106,6 +106,11 @@ impl Origin {
         &*self.host == "localhost" || self.host.ends_with(".localhost")
     }
 
+    /// Whether the host is this machine, by such a name or by its address.
+    pub fn is_loopback(&self) -> bool {
+        self.is_loopback_name() || matches!(self.host(), "127.0.0.1" | "[::1]")
+    }
+
     /// Whether the host is an IP address.
     pub fn is_ip(&self) -> bool {
         self.host.starts_with('[') || self.host.parse::<std::net::Ipv4Addr>().is_ok()

@@ -9,12 +9,12 @@ use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
-use crate::origin::Origin;
 
 impl SessionGuard {
-    /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https.
+    /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https. Their own
+    /// machine is safe to browsers without it, and its cookies are shared between ports and schemes.
     pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
-        if self.mode == Mode::Off || head.site.is_https() || is_this_machine(&head.site.origin) {
+        if self.mode == Mode::Off || head.site.is_https() || head.site.origin.is_loopback() {
             return;
         }
         let mut names = head.fields.all(Known::Cookie).flat_map(pairs).map(|pair| pair.name);
@@ -44,11 +44,6 @@ impl SessionGuard {
     }
 }
 
-/// Browsers count their own machine as safe without TLS, and share its cookies between ports and schemes.
-fn is_this_machine(origin: &Origin) -> bool {
-    origin.is_loopback_name() || matches!(origin.host(), "127.0.0.1" | "[::1]")
-}
-
 /// A name as the log may hold it.
 pub(super) fn shown(name: &[u8]) -> String {
     name.get(..64).unwrap_or(name).escape_ascii().to_string()
@@ -60,6 +55,7 @@ mod tests {
 
     use super::*;
     use crate::Site;
+    use crate::origin::Origin;
     use crate::session::SessionPolicy;
 
     fn guard(mode: Mode) -> SessionGuard {
