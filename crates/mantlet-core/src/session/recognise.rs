@@ -12,8 +12,9 @@
 //! | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
 //! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
 //! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
-//! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) |
-//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt) |
+//! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
+//! | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
+//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine) |
 //! | prefixed | any other name with a prefix: somebody wants it protected |
 
 use super::policy::SessionCookies;
@@ -144,6 +145,9 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"__ac"
             | b"_zopeid"
             | b"h3"
+            | b"dokuwiki"
+            | b"redmine"
+            | b"autologin"
     )
 }
 
@@ -157,7 +161,11 @@ fn is_session_by_end(name: &[u8]) -> bool {
     if name == b"keycloak_session" {
         return false;
     }
-    if name.ends_with(b"session") || name.ends_with(b"remember_me") || name.ends_with(b"sessionhash") {
+    let ends = [&b"session"[..], b"remember_me", b"sessionhash", b"sessauth"];
+    if ends.iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
+    if name.ends_with(b"token") && contains(name, b"wiki") {
         return true;
     }
     let before = [&b"id"[..], b"token", b"key"].iter().find_map(|word| name.strip_suffix(*word));
@@ -170,6 +178,7 @@ fn is_session_by_end(name: &[u8]) -> bool {
 fn is_session_by_start(name: &[u8]) -> bool {
     match name.first() {
         Some(b'a') => name.starts_with(b"aspsessionid"),
+        Some(b'd') => name.strip_prefix(b"dw").is_some_and(is_md5),
         Some(b'j') => name.starts_with(b"jsessionid") || name.starts_with(b"jupyterhub-"),
         Some(b'm') => name.starts_with(b"moodlesession"),
         Some(b'p') => {
@@ -263,6 +272,16 @@ mod tests {
             ("KEYCLOAK_SESSION", Foreign),
             ("CAKEPHP", Session),
             ("__ac", Session),
+            ("DokuWiki", Session),
+            ("DW247a8b130d066235a4f85e09f9dc02da", Session),
+            ("DOKU_PREFS", Foreign),
+            ("my_wikiToken", Session),
+            ("my_wiki_session", Session),
+            ("my_wikiUserName", Foreign),
+            ("Redmine", Session),
+            ("autologin", Session),
+            ("roundcube_sessid", Session),
+            ("roundcube_sessauth", Session),
             ("_ZopeId", Session),
             ("h3", Session),
             ("PHPSESSID", Session),
