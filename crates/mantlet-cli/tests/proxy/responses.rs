@@ -50,6 +50,23 @@ fn answers_that_could_be_read_in_two_ways_are_not_passed_on() {
 }
 
 #[test]
+fn a_redirect_to_where_the_application_listens_does_not_lead_past_the_shield() {
+    let shield = Shield::new(Upstream::recording());
+    let asked = format!("http://127.0.0.1:{}", shield.upstream.port);
+    let elsewhere = format!("http://127.0.0.1:{}", Upstream::nowhere().port);
+    for (name, location, expected) in [
+        ("own address", format!("{asked}/wiki?a#b"), "http://app.example/wiki?a#b".to_owned()),
+        ("another port", format!("{elsewhere}/wiki"), format!("{elsewhere}/wiki")),
+        // Corrected, it would be asked for ever.
+        ("what was asked", format!("{asked}/"), format!("{asked}/")),
+    ] {
+        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        shield.upstream.answer(answer);
+        assert_eq!(shield.ask(GET).values("location").collect::<Vec<_>>(), [expected.as_bytes()], "{name}");
+    }
+}
+
+#[test]
 fn an_answer_that_ends_early_is_not_made_whole() {
     let shield = Shield::new(Upstream::recording());
     for (name, answer) in [

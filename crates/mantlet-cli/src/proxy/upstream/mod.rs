@@ -239,7 +239,7 @@ impl Upstream {
             return Err(Refusal::new(Reason::UpstreamMalformed, "101 that agrees to no WebSocket that was asked for"));
         }
         hop_by_hop::strip_response(&mut head.fields, &head.connection);
-        location::correct(&mut head.fields, &asked.fields);
+        location::correct(&mut head.fields, asked, &self.0.address);
         let body = if switched {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
