@@ -107,19 +107,21 @@ impl UrlencodedJudge {
             out.write(b"&")?;
             return out.write(&pair);
         }
-        if let Some(rest) = pair.strip_prefix(b"?") {
-            out.write(b"%3F")?;
-            return out.write(rest);
-        }
-        let (method, rest) = pair.split_at_checked(like_a_method(&pair)).unwrap_or((&[], &pair));
-        if method.contains(&b' ') {
-            let method: Vec<u8> = method.iter().map(|b| if *b == b' ' { b'+' } else { *b }).collect();
-            out.write(&method)?;
-        } else {
-            out.write(method)?;
-        }
-        out.write(rest)
+        out.write(&beginning(pair))
     }
+}
+
+/// What a form may begin with: no question mark, and nothing like a request.
+fn beginning(pair: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let pair = match pair.strip_prefix(b"?") {
+        Some(rest) => Cow::Owned([b"%3F", rest].concat()),
+        None => pair,
+    };
+    let method = like_a_method(&pair);
+    if !pair.iter().take(method).any(|byte| *byte == b' ') {
+        return pair;
+    }
+    pair.iter().enumerate().map(|(at, byte)| if at < method && *byte == b' ' { b'+' } else { *byte }).collect()
 }
 
 /// Whether every parser takes the byte for itself, or for what WHATWG says.
