@@ -94,6 +94,9 @@ impl App {
             ("GUNICORN_CMD_ARGS", gunicorn),
             ("SERVER_PORT", port()),
             ("ASPNETCORE_URLS", format!("http://{HOST}:{}", self.port).into()),
+            ("MOJO_LISTEN", format!("http://{HOST}:{}", self.port).into()),
+            // Without it Mojolicious writes http:// into its forms.
+            ("MOJO_REVERSE_PROXY", "1".into()),
             ("MANTLET_URL", self.url.clone().into()),
         ];
         // Servers built on wsgiref (Django's runserver) learn from it that browsers come over TLS. Without it Django takes
@@ -191,6 +194,7 @@ mod tests {
         assert_eq!(value("PORT"), "4711");
         assert_eq!(value("GUNICORN_CMD_ARGS"), "--workers 2 --bind 127.0.0.1:4711");
         assert_eq!(value("ASPNETCORE_URLS"), "http://127.0.0.1:4711");
+        assert_eq!(value("MOJO_LISTEN"), "http://127.0.0.1:4711");
         assert_eq!(value("HTTPS"), "on", "wsgiref's way to say that the browser came over TLS");
         for host in ["HOST", "FLASK_RUN_HOST", "UVICORN_HOST", "GRANIAN_HOST"] {
             assert_eq!(value(host), "127.0.0.1", "{host}");
