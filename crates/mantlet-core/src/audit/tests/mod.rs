@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::trial::{Forgery, Purpose};
 use super::{Finding, RULES, Severity, Strategy, Verdict, judge};
 use site::TestSite;
 
@@ -90,6 +91,18 @@ fn no_value_of_a_cookie_is_ever_shown() {
         assert!(!finding.summary.contains("s3cret"), "{finding:?}");
         assert!(!finding.seen.iter().any(|line| line.contains("s3cret")), "{finding:?}");
     }
+}
+
+#[test]
+fn a_login_that_fails_does_not_read_like_a_refused_one() {
+    let fails = site::refused();
+    let site = TestSite::https()
+        .form(site::login_form())
+        .forged(Purpose::Login, &[(Forgery::CrossSite, fails.clone())])
+        .last_trial(|trial| trial.control.first = fails);
+    let report = judge(&site.observation);
+    let finding = report.findings.iter().find(|finding| finding.rule.id == "csrf.login").unwrap();
+    assert!(finding.seen.iter().any(|line| line.starts_with("control, made-up user: 403")), "{:?}", finding.seen);
 }
 
 #[test]

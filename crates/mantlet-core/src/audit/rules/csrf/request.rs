@@ -63,7 +63,9 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
     let fates = fates(&trials, Forgery::CrossSite);
     if let Some((trial, answer)) = fates.accepted.first() {
         let proof = format!(
-            "control: {}    from https://attacker.example, no token: {}",
+            "{}: {}    from https://attacker.example, no token: {}",
+            // An application may say 403 to a login that fails, which reads like a refused forgery.
+            if purpose == Purpose::Login { "control, made-up user" } else { "control" },
             trial.control.first.describe(),
             answer.describe()
         );
