@@ -119,7 +119,7 @@ pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         let array = trimmed.split(|byte| matches!(byte, b'[' | 0)).next().unwrap_or_default().to_vec();
         let folded = trimmed.iter().map(|byte| if matches!(byte, b' ' | b'[' | b'+') { b'_' } else { *byte }).collect();
         let pieces = name.split(|byte| is_odd(*byte) || *byte == b',').map(<[u8]>::to_vec).collect::<Vec<_>>();
-        let end = last_of_pair(&name).to_vec();
+        let end = last_of_pair(&trimmed).to_vec();
         [trimmed, dropped, array, folded, end].into_iter().chain(pieces)
     })
 }
@@ -141,6 +141,10 @@ fn trim_odd(mut name: &[u8]) -> &[u8] {
     {
         name = rest;
     }
+    trim_odd_end(name)
+}
+
+pub(super) fn trim_odd_end(mut name: &[u8]) -> &[u8] {
     while let [rest @ .., last] = name
         && is_odd(*last)
     {
@@ -242,6 +246,8 @@ mod tests {
             "\"sess\"",
             "sess[]",
             "sess[x][y]",
+            "a]sess ",
+            "~[,]sess\u{a0}",
             "sess%00x",
             "%20sess",
             "se\u{ff}ss",

@@ -1,6 +1,6 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
-use super::name::{is_name_byte, is_value_byte, last_of_pair};
+use super::name::{is_name_byte, is_value_byte, last_of_pair, trim_odd_end};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         Some(piece)
     })
     .filter_map(|before| {
-        let before = before.trim_ascii_end();
+        let before = trim_odd_end(before);
         let name = last_of_pair(before);
         (name.len() < before.len() && !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))).then_some(name)
     })
@@ -183,6 +183,7 @@ mod tests {
             ("a[sess=evil", &["sess"]),
             ("a]b[c]sess=evil", &["sess"]),
             ("a\u{a0}sess=evil", &["sess"]),
+            ("a]sess\u{a0}=evil", &["sess"]),
             ("a\\sess=evil", &["sess"]),
             ("[sess]=1", &[]),
             ("a{sess=evil", &[]),
