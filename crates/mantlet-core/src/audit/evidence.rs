@@ -10,7 +10,8 @@ use crate::headers::csp;
 use crate::session::SessionCookies;
 use crate::session::recognise::Worth;
 
-/// Seconds since 1970 below which an expiry date is a deletion: frameworks write the first day, or the one after.
+/// Seconds since 1970 below which an expiry date is a deletion, where an answer has no Date: frameworks write the first day, or
+/// the one after.
 const LONG_AGO: i64 = 400 * 24 * 60 * 60;
 
 /// An observation, read once for all rules.
@@ -52,8 +53,7 @@ impl<'a> CookieSet<'a> {
 
     /// How long it is kept, in seconds; `None`: until the browser is closed.
     pub(super) fn lifetime(&self) -> Option<i64> {
-        let now = || self.seen.headers.get(header::DATE).and_then(|value| date::parse(value.as_bytes()));
-        self.cookie.max_age().or_else(|| Some(self.cookie.expires()?.saturating_sub(now()?)))
+        self.cookie.max_age().or_else(|| Some(self.cookie.expires()?.saturating_sub(date_of(self.seen)?)))
     }
 }
 
@@ -72,7 +72,7 @@ impl<'a> Evidence<'a> {
                 let is_session = sessions.worth(cookie.name()) == Worth::Session;
                 Some(CookieSet { cookie, seen, line, is_session })
             })
-            .filter(|set| !set.cookie.is_deletion(|| LONG_AGO))
+            .filter(|set| !set.cookie.is_deletion(|| date_of(set.seen).unwrap_or(LONG_AGO)))
             .collect();
         Self { observation, cookies }
     }
@@ -104,6 +104,10 @@ impl Deref for Evidence<'_> {
     fn deref(&self) -> &Observation {
         self.observation
     }
+}
+
+fn date_of(seen: &Seen) -> Option<i64> {
+    seen.headers.get(header::DATE).and_then(|value| date::parse(value.as_bytes()))
 }
 
 /// The content security policies of one answer.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Evidence;
+use super::redact::without_session_ids;
 
 /// One check: what it asks, why that matters, and how to put it right.
 ///
@@ -301,6 +302,7 @@ impl Outcome {
             Kind::Unknown => Verdict::Unknown,
             Kind::NotApplicable => Verdict::NotApplicable,
         };
-        Finding { rule, verdict, summary: self.summary, seen: self.seen }
+        let seen = self.seen.iter().map(|line| without_session_ids(line)).collect();
+        Finding { rule, verdict, summary: without_session_ids(&self.summary), seen }
     }
 }

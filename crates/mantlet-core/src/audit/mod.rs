@@ -40,6 +40,7 @@
 mod evidence;
 mod finding;
 mod observation;
+mod redact;
 mod report;
 mod rules;
 #[cfg(test)]

@@ -36,6 +36,17 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().sets("session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
         "not applicable",
     ),
+    row(
+        "deleted an hour ago",
+        "session.cookie.secure",
+        || {
+            TestSite::https().page(&[
+                ("set-cookie", "session=; Expires=Thu, 26 Nov 2026 09:00:00 GMT"),
+                ("date", "Thu, 26 Nov 2026 10:00:00 GMT"),
+            ])
+        },
+        "not applicable",
+    ),
     row("bare", "session.cookie.secure", bare, "missing high"),
     row("good", "session.cookie.secure", good, "implemented"),
     row(
