@@ -12,8 +12,8 @@ use h2::server::Connection;
 use mantlet::pool::{Client, Share};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Of all bodies of a connection. One of them can have half of it, as much as nginx gives it, so that an upload which the
-/// application does not read does not hold up the others. The first large upload of a connection takes one more round trip.
+/// Of all bodies of a connection. One of them can have half of it, so that an upload which the application does not read does
+/// not hold up the others. The first large upload of a connection takes one or two more round trips.
 pub(super) const NARROW: u32 = 128 * 1024;
 
 /// As much as travels in a tenth of a second at 80 Mbit/s.

@@ -1,7 +1,7 @@
 //! How a connection ends when the shield is to stop.
 
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 
 use rustix::process::Signal;
 
@@ -9,18 +9,24 @@ use super::{ACK, Connection, Ended, asking, code, kind, setting};
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
-#[test]
-fn what_is_in_flight_is_answered_whole() {
-    let body = vec![b'a'; 2 << 20];
+/// An application that answers each request with this when it is told to go on.
+fn answering_when_told(body: &[u8]) -> (Sender<()>, Upstream) {
     let (go, gone) = channel();
     let gone = Mutex::new(gone);
-    let sent = body.clone();
+    let body = body.to_vec();
     let upstream = Upstream::scripted(move |mut application, _| {
         application.request();
         gone.lock().unwrap().recv().unwrap();
-        application.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", sent.len()));
-        application.send(&sent);
+        application.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()));
+        application.send(&body);
     });
+    (go, upstream)
+}
+
+#[test]
+fn what_is_in_flight_is_answered_whole() {
+    let body = vec![b'a'; 2 << 20];
+    let (go, upstream) = answering_when_told(&body);
     let shield = Shield::https(upstream, "[server]\nshutdown_grace = \"1m\"");
     let mut connection = Connection::open(&shield);
     let mut idle = Connection::open(&shield);
@@ -43,15 +49,7 @@ fn what_is_in_flight_is_answered_whole() {
 #[test]
 fn a_client_that_reads_late_gets_the_whole_answer() {
     let body = vec![b'a'; 1 << 20];
-    let (go, gone) = channel();
-    let gone = Mutex::new(gone);
-    let sent = body.clone();
-    let upstream = Upstream::scripted(move |mut application, _| {
-        application.request();
-        gone.lock().unwrap().recv().unwrap();
-        application.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", sent.len()));
-        application.send(&sent);
-    });
+    let (go, upstream) = answering_when_told(&body);
     let shield = Shield::https(upstream, "[server]\nshutdown_grace = \"1m\"\nthreads = 1");
     let with_window = || {
         let mut connection = Connection::with(&shield, &[(setting::INITIAL_WINDOW_SIZE, 1 << 24)]);
