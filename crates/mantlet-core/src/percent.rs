@@ -1,29 +1,86 @@
-//! Percent-escapes (RFC 3986, section 2.1).
+//! Percent-escapes (RFC 3986, section 2.1), and what forms make of them (WHATWG URL, section 5.1).
 
 /// Decodes once. What is no escape stays as it is.
 pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut rest = text.as_ref();
-    let mut out = Vec::with_capacity(rest.len());
-    while let Some((byte, after)) = rest.split_first() {
-        let escape = match after {
-            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escape {
-            Some((high, low)) => {
-                out.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or(&[]);
-            }
-            None => {
-                out.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    out
+    decoded(text.as_ref().iter().copied()).collect()
 }
 
-/// The value of a hexadecimal digit.
-pub(crate) fn hex(digit: u8) -> Option<u8> {
+/// The same for a name or a value of a form or a query, where `+` is a space.
+pub(crate) fn decode_form(text: &[u8]) -> impl Iterator<Item = u8> {
+    decoded(text.iter().copied().map(space_of_plus))
+}
+
+/// Decodes once. `None` if a `%` stands there that begins no escape: readers make different things of it.
+pub(crate) fn decode_strictly(text: &[u8]) -> Option<Vec<u8>> {
+    decode_whole(text.iter().copied())
+}
+
+/// The same for a form.
+pub(crate) fn decode_form_strictly(text: &[u8]) -> Option<Vec<u8>> {
+    decode_whole(text.iter().copied().map(space_of_plus))
+}
+
+fn space_of_plus(byte: u8) -> u8 {
+    if byte == b'+' { b' ' } else { byte }
+}
+
+fn decoded(mut rest: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let byte = rest.next()?;
+        if byte != b'%' {
+            return Some(byte);
+        }
+        let mut ahead = rest.clone();
+        let escaped = take_escape(&mut ahead);
+        if escaped.is_some() {
+            rest = ahead;
+        }
+        escaped.or(Some(byte))
+    })
+}
+
+fn decode_whole(mut rest: impl Iterator<Item = u8>) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(rest.size_hint().0);
+    while let Some(byte) = rest.next() {
+        out.push(if byte == b'%' { take_escape(&mut rest)? } else { byte });
+    }
+    Some(out)
+}
+
+/// The byte that two hexadecimal digits stand for.
+fn take_escape(digits: &mut impl Iterator<Item = u8>) -> Option<u8> {
+    Some(hex(digits.next()?)? << 4 | hex(digits.next()?)?)
+}
+
+fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded_once() {
+        for (name, text, plain, of_form, strict) in [
+            ("nothing", "", "", "", true),
+            ("no escape", "a-b", "a-b", "a-b", true),
+            ("either case", "%2fa%2F", "/a/", "/a/", true),
+            ("an escaped escape", "%252f", "%2f", "%2f", true),
+            ("plus", "a+b%2B", "a+b+", "a b+", true),
+            ("cut off", "%2", "%2", "%2", false),
+            ("a sign alone", "a%", "a%", "a%", false),
+            ("no digits", "%zz", "%zz", "%zz", false),
+            ("one digit", "%2zb", "%2zb", "%2zb", false),
+            ("a sign before an escape", "%%41", "%A", "%A", false),
+            ("a plus for a digit", "%+1", "%+1", "% 1", false),
+        ] {
+            let text = text.as_bytes();
+            assert_eq!(decode(text), plain.as_bytes(), "{name}");
+            assert_eq!(decode_form(text).collect::<Vec<_>>(), of_form.as_bytes(), "{name}, of a form");
+            assert_eq!(decode_strictly(text).as_deref(), strict.then_some(plain.as_bytes()), "{name}, strictly");
+            let of_form = strict.then_some(of_form.as_bytes());
+            assert_eq!(decode_form_strictly(text).as_deref(), of_form, "{name}, of a form, strictly");
+        }
+    }
 }

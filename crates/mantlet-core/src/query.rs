@@ -1,6 +1,6 @@
 //! The query of a target, as frameworks read it.
 
-use crate::percent::hex;
+use crate::percent::decode_form;
 
 /// Names and values, as they are written. Some parsers split at `;` too.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -10,7 +10,7 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
 /// Whether some framework takes this name for that of the parameter, which is in lower case.
 pub(crate) fn is_read_as(name: &str, parameter: &[u8]) -> bool {
     // PHP skips leading blanks; qs and Rack before 3.0 brackets, which are underscores to PHP.
-    let decoded = || decode(name.as_bytes()).skip_while(|byte| *byte == b' ');
+    let decoded = || decode_form(name.as_bytes()).skip_while(|byte| *byte == b' ');
     is_name(decoded(), parameter) || is_name(decoded().skip_while(|byte| matches!(byte, b'[' | b']')), parameter)
 }
 
@@ -25,28 +25,6 @@ fn fold(byte: u8) -> u8 {
         b' ' | b'.' | b'[' => b'_',
         other => other.to_ascii_lowercase(),
     }
-}
-
-/// Decodes a name or a value as forms are decoded; what is no escape stays as it is.
-pub(crate) fn decode(mut rest: &[u8]) -> impl Iterator<Item = u8> {
-    std::iter::from_fn(move || {
-        let (&first, after) = rest.split_first()?;
-        rest = after;
-        Some(match first {
-            b'+' => b' ',
-            b'%' => match after {
-                [high, low, behind @ ..] => match hex(*high).zip(hex(*low)) {
-                    Some((high, low)) => {
-                        rest = behind;
-                        high << 4 | low
-                    }
-                    None => b'%',
-                },
-                _ => b'%',
-            },
-            other => other,
-        })
-    })
 }
 
 #[cfg(test)]
@@ -86,6 +64,5 @@ mod tests {
         ] {
             assert_eq!(pairs(query).collect::<Vec<_>>(), expected, "{query}");
         }
-        assert_eq!(decode(b"a%2Fb+%c%").collect::<Vec<_>>(), b"a/b %c%");
     }
 }

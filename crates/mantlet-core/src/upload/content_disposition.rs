@@ -7,7 +7,7 @@
 use mantlet_fields::{is_token, is_token_byte};
 
 use crate::base64;
-use crate::percent::hex;
+use crate::percent;
 
 /// Name and file name of a part, as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,15 +85,7 @@ fn agreed(filename: &str, extended: &str) -> Option<String> {
     if !charset.eq_ignore_ascii_case("utf-8") {
         return None;
     }
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'%' => bytes.push(hex(rest.next()?)? << 4 | hex(rest.next()?)?),
-            plain => bytes.push(plain),
-        }
-    }
-    let name = String::from_utf8(bytes).ok()?;
+    let name = String::from_utf8(percent::decode_strictly(escaped.as_bytes())?).ok()?;
     // What no quoted name can hold may not come in by the other door.
     if name.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
         return None;

@@ -82,8 +82,8 @@ pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) 
 /// The same of a target.
 pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
     query::pairs(query).find_map(|(name, value)| {
-        let name: Vec<u8> = query::decode(name.as_bytes()).collect();
-        let value: Vec<u8> = query::decode(value.as_bytes()).collect();
+        let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
+        let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
         script_in_field(&String::from_utf8_lossy(&name), &value, rules)
     })
 }
@@ -165,7 +165,7 @@ fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal
 fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     for (name, value) in query::pairs(query) {
         if PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)) {
-            let value: Vec<u8> = query::decode(value.as_bytes()).collect();
+            let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
             judge_name(&String::from_utf8_lossy(&value), rules)?;
         }
     }

@@ -14,7 +14,7 @@ use mantlet_fields::is_token_byte;
 use super::field::judge_value;
 use super::part_head::Charset;
 use super::{Sink, UploadRules};
-use crate::percent::hex;
+use crate::percent;
 use crate::reason::{Reason, Refusal};
 
 /// The longest name. Those of browsers' forms have less than 100 bytes.
@@ -151,20 +151,9 @@ fn digit(value: u8) -> u8 {
     b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or(b'0')
 }
 
-/// Decodes `+` and escapes.
 fn decode(text: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.iter();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => match (rest.next().and_then(|b| hex(*b)), rest.next().and_then(|b| hex(*b))) {
-                (Some(high), Some(low)) => out.push(high << 4 | low),
-                _ => return Err(malformed("broken escape")),
-            },
-            0 => return Err(malformed("NUL that is not escaped")),
-            plain => out.push(*plain),
-        }
+    if text.contains(&0) {
+        return Err(malformed("NUL that is not escaped"));
     }
-    Ok(out)
+    percent::decode_form_strictly(text).ok_or(malformed("broken escape"))
 }
