@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::reason::bounded;
+
 /// Something worth telling of an exchange that passes.
 ///
 /// `detail` is for the operator's log, and never holds a secret.
@@ -18,7 +20,7 @@ pub struct Note {
 impl Note {
     /// A note with what was seen.
     pub fn new(kind: NoteKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: bounded(detail.into()) }
     }
 }
 

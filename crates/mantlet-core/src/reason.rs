@@ -8,15 +8,28 @@ use std::fmt;
 
 use http::StatusCode;
 
+/// The most bytes of a detail. What stands in it is often the client's own words, and a log is not the client's to fill.
+pub const MAX_DETAIL: usize = 512;
+
+/// A detail that keeps to [`MAX_DETAIL`], and shows if it was cut.
+pub(crate) fn bounded(detail: Cow<'static, str>) -> Cow<'static, str> {
+    if detail.len() <= MAX_DETAIL {
+        return detail;
+    }
+    let room = MAX_DETAIL.saturating_sub("…".len());
+    let end = (0..=room).rev().find(|at| detail.is_char_boundary(*at)).unwrap_or_default();
+    Cow::Owned(format!("{}…", detail.get(..end).unwrap_or_default()))
+}
+
 /// A refused request: which rule refused it, and what was seen.
 ///
-/// `detail` is for the operator's log. It never holds a secret and never goes to the client outside development.
+/// `detail` is for the operator's log. It never holds a secret, and never goes to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a refusal that is not answered lets the request pass"]
 pub struct Refusal {
     /// The rule.
     pub reason: Reason,
-    /// What was seen, in a few words: `Origin: https://attacker.example`. May be empty.
+    /// What was seen, in a few words: `Origin: https://attacker.example`. May be empty; has [an end](MAX_DETAIL).
     pub detail: Cow<'static, str>,
     /// The policy's own status for this rule (`[csrf] status`), where it has one.
     status: Option<StatusCode>,
@@ -25,7 +38,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with what was seen.
     pub fn new(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason, detail: detail.into(), status: None }
+        Self { reason, detail: bounded(detail.into()), status: None }
     }
 
     /// The same refusal, answered with the status that the policy names for it.
@@ -226,6 +239,18 @@ mod tests {
         }
         assert_eq!(explain("no.such-code"), None);
         assert_eq!(explain(""), None);
+    }
+
+    #[test]
+    fn what_a_client_says_fills_no_log() {
+        for (name, said, expected) in [
+            ("as much as may be", "a".repeat(MAX_DETAIL), "a".repeat(MAX_DETAIL)),
+            ("more", "a".repeat(MAX_DETAIL + 1), format!("{}…", "a".repeat(MAX_DETAIL - 3))),
+            ("cut inside of a letter", "\u{e9}".repeat(MAX_DETAIL), format!("{}…", "\u{e9}".repeat(254))),
+        ] {
+            assert_eq!(Refusal::new(Reason::RequestPath, said.clone()).detail, expected, "{name}");
+            assert_eq!(crate::Note::new(crate::NoteKind::SessionCookieTooLarge, said).detail, expected, "{name}");
+        }
     }
 
     #[test]
