@@ -5,6 +5,7 @@
 
 use mantlet_fields::text;
 
+use super::malformed;
 use crate::media_type::MediaType;
 use crate::reason::{Reason, Refusal};
 
@@ -63,7 +64,7 @@ fn is_other(value: &[u8]) -> bool {
 }
 
 fn multipart(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
-    let refuse = |why| Err(Refusal::new(Reason::UploadMalformed, why));
+    let refuse = |why| Err(malformed(why));
     if media_type.parameters().any(|(name, _)| name != "boundary" && name.starts_with("boundary")) {
         return refuse("boundary in pieces or with a charset (RFC 2231)");
     }

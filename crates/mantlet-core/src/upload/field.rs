@@ -1,12 +1,9 @@
 //! Names and values of form fields: only what every parser reads alike.
 
 use super::filename::is_invisible;
+use super::malformed;
 use super::part_head::Charset;
-use crate::reason::{Reason, Refusal};
-
-fn malformed(why: &'static str) -> Refusal {
-    Refusal::new(Reason::UploadMalformed, why)
-}
+use crate::reason::Refusal;
 
 /// Judges the name of a field of a multipart form.
 ///
@@ -100,6 +97,7 @@ fn has_parameter(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
     #[test]
     fn honest_names_pass() {

@@ -9,7 +9,7 @@ use super::content_type::{BodyType, is_plain_multipart};
 use super::extension::ExtensionRules;
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
-use super::{UNTYPED, UploadPolicy, named_elsewhere};
+use super::{BYTES, UploadPolicy, named_elsewhere};
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
@@ -138,7 +138,7 @@ impl UploadGuard {
             return Err(untyped());
         }
         if self.mode == Mode::Enforce {
-            let labelled = fields.set_value(Known::ContentType, UNTYPED.as_bytes());
+            let labelled = fields.set_value(Known::ContentType, BYTES.as_bytes());
             labelled.map_err(|_| Refusal::from(Reason::InternalError))?;
         }
         Ok(())

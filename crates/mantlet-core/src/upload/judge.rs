@@ -9,7 +9,7 @@ use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
-use super::{Sink, UNTYPED, UploadRules};
+use super::{BYTES, Sink, UploadRules};
 use crate::note::Note;
 use crate::reason::{Reason, Refusal};
 
@@ -114,7 +114,7 @@ impl FormJudge {
                 Ok(JudgedForm { content_type, is_canonical: true, note, ..JudgedForm::as_it_came() })
             }
             Outgoing::Labelled => {
-                let content_type = Some(HeaderValue::from_static(UNTYPED));
+                let content_type = Some(HeaderValue::from_static(BYTES));
                 Ok(JudgedForm { content_type, ..JudgedForm::as_it_came() })
             }
             Outgoing::Verbatim(mut verbatim) => {

@@ -79,7 +79,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::reason::Refusal;
+use crate::reason::{Reason, Refusal};
 
 mod blocked_extensions;
 mod canonical;
@@ -110,8 +110,8 @@ pub use plan::{BodyPlan, FormPlan};
 pub use policy::{ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy};
 pub use secure_filename::secure_filename;
 
-/// What a body is called that came without a type.
-const UNTYPED: &str = "application/octet-stream";
+/// What bytes are called of which no more is known (RFC 2046, section 4.5.1).
+const BYTES: &str = "application/octet-stream";
 
 /// Takes what the judge writes: the body to forward.
 pub trait Sink {
@@ -120,4 +120,9 @@ pub trait Sink {
     /// # Errors
     /// When they cannot be kept ([`crate::Reason::UploadSpoolFull`]).
     fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal>;
+}
+
+/// A form that parsers would read in two ways, or not at all.
+fn malformed(why: &'static str) -> Refusal {
+    Refusal::new(Reason::UploadMalformed, why)
 }

@@ -10,8 +10,9 @@
 
 use memchr::memmem::Finder;
 
+use super::malformed;
 use super::part_head::PartHead;
-use crate::reason::{Reason, Refusal};
+use crate::reason::Refusal;
 
 /// The most bytes the header lines of one part may have. Browsers send less than 500.
 const MAX_HEAD: usize = 8 * 1024;
@@ -64,10 +65,6 @@ enum Closed {
     Nothing,
     Cr,
     CrLf,
-}
-
-fn malformed(why: &'static str) -> Refusal {
-    Refusal::new(Reason::UploadMalformed, why)
 }
 
 impl MultipartParser {

@@ -14,7 +14,7 @@ use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::part_head::{Charset, PartHead};
 use super::signature::{self, WINDOW};
-use super::{Sink, UploadRules, named_elsewhere};
+use super::{BYTES, Sink, UploadRules, malformed, named_elsewhere};
 use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 
@@ -198,7 +198,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
                 boundary.write_json_field(&name, &value, self.out)
             }
             Part::Unselected { name } => {
-                boundary.write_file_head(&name, "", "application/octet-stream", self.out)?;
+                boundary.write_file_head(&name, "", BYTES, self.out)?;
                 self.out.write(b"\r\n")
             }
             Part::File(mut file) => {
@@ -287,7 +287,7 @@ impl Echo {
         let sent = [head.filename.as_deref(), head.essence.as_deref()].into_iter().flatten();
         let occurs = |text: &str| self.needle.find(text.as_bytes()).is_some();
         if [Self::LINES, &head.name].into_iter().chain(sent).any(occurs) {
-            return Err(Refusal::new(Reason::UploadMalformed, "the boundary occurs in the header lines of a part"));
+            return Err(malformed("the boundary occurs in the header lines of a part"));
         }
         Ok(())
     }
@@ -297,7 +297,7 @@ impl Echo {
         let length = self.tail.len();
         self.tail.extend_from_slice(bytes.get(..keep).unwrap_or(bytes));
         if self.needle.find(&self.tail).is_some() || self.needle.find(bytes).is_some() {
-            return Err(Refusal::new(Reason::UploadMalformed, "the boundary occurs in the content of a part"));
+            return Err(malformed("the boundary occurs in the content of a part"));
         }
         self.tail.truncate(length);
         self.tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(keep)..).unwrap_or(bytes));

@@ -10,6 +10,7 @@ use http::{Method, Uri};
 use mantlet_fields::{Known, text};
 
 use super::extension::{ExtensionRules, views};
+use super::malformed;
 use crate::base64;
 use crate::head::RequestHead;
 use crate::method_override;
@@ -176,7 +177,7 @@ fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     let text = String::from_utf8_lossy(value);
     if let Some(why) = hides_name(&text) {
-        return Err(Refusal::new(Reason::UploadMalformed, why));
+        return Err(malformed(why));
     }
     // A backslash parts folders to some, and to others takes the next letter as it is.
     let unescaped = text.contains('\\').then(|| text.replace('\\', ""));

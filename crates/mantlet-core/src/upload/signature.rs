@@ -8,15 +8,13 @@
 //!
 //! To add a type, add a row to [`FILE_TYPES`].
 
+use super::BYTES;
 use super::extension::Extension;
 use super::policy::{ActiveContent, ContentRule};
 use crate::reason::{Reason, Refusal};
 
 /// How many bytes are judged: as many as browsers sniff (WHATWG MIME Sniffing, section 5.2).
 pub(super) const WINDOW: usize = 1445;
-
-/// Sent on for what the table does not know.
-const UNKNOWN: &str = "application/octet-stream";
 
 /// A kind of file.
 struct FileType {
@@ -186,7 +184,7 @@ pub(super) fn judge(
 pub(super) fn media_type(extension: &Extension, declared: Option<&str>) -> &'static str {
     let known = find(extension).map_or(&[][..], |file_type| file_type.media_types);
     let agreed = known.iter().find(|known| Some(**known) == declared);
-    agreed.or(known.first()).copied().unwrap_or(UNKNOWN)
+    agreed.or(known.first()).copied().unwrap_or(BYTES)
 }
 
 impl Content {

@@ -13,7 +13,7 @@ use mantlet_fields::is_token_byte;
 
 use super::field::judge_value;
 use super::part_head::Charset;
-use super::{Sink, UploadRules};
+use super::{Sink, UploadRules, malformed};
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 
@@ -27,10 +27,6 @@ pub(super) struct UrlencodedJudge {
     /// The pair that began in an earlier chunk, as it came.
     pair: Vec<u8>,
     fields: usize,
-}
-
-fn malformed(why: &'static str) -> Refusal {
-    Refusal::new(Reason::UploadMalformed, why)
 }
 
 impl UrlencodedJudge {
