@@ -6,7 +6,7 @@ use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
 use crate::globals::GlobalArgs;
 
 /// A shield for web apps: session cookies, CSRF, security headers, uploads.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     name = "mantlet",
     version,
@@ -24,7 +24,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one, made once")]
 pub(crate) enum Command {
     /// Start an app behind the shield, or put the shield in front of one that runs

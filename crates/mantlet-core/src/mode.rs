@@ -13,3 +13,10 @@ pub enum Mode {
     #[default]
     Enforce,
 }
+
+impl Mode {
+    /// What one guard does, where this mode is that of all: its own word wins, and one that is not enabled is off.
+    pub(crate) fn of_guard(self, enabled: bool, own: Option<Self>) -> Self {
+        if enabled { own.unwrap_or(self) } else { Self::Off }
+    }
+}

@@ -32,7 +32,7 @@ pub(super) enum From {
 }
 
 /// A body and its type.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Submission {
     pub(super) content_type: String,
     pub(super) body: Bytes,

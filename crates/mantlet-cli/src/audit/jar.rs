@@ -9,14 +9,12 @@ const AT_MOST: usize = 180;
 const LONG_AGO: i64 = 400 * 24 * 60 * 60;
 
 /// The cookies of one visitor of one origin.
-#[derive(Debug)]
 pub(super) struct Jar {
     cookies: Vec<Cookie>,
     /// Secure cookies are kept and sent: over TLS, and to this machine.
     is_secure: bool,
 }
 
-#[derive(Debug)]
 struct Cookie {
     name: String,
     value: String,
@@ -44,7 +42,7 @@ impl Jar {
             let path = cookie.path().map_or_else(|| folder(path).to_owned(), text);
             let name = text(cookie.name());
             self.cookies.retain(|known| known.name != name || known.path != path);
-            if !is_deletion(&cookie) {
+            if !cookie.is_deletion(|| LONG_AGO) {
                 if self.cookies.len() >= AT_MOST {
                     self.cookies.remove(0);
                 }
@@ -59,13 +57,6 @@ impl Jar {
         cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
-    }
-}
-
-fn is_deletion(cookie: &SetCookie<'_>) -> bool {
-    match cookie.max_age() {
-        Some(seconds) => seconds <= 0,
-        None => cookie.expires().is_some_and(|at| at < LONG_AGO),
     }
 }
 

@@ -14,8 +14,8 @@ use super::target::Target;
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::tls::local_ca;
 
-/// `mantlet audit`.
-#[derive(Debug, Clone, clap::Args)]
+/// `mantlet audit`. It may hold passwords and cookies, so nothing prints it.
+#[derive(Clone, clap::Args)]
 #[command(
     after_long_help = "Without --active only pages are read, as a visitor would. With it, forms and files are sent to the \
 site: what was left there is listed at the end.
@@ -152,8 +152,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// What is audited and how; valid once built.
-#[derive(Debug)]
+/// What is audited and how; valid once built. It holds passwords and cookies, so nothing prints it.
 pub(crate) struct Options {
     pub(super) target: Target,
     pub(super) active: bool,
@@ -172,7 +171,6 @@ pub(crate) struct Options {
 }
 
 /// How to log in.
-#[derive(Debug)]
 pub(super) struct Login {
     pub(super) path: String,
     pub(super) fields: Vec<(String, String)>,

@@ -15,7 +15,6 @@ use mantlet_core::{Mode, Policy};
 
 use super::stricter::is_stricter;
 use crate::failure::Failure;
-use crate::run::modes;
 
 /// What holds everywhere first, then what a route adds to it.
 pub(super) fn of(policy: &Policy) -> Vec<Failure> {
@@ -49,7 +48,7 @@ pub(super) fn of(policy: &Policy) -> Vec<Failure> {
 }
 
 fn of_guards(guards: &GuardPolicies) -> Vec<String> {
-    let modes = modes(guards).into_iter().filter_map(|(guard, mode)| match mode {
+    let modes = guards.modes().into_iter().filter_map(|(guard, mode)| match mode {
         Mode::Enforce => None,
         Mode::Observe => Some(format!("{guard} only observes: it refuses and changes nothing")),
         Mode::Off => Some(format!("{guard} is off")),

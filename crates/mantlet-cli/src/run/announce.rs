@@ -39,7 +39,7 @@ impl Announcement<'_> {
 
 /// The guards that are there, with what is said about those that do less than enforce.
 fn guards(guards: &GuardPolicies) -> String {
-    let named = modes(guards);
+    let named = guards.modes();
     let shown: Vec<String> = named
         .iter()
         .filter_map(|(name, mode)| match mode {
@@ -64,17 +64,6 @@ fn csp(guards: &GuardPolicies) -> &'static str {
         CspMode::Off => " (no CSP)",
         CspMode::Enforce => "",
     }
-}
-
-/// What each guard does.
-pub(crate) fn modes(guards: &GuardPolicies) -> [(&'static str, Mode); 4] {
-    let mode = |enabled: bool, own: Option<Mode>| if enabled { own.unwrap_or(guards.mode) } else { Mode::Off };
-    [
-        ("session", mode(guards.session.enabled, guards.session.mode)),
-        ("csrf", mode(guards.csrf.enabled, guards.csrf.mode)),
-        ("headers", mode(guards.headers.enabled, guards.headers.mode)),
-        ("uploads", mode(guards.upload.enabled, guards.upload.mode)),
-    ]
 }
 
 #[cfg(test)]

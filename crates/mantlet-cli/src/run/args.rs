@@ -6,7 +6,7 @@ use mantlet_core::Mode;
 
 /// `mantlet run`.
 #[allow(rustdoc::bare_urls, reason = "these comments are the help text on a terminal")]
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 #[command(
     after_long_help = "The app is told where to listen by PORT and HOST (and by the variables of Flask, uvicorn, granian, \
 gunicorn, Spring and ASP.NET). For one that reads none of them, {port} in its command is replaced:

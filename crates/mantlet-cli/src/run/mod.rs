@@ -30,7 +30,6 @@ use anyhow::Context;
 use mantlet::{Disclosure, Shield, SpoolSettings};
 
 use self::announce::Announcement;
-pub(crate) use self::announce::modes;
 pub(crate) use self::args::Args;
 pub(crate) use self::files::shortage;
 use self::life::{Life, Start, start};

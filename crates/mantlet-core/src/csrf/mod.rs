@@ -94,8 +94,7 @@ enum Judged {
 impl CsrfGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &CsrfPolicy, mode: Mode) -> Self {
-        let mode = if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off };
-        Self { mode, policy: policy.clone() }
+        Self { mode: mode.of_guard(policy.enabled, policy.mode), policy: policy.clone() }
     }
 
     /// The same guard before an application to which the case of paths matters so.

@@ -109,7 +109,7 @@ struct Silent {
 impl HeadersGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &HeadersPolicy, mode: Mode) -> Self {
-        let mode = if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off };
+        let mode = mode.of_guard(policy.enabled, policy.mode);
         let rows = [
             Row::new(policy.content_type_options.as_ref()),
             Row::new(policy.referrer_policy.as_ref()),

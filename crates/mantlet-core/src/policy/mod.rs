@@ -48,6 +48,19 @@ pub struct GuardPolicies {
     pub upload: UploadPolicy,
 }
 
+impl GuardPolicies {
+    /// What each guard does, by the name of its section in the file.
+    pub fn modes(&self) -> [(&'static str, Mode); 4] {
+        let Self { mode, session, csrf, headers, upload } = self;
+        [
+            ("session", mode.of_guard(session.enabled, session.mode)),
+            ("csrf", mode.of_guard(csrf.enabled, csrf.mode)),
+            ("headers", mode.of_guard(headers.enabled, headers.mode)),
+            ("uploads", mode.of_guard(upload.enabled, upload.mode)),
+        ]
+    }
+}
+
 /// The whole policy: what holds everywhere, and what holds on some paths instead.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {

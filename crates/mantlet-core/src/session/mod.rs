@@ -154,15 +154,11 @@ impl SessionPolicy {
     /// The prefix that a guard with this policy gives to session cookies, if it does anything.
     pub(crate) fn renames_with(&self, mode: Mode) -> Option<Prefix> {
         match self.prefix {
-            _ if self.effective_mode(mode) != Mode::Enforce => None,
+            _ if mode.of_guard(self.enabled, self.mode) != Mode::Enforce => None,
             PrefixRule::Off => None,
             PrefixRule::Auto | PrefixRule::Host => Some(Prefix::Host),
             PrefixRule::Secure => Some(Prefix::Secure),
         }
-    }
-
-    fn effective_mode(&self, mode: Mode) -> Mode {
-        if self.enabled { self.mode.unwrap_or(mode) } else { Mode::Off }
     }
 }
 
@@ -176,7 +172,7 @@ impl SessionGuard {
     /// that others renamed get their names back nevertheless, and leave with the prefix again.
     pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, elsewhere: Option<Prefix>) -> Self {
         Self {
-            mode: policy.effective_mode(mode),
+            mode: mode.of_guard(policy.enabled, policy.mode),
             prefix: policy.renames_with(mode),
             policy: policy.clone(),
             elsewhere,

@@ -51,7 +51,7 @@ impl UploadGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &UploadPolicy, mode: Mode) -> Self {
         Self {
-            mode: if policy.enabled { policy.mode.unwrap_or(mode) } else { Mode::Off },
+            mode: mode.of_guard(policy.enabled, policy.mode),
             body: policy.body,
             rules: Arc::new(UploadRules {
                 max_request_size: policy.max_request_size.get(),
