@@ -414,10 +414,19 @@ impl fmt::Display for Fields {
     }
 }
 
+/// Who has the value of one of these is somebody else: no log of a head may have it.
+const SECRET: NameSet =
+    NameSet::of(&[Known::Authorization, Known::Cookie, Known::ProxyAuthorization, Known::SetCookie]);
+
+/// Of values that are secrets, only how long they are.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
-        f.debug_list().entries(self.iter().map(|entry| (shown(entry.name), shown(entry.value)))).finish()
+        let value = |entry: Entry<'_>| match entry.known {
+            Some(known) if SECRET.contains(known) => format!("({} bytes)", entry.value.len()),
+            _ => shown(entry.value),
+        };
+        f.debug_list().entries(self.iter().map(|entry| (shown(entry.name), value(entry)))).finish()
     }
 }
 

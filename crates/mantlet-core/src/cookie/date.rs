@@ -3,7 +3,7 @@
 /// Seconds since 1970. `None` when browsers would ignore the attribute.
 ///
 /// Every order of the parts, every separator and names of any length are accepted, as the algorithm says.
-pub fn parse(text: &[u8]) -> Option<i64> {
+pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|byte| is_delimiter(*byte)).filter(|token| !token.is_empty()) {
         if time.is_none() {

@@ -1,21 +1,22 @@
-//! Cookies as they travel: [`SetCookie`] and its attributes, the pairs of a [`Cookie`](request) header, and what names
-//! mean (RFC 6265bis).
+//! Cookies as they travel: [`SetCookie`] and its attributes, the pairs of a Cookie header, and what names mean
+//! (RFC 6265bis).
 //!
 //! Everything works on bytes. Nothing is decoded, trimmed or folded that browsers would not, and what applications decode,
 //! trim or fold is only ever used to find out whether two names could be the same to one of them.
 
-pub mod date;
-pub mod name;
-pub mod request;
+pub(crate) mod date;
+pub(crate) mod name;
+pub(crate) mod request;
 mod set_cookie;
 
+pub use name::Prefix;
 pub use set_cookie::{Edits, InvalidSetCookie, SameSite, SetCookie};
 
 /// Name and value together beyond this many bytes: browsers ignore the whole cookie (RFC 6265bis, section 5.6).
-pub const MAX_PAIR: usize = 4096;
+pub(crate) const MAX_PAIR: usize = 4096;
 
 /// An attribute's value beyond this many bytes: browsers ignore the attribute (RFC 6265bis, section 5.6).
-pub const MAX_ATTRIBUTE_VALUE: usize = 1024;
+pub(crate) const MAX_ATTRIBUTE_VALUE: usize = 1024;
 
 /// Trims what browsers trim around names and values: space and tab. Never `str::trim`, which knows 25 kinds of blanks.
 pub(crate) fn trim_blanks(mut bytes: &[u8]) -> &[u8] {

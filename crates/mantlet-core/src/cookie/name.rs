@@ -52,13 +52,13 @@ impl Prefix {
 }
 
 /// Whether a byte of a name is read alike by all: a token's, and the colon that Express and Koa have in theirs.
-pub fn is_name_byte(byte: u8) -> bool {
+pub(crate) fn is_name_byte(byte: u8) -> bool {
     is_token_byte(byte) || byte == b':'
 }
 
 /// Whether a byte of a value is part of it to all: what a server may write (RFC 6265bis, section 4.1.1: cookie-octet),
 /// without the brackets that end a pair to WebOb.
-pub fn is_value_byte(byte: u8) -> bool {
+pub(crate) fn is_value_byte(byte: u8) -> bool {
     VALUE.get(usize::from(byte)).is_some_and(|is_value| *is_value)
 }
 
@@ -80,13 +80,13 @@ static VALUE: [bool; 256] = {
 
 /// Whether some application takes one name for the other. ASP.NET does not tell case apart; PHP turns dots, blanks and
 /// an open bracket into underscores.
-pub fn are_alike(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn are_alike(one: &[u8], other: &[u8]) -> bool {
     // Mostly a name is compared with itself.
     one == other || (one.len() == other.len() && one.iter().zip(other).all(|(a, b)| fold(*a) == fold(*b)))
 }
 
 /// The same for applications that also percent-decode names.
-pub fn are_alike_decoded(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn are_alike_decoded(one: &[u8], other: &[u8]) -> bool {
     let is_escaped = |name: &[u8]| name.contains(&b'%');
     are_alike(one, other)
         || ((is_escaped(one) || is_escaped(other)) && are_alike(&percent_decode(one), &percent_decode(other)))
@@ -100,7 +100,7 @@ fn fold(byte: u8) -> u8 {
 }
 
 /// Whether PHP would take the name for one with a [`Prefix`] that it does not have (CVE-2022-31629): `..Host-sid`.
-pub fn imitates_prefix(name: &[u8]) -> bool {
+pub(crate) fn imitates_prefix(name: &[u8]) -> bool {
     let folds = |byte: &u8| fold(*byte) == b'_';
     let Some((head @ [one, other], rest)) = name.split_at_checked(2) else { return false };
     folds(one) && folds(other) && head != b"__" && Prefix::split(&[b"__", rest].concat()).is_some()
@@ -111,7 +111,7 @@ pub fn imitates_prefix(name: &[u8]) -> bool {
 /// Returned are the name without the bytes that some of them trim or drop, without the brackets by which PHP makes an
 /// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair; each
 /// also percent-decoded once.
-pub fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+pub(crate) fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let decoded = name.contains(&b'%').then(|| percent_decode(name));
     [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
         let trimmed = trim_odd(&name).to_vec();

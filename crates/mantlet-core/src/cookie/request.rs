@@ -4,17 +4,17 @@ use super::name::{is_name_byte, is_value_byte, last_of_pair, trim_odd_end};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     /// All of it, without the one space that follows a semicolon.
-    pub raw: &'a [u8],
+    pub(crate) raw: &'a [u8],
     /// Before the first `=`; all of it when there is none.
-    pub name: &'a [u8],
+    pub(crate) name: &'a [u8],
     /// After the first `=`.
-    pub value: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
 }
 
 /// Cuts a Cookie header at its semicolons. Pieces can be empty.
-pub fn pairs(header: &[u8]) -> impl Iterator<Item = Pair<'_>> {
+pub(crate) fn pairs(header: &[u8]) -> impl Iterator<Item = Pair<'_>> {
     let mut rest = Some(header);
     std::iter::from_fn(move || {
         let all = rest?;
@@ -41,7 +41,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Whether nobody could find anything but a value in it.
-    pub fn has_plain_value(&self) -> bool {
+    pub(crate) fn has_plain_value(&self) -> bool {
         self.value.is_none_or(|value| value.iter().all(|byte| is_value_byte(*byte)))
     }
 }
@@ -52,7 +52,7 @@ impl<'a> Pair<'a> {
 /// A quote opens at the start of a value; since the same readers find further pairs inside a value, also after any `=`.
 /// A backslash takes the next byte with it. A value in quotes as RFC 6265 has it is closed to all of them, though a quote
 /// stands after `=` in `"YWRhCg=="`.
-pub fn has_open_quote(value: &[u8]) -> bool {
+pub(crate) fn has_open_quote(value: &[u8]) -> bool {
     if is_plainly_quoted(value) {
         return false;
     }
@@ -79,7 +79,7 @@ pub fn has_open_quote(value: &[u8]) -> bool {
 
 /// Whether some reader could go on past the end of this pair, though no quote is open in its value: POCO and libmicrohttpd look
 /// for quotes anywhere in it, and a backslash takes the semicolon with it to POCO.
-pub fn may_run_on(raw: &[u8]) -> bool {
+pub(crate) fn may_run_on(raw: &[u8]) -> bool {
     raw.ends_with(b"\\") || memchr::memchr_iter(b'"', raw).count() % 2 == 1
 }
 
@@ -101,7 +101,7 @@ fn is_closed(mut quoted: &[u8]) -> bool {
 
 /// The names of pairs that some servers find inside a value: they take blanks, commas, the end of a quote, a bracket or
 /// what is not ASCII for the end of a pair. `x=a session=evil` is two cookies to them.
-pub fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut pieces = value.split(|byte| *byte == b'=').peekable();
     std::iter::from_fn(move || {
         let piece = pieces.next()?;

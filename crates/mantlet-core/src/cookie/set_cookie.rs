@@ -7,7 +7,7 @@ use super::name::Prefix;
 use super::{MAX_ATTRIBUTE_VALUE, date, trim_blanks};
 
 /// One Set-Cookie line. It borrows the line; nothing is copied or decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SetCookie<'a> {
     /// The line up to the first semicolon.
     pair: &'a [u8],
@@ -97,6 +97,13 @@ pub struct Edits {
     pub max_age: Option<u64>,
 }
 
+/// Without its value.
+impl fmt::Debug for SetCookie<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetCookie").field("name", &self.name.escape_ascii().to_string()).finish_non_exhaustive()
+    }
+}
+
 impl<'a> SetCookie<'a> {
     /// Reads a line.
     ///
@@ -178,7 +185,7 @@ impl<'a> SetCookie<'a> {
     }
 
     /// Name and value together, which browsers limit to [`super::MAX_PAIR`].
-    pub fn pair_len(&self) -> usize {
+    pub(crate) fn pair_len(&self) -> usize {
         self.name.len().saturating_add(self.value.len())
     }
 
@@ -188,7 +195,7 @@ impl<'a> SetCookie<'a> {
     }
 
     /// Whether browsers ignore one of its attributes for its size ([`super::MAX_ATTRIBUTE_VALUE`]).
-    pub fn has_oversized_attribute(&self) -> bool {
+    pub(crate) fn has_oversized_attribute(&self) -> bool {
         self.tail.split(|byte| *byte == b';').skip(1).any(|raw| {
             split_at_equals(raw).is_some_and(|(name, value)| {
                 trim_blanks(value).len() > MAX_ATTRIBUTE_VALUE && Kind::of(trim_blanks(name)) != Kind::Unknown

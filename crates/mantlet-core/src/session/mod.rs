@@ -113,6 +113,7 @@ mod seen;
 mod state;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -142,12 +143,19 @@ pub struct SessionGuard {
 }
 
 /// What is remembered of a request until its response.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct SessionMemo {
     /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
     renamed: Option<(Bytes, Prefix)>,
     /// It was refused for its too many cookies.
     is_bomb: bool,
+}
+
+/// Without the cookies in it.
+impl fmt::Debug for SessionMemo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionMemo").field("is_bomb", &self.is_bomb).finish_non_exhaustive()
+    }
 }
 
 impl SessionPolicy {

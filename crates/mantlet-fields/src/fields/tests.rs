@@ -28,6 +28,13 @@ fn lines_are_written_in_one_form_and_in_their_order() {
 }
 
 #[test]
+fn secrets_are_not_printed() {
+    let fields = read("accept: */*\r\nCookie: sid=secret\r\nauthorization: secret\r\nset-cookie: secret\r\n");
+    let printed = format!("{fields:?}");
+    assert!(printed.contains("*/*") && printed.contains("cookie") && !printed.contains("secret"), "{printed}");
+}
+
+#[test]
 fn what_is_left_out_of_a_run_is_left_out() {
     let fields = read("a: 1\r\ncontent-length: 5\r\nb: 2\r\n");
     let mut out = Vec::new();
