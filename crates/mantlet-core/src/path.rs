@@ -304,6 +304,8 @@ mod tests {
             ("double_encoding", "/a%252fb"),
             ("broken_escape", "/a%2"),
             ("not_hex", "/a%+1"),
+            ("control_character", "/a\x01"),
+            ("delete", "/a\x7fb"),
             ("relative", "a"),
             ("dots_and_a_space", "/a/..%20/b"),
             ("three_dots", "/a/.../b"),

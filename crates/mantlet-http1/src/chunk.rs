@@ -56,8 +56,8 @@ fn skip_quoted(mut text: &[u8]) -> Result<&[u8], BodyError> {
     loop {
         text = match text {
             [b'"', rest @ ..] => return Ok(rest),
+            // Whatever it is, a quote above all, it ends nothing.
             [b'\\', escaped, rest @ ..] if is_value(&[*escaped]) => rest,
-            [b'\\', ..] => return Err(BodyError::BadChunkExtension),
             [byte, rest @ ..] if is_value(&[*byte]) => rest,
             _ => return Err(BodyError::BadChunkExtension),
         };

@@ -25,7 +25,8 @@ macro_rules! kinds {
         ///
         /// For a request, answer 431 to [`HeadTooLarge`](Self::HeadTooLarge) and [`TooManyFields`](Self::TooManyFields),
         /// 501 to [`UnknownCoding`](Self::UnknownCoding), 505 to [`BadVersion`](Self::BadVersion),
-        /// 417 to [`UnknownExpectation`](Self::UnknownExpectation), 400 to all others. For a response, answer 502.
+        /// 417 to [`UnknownExpectation`](Self::UnknownExpectation), 405 to [`BadMethod`](Self::BadMethod) and
+        /// [`AuthorityTarget`](Self::AuthorityTarget), 400 to all others. For a response, answer 502.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum HeadErrorKind { $($(#[doc = $doc])+ $name,)+ }

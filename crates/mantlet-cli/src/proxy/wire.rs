@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
+use mantlet_http1::COPIED;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
@@ -42,9 +43,6 @@ pub(crate) struct Wire {
     tail: &'static [u8],
     buffers: Rc<Buffers>,
 }
-
-/// A piece of a body up to this size is copied behind the head: a copy of this size is cheaper than a longer `writev`.
-const COPIED: usize = 4 * 1024;
 
 impl Wire {
     pub(crate) fn new(socket: Socket, buffers: &Rc<Buffers>) -> Self {
@@ -115,6 +113,7 @@ impl Wire {
     /// Puts a piece of a body, and what ends it, behind `output`. The wire has to [take](Self::takes_a_piece) one.
     pub(crate) fn push(&mut self, piece: Bytes, tail: &'static [u8]) {
         debug_assert!(self.piece.is_empty() && self.tail.is_empty(), "a piece is still waiting");
+        // What the decoder has copied is in no buffer, and a copy of this size is cheaper than a longer `writev`.
         if piece.len() <= COPIED {
             self.output.extend_from_slice(&piece);
             self.output.extend_from_slice(tail);

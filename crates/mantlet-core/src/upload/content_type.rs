@@ -142,6 +142,28 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_type_has_one_boundary_to_everybody() {
+        for (name, value, boundary, expected) in [
+            (
+                "browser",
+                "multipart/form-data; boundary=----WebKitFormBoundaryAbC123",
+                "----WebKitFormBoundaryAbC123",
+                true,
+            ),
+            ("no_space", "multipart/form-data;boundary=a.b_C-9", "a.b_C-9", true),
+            ("quoted", "multipart/form-data; boundary=\"a\"", "a", false),
+            ("charset", "multipart/form-data; boundary=a; charset=utf-8", "a", false),
+            ("another_parameter_first", "multipart/form-data; charset=utf-8; boundary=a", "a", false),
+            ("upper_case", "Multipart/Form-Data; boundary=a", "a", false),
+            ("a_letter_that_is_quoted_elsewhere", "multipart/form-data; boundary=a+b", "a+b", false),
+            ("dashes_only", "multipart/form-data; boundary=---", "---", false),
+        ] {
+            assert_eq!(is_plain_multipart(Some(value.as_bytes()), boundary), expected, "{name}");
+        }
+        assert!(!is_plain_multipart(None, "a"));
+    }
+
+    #[test]
     fn types_that_parsers_read_differently_are_refused() {
         use Reason::{UploadMalformed as Malformed, UploadMediaType as Type};
         for (name, value, reason) in [

@@ -142,11 +142,8 @@ fn refuse_ambiguous(name: &str) -> Result<(), Refusal> {
     if decoded != name.as_bytes() && decoded.iter().filter(|b| **b == b'/').count() > name.matches('/').count() {
         return Err(traversal(name));
     }
-    if let Some(c) = name.chars().find(|c| is_invisible(*c)) {
-        return Err(invalid(
-            name,
-            if is_bidi(c) { "it changes the direction of writing" } else { "invisible character" },
-        ));
+    if name.chars().any(is_invisible) {
+        return Err(invalid(name, "a character that shows nothing, or turns the direction of writing"));
     }
     if name.contains("=?") && name.contains("?=") {
         return Err(invalid(name, "RFC 2047 encoded word"));
@@ -243,7 +240,7 @@ fn is_device(name: &str) -> bool {
 }
 
 /// Characters that show nothing, or that nobody has given a meaning: two names that look alike, or one that a parser
-/// strips them from.
+/// strips them from. Some turn the direction of writing: `photo\u{202e}gnp.exe` is shown as `photoexe.png`.
 pub(super) fn is_invisible(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
     if c.is_ascii() {
@@ -253,11 +250,6 @@ pub(super) fn is_invisible(c: char) -> bool {
     matches!(category, Control | Format | PrivateUse | Surrogate | Unassigned | LineSeparator | ParagraphSeparator)
         // Letters and a symbol that are blank: fillers of Hangul, an empty pattern of Braille.
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
-}
-
-/// What turns the direction of writing: `photo\u{202e}gnp.exe` is shown as `photoexe.png`.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Invisible, but a part of honest names in Persian, Indic scripts and emoji; and the soft hyphen. They are left out.
