@@ -188,6 +188,10 @@ mod tests {
             ("default port folds", "https://app.example:443", Some("https://app.example")),
             ("other port stays", "https://app.example:8443", Some("https://app.example:8443")),
             ("ipv6", "http://[::1]:8080", Some("http://[::1]:8080")),
+            ("hyphen and underscore", "https://my-app_1.example", Some("https://my-app_1.example")),
+            ("a mark that no host has", "https://my!app.example", None),
+            ("a letter beyond ASCII", "https://caf\u{e9}.example", None),
+            ("brackets around a name", "https://[app.example]", None),
             ("null", "null", None),
             ("path", "https://app.example/", None),
             ("user info", "https://app.example@evil.example", None),
@@ -200,6 +204,20 @@ mod tests {
             ("empty host", "https://", None),
         ] {
             assert_eq!(Origin::parse(text).ok().map(|o| o.to_string()).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_as_long_as_dns_has_them() {
+        let label = "a".repeat(63);
+        let longest = [&*label, &*label, &*label, &label[..61]].join(".");
+        for (name, host, expected) in [
+            ("longest label", label.clone(), true),
+            ("longer label", "a".repeat(64), false),
+            ("longest name", longest.clone(), true),
+            ("longer name", format!("{longest}a"), false),
+        ] {
+            assert_eq!(Origin::new(Scheme::Https, &host, 443).is_ok(), expected, "{name}");
         }
     }
 }

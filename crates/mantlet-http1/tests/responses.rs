@@ -101,6 +101,39 @@ fn interim_responses_are_counted() {
 }
 
 #[test]
+fn a_head_that_does_not_end_is_refused_at_the_limit() {
+    let limits = Limits { head: 100, ..Limits::default() };
+    for (name, begins, goes_on) in [
+        ("one long line", "HTTP/1.1 200 OK\r\nA: ", "b"),
+        ("many lines", "HTTP/1.1 200 OK\r\n", "A: b\r\n"),
+        ("a status line", "HTTP/1.1 200 ", "O"),
+    ] {
+        let mut parser = ResponseParser::new(limits);
+        let mut read = BytesMut::from(begins);
+        let refused = loop {
+            match parser.parse(&mut read, &Method::GET) {
+                Ok(head) => assert_eq!((head.is_none(), read.len() <= limits.head), (true, true), "{name}"),
+                Err(error) => break error.kind,
+            }
+            read.extend_from_slice(goes_on.as_bytes());
+        };
+        assert_eq!(refused, HeadTooLarge, "{name}");
+    }
+}
+
+#[test]
+fn a_response_has_begun_with_its_first_byte() {
+    let mut parser = ResponseParser::new(Limits::default());
+    let mut read = BytesMut::new();
+    assert!(!parser.has_begun(&read), "nothing has come");
+    read.extend_from_slice(b"H");
+    assert!(parser.has_begun(&read), "a byte");
+    read.extend_from_slice(b"TTP/1.1 103 Early Hints\r\n\r\n");
+    assert!(parser.parse(&mut read, &Method::GET).unwrap().is_some());
+    assert!(read.is_empty() && parser.has_begun(&read), "an interim response");
+}
+
+#[test]
 fn every_set_cookie_line_is_kept_in_order() {
     let head = parse(&Method::GET, b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nX: y\r\nset-cookie: b=2\r\n\r\n").unwrap();
     let cookies: Vec<_> = head.fields.all(Known::SetCookie).map(|value| std::str::from_utf8(value).unwrap()).collect();

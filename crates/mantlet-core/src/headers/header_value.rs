@@ -133,3 +133,28 @@ pub(super) fn without_parameters(text: &str) -> Option<&str> {
     });
     valid.then_some(item)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_parameter_voids_the_item() {
+        for (name, text, expected) in [
+            ("none", "a", Some("a")),
+            ("a word", "a;b=c", Some("a")),
+            ("a string", "a; b-1_=\"c\"", Some("a")),
+            ("a flag", "a;b", Some("a")),
+            ("upper case", "a;bC=d", None),
+            ("begins with a digit", "a;1b=c", None),
+            ("a space in a key", "a;b c=d", None),
+            ("no value", "a;b=", None),
+            ("an empty string", "a;b=\"\"", None),
+            ("a value with a space", "a;b=c d", None),
+            ("half a string", "a;b=\"c", None),
+            ("one of several", "a;b=c;D", None),
+        ] {
+            assert_eq!(without_parameters(text), expected, "{name}");
+        }
+    }
+}

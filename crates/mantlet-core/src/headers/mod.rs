@@ -144,11 +144,6 @@ impl HeadersGuard {
         Silent { names, with_hsts, without_hsts }
     }
 
-    /// What this guard does with its verdicts.
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
     /// Hardens a response head.
     pub fn on_response(&self, head: &mut ResponseHead<'_>, site: &Site) {
         if self.mode == Mode::Off {
