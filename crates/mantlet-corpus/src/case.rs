@@ -11,8 +11,6 @@ pub struct Case {
     pub line: usize,
     /// Its name, unique in the file.
     pub name: String,
-    /// Ids of the catalogue of attacks that it covers.
-    pub rows: Vec<String>,
     /// How the browser reaches the site.
     pub listener: Listener,
     /// The policy, as the text of a `mantlet.toml`.

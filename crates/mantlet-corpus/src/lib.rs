@@ -8,7 +8,6 @@
 //! ```text
 //! # A comment, outside of blocks.
 //! === form_post_from_another_site            a name in snake_case, once per file
-//! row: S1, S3                                ids of the catalogue of attacks; optional
 //! listener: https                            or http; default https. The site is https://app.example
 //! policy:                                    a mantlet.toml; default empty
 //!   [csrf]

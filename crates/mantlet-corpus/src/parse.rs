@@ -54,7 +54,6 @@ struct Draft {
     line: usize,
     name: String,
     seen: HashSet<String>,
-    rows: Vec<String>,
     listener: Option<Listener>,
     policy: String,
     request: Option<Vec<u8>>,
@@ -70,7 +69,7 @@ impl Draft {
         if !self.seen.insert(key.to_owned()) {
             return Err((number, format!("{key} stands twice in {}", self.name)));
         }
-        let is_known = is_block_key(key) || matches!(key, "row" | "listener" | "expect" | "note");
+        let is_known = is_block_key(key) || matches!(key, "listener" | "expect" | "note");
         if !is_known {
             return Err((number, format!("unknown key {key:?}")));
         }
@@ -83,7 +82,6 @@ impl Draft {
             return Err((*number, format!("{key} is one line, not a block")));
         }
         match key {
-            "row" => self.rows = list(value),
             "note" => self.notes = list(value),
             "listener" => self.listener = Some(listener(value).map_err(|problem| (number, problem))?),
             "expect" => self.expect = Some(expect(value).map_err(|problem| (number, problem))?),
@@ -110,7 +108,6 @@ impl Draft {
         Ok(Case {
             file: file.to_owned(),
             line: self.line,
-            rows: self.rows,
             listener: self.listener.unwrap_or(Listener::Https),
             policy: self.policy,
             request: self.request.ok_or_else(|| (self.line, format!("{} has no `request:`", self.name)))?,
@@ -262,7 +259,6 @@ mod tests {
     const WHOLE: &str = r#"
 # a comment
 === everything_at_once
-row: S1, S3
 listener: http
 policy:
   [csrf]
@@ -300,7 +296,6 @@ expect: refuse request.host
         let cases = parse("a.case", WHOLE).unwrap();
         let [case, next] = &cases[..] else { panic!("two cases, not {cases:?}") };
         assert_eq!(case.title(), "a.case:3 everything_at_once");
-        assert_eq!(case.rows, ["S1", "S3"]);
         assert_eq!(case.listener, Listener::Http);
         assert_eq!(case.policy, "[csrf]\ntrusted_origins = [\"https://sso.example\"]\n");
         assert_eq!(case.request, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na=b");
@@ -333,7 +328,7 @@ expect: refuse request.host
     fn errors_name_their_line() {
         let case = |lines: &str| format!("=== a\nrequest:\n  GET / HTTP/1.1\n\nexpect: pass\n{lines}");
         for (name, source, line) in [
-            ("content before a case", "row: S1".to_owned(), 1),
+            ("content before a case", "listener: http".to_owned(), 1),
             ("a name with spaces", "=== two words".to_owned(), 1),
             ("unknown key", case("upsteam:\n  has: a: b"), 6),
             ("unknown check", case("upstream:\n  hass: a: b"), 7),
