@@ -40,6 +40,14 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// Whether `name=` stands anywhere in it, in any case.
+    pub(crate) fn holds(&self, name: &[u8]) -> bool {
+        memchr::memchr_iter(b'=', self.raw).any(|end| {
+            let start = end.checked_sub(name.len());
+            start.and_then(|start| self.raw.get(start..end)).is_some_and(|part| part.eq_ignore_ascii_case(name))
+        })
+    }
+
     /// Whether nobody could find anything but a value in it.
     pub(crate) fn has_plain_value(&self) -> bool {
         self.value.is_none_or(|value| value.iter().all(|byte| is_value_byte(*byte)))
@@ -125,6 +133,23 @@ mod tests {
         let expected: [(&[u8], Option<&[u8]>); 6] =
             [(b"a", Some(b"1")), (b"b", Some(b"x=y")), (b"c", None), (b" d", Some(b"2")), (b"", None), (b"", None)];
         assert_eq!(cut, expected);
+    }
+
+    #[test]
+    fn a_name_is_held_wherever_it_stands_before_a_sign() {
+        for (raw, expected) in [
+            ("sess=1", true),
+            ("xSESS=1", true),
+            ("a=sess=1", true),
+            ("a=b&sess=", true),
+            ("sess", false),
+            ("sess_=1", false),
+            ("ess=1", false),
+            ("=", false),
+            ("", false),
+        ] {
+            assert_eq!(Pair::cut(raw.as_bytes()).holds(b"sess"), expected, "{raw}");
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@
 //!    |---|---|---|
 //!    | foreign | is not guarded, whatever it looks like | kept, byte for byte |
 //!    | run-on | is foreign, and has a quote or a backslash that takes the next cookie in to POCO and libmicrohttpd | kept, behind the guarded ones |
+//!    | namesake | holds `NAME=` of a guarded one, `xNAME=` or `a=NAME=`: to Mongoose, and to whoever looks for that text by hand, it is that one | kept, behind it |
 //!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is the same without the prefix that this site's cookie would have | dropped |
@@ -79,6 +80,7 @@
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
 //! - Theft from the browser's disk or memory.
 //! - Cookies whose names say nothing, unless they are named in the policy.
+//! - A planted `a=NAME=…`, where the application looks for `NAME=` anywhere in the field and the guarded cookie is not there.
 //! - Sessions without a cookie. Servlet containers also believe `;jsessionid=…` in an address, and write it into their
 //!   first links: `<tracking-mode>COOKIE</tracking-mode>` ends that (Spring Boot:
 //!   `server.servlet.session.tracking-modes=cookie`), as `session.use_only_cookies` does by default in PHP.

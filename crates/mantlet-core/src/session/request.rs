@@ -53,10 +53,6 @@ impl SessionGuard {
             }
             swallows = swallows.or(self.swallows(&pair)?);
         }
-        judged.has_edits |= hides;
-        if runs_on && !hides {
-            judged.keep_order();
-        }
         if let Some(what) = swallows.filter(|_| !guarded.is_empty()) {
             return Err(Refusal::new(Reason::SessionMalformedCookie, what));
         }
@@ -65,6 +61,11 @@ impl SessionGuard {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => judged.set(*at, outcome),
             }
+        }
+        if judged.put_namesakes_behind(&guarded) || hides {
+            judged.has_edits = true;
+        } else {
+            judged.keep_order();
         }
         Ok(judged)
     }
@@ -106,14 +107,34 @@ impl<'a> Judged<'a> {
     fn set(&mut self, at: usize, to: Outcome) {
         if let Some(outcome) = self.outcomes.get_mut(at) {
             *outcome = to;
-            self.has_edits |= !matches!(to, Outcome::Keep | Outcome::KeepLast);
+            self.has_edits |= !matches!(to, Outcome::Keep | Outcome::KeepLater | Outcome::KeepLast);
             self.has_renames |= matches!(to, Outcome::Rename | Outcome::RenameAndKeep);
         }
     }
 
     /// Nothing stands behind another that must not.
     fn keep_order(&mut self) {
-        self.outcomes.iter_mut().filter(|each| **each == Outcome::KeepLast).for_each(|each| *each = Outcome::Keep);
+        let moved = self.outcomes.iter_mut().filter(|each| matches!(each, Outcome::KeepLater | Outcome::KeepLast));
+        moved.for_each(|each| *each = Outcome::Keep);
+    }
+
+    /// Cookies that hold `NAME=` of another that is guarded stand behind it: applications that look for that text in the whole
+    /// field (Mongoose, and whoever does it by hand) find the right one first. One that no other host can have set may stay.
+    /// True if one does not stand there yet.
+    fn put_namesakes_behind(&mut self, guarded: &GuardedCookies<'_>) -> bool {
+        if guarded.is_empty() {
+            return false;
+        }
+        let mut is_misplaced = false;
+        for ((at, pair), outcome) in pairs(self.header).enumerate().zip(&mut self.outcomes) {
+            let is_own = || Prefix::split(pair.name).is_some_and(|(prefix, _)| prefix.is_host_only());
+            let held = guarded.iter().filter(|(other, cookie)| *other != at && pair.holds(cookie.known_as));
+            let Some((last, _)) = held.last().filter(|_| *outcome == Outcome::Keep && !is_own()) else { continue };
+            is_misplaced |= at < *last;
+            let is_guarded = guarded.iter().any(|(other, _)| *other == at);
+            *outcome = if is_guarded { Outcome::KeepLater } else { Outcome::KeepLast };
+        }
+        is_misplaced
     }
 
     /// Every pair, and what becomes of it.
@@ -135,7 +156,7 @@ impl<'a> Judged<'a> {
             let renamed = pair.raw.get(prefix_len..).unwrap_or_default();
             match outcome {
                 Outcome::Keep => add(pair.raw),
-                Outcome::KeepLast | Outcome::Drop | Outcome::Refuse => {}
+                Outcome::KeepLater | Outcome::KeepLast | Outcome::Drop | Outcome::Refuse => {}
                 Outcome::Rename => add(renamed),
                 Outcome::RenameAndKeep => {
                     add(renamed);
@@ -143,7 +164,9 @@ impl<'a> Judged<'a> {
                 }
             }
         }
-        self.outcomes().filter(|(_, outcome)| *outcome == Outcome::KeepLast).for_each(|(pair, _)| add(pair.raw));
+        for moved in [Outcome::KeepLater, Outcome::KeepLast] {
+            self.outcomes().filter(|(_, outcome)| *outcome == moved).for_each(|(pair, _)| add(pair.raw));
+        }
         out
     }
 }

@@ -33,6 +33,8 @@ pub(super) enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Keep,
+    /// Behind the other guarded ones.
+    KeepLater,
     /// Behind all others.
     KeepLast,
     Drop,

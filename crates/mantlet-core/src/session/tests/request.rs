@@ -84,7 +84,7 @@ fn honest_cookies_pass_byte_for_byte() {
         b"dup=1; dup=2; session=1",
         b"$Version=1; a=b",
         b"p=\"open; a=b",
-        b"r=/login?session=1&x=y; session=1",
+        b"session=1; r=/login?session=1&x=y",
         b"_ga=GA1.2.3; _gid=x; theme=dark; csrftoken=abc; sessionid=def",
     ] {
         let mut world = World::new(unprefixed());

@@ -8,6 +8,7 @@ fn signs(guard: &SessionGuard, sent: &str) -> String {
     let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix) else { return "!".to_owned() };
     let sign = |outcome| match outcome {
         Outcome::Keep => '=',
+        Outcome::KeepLater => '~',
         Outcome::KeepLast => '_',
         Outcome::Drop => '-',
         Outcome::Rename => '>',
@@ -24,7 +25,8 @@ fn having_seen(policy: SessionPolicy, lines: &[&str]) -> SessionGuard {
     world.guard
 }
 
-/// `=` kept, `_` kept behind the others, `-` dropped, `>` renamed, `2` forwarded under both names, `!` the request is refused.
+/// `=` kept, `~` kept behind the other guarded ones, `_` kept behind all others, `-` dropped, `>` renamed, `2` forwarded under
+/// both names, `!` the request is refused.
 #[test]
 fn every_state_by_what_is_known_of_the_application() {
     let (auto, plain, prefixed) = (SessionPolicy::default, "session=1; Path=/app", "session=1; Path=/");
@@ -60,6 +62,12 @@ fn every_state_by_what_is_known_of_the_application() {
         ("__Host-theme=1; theme=2", ["=="; 8]),
         ("theme=1; theme=2", ["=="; 8]),
         ("theme=12\" vinyl; csrftoken=1", ["_="; 8]),
+        ("a=csrftoken=1; csrftoken=2", ["_="; 8]),
+        ("csrftoken=1; a=csrftoken=2", ["=="; 8]),
+        ("x_csrftoken=1; csrftoken=2", ["~="; 8]),
+        ("csrf=xsrf=1; xsrf=csrf=2", ["~~"; 8]),
+        ("x_csrf=1; csrf=2; a=12\" vinyl", ["~=_"; 8]),
+        ("__Host-csrf=1; csrf=2", ["=="; 8]),
         ("%73ession=1; theme=2", ["-="; 8]),
         ("..Host-session=1; theme=2", ["-="; 8]),
         ("=session; theme=2", ["-="; 8]),
