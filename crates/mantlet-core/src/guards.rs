@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::cookie::name::Prefix;
 use crate::csrf::CsrfGuard;
 use crate::headers::HeadersGuard;
 use crate::mode::Mode;
 use crate::path::PathCase;
 use crate::policy::GuardPolicies;
-use crate::session::{Seen, SessionGuard};
+use crate::session::{Renaming, Seen, SessionGuard};
 use crate::upload::UploadGuard;
 
 /// The four guards of one route, in the order in which they see a request.
@@ -23,10 +22,10 @@ pub(crate) struct Guards {
 }
 
 impl Guards {
-    pub(crate) fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renamed: Option<Prefix>) -> Self {
+    pub(crate) fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renaming: Renaming) -> Self {
         Self {
             mode: policy.mode,
-            session: SessionGuard::sharing(&policy.session, policy.mode, seen, renamed),
+            session: SessionGuard::sharing(&policy.session, policy.mode, seen, renaming),
             csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
             headers: HeadersGuard::new(&policy.headers, policy.mode),
             upload: UploadGuard::new(&policy.upload, policy.mode),

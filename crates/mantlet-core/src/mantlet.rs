@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::cookie::name::Prefix;
 use crate::exchange::Exchange;
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
 use crate::path::{self, PathPattern, RoutePath};
 use crate::policy::{AmbiguousPaths, Policy, Route};
-use crate::session::Seen;
+use crate::session::{Renaming, Seen};
 use crate::site::Site;
 
 /// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
@@ -17,8 +16,7 @@ pub struct Mantlet {
     everywhere: Arc<Guards>,
     routes: Vec<(PathPattern, Arc<Guards>)>,
     ambiguous_paths: AmbiguousPaths,
-    /// What some route renames session cookies with.
-    renames_with: Option<Prefix>,
+    renaming: Renaming,
     /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
     seen: Arc<Seen>,
 }
@@ -26,7 +24,7 @@ pub struct Mantlet {
 impl Mantlet {
     /// Makes a policy ready.
     pub fn new(policy: &Policy) -> Self {
-        Self::ready(policy, Arc::default())
+        Self::ready(policy, Arc::default(), Renaming::default())
     }
 
     /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known. That
@@ -34,20 +32,22 @@ impl Mantlet {
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
         let seen =
-            if self.renames_with.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
-        Self::ready(policy, seen)
+            if self.renaming.now.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
+        Self::ready(policy, seen, self.renaming)
     }
 
-    fn ready(policy: &Policy, seen: Arc<Seen>) -> Self {
-        let all = || std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
-        let renames_with = all().find_map(|guards| guards.session.renames_with(guards.mode));
-        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renames_with));
+    fn ready(policy: &Policy, seen: Arc<Seen>, before: Renaming) -> Self {
+        let mut all = std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
+        let now = all.find_map(|guards| guards.session.renames_with(guards.mode));
+        let before = [before.now, before.before].into_iter().flatten().find(|before| now != Some(*before));
+        let renaming = Renaming { now, before };
+        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renaming));
         let pattern = |route: &Route| route.path.clone().with_case(policy.path_case);
         Self {
             everywhere: ready(&policy.everywhere),
             routes: policy.routes.iter().map(|route| (pattern(route), ready(&route.guards))).collect(),
             ambiguous_paths: policy.ambiguous_paths,
-            renames_with,
+            renaming,
             seen,
         }
     }
@@ -82,10 +82,18 @@ mod tests {
 
     use super::*;
     use crate::Origin;
+    use crate::mode::Mode;
+    use crate::policy::GuardPolicies;
     use crate::session::PrefixRule;
 
     /// What the application sees of the cookies, and the client of what it sets.
     fn exchange(mantlet: &Mantlet, cookie: &str, set_cookie: &str) -> [Option<String>; 2] {
+        let (seen, set) = lines(mantlet, cookie, set_cookie);
+        [seen, set.into_iter().next()]
+    }
+
+    /// The same, with every line that the client gets.
+    fn lines(mantlet: &Mantlet, cookie: &str, set_cookie: &str) -> (Option<String>, Vec<String>) {
         let site = Site::new(Origin::parse("https://app.example").unwrap());
         let mut request = Fields::from_pairs([("cookie", cookie)]).unwrap();
         let mut response = Fields::from_pairs([("set-cookie", set_cookie)]).unwrap();
@@ -94,8 +102,37 @@ mod tests {
         let mut exchange = mantlet.begin(&head);
         let _plan = exchange.admit(&mut head).unwrap();
         exchange.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut response });
-        [(Known::Cookie, request), (Known::SetCookie, response)]
-            .map(|(name, fields)| fields.get_str(name).map(ToOwned::to_owned))
+        let set = response.all(Known::SetCookie).map(|line| String::from_utf8(line.to_vec()).unwrap());
+        (request.get_str(Known::Cookie).map(ToOwned::to_owned), set.collect())
+    }
+
+    #[test]
+    fn a_session_of_before_ends_with_the_one_in_its_place() {
+        let (on, mut off, mut other) = (Policy::default(), Policy::default(), Policy::default());
+        off.everywhere.session.prefix = PrefixRule::Off;
+        other.everywhere.session.prefix = PrefixRule::Secure;
+        let in_mode = |mode| Policy { everywhere: GuardPolicies { mode, ..on.everywhere.clone() }, ..on.clone() };
+        let (begins, ends) = ("session=1; Path=/", "session=; Path=/; Max-Age=0");
+        let expired = "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax";
+        for policy in [off, other, in_mode(Mode::Observe), in_mode(Mode::Off)] {
+            let mantlet = Mantlet::new(&on);
+            exchange(&mantlet, "a=1", begins);
+            let mantlet = mantlet.renew(&policy).renew(&policy);
+            for line in [begins, ends] {
+                let (_, set) = lines(&mantlet, "__Host-session=old; session=new", line);
+                assert_eq!(set.iter().filter(|line| *line == expired).count(), 1, "{line}: {set:?}");
+                let (_, set) = lines(&mantlet, "session=new", line);
+                assert!(!set.iter().any(|line| line.starts_with("__Host-")), "{line}: {set:?}");
+            }
+            assert_eq!(lines(&mantlet, "__Host-session=old", "a=1").1.len(), 1);
+            assert_eq!(lines(&mantlet.renew(&on), "__Host-session=old", begins).1.len(), 1);
+        }
+        // What the application calls so itself is not ours to end.
+        let mantlet = Mantlet::new(&on);
+        exchange(&mantlet, "a=1", begins);
+        exchange(&mantlet, "a=1", "__Host-session=1; Path=/; Secure");
+        let mantlet = mantlet.renew(&in_mode(Mode::Off));
+        assert_eq!(lines(&mantlet, "__Host-session=own; session=new", begins).1.len(), 1);
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl SessionGuard {
         }
     }
 
+    /// Whether this cookie got a prefix that it does not get any more, and from us.
+    pub(super) fn is_left_over(&self, prefix: Prefix, name: &[u8]) -> bool {
+        self.seen.renamed.contains(name) && !self.seen.own_prefix.contains_prefixed(prefix, name)
+    }
+
     /// Whether the application also sets it in a form that gets no prefix.
     pub(super) fn leaves_plain(&self, cookie: &Guarded<'_>) -> bool {
         self.seen.plain.contains_piece_of(cookie.known_as)

@@ -66,7 +66,8 @@
 //! `prefix = "__Host-"` no plain one is ever accepted.
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
-//! name. It is the same when the mode of all routes changes.
+//! name. It is the same when the mode of all routes changes. Whoever logs in or out then, in the same process, loses the
+//! cookie with the prefix too, in any mode: its session would come back with the prefix, to whoever sits there then.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
@@ -122,6 +123,7 @@ use bytes::Bytes;
 use mantlet_fields::{Fields, Known};
 
 use crate::cookie::name::Prefix;
+use crate::cookie::request::pairs;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
@@ -141,6 +143,8 @@ pub struct SessionGuard {
     prefix: Option<Prefix>,
     /// What the guards of other routes rename them with: cookies have no routes, so they have one name on all.
     elsewhere: Option<Prefix>,
+    /// What they were renamed with before, and are no more on any route.
+    before: Option<Prefix>,
     seen: Arc<Seen>,
 }
 
@@ -149,6 +153,8 @@ pub struct SessionGuard {
 pub struct SessionMemo {
     /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
     renamed: Option<(Bytes, Prefix)>,
+    /// The same, if cookies in it have the prefix that they got before.
+    left_over: Option<(Bytes, Prefix)>,
     /// It was refused for its too many cookies.
     is_bomb: bool,
 }
@@ -158,6 +164,14 @@ impl fmt::Debug for SessionMemo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionMemo").field("is_bomb", &self.is_bomb).finish_non_exhaustive()
     }
+}
+
+/// What the routes of a policy have in common: the prefix that some of them give to session cookies.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Renaming {
+    pub(crate) now: Option<Prefix>,
+    /// Another, that a policy before this one gave.
+    pub(crate) before: Option<Prefix>,
 }
 
 impl SessionPolicy {
@@ -175,17 +189,18 @@ impl SessionPolicy {
 impl SessionGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &SessionPolicy, mode: Mode) -> Self {
-        Self::sharing(policy, mode, &Arc::default(), None)
+        Self::sharing(policy, mode, &Arc::default(), Renaming::default())
     }
 
     /// The same for one route of several: what one has seen all know, and where this one does not rename cookies, those
     /// that others renamed get their names back nevertheless, and leave with the prefix again.
-    pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, elsewhere: Option<Prefix>) -> Self {
+    pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, renaming: Renaming) -> Self {
         Self {
             mode: mode.of_guard(policy.enabled, policy.mode),
             prefix: policy.renames_with(mode),
             policy: policy.clone(),
-            elsewhere,
+            elsewhere: renaming.now,
+            before: renaming.before,
             seen: Arc::clone(seen),
         }
     }
@@ -201,6 +216,7 @@ impl SessionGuard {
     /// A refusal with one of the `session.*` reasons.
     pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
         let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
+        memo.left_over = self.left_over(head);
         if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
@@ -237,6 +253,15 @@ impl SessionGuard {
         Ok(())
     }
 
+    /// The Cookie header, if it brings what an earlier policy renamed.
+    fn left_over(&self, head: &RequestHead<'_>) -> Option<(Bytes, Prefix)> {
+        let before = self.before.filter(|_| head.site.is_https())?;
+        let header = cookie_header(head.fields)?;
+        pairs(&header)
+            .any(|pair| pair.name.starts_with(before.as_str().as_bytes()))
+            .then(|| (Bytes::copy_from_slice(&header), before))
+    }
+
     /// Hardens the cookies that a response sets.
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
         if memo.is_bomb {
@@ -245,7 +270,8 @@ impl SessionGuard {
             let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
         let is_https = site.is_https();
-        if self.mode == Mode::Enforce || (is_https && self.elsewhere.is_some()) {
+        let must_rename = self.elsewhere.is_some() || memo.left_over.is_some();
+        if self.mode == Mode::Enforce || (is_https && must_rename) {
             self.harden(memo, head.fields, is_https);
         }
     }

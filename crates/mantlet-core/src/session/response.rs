@@ -174,6 +174,11 @@ impl Hardening<'_> {
             // It would be believed rather than what is set now.
             self.added.push(expired(prefix, cookie.name()));
         }
+        if let Some(prefix) = self.memo.left_over_as(cookie.name())
+            && self.guard.is_left_over(prefix, cookie.name())
+        {
+            self.added.push(expired(prefix, cookie.name()));
+        }
         if edits.no_domain && edits.prefix.or(own_prefix).is_none() {
             // Browsers would send both.
             self.added.push(cookie.render(&Edits { no_domain: false, max_age: Some(0), ..*edits }));
@@ -211,6 +216,12 @@ impl SessionMemo {
     /// The prefix under which the client sent this cookie, if it was renamed on the way in.
     fn sent_with_prefix(&self, name: &[u8]) -> Option<Prefix> {
         let (header, prefix) = self.renamed.as_ref()?;
+        has_cookie(header, *prefix, name).then_some(*prefix)
+    }
+
+    /// The prefix of before, if the client sent this cookie with it.
+    fn left_over_as(&self, name: &[u8]) -> Option<Prefix> {
+        let (header, prefix) = self.left_over.as_ref()?;
         has_cookie(header, *prefix, name).then_some(*prefix)
     }
 }

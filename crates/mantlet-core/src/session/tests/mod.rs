@@ -226,10 +226,10 @@ fn a_route_without_the_guard_still_gets_the_names_it_knows() {
     let (everywhere, seen) = (SessionPolicy::default(), Arc::default());
     let renamed = everywhere.renames_with(Mode::Enforce);
     let mut world = World::new(everywhere.clone());
-    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, renamed);
+    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
     world.response(&["session=1; Path=/"]);
     for policy in [SessionPolicy { enabled: false, ..everywhere.clone() }, unprefixed()] {
-        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, renamed);
+        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
         assert_eq!(world.request("a=1; __Host-session=1").unwrap().unwrap(), "a=1; session=1");
     }
 }
@@ -241,7 +241,7 @@ fn a_route_without_the_guard_sets_and_ends_the_session_of_all_routes() {
     let mut world = World::new(everywhere.clone());
     for mode in [Mode::Observe, Mode::Off] {
         let policy = SessionPolicy { mode: Some(mode), ..everywhere.clone() };
-        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, renamed);
+        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
         world.request("__Host-session=1").unwrap();
         assert_eq!(world.response(&["session=2; Path=/"]), ["__Host-session=2; Path=/; Secure"]);
         assert_eq!(
@@ -258,11 +258,11 @@ fn a_route_without_the_guard_sets_and_ends_the_session_of_all_routes() {
     }
     // Not where the policy says so: what is set there has to be believed everywhere.
     let policy = SessionPolicy { mode: Some(Mode::Observe), ..unprefixed() };
-    world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, renamed);
+    world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
     assert_eq!(
         world.response(&["session=3; Path=/"]),
         ["session=3; Path=/", "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"]
     );
-    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, renamed);
+    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
     assert_eq!(world.request("session=3").unwrap().unwrap(), "session=3");
 }
