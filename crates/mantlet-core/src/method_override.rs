@@ -13,8 +13,9 @@ pub(crate) const FIELDS: NameSet =
     NameSet::of(&[Known::XHttpMethod, Known::XHttpMethodOverride, Known::XMethodOverride]);
 
 /// The query parameters that frameworks listen to, in lower case.
-const PARAMETERS: [&[u8]; 8] = [
+const PARAMETERS: [&[u8]; 9] = [
     b"_method",
+    b"http_method",
     b"__method",
     b"__method_override__",
     b"_httpmethod",
@@ -63,6 +64,8 @@ mod tests {
             ("_.method=PUT", true),
             ("_method%00x=PUT", true),
             ("x-tunneled-method=PUT", true),
+            ("http_method=DELETE", true),
+            ("HTTP.method=DELETE", true),
             ("ax-http-method-override=PUT", true),
             ("a=x-http-method-override=PUT", true),
             ("a=x-http-method-override", false),

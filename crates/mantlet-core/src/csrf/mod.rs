@@ -35,6 +35,8 @@
 //!   comes out as its own. `fetch(event.request)` keeps where it came from, and is what a worker should do with all but GET.
 //! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
 //!   ways to break it from outside.
+//! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
+//!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
 //! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
 //!   there. TLS client certificates are credentials that this guard cannot see: set `no_origin = "refuse"` then.
 //!

@@ -63,7 +63,9 @@ impl SessionGuard {
     /// The prefix that this cookie leaves with.
     fn prefix_for(&self, cookie: &SetCookie<'_>) -> Option<Prefix> {
         let prefix = self.leaves_with()?;
-        let has_domain = cookie.domain().is_some() && self.policy.domain == Domain::Keep;
+        // An empty one is none to browsers.
+        let has_domain = cookie.domain().is_some_and(|domain| !domain.is_empty());
+        let has_domain = has_domain && self.policy.domain == Domain::Keep;
         let allows = match self.policy.prefix {
             PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
             _ => true,
