@@ -78,7 +78,7 @@ impl UploadGuard {
     /// # Errors
     /// What the head alone decides, before a byte of the body is invited in: [`Reason::UploadRequestTooLarge`],
     /// [`Reason::UploadMediaType`], [`Reason::UploadMalformed`], [`Reason::UploadContentEncoding`],
-    /// [`Reason::UploadSigned`], and the file name in the target of a PUT.
+    /// [`Reason::UploadSigned`], and the names of files in it.
     pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
         if self.mode == Mode::Off {
             return Ok(BodyPlan::Pass { at_most: None });
@@ -103,21 +103,22 @@ impl UploadGuard {
             return pass(self.rules.max_request_size);
         }
         let content_type = head.fields.get(Known::ContentType);
-        let kind = match BodyType::parse(content_type)? {
-            BodyType::Other => return pass(self.rules.max_request_size),
-            BodyType::Multipart { boundary } => {
-                let query = head.uri.query().unwrap_or_default();
-                let refused_with_a_file = named_elsewhere::script_in_query(query, &self.rules.extensions);
+        let body_type = BodyType::parse(content_type)?;
+        let script = named_elsewhere::script_in_query(head.uri.query().unwrap_or_default(), &self.rules.extensions);
+        let kind = match (body_type, script) {
+            (BodyType::Multipart { boundary }, refused_with_a_file) => {
                 FormKind::Multipart { boundary, refused_with_a_file }
             }
-            BodyType::Urlencoded { names_charset } => FormKind::Urlencoded { names_charset },
-            BodyType::Missing if length.is_some() => {
+            // Whether there is one at all is not known yet, so it is labelled, or refused, when it has come.
+            (BodyType::Missing, _) if length.is_none() && self.body == BodyMode::Strict => FormKind::Untyped,
+            (BodyType::Missing, refused) if length.is_none() => FormKind::Bytes { refused },
+            (_, Some(script)) => return Err(script),
+            (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
+            (BodyType::Missing, None) => {
                 self.label(head.fields)?;
                 return pass(self.rules.max_request_size);
             }
-            // Whether there is one at all is not known yet, so it is labelled when it has come.
-            BodyType::Missing if self.body == BodyMode::Strict => FormKind::Untyped,
-            BodyType::Missing => FormKind::Bytes,
+            (BodyType::Other, None) => return pass(self.rules.max_request_size),
         };
         if matches!(kind, FormKind::Multipart { .. } | FormKind::Urlencoded { .. }) && is_encoded(head.fields) {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
@@ -152,7 +153,7 @@ impl UploadGuard {
     fn forwarding(&self, fields: &Fields, kind: &FormKind) -> Forwarding {
         if self.mode == Mode::Observe {
             Forwarding::Observed
-        } else if *kind == FormKind::Bytes {
+        } else if matches!(kind, FormKind::Bytes { .. }) {
             Forwarding::Labelled
         } else if fields.contains_any(&SIGNED) {
             Forwarding::Verbatim(Reason::UploadSigned)

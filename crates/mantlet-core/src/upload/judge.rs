@@ -29,8 +29,10 @@ pub struct FormJudge {
 pub(super) enum Form {
     Multipart(Box<(MultipartParser, MultipartJudge)>),
     Urlencoded(UrlencodedJudge),
-    /// No form: only how long it is counts.
-    Bytes,
+    /// No form: only how long it is counts, and whether there may be any.
+    Bytes {
+        refused: Option<Refusal>,
+    },
     /// A body of which nothing is known, and nothing may be added: there may be none.
     Untyped,
 }
@@ -162,7 +164,8 @@ impl Form {
                 parser.push(chunk, &mut judge.writing_to(out))
             }
             Self::Urlencoded(judge) => judge.push(chunk, out),
-            Self::Bytes => out.write(chunk),
+            Self::Bytes { refused: None } => out.write(chunk),
+            Self::Bytes { refused: Some(refusal) } => Err(refusal.clone()),
             Self::Untyped => Err(untyped()),
         }
     }
@@ -170,7 +173,7 @@ impl Form {
     fn note(&self) -> Option<Note> {
         match self {
             Self::Multipart(form) => form.1.note(),
-            Self::Urlencoded(_) | Self::Bytes | Self::Untyped => None,
+            Self::Urlencoded(_) | Self::Bytes { .. } | Self::Untyped => None,
         }
     }
 
@@ -182,7 +185,7 @@ impl Form {
                 judge.boundary().write_end(out)
             }
             Self::Urlencoded(judge) => judge.finish(out),
-            Self::Bytes | Self::Untyped => Ok(()),
+            Self::Bytes { .. } | Self::Untyped => Ok(()),
         }
     }
 }

@@ -18,7 +18,8 @@
 //!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
 //!    stand elsewhere than beside the file: in the target of a PUT or of a POST with a method override, in the
 //!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js and Fine Uploader
-//!    put them. Beside a file, no field or parameter called `name` or `filename` (plupload) names a server's script.
+//!    put them. No field or parameter called `name` or `filename` (plupload), on its own or within another (`upload[name]`),
+//!    names a server's script or its settings: beside a file, and in the target of any body that is no multipart form.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //!    A field that calls itself JSON is a file to formidable: it keeps its type where JSON files are taken, and is counted and
@@ -33,14 +34,16 @@
 //! - What the application does with an honest name or file: where it stores it, whether it runs or parses it.
 //! - Malware, and harm inside of a well-formed file: trailing data, metadata, scripts in a PDF, decompression bombs. Only the
 //!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
-//! - What is in files that come in bodies that are no forms: JSON with base64, raw PUT and POST, resumable uploads in
+//! - What is in files that are no parts of a form: base64 in JSON or in a field, raw PUT and POST, resumable uploads in
 //!   pieces. To hold first bytes against the name in `PUT /photo.png` would refuse the second piece of it, what a client
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
-//! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST, a
-//!   field of its own. Of one called `name` or `filename`, anything but what servers run as PHP, JSP, ASP, CGI or
-//!   ColdFusion; and anything at all in the target of a raw body, which is JSON as often as a file.
+//! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST or
+//!   PATCH, a field or parameter of its own. Of one called `name` or `filename`, anything but what servers run as PHP, JSP,
+//!   ASP, CGI or ColdFusion.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
-//!   And a form where nothing says that it is one: Bottle reads fields out of a body of any type.
+//!   And a form where nothing says that it is one: Bottle and web.py read fields out of a body of any type, Tcl's ncgi out
+//!   of `text/xml`.
+//! - A file where nothing says that there is one: aws-lambda-multipart-parser looks for `filename=` in the values of fields.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.
 //! - What PHP and others make of honest field names (`a.b` is `a_b`), and which of two equal fields the application takes.

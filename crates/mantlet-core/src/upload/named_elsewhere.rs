@@ -2,9 +2,12 @@
 //! that sends files in pieces puts them.
 //!
 //! Only what is blocked counts for them: most ends of targets are not names of files, and `PUT /zones/example.com` is an
-//! honest one. Of what people write into, only the ends that no name of anything else has count, and only beside a file:
-//! plupload sends the name as `name`, simple-uploader as `filename`, and a shop may well be called `Allegro.pl`. A `Slug`
-//! (AtomPub) is not looked at.
+//! honest one. Of what people write into, only the ends that no name of anything else has count, and only where a file may
+//! be: plupload sends the name as `name`, simple-uploader as `filename`, and a shop may well be called `Allegro.pl`. Of a
+//! form that is a part of it; of any other body the body itself, whatever its type says, which nobody asks who writes
+//! what comes into `$_GET["name"]`. A `Slug` (AtomPub) is not looked at.
+
+use std::borrow::Cow;
 
 use http::{Method, Uri};
 use mantlet_fields::{Known, text};
@@ -23,14 +26,15 @@ use crate::reason::{Reason, Refusal};
 /// in the first, formidable and the uploaders of its time in the others.
 const FIELDS: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
 
-/// The same of FilePond, for a piece.
-const NAME_OF_PIECE: &[u8] = b"upload-name";
+/// The same of FilePond for a piece, and of PHP scripts that take PUT.
+const RARE_FIELDS: [&[u8]; 2] = [b"upload-name", b"filename"];
 
 /// What is known of a file whose pieces will follow (tus 1.0, Creation).
 const METADATA: &[u8] = b"upload-metadata";
 
-/// The keys in it that are names: the one of the specification's example, and Uppy's for a folder. In lower case.
-const METADATA_NAMES: [&str; 2] = ["filename", "relativepath"];
+/// The keys in it that are names: the one of the specification's example, the one that tus-php looks at before it, and Uppy's
+/// for a folder. In lower case.
+const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 
 /// What Fine Uploader, flow.js and resumable.js call the name, in a field of a form or in the query. In lower case.
 const PARAMETERS: [&[u8]; 6] =
@@ -46,13 +50,16 @@ const SCRIPTS: [&str; 31] = [
     "shtml", "vbhtml",
 ];
 
+/// What servers take settings from, and nobody calls anything else, if it is the whole name.
+const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
+
 /// Judges the names that the head of a request gives to a file.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     judge_target(head, rules)?;
     judge_query(head.uri.query().unwrap_or_default(), rules)?;
     FIELDS.iter().flat_map(|name| head.fields.all(*name)).try_for_each(|value| judge_words(value, rules))?;
     head.fields.iter().try_for_each(|field| match field.name {
-        NAME_OF_PIECE => judge_words(field.value, rules),
+        name if RARE_FIELDS.contains(&name) => judge_words(field.value, rules),
         METADATA => judge_metadata(field.value, rules),
         _ => Ok(()),
     })
@@ -80,7 +87,7 @@ pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) 
     if is_common(name) { script(&String::from_utf8_lossy(value), rules) } else { None }
 }
 
-/// The same of a target.
+/// The same of a target, whose body is a file to many if it is not a form.
 pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
     query::pairs(query).find_map(|(name, value)| {
         let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
@@ -89,21 +96,32 @@ pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Ref
     })
 }
 
-/// Whether some parser takes this for one of [`COMMON_PARAMETERS`]. PHP ends a name at NUL, and makes `file_name` of
-/// `file.name`, `file name` and `file[name`.
+/// Whether some parser takes this for one of [`COMMON_PARAMETERS`], or for one of them within something (`upload[name]`,
+/// `files[0].name`). PHP ends a name at NUL, and makes `file_name` of `file.name`, `file name` and `file[name`.
 fn is_common(name: &str) -> bool {
     let name = name.split('\0').next().unwrap_or(name);
-    [plainest(name), name].into_iter().any(|reading| {
+    let mut keys = name.rsplit(['[', '.']).map(|key| key.trim_end_matches(']'));
+    let innermost = keys.find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("");
+    [plainest(name), name, innermost].into_iter().any(|reading| {
         let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
         COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
     })
 }
 
 fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
-    let blocked = views(value).find_map(|view| {
-        script_extensions(&view).find_map(|extension| rules.judge_target(&format!("file.{extension}")).err())
+    let blocked = readings(value).find_map(|reading| {
+        views(&reading).find_map(|view| {
+            let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
+            scripts.chain(settings(&view).map(str::to_owned)).find_map(|name| rules.judge_target(&name).err())
+        })
     })?;
-    Some(Refusal::new(blocked.reason, format!("beside a file, its name: {value:?}")))
+    Some(Refusal::new(blocked.reason, format!("what may be the name of the file: {value:?}")))
+}
+
+/// A value, and what it is to applications that take escapes out of what was decoded before.
+fn readings(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let decoded = value.contains('%').then(|| String::from_utf8_lossy(&percent::decode(value)).into_owned());
+    std::iter::once(Cow::Borrowed(value)).chain(decoded.map(Cow::Owned))
 }
 
 /// Those of [`SCRIPTS`] that a name ends in, to one system or another.
@@ -118,6 +136,13 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
             (ends_there || (is_last && behind.is_empty())).then_some(extension)
         })
         .filter(|extension| SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script)))
+}
+
+/// The one of [`SETTINGS`] that a name, or a path, is.
+fn settings(name: &str) -> Option<&'static str> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).split(['\0', ':']).next().unwrap_or("");
+    let name = name.trim().trim_end_matches(['.', ' ']);
+    SETTINGS.into_iter().find(|settings| settings.eq_ignore_ascii_case(name))
 }
 
 /// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
@@ -231,13 +256,15 @@ fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
 /// field.
 fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    for component in name.split(['/', '\\']).map(|component| component.trim_matches(is_blank)) {
-        if component == ".." {
-            return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name: {name:?}")));
+    readings(name).try_for_each(|reading| {
+        for component in reading.split(['/', '\\']).map(|component| component.trim_matches(is_blank)) {
+            if component == ".." {
+                return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name: {name:?}")));
+            }
+            rules.judge_target(component)?;
         }
-        rules.judge_target(component)?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[cfg(test)]
@@ -263,12 +290,26 @@ mod tests {
             "x.p\u{43d}hp",
             "shell.php<",
             "a.php\u{feff}",
+            "a%2ephp",
+            ".htaccess",
+            "../.user.ini",
+            "Web.config.",
         ] {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_some(), "{value}");
         }
-        for value in
-            ["Allegro.pl", "Mail.ru", "Node.js", "www.php.net", "", "php", "index.php is broken", "a.phpx", "v.php-1"]
-        {
+        for value in [
+            "Allegro.pl",
+            "Mail.ru",
+            "Node.js",
+            "www.php.net",
+            "",
+            "php",
+            "index.php is broken",
+            "a.phpx",
+            "v.php-1",
+            "Redirects in .htaccess",
+            "100%",
+        ] {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
         }
         for name in [
@@ -281,10 +322,14 @@ mod tests {
             "file[name",
             "name[0]",
             "[name]",
+            "upload[name]",
+            "document.Name",
+            "files[0][fileName]",
+            "files[name][]",
         ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
-        for name in ["title", "names", "user[name]", "user.name", "first name"] {
+        for name in ["title", "names", "title[0]", "user.names", "first name", "[0]"] {
             assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
         }
         for field in ["flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
@@ -309,6 +354,8 @@ mod tests {
             ("without padding", "filename YS5waHA", Some(Reason::UploadExtensionBlocked)),
             ("another case", "FileName c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("two blanks", "filename  c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("tus-php", "name c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("escaped once more", "filename YSUyZXBocA==", Some(Reason::UploadExtensionBlocked)),
             ("twice", "filename cGhvdG8ucG5n,filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("climbs", "relativePath Li4vYS5wbmc=", Some(Reason::UploadFilenameTraversal)),
             ("no name", "title c2hlbGwucGhw", None),

@@ -47,7 +47,10 @@ pub(super) enum FormKind {
         names_charset: bool,
     },
     /// Neither a type was named nor a length: if there is a body, it is bytes.
-    Bytes,
+    Bytes {
+        /// Why there may be none.
+        refused: Option<Refusal>,
+    },
     /// The same where no type may be added: if there is a body, it is refused.
     Untyped,
 }
@@ -89,7 +92,7 @@ impl FormPlan {
                 });
                 (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
             }
-            FormKind::Bytes => (Ok(None), Form::Bytes),
+            FormKind::Bytes { refused } => (Ok(None), Form::Bytes { refused }),
             FormKind::Untyped => (Ok(None), Form::Untyped),
         };
         let (content_type, refused) = match content_type {
