@@ -57,10 +57,17 @@ fn mentions_form(value: &[u8]) -> bool {
     FORM_WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
-/// Whether the value begins with a media type. Its parameters are the application's own business.
+/// Whether the value begins with a media type, or with a mere word, as some scripts write it: `json` is what the pages of
+/// Transmission say. The parameters are the application's own business.
 fn is_other(value: &[u8]) -> bool {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
-    value.get(..end).is_some_and(|essence| MediaType::parse(essence).is_ok())
+    let essence = value.get(..end).unwrap_or_default().trim_ascii();
+    MediaType::parse(essence).is_ok() || is_word(essence)
+}
+
+/// Letters only: Falcon takes `*` for every type.
+fn is_word(essence: &[u8]) -> bool {
+    !essence.is_empty() && essence.iter().all(u8::is_ascii_alphabetic)
 }
 
 fn multipart(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
@@ -135,6 +142,7 @@ mod tests {
             ("json_with_odd_parameters", "application/json; charset", Ok(BodyType::Other)),
             ("text", "text/plain;charset=UTF-8", Ok(BodyType::Other)),
             ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
+            ("transmission", "json", Ok(BodyType::Other)),
         ] {
             assert_eq!(read(value), expected, "{name}");
         }
@@ -198,7 +206,9 @@ mod tests {
             ("urlencoded_utf_16", "application/x-www-form-urlencoded; charset=utf-16", Type),
             ("urlencoded_two_charsets", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", Type),
             ("x_url_encoded", "application/x-url-encoded", Type),
-            ("not_a_type", "json", Type),
+            ("every_type", "*", Type),
+            ("half_a_type", "form-data", Type),
+            ("blank", " ", Type),
             // No type to some, the type of a form to Rack.
             ("empty", "", Type),
         ] {
