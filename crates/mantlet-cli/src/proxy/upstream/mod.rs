@@ -10,6 +10,7 @@
 //! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
 //! whoever had it next would be that user.
 
+mod destination;
 mod location;
 mod receiving;
 mod sending;
@@ -162,7 +163,12 @@ impl Upstream {
     }
 
     /// Puts a request that was admitted on a connection.
-    pub(crate) async fn send(self, head: Head, body: RequestBody<ClientBody>) -> Result<Answer<UpstreamBody>, Refusal> {
+    pub(crate) async fn send(
+        self,
+        mut head: Head,
+        body: RequestBody<ClientBody>,
+    ) -> Result<Answer<UpstreamBody>, Refusal> {
+        destination::correct(&mut head.fields);
         let framing = framing(&head.method, &body);
         let again = framing == Framing::None && head.method.is_idempotent();
         let (mut line, fresh) = match self.idle() {
