@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use mantlet_core::audit::{self, Rule};
+use mantlet_core::audit::{self, Framework, Rule};
 use mantlet_core::{NoteKind, Reason};
 
 use crate::failure::{EXIT_USAGE, Failure};
@@ -56,12 +56,12 @@ fn check_page(rule: &Rule, output: &Output) -> String {
     let id = output.paint(Color::Bold, rule.id);
     let mut text = format!("{id}   a check of the audit, {}\n\n{}.\n\n", rule.severity, rule.title);
     text.push_str(&wrapped(rule.about));
-    let rows = [
-        ("stops", rule.threats.join(", ")),
-        ("fix", rule.fix.to_owned()),
-        ("mantlet", rule.key.to_owned()),
-        ("standards", rule.standards.join(", ")),
-    ];
+    let mut rows = vec![("stops", rule.threats.join(", ")), ("fix", rule.fix.to_owned())];
+    for framework in Framework::ALL {
+        rows.push((framework.name(), framework.fix(rule.id).unwrap_or_default().to_owned()));
+    }
+    rows.push(("mantlet", rule.key.to_owned()));
+    rows.push(("standards", rule.standards.join(", ")));
     text.push('\n');
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
         text.push_str(&format!("{name:<11}{value}\n"));

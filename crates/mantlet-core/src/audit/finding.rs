@@ -20,7 +20,7 @@ pub struct Rule {
     pub about: &'static str,
     /// The attacks it stops, by their usual names.
     pub threats: &'static [&'static str],
-    /// The fix in the application, in Flask's words.
+    /// The fix in the application, in the words of HTTP. What a [`Framework`](super::Framework) calls it is its business.
     pub fix: &'static str,
     /// The key of the policy that does it from outside; empty when none does.
     pub key: &'static str,

@@ -39,6 +39,7 @@
 
 mod evidence;
 mod finding;
+mod framework;
 mod observation;
 mod redact;
 mod report;
@@ -48,6 +49,7 @@ mod tests;
 pub mod trial;
 
 pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
+pub use framework::Framework;
 pub use observation::{Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, SeenKind, Transport};
 pub use report::{Counts, Report};
 pub use rules::RULES;
@@ -57,7 +59,10 @@ use evidence::Evidence;
 /// Judges an observation by every rule.
 pub fn judge(observation: &Observation) -> Report {
     let evidence = Evidence::new(observation);
-    Report::new(RULES.iter().map(|rule| (rule.judge)(&evidence).of(rule)).collect())
+    Report {
+        findings: RULES.iter().map(|rule| (rule.judge)(&evidence).of(rule)).collect(),
+        framework: Framework::shown_by(observation),
+    }
 }
 
 /// Looks a rule up by its id.

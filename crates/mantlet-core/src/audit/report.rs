@@ -1,12 +1,14 @@
 //! [`Report`]: the findings of one audit.
 
-use super::{Confidence, Finding, Severity, Strategy, Verdict};
+use super::{Confidence, Finding, Framework, Severity, Strategy, Verdict};
 
 /// The findings of one audit, in the order of the rules.
 #[derive(Debug)]
 pub struct Report {
     /// One finding a rule.
     pub findings: Vec<Finding>,
+    /// What the site was made with, if it shows.
+    pub framework: Option<Framework>,
 }
 
 /// How many findings of each kind.
@@ -23,10 +25,6 @@ pub struct Counts {
 }
 
 impl Report {
-    pub(super) fn new(findings: Vec<Finding>) -> Self {
-        Self { findings }
-    }
-
     /// Keeps the findings whose id passes.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.findings.retain(|finding| keep(finding.rule.id));

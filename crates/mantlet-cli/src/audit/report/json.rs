@@ -1,6 +1,6 @@
 //! The report for programs. Within one schema version fields are only ever added.
 
-use mantlet_core::audit::{Finding, Severity, Verdict};
+use mantlet_core::audit::{Finding, Framework, Severity, Verdict};
 use serde::Serialize;
 
 use super::Reading;
@@ -46,6 +46,7 @@ struct Entry<'a> {
     seen: &'a [String],
     threats: &'a [&'a str],
     fix: &'a str,
+    fix_in_framework: Option<&'a str>,
     policy_key: &'a str,
     standards: &'a [&'a str],
 }
@@ -74,7 +75,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
             info: reading.count(Severity::Info),
             unknown: reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count(),
         },
-        findings: reading.report.findings.iter().map(entry).collect(),
+        findings: reading.report.findings.iter().map(|finding| entry(finding, reading.report.framework)).collect(),
         left: &reading.look.left,
     };
     let mut text = serde_json::to_string_pretty(&document)?;
@@ -82,7 +83,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn entry(finding: &Finding) -> Entry<'_> {
+fn entry(finding: &Finding, framework: Option<Framework>) -> Entry<'_> {
     Entry {
         id: finding.rule.id,
         strategy: finding.rule.strategy().prefix(),
@@ -94,6 +95,7 @@ fn entry(finding: &Finding) -> Entry<'_> {
         seen: &finding.seen,
         threats: finding.rule.threats,
         fix: finding.rule.fix,
+        fix_in_framework: framework.and_then(|framework| framework.fix(finding.rule.id)),
         policy_key: finding.rule.key,
         standards: finding.rule.standards,
     }

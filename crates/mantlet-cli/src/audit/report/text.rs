@@ -71,6 +71,14 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
         plural(usize::try_from(look.requests).unwrap_or(usize::MAX), "request"),
         look.took.as_secs_f32(),
     );
+    if let (0, Some(first)) = (look.pages, observation.responses.first()) {
+        let _ = writeln!(
+            text,
+            "note      GET {} answers {}, so no page was seen: give the address of one, or log in with --login",
+            clean(&first.path),
+            first.status.as_u16(),
+        );
+    }
     text
 }
 
@@ -84,7 +92,7 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
     let _ = writeln!(text, "\n{}{}", style.paint(Color::Bold, &format!("{:<23}", strategy.name())), counted(counts));
     let (shown, collapsed) = split(reading.report.problems().filter(of_strategy).collect(), style.full);
     for (finding, severity) in shown {
-        problem(text, style, finding, severity);
+        problem(text, reading, style, finding, severity);
     }
     for finding in reading.report.findings.iter().filter(of_strategy) {
         if finding.verdict == Verdict::Unknown {
@@ -123,7 +131,7 @@ fn counted(counts: Counts) -> String {
     line
 }
 
-fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Severity) {
+fn problem(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, finding: &Finding, severity: Severity) {
     let width = style.id_width();
     let color = match severity {
         Severity::Critical | Severity::High => Color::Red,
@@ -153,6 +161,11 @@ fn problem(text: &mut String, style: &Style<'_>, finding: &Finding, severity: Se
         detail("stops", &finding.rule.threats.join(", "));
     }
     detail("fix", finding.rule.fix);
+    if let Some(framework) = reading.report.framework
+        && let Some(fix) = framework.fix(finding.rule.id)
+    {
+        detail("", &format!("{}: {fix}", framework.name()));
+    }
 }
 
 /// What works, by the ends of the ids: the heading says the rest. In full, also what there was nothing to say about.

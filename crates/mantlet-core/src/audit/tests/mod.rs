@@ -1,6 +1,7 @@
 //! Every rule is judged on sites where its mitigation is missing, and on sites where it works.
 
 mod csrf;
+mod framework;
 mod headers;
 mod session;
 mod site;

@@ -31,7 +31,7 @@ pub(in crate::audit::rules) static TOKEN: Rule = Rule {
     about: "A hidden value that differs between two sessions. Its presence is not protection and its absence is not exposure: \
             where the forged request itself was tried (csrf.request.cross-site), that decides.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "CSRFProtect(app), and {{ form.hidden_tag() }} or {{ csrf_token() }} in each form      (pip install flask-wtf)",
+    fix: "the framework's CSRF protection, and its token in each form",
     key: "[csrf] protection",
     standards: &["ASVS V3.5.1", "CWE-352"],
     judge: token,

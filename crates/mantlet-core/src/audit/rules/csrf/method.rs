@@ -12,7 +12,7 @@ pub(in crate::audit::rules) static GET: Rule = Rule {
     about: "SameSite=Lax lets cookies go with links, and most protections do not look at GET. The form's fields are sent in the \
             address, as a link on another site would, and looked for on the form's page.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "@app.post(…), or methods=[\"POST\"]; read request.form, not request.values",
+    fix: "change something for POST only, and read what its body says, not the address",
     key: "",
     standards: &["ASVS V3.5.3", "CWE-650"],
     judge: |evidence| judge(evidence, Forgery::Get, "changes by a mere link"),

@@ -38,7 +38,7 @@ pub(in crate::audit::rules) static ABSENT: Rule = Rule {
     about: "Browsers older than 2020 send neither Origin nor Fetch Metadata with every form. Without a token, nothing tells their \
             forged requests from honest ones.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "require a token as well: CSRFProtect(app)",
+    fix: "require a token as well",
     key: "[csrf] no_origin",
     standards: &["ASVS V3.5.1"],
     judge: |evidence| judge(evidence, Forgery::NoOrigin, "accepted without Origin, Referer, Fetch Metadata and token"),

@@ -10,7 +10,7 @@ pub(in crate::audit::rules) static ERRORS: Rule = Rule {
     about: "Headers that are set in the view, or by middleware that an error skips, are missing exactly where input is echoed. A \
             random path is asked for.",
     threats: &["Cross-Site Scripting", "Clickjacking"],
-    fix: "set them in @app.after_request, which also sees errors, or in the proxy",
+    fix: "set them where errors pass too: in the outermost middleware, or in the web server",
     key: "[headers]",
     standards: &["ASVS V3.4.3"],
     judge: errors,

@@ -16,7 +16,7 @@ pub(in crate::audit::rules) static FRAMING: Rule = Rule {
     about: "In an invisible frame over a game, the visitor's clicks land on our buttons. frame-ancestors of an enforced policy \
             stops it, or X-Frame-Options: DENY or SAMEORIGIN where there is no frame-ancestors.",
     threats: &["Clickjacking"],
-    fix: "response.headers[\"X-Frame-Options\"] = \"SAMEORIGIN\", and frame-ancestors 'self' in the policy",
+    fix: "X-Frame-Options: SAMEORIGIN, and frame-ancestors 'self' in the policy",
     key: "[headers] X-Frame-Options, [headers.csp.floor] frame-ancestors",
     standards: &["ASVS V3.4.6", "CWE-1021"],
     judge: |evidence| {

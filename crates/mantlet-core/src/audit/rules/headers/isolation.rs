@@ -10,7 +10,7 @@ pub(in crate::audit::rules) static PERMISSIONS_POLICY: Rule = Rule {
     title: "Powerful features are switched off where nobody uses them",
     about: "Camera, microphone and position can be denied to the page and to all that it embeds.",
     threats: &["Abuse of Features"],
-    fix: "response.headers[\"Permissions-Policy\"] = \"camera=(), geolocation=(), microphone=()\"",
+    fix: "Permissions-Policy: camera=(), geolocation=(), microphone=()",
     key: "[headers] Permissions-Policy",
     standards: &[],
     judge: |evidence| {
@@ -26,7 +26,7 @@ pub(in crate::audit::rules) static COOP: Rule = Rule {
     title: "Windows of other sites keep no hold of ours",
     about: "Without Cross-Origin-Opener-Policy a page that opened ours, or that ours opened, keeps a handle to its window.",
     threats: &["Cross-Window Attacks"],
-    fix: "response.headers[\"Cross-Origin-Opener-Policy\"] = \"same-origin-allow-popups\"",
+    fix: "Cross-Origin-Opener-Policy: same-origin-allow-popups",
     key: "[headers] Cross-Origin-Opener-Policy",
     standards: &["ASVS V3.4.8"],
     judge: |evidence| {
@@ -44,7 +44,7 @@ pub(in crate::audit::rules) static CORP: Rule = Rule {
     about: "Without Cross-Origin-Resource-Policy any page can embed an answer and measure it, which leaks what a logged-in \
             visitor would see.",
     threats: &["Cross-Site Leaks"],
-    fix: "response.headers[\"Cross-Origin-Resource-Policy\"] = \"same-site\"",
+    fix: "Cross-Origin-Resource-Policy: same-site",
     key: "[headers] Cross-Origin-Resource-Policy",
     standards: &["ASVS V3.5.8"],
     judge: |evidence| {

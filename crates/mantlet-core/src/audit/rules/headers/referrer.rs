@@ -11,7 +11,7 @@ pub(in crate::audit::rules) static REFERRER_POLICY: Rule = Rule {
     about: "An address can hold a reset token or a search. Browsers of today send other sites the origin only; a policy says so to \
             older ones. unsafe-url and no-referrer-when-downgrade give everything away.",
     threats: &["Disclosure"],
-    fix: "response.headers[\"Referrer-Policy\"] = \"strict-origin-when-cross-origin\"",
+    fix: "Referrer-Policy: strict-origin-when-cross-origin",
     key: "[headers] Referrer-Policy",
     standards: &["ASVS V3.4.5"],
     judge,

@@ -14,7 +14,7 @@ pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {
     about: "Without X-Content-Type-Options: nosniff a browser may run as script or page what was sent as text or picture. It \
             belongs on every answer with a body.",
     threats: &["MIME Sniffing"],
-    fix: "response.headers[\"X-Content-Type-Options\"] = \"nosniff\" in @app.after_request   (or Flask-Talisman)",
+    fix: "X-Content-Type-Options: nosniff",
     key: "[headers] X-Content-Type-Options",
     standards: &["ASVS V3.4.4", "CWE-693"],
     judge: |evidence| {

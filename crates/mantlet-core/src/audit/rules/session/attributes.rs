@@ -13,7 +13,7 @@ pub(in crate::audit::rules) static SECURE: Rule = Rule {
     about: "Without Secure one request over plain HTTP, which anybody on the way can provoke with a picture on any page, hands the \
             session over. Judged on every answer that sets it, redirects and errors included.",
     threats: &["Session Hijacking"],
-    fix: "SESSION_COOKIE_SECURE = True",
+    fix: "Set-Cookie: …; Secure",
     key: "[session] Secure",
     standards: &["ASVS V3.3.1", "CWE-614"],
     judge: |evidence| {
@@ -32,7 +32,7 @@ pub(in crate::audit::rules) static HTTPONLY: Rule = Rule {
     title: "Scripts cannot read the session cookie",
     about: "Without HttpOnly one injected script reads document.cookie and sends the session away.",
     threats: &["Cross-Site Scripting"],
-    fix: "SESSION_COOKIE_HTTPONLY = True   (Flask's default)",
+    fix: "Set-Cookie: …; HttpOnly",
     key: "[session] HttpOnly",
     standards: &["ASVS V3.3.4", "CWE-1004"],
     judge: |evidence| {
@@ -47,7 +47,7 @@ pub(in crate::audit::rules) static SAMESITE: Rule = Rule {
     about: "Without SameSite it is up to the browser: Chromium treats it as Lax after two minutes, others send it with every \
             request.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "SESSION_COOKIE_SAMESITE = \"Lax\"",
+    fix: "Set-Cookie: …; SameSite=Lax",
     key: "[session] SameSite",
     standards: &["ASVS V3.3.2", "CWE-1275"],
     judge: |evidence| {
@@ -67,7 +67,7 @@ pub(in crate::audit::rules) static SAMESITE_NONE: Rule = Rule {
     about: "SameSite=None switches the protection off. Embedded pages and some payments need it; without Secure, browsers drop \
             the cookie.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "SESSION_COOKIE_SAMESITE = \"Lax\", unless the site is made to be embedded",
+    fix: "Set-Cookie: …; SameSite=Lax   unless the site is made to be embedded",
     key: "[session] SameSite_None",
     standards: &["ASVS V3.3.2", "CWE-1275"],
     judge: |evidence| {
@@ -89,7 +89,7 @@ pub(in crate::audit::rules) static SAMESITE_INVALID: Rule = Rule {
     title: "SameSite has a value that browsers know",
     about: "Anything but Strict, Lax and None is ignored, as if the attribute were not there.",
     threats: &["Cross-Site Request Forgery"],
-    fix: "SESSION_COOKIE_SAMESITE = \"Lax\"",
+    fix: "Set-Cookie: …; SameSite=Lax",
     key: "[session] SameSite",
     standards: &["ASVS V3.3.2"],
     judge: |evidence| {
@@ -113,7 +113,7 @@ pub(in crate::audit::rules) static PARTITIONED: Rule = Rule {
     title: "Partitioned comes with Secure",
     about: "Browsers drop a Partitioned cookie that is not Secure: nobody stays logged in.",
     threats: &["Availability"],
-    fix: "SESSION_COOKIE_SECURE = True",
+    fix: "Set-Cookie: …; Secure",
     key: "[session] Secure",
     standards: &[],
     judge: |evidence| {
@@ -130,7 +130,7 @@ pub(in crate::audit::rules) static OTHER_SECURE: Rule = Rule {
     title: "Other cookies do not travel over plain HTTP either",
     about: "They tell who is on the way, and whoever can plant one can confuse the application.",
     threats: &["Session Hijacking"],
-    fix: "response.set_cookie(…, secure=True)",
+    fix: "Set-Cookie: …; Secure",
     key: "[session] Secure",
     standards: &["ASVS V3.3.1"],
     judge: |evidence| {

@@ -38,7 +38,7 @@ pub(in crate::audit::rules) static LIFETIME: Rule = Rule {
     title: "A session does not last for months",
     about: "A stolen or forgotten session is good for as long as its cookie. Over 30 days is long; over 400 days browsers cut it.",
     threats: &["Session Hijacking"],
-    fix: "PERMANENT_SESSION_LIFETIME = timedelta(days=7)",
+    fix: "Set-Cookie: …; Max-Age=604800   or no Max-Age at all",
     key: "[session] max_age",
     standards: &["ASVS V7.3.2"],
     judge: |evidence| {
@@ -57,7 +57,7 @@ pub(in crate::audit::rules) static SIZE: Rule = Rule {
     title: "The session cookie is one that browsers keep",
     about: "Name and value over 4096 bytes: browsers drop the cookie, and the user is logged out.",
     threats: &["Availability"],
-    fix: "keep sessions on the server (Flask-Session)",
+    fix: "keep sessions on the server, and only their key in the cookie",
     key: "",
     standards: &["ASVS V3.3.5"],
     judge: |evidence| {
@@ -101,7 +101,7 @@ pub(in crate::audit::rules) static CACHEABLE: Rule = Rule {
     title: "No cache keeps an answer that sets a session cookie",
     about: "Whoever gets such an answer from a cache gets somebody else's session with it.",
     threats: &["Session Hijacking"],
-    fix: "response.headers[\"Cache-Control\"] = \"no-store\" where a session is set",
+    fix: "Cache-Control: no-store   where a session is set",
     key: "[session] no_store",
     standards: &["CWE-525"],
     judge: cacheable,

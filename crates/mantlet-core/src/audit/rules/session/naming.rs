@@ -13,7 +13,7 @@ pub(in crate::audit::rules) static PREFIX: Rule = Rule {
     about: "blog.example can set a cookie for shop.example, and so can anybody on the way over plain HTTP. A name that begins with \
             __Host- is one that browsers take from the host itself only.",
     threats: &["Session Hijacking", "Session Fixation"],
-    fix: "SESSION_COOKIE_NAME = \"__Host-session\"",
+    fix: "Set-Cookie: __Host-…=…; Secure; Path=/   without Domain",
     key: "[session] prefix",
     standards: &["ASVS V3.3.1", "ASVS V3.3.3"],
     judge: |evidence| {
@@ -69,7 +69,7 @@ pub(in crate::audit::rules) static DOMAIN: Rule = Rule {
     title: "The session cookie is for this host alone",
     about: "With Domain every sibling host gets the session, and whoever takes one of them over has it.",
     threats: &["Session Hijacking"],
-    fix: "remove SESSION_COOKIE_DOMAIN",
+    fix: "Set-Cookie: …   without Domain",
     key: "[session] Domain",
     standards: &["ASVS V3.3.3", "CWE-565"],
     judge: |evidence| {

@@ -10,7 +10,7 @@ pub(in crate::audit::rules) static UNKNOWN: Rule = Rule {
     about: "An application that answers to any Host builds links from it: password-reset mails and cached pages then point to \
             the attacker. It also opens the door to DNS rebinding. One request is sent with a made-up Host.",
     threats: &["Cache Poisoning", "DNS Rebinding"],
-    fix: "app.config[\"TRUSTED_HOSTS\"] = [\"shop.example\"]",
+    fix: "answer only to the names of the site: in the web server, or by the framework's list of hosts",
     key: "[server] allowed_hosts",
     standards: &["CWE-644"],
     judge: |evidence| match evidence.transport.unknown_host {

@@ -17,7 +17,7 @@ pub(in crate::audit::rules) static PRESENT: Rule = Rule {
     about: "Strict-Transport-Security makes a browser that was here once never speak plain HTTP to this host again. It must be \
             valid, and stand on answers over HTTPS. Browsers ignore it for addresses and on this machine.",
     threats: &["Man-in-the-Middle"],
-    fix: "response.headers[\"Strict-Transport-Security\"] = \"max-age=31536000; includeSubDomains\"   (or Flask-Talisman)",
+    fix: "Strict-Transport-Security: max-age=31536000; includeSubDomains",
     key: "[headers] Strict-Transport-Security",
     standards: &["ASVS V3.4.1", "CWE-523"],
     judge: |evidence| {

@@ -11,7 +11,7 @@ pub(in crate::audit::rules) static AVAILABLE: Rule = Rule {
     about: "Without TLS everybody on the way reads and changes everything, session cookies first. A TLS handshake is tried \
             with the audited host.",
     threats: &["Man-in-the-Middle", "Session Hijacking"],
-    fix: "serve it over HTTPS: mantlet run -- flask run   (or a certificate in the web server)",
+    fix: "mantlet run in front of it, or a certificate in the web server",
     key: "[tls] mode",
     standards: &["ASVS V12.2.1", "CWE-319"],
     judge: |evidence| match &evidence.transport.https {

@@ -12,7 +12,7 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
     about: "../ in a file name writes over files the application did not mean to give away. A small picture is uploaded as \
             ../mantlet-probe-….png and looked for one folder up.",
     threats: &["Path Traversal"],
-    fix: "filename = secure_filename(file.filename)",
+    fix: "keep the last component of the name only, or store under a name of your own",
     key: "[uploads] filename",
     standards: &["ASVS V5.3.2", "CWE-22"],
     judge: |evidence| {

@@ -9,7 +9,7 @@ pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {
     title: "Stored files are served without guessing of types",
     about: "Without X-Content-Type-Options: nosniff a browser may take a stranger's text file for a page or a script.",
     threats: &["MIME Sniffing"],
-    fix: "response.headers[\"X-Content-Type-Options\"] = \"nosniff\" where uploads are served",
+    fix: "X-Content-Type-Options: nosniff   where uploads are served",
     key: "[headers] X-Content-Type-Options",
     standards: &["ASVS V3.4.4"],
     judge: |evidence| {
