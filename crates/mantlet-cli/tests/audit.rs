@@ -58,6 +58,22 @@ fn a_form_without_protection_is_forged_and_put_back() {
 }
 
 #[test]
+fn forms_that_lead_to_one_address_are_told_apart() {
+    let site = Site::start(site::Protection::NoneOfTwo);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "missing high");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
+fn a_site_without_a_page_says_so() {
+    let site = Site::start(site::Protection::None);
+    let output = mantlet(&["audit", &format!("{}/gone", site.url)]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("\nnote      GET /gone answers 404, so no page was seen"), "{shown}");
+}
+
+#[test]
 fn a_token_is_recognised_by_what_it_does() {
     let site = Site::start(site::Protection::Token);
     let report = report(&site.url, &["--active"]);

@@ -112,16 +112,16 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
         // An empty action is the page itself.
         let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
         let Some(action) = browser.target().resolve(path, page.base.as_deref(), reference) else { continue };
-        let known = forms.iter().any(|known: &Form| known.action == action && known.fields.len() == form.fields.len());
-        if !known {
-            forms.push(Form {
-                page: path.to_owned(),
-                method: form.method,
-                action,
-                multipart: form.multipart,
-                fields: form.fields,
-                token: None,
-            });
+        let form = Form {
+            page: path.to_owned(),
+            method: form.method,
+            action,
+            multipart: form.multipart,
+            fields: form.fields,
+            token: None,
+        };
+        if !forms.iter().any(|known| known.action == form.action && has_the_fields_of(known, &form)) {
+            forms.push(form);
         }
     }
 }
@@ -141,8 +141,16 @@ pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browse
 /// The same form, on a page that was loaded just now.
 pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<Form> {
     let (path, reply) = browser.follow(&form.page).await.ok()?;
-    let fresh = forms_of(browser, &path, &reply).into_iter().find(|fresh| fresh.action == form.action)?;
+    let mut forms = forms_of(browser, &path, &reply);
+    forms.retain(|fresh| fresh.action == form.action);
+    // Several forms of a page may lead to one address; what they ask for tells them apart.
+    let at = forms.iter().position(|fresh| has_the_fields_of(fresh, form)).unwrap_or(0);
+    let fresh = forms.into_iter().nth(at)?;
     Some(Form { token: form.token.clone(), ..fresh })
+}
+
+fn has_the_fields_of(one: &Form, other: &Form) -> bool {
+    one.fields.iter().map(|field| &field.name).eq(other.fields.iter().map(|field| &field.name))
 }
 
 fn differing_field(one: &Form, other: &Form) -> Option<String> {

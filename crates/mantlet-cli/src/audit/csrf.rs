@@ -49,8 +49,14 @@ async fn attack_form(
     left: &mut Vec<String>,
 ) -> Option<CsrfTrial> {
     let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let first = send(browser, form, marks, Token::Kept, &own(form)).await.ok()?;
     let control = Control {
-        first: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
+        by_get: if first.read_back.is_none() && first.status.is_success() {
+            by_get(browser, form, marks).await
+        } else {
+            None
+        },
+        first,
         second: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
         absurd: absurd(browser, form).await.ok()?,
         hopeless: None,
@@ -75,13 +81,12 @@ async fn attack_form(
 }
 
 async fn attack_login(guest: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<CsrfTrial> {
-    let control = Control {
-        first: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
-        second: send(guest, form, marks, Token::Kept, &own(form)).await.ok()?,
-        absurd: absurd(guest, form).await.ok()?,
-        hopeless: None,
-    };
+    let first = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
+    let absurd = absurd(guest, form).await.ok()?;
     let forged = send(guest, form, marks, Token::Omitted, &From::OtherSite).await.ok()?;
+    // Last: a site that has had enough of logins that fail says so to this one, too.
+    let second = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
+    let control = Control { first, second, absurd, hopeless: None, by_get: None };
     Some(CsrfTrial {
         request: form.request(),
         purpose: Purpose::Login,
@@ -152,6 +157,14 @@ async fn send_as_query(
     // The address itself may be repeated on the page; only the form's own page tells.
     answer.read_back = Some(is_there(browser, form, &value, b"").await);
     Ok(Some(answer))
+}
+
+/// The form's fields in the address, as its own page could link to them.
+async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<Answer> {
+    let path = forms::as_query(&form.action, &forms::fill(form, &marks.next(), Token::Omitted));
+    let reply = browser.open(&path).await.ok()?;
+    let landing = landing(browser, &path, &reply).await;
+    Some(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
 }
 
 async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {

@@ -25,6 +25,8 @@ pub(crate) enum Protection {
     OriginPrefix,
     /// As a token, but a link may name its method.
     BelievesMethod,
+    /// Nothing, and another form on the same page leads to the same address.
+    NoneOfTwo,
     /// Nothing, but only those who are logged in get that far.
     Login,
 }
@@ -124,8 +126,14 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         Protection::Token | Protection::BelievesMethod => format!("<input type=hidden name=t value=tok-{id}>"),
         _ => String::new(),
     };
+    let other = match kept.protection {
+        Protection::NoneOfTwo => {
+            "<form method=post><input type=hidden name=language value=en><button>ok</button></form>"
+        }
+        _ => "",
+    };
     let form = format!(
-        "<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
+        "{other}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
         kept.email.lock().unwrap()
     );
     ([(header::SET_COOKIE, format!("session={id}; Path=/"))], page(&form)).into_response()
@@ -134,7 +142,7 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
 async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> Response {
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
-        Protection::None => true,
+        Protection::None | Protection::NoneOfTwo => true,
         Protection::Login => session(&request) == Some("ann"),
         Protection::Token | Protection::BelievesMethod => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))

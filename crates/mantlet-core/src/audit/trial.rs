@@ -102,6 +102,8 @@ pub struct Control {
     pub absurd: Answer,
     /// The request with a file of a made-up type. `None`: it takes no file, or this one was found stored.
     pub hopeless: Option<Answer>,
+    /// The request as a GET, its fields in the address. `None`: it answers with more than a page, or what it sent is read back.
+    pub by_get: Option<Answer>,
 }
 
 /// What became of a changed request.
@@ -134,6 +136,9 @@ impl Control {
         if self.first.read_back == Some(false) {
             return refused("had no visible effect");
         }
+        if self.by_get.as_ref().is_some_and(|page| self.looks_alike(page)) {
+            return refused("gets the same page by GET, so it may only show something");
+        }
         Ok(())
     }
 
@@ -164,6 +169,37 @@ impl Control {
             return Fate::Refused;
         }
         Fate::Undecided("the answer is neither the control's nor a rejection's")
+    }
+
+    /// What became of a changed login. The control is one that fails, and so is the request without fields: what differs
+    /// from both did not get as far as the password.
+    fn fate_of_login(&self, answer: &Answer) -> Fate {
+        if answer.status.is_server_error() {
+            return Fate::Undecided("the server failed");
+        }
+        if self.first.status != self.second.status {
+            return Fate::Undecided("a login that fails is answered otherwise after a few");
+        }
+        let varies = self.first.text != self.second.text;
+        if varies && self.looks_alike(&self.absurd) {
+            return Fate::Undecided("a login that fails is never answered alike");
+        }
+        if self.looks_alike(answer) {
+            return Fate::Accepted;
+        }
+        let differs = self.first.status != answer.status
+            || self.first.location != answer.location
+            || (!varies && self.first.text != answer.text);
+        if differs {
+            Fate::Refused
+        } else {
+            Fate::Undecided("only cookies or types differ from those of a login that fails")
+        }
+    }
+
+    /// Whether a request without fields gets what the control gets.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.looks_alike(&self.absurd)
     }
 
     /// Compares what did not vary between the two controls.
@@ -201,7 +237,11 @@ impl CsrfTrial {
     /// What became of one kind of forgery: of several, the one that went furthest. `None`: it was not tried.
     pub fn fate(&self, forgery: Forgery) -> Option<(Fate, &Answer)> {
         let fates = self.attempts.iter().filter(|(kind, _)| *kind == forgery);
-        fates.map(|(_, answer)| (self.control.fate(answer), answer)).max_by_key(|(fate, _)| match fate {
+        let fate = |answer| match self.purpose {
+            Purpose::Login => self.control.fate_of_login(answer),
+            Purpose::Change | Purpose::Upload => self.control.fate(answer),
+        };
+        fates.map(|(_, answer)| (fate(answer), answer)).max_by_key(|(fate, _)| match fate {
             Fate::Refused => 0,
             Fate::Undecided(_) => 1,
             Fate::Accepted => 2,
@@ -350,8 +390,13 @@ mod tests {
     #[test]
     fn what_varies_by_itself_decides_nothing() {
         let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
-        let control =
-            Control { first: answer("hello"), second: answer("good day"), absurd: answer("hello"), hopeless: None };
+        let control = Control {
+            first: answer("hello"),
+            second: answer("good day"),
+            absurd: answer("hello"),
+            hopeless: None,
+            by_get: None,
+        };
         assert_eq!(
             control.fate(&answer("good evening")),
             Fate::Undecided("an empty form gets the same answer as a complete one")
@@ -366,6 +411,7 @@ mod tests {
             second: answer("stored"),
             absurd: answer("choose a file"),
             hopeless: Some(answer(hopeless)),
+            by_get: None,
         };
         assert_eq!(control("pictures only").fate(&answer("pictures only")), Fate::Refused);
         assert_eq!(control("stored").fate(&answer("stored")), Fate::Accepted);

@@ -85,7 +85,7 @@ async fn attack_form(
     let is_found = first.served.is_some();
     let shows = is_found && first.refers_to_more;
     let accepted = first.answer.and_read_back(is_found.then_some(true));
-    let control = Control { first: accepted, second: second.answer, absurd, hopeless };
+    let control = Control { first: accepted, second: second.answer, absurd, hopeless, by_get: None };
 
     let file = picture(&marks.next(), ".png");
     let forged = upload(browser, form, &file, Token::Omitted, &From::OtherSite, &mut finder, left).await?;

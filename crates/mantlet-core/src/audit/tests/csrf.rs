@@ -9,6 +9,14 @@ fn site() -> TestSite {
     TestSite::https().form(form("/email"))
 }
 
+/// Answers a login without a password like one with a wrong one.
+fn deaf_login(forged: Answer) -> TestSite {
+    TestSite::https().form(login_form()).forged(Login, &[(CrossSite, forged)]).last_trial(|trial| {
+        let control = &mut trial.control;
+        (control.first, control.second, control.absurd) = (refused(), refused(), refused());
+    })
+}
+
 /// Refuses what comes from another site, and answers one more forgery with this.
 fn guarded(forgery: Forgery, answer: Answer) -> TestSite {
     site().forged(Change, &[(CrossSite, refused()), (forgery, answer)])
@@ -113,6 +121,24 @@ pub(super) const ROWS: &[Row] = &[
         "csrf.login",
         || TestSite::https().form(login_form()).forged(Login, &[(CrossSite, refused())]),
         "implemented",
+    ),
+    row("empty login fails alike, login accepted", "csrf.login", || deaf_login(refused()), "missing medium"),
+    row("empty login fails alike, login refused", "csrf.login", || deaf_login(sent_back()), "implemented"),
+    row(
+        "locked out in between",
+        "csrf.login",
+        || deaf_login(sent_back()).last_trial(|trial| trial.control.second = sent_back()),
+        "unknown",
+    ),
+    row(
+        "shows something, as GET does",
+        "csrf.request.cross-site",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, accepted())])
+                .last_trial(|trial| trial.control.by_get = Some(accepted()))
+        },
+        "unknown",
     ),
     row("no login", "csrf.login", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
     row(

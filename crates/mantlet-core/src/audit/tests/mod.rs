@@ -100,7 +100,10 @@ fn a_login_that_fails_does_not_read_like_a_refused_one() {
     let site = TestSite::https()
         .form(site::login_form())
         .forged(Purpose::Login, &[(Forgery::CrossSite, fails.clone())])
-        .last_trial(|trial| trial.control.first = fails);
+        .last_trial(|trial| {
+            trial.control.first = fails.clone();
+            trial.control.second = fails;
+        });
     let report = judge(&site.observation);
     let finding = report.findings.iter().find(|finding| finding.rule.id == "csrf.login").unwrap();
     assert!(finding.seen.iter().any(|line| line.starts_with("control, made-up user: 403")), "{:?}", finding.seen);

@@ -7,7 +7,7 @@ use crate::audit::trial::{Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 use crate::cookie::SameSite;
 
-const FIX: &str = "CSRFProtect(app), and {{ csrf_token() }} in each form      (pip install flask-wtf)";
+const FIX: &str = "refuse what Sec-Fetch-Site or Origin says is another site's, or use the framework's CSRF tokens";
 
 pub(in crate::audit::rules) static CROSS_SITE: Rule = Rule {
     id: "csrf.request.cross-site",
@@ -70,7 +70,12 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
             answer.describe()
         );
         let outcome = Outcome::missing(format!("{} is accepted from another site", trial.request))
-            .confidence(Confidence::Confirmed)
+            // Where an empty form fails like a wrong password, so may a forged one that is refused.
+            .confidence(if purpose == Purpose::Login && trial.control.is_deaf() {
+                Confidence::Inferred
+            } else {
+                Confidence::Confirmed
+            })
             .seen(proof);
         return if purpose != Purpose::Login && same_site_stands_in_the_way(evidence) {
             outcome

@@ -1,7 +1,7 @@
 //! `upload.endpoint.found`, `upload.control`, `upload.size.limit`.
 
 use crate::audit::finding::Outcome;
-use crate::audit::{Evidence, Rule, Severity};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static FOUND: Rule = Rule {
     id: "upload.endpoint.found",
@@ -59,9 +59,10 @@ pub(in crate::audit::rules) static SIZE_LIMIT: Rule = Rule {
     severity: Severity::Medium,
     title: "A body that is far too large is refused before it is sent",
     about: "Without a limit one client fills the disk or the memory. 1 TiB is announced and nothing sent: a site with a limit \
-            answers 413 at once, a site without waits for the body.",
+            answers 413 at once, a site without waits for the body. So does one that reads and counts, as multer does, and PHP \
+            with its post_max_size: then it is a guess.",
     threats: &["Denial of Service by Large Uploads"],
-    fix: "app.config[\"MAX_CONTENT_LENGTH\"] = 16 * 1024 * 1024",
+    fix: "refuse by Content-Length with 413, and stop reading at the same limit",
     key: "[uploads] max_request_size",
     standards: &["ASVS V5.2.1", "CWE-770"],
     judge: size_limit,
@@ -75,7 +76,8 @@ fn size_limit(evidence: &Evidence<'_>) -> Outcome {
         let request = &trial.request;
         match trial.answer {
             None => {
-                return Outcome::missing("no limit: 1 TiB announced, the site kept waiting for it")
+                return Outcome::missing("1 TiB was announced, and the site waits for it; it may count what comes")
+                    .confidence(Confidence::Inferred)
                     .seen(request.clone());
             }
             Some(status) if matches!(status.as_u16(), 400 | 411 | 413 | 417) => {}
