@@ -36,12 +36,24 @@ const METADATA: &[u8] = b"upload-metadata";
 /// for a folder. In lower case.
 const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 
-/// What Fine Uploader, flow.js and resumable.js call the name, in a field of a form or in the query. In lower case.
-const PARAMETERS: [&[u8]; 6] =
-    [b"qqfile", b"qqfilename", b"flowfilename", b"flowrelativepath", b"resumablefilename", b"resumablerelativepath"];
+/// What Fine Uploader, flow.js, resumable.js, simple-uploader and Real Ajax Uploader call the name, in a field of a form or in
+/// the query. In lower case.
+const PARAMETERS: [&[u8]; 8] = [
+    b"qqfile",
+    b"qqfilename",
+    b"flowfilename",
+    b"flowrelativepath",
+    b"resumablefilename",
+    b"resumablerelativepath",
+    b"relativepath",
+    b"ax-file-name",
+];
 
 /// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
 const COMMON_PARAMETERS: [&str; 2] = ["name", "filename"];
+
+/// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
+const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
 
 /// What servers run and nobody calls anything else.
 const SCRIPTS: [&str; 31] = [
@@ -84,7 +96,14 @@ fn plainest(name: &str) -> &str {
 
 /// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
 pub(super) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
-    if is_common(name) { script(&String::from_utf8_lossy(value), rules) } else { None }
+    let value = String::from_utf8_lossy(value);
+    if is_common(name) {
+        return script(&value, rules);
+    }
+    if JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter)) {
+        return json_words(&value).find_map(|word| script(&word, rules));
+    }
+    None
 }
 
 /// The same of a target, whose body is a file to many if it is not a form.
@@ -100,11 +119,27 @@ pub(super) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Ref
 /// `files[0].name`). PHP ends a name at NUL, and makes `file_name` of `file.name`, `file name` and `file[name`.
 fn is_common(name: &str) -> bool {
     let name = name.split('\0').next().unwrap_or(name);
-    let mut keys = name.rsplit(['[', '.']).map(|key| key.trim_end_matches(']'));
-    let innermost = keys.find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("");
-    [plainest(name), name, innermost].into_iter().any(|reading| {
+    let innermost = name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
+    [plainest(name), name, innermost.unwrap_or("")].into_iter().any(|reading| {
         let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
         COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
+    })
+}
+
+/// What stands between quotation marks, of either kind: Json.NET takes both. Its escapes are taken out.
+fn json_words(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    json.split(['"', '\'']).map(|word| {
+        let mut pieces = word.split('\\');
+        let Some(first) = pieces.next().filter(|first| first.len() < word.len()) else { return Cow::Borrowed(word) };
+        let unescaped = pieces.map(|piece| {
+            let code = piece.strip_prefix('u').and_then(|rest| rest.split_at_checked(4));
+            let c = code.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+            match (c, code) {
+                (Some(c), Some((_, rest))) => format!("{c}{rest}"),
+                _ => piece.to_owned(),
+            }
+        });
+        Cow::Owned(std::iter::once(first.to_owned()).chain(unescaped).collect())
     })
 }
 
@@ -326,13 +361,25 @@ mod tests {
             "document.Name",
             "files[0][fileName]",
             "files[name][]",
+            "upload]name",
         ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
         for name in ["title", "names", "title[0]", "user.names", "first name", "[0]"] {
             assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
         }
-        for field in ["flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
+        for json in [
+            r#"{"chunkIndex":0,"fileName":"shell.aspx","uploadUid":"1"}"#,
+            r"{fileName:'shell.aspx'}",
+            r#"{"FileName":"shell\u002easpx"}"#,
+            r#"{"FileName":"..\/a\\shell.aspx"}"#,
+        ] {
+            assert!(script_in_field("chunkMetadata", json.as_bytes(), &rules).is_some(), "{json}");
+        }
+        for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
+            assert!(script_in_field("metadata", json.as_bytes(), &rules).is_none(), "{json}");
+        }
+        for field in ["relativePath", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
             assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
         }
         for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
