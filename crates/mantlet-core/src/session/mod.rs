@@ -77,6 +77,7 @@
 //! - A cookie that the prefix would make too long for browsers (4096 bytes of name and value) leaves without it, and is not
 //!   believed where one with the prefix would be.
 //! - Plain http: whoever can write there can set and read every cookie that is not Secure.
+//! - A server at another port of this host. Cookies know no ports: it gets them all, and can set them with any prefix.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
 //! - Theft from the browser's disk or memory.
