@@ -85,3 +85,50 @@ impl Exchange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{Method, Uri};
+    use mantlet_fields::Fields;
+
+    use super::*;
+    use crate::{Mantlet, Origin, Policy, Reason};
+
+    /// What a request comes to: why it is refused, and what observing guards would have refused it for.
+    fn admit(policy: &str, target: &str, fields: &[(&str, &str)]) -> (Option<Reason>, Vec<Reason>) {
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        let mut fields = Fields::from_pairs(fields.iter().copied()).unwrap();
+        let (method, uri) = (Method::POST, Uri::try_from(target).unwrap());
+        let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
+        let mut exchange = Mantlet::new(&Policy::from_toml(policy).unwrap()).begin(&head);
+        let refused = exchange.admit(&mut head).err().map(|refusal| refusal.reason);
+        (refused, exchange.observed().iter().map(|refusal| refusal.reason).collect())
+    }
+
+    #[test]
+    fn each_guard_refuses_only_where_it_enforces() {
+        let own = ("sec-fetch-site", "same-origin");
+        for (guard, target, fields, reason) in [
+            ("", "/a//b", &[own][..], Reason::RequestPath),
+            ("session.", "/", &[own, ("cookie", "sid=1; sid=2")], Reason::SessionDuplicateCookie),
+            ("csrf.", "/", &[("sec-fetch-site", "cross-site")], Reason::CsrfCrossSite),
+            ("uploads.", "/", &[own, ("content-length", "99999999999")], Reason::UploadRequestTooLarge),
+        ] {
+            let admit = |mode: &str| admit(&format!("{guard}mode = '{mode}'"), target, fields);
+            assert_eq!(admit("enforce"), (Some(reason), vec![]), "{reason:?}");
+            assert_eq!(admit("observe"), (None, vec![reason]), "{reason:?}");
+            assert_eq!(admit("off"), (None, vec![]), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn every_observing_guard_has_its_say() {
+        let fields = [("cookie", "sid=1; sid=2"), ("sec-fetch-site", "cross-site"), ("content-length", "99999999999")];
+        let (refused, observed) = admit("mode = 'observe'", "/a//b", &fields);
+        assert_eq!(refused, None);
+        assert_eq!(
+            observed,
+            [Reason::RequestPath, Reason::SessionDuplicateCookie, Reason::CsrfCrossSite, Reason::UploadRequestTooLarge]
+        );
+    }
+}

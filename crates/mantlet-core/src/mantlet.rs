@@ -149,6 +149,10 @@ mod tests {
             );
             assert_eq!(exchange(&mantlet, "session=planted; a=1", set)[0].as_deref(), Some("a=1"));
         }
+        // What the application itself calls so is not ours to rename, whenever it was seen.
+        let mantlet = Mantlet::new(&off);
+        exchange(&mantlet, "a=1", "__Host-session=1; Path=/; Secure");
+        assert_eq!(exchange(&mantlet.renew(&on), "__Host-session=1", set)[0].as_deref(), Some("__Host-session=1"));
         // What is known of the application stays known.
         let mantlet = Mantlet::new(&on);
         exchange(&mantlet, "a=1", "session=1; Path=/app");
