@@ -266,5 +266,8 @@ mod tests {
             assert!(reason.status().is_client_error() || reason.status().is_server_error(), "{code}");
             assert!(reason.meaning().ends_with('.'), "{code}");
         }
+        for kind in crate::NoteKind::ALL {
+            assert!(seen.insert(kind.code()) && kind.meaning().ends_with('.'), "{}", kind.code());
+        }
     }
 }
