@@ -274,6 +274,7 @@ mod tests {
             ("no quotes", "script-src", "self", "without its quotes self is a host\nfix: \"'self'\""),
             ("two sources in one", "script-src", "'self' *", "not a source: \"'self' *\""),
             ("smuggled_directive", "script-src", "a.example;sandbox", "not a source: \"a.example;sandbox\""),
+            ("empty_word", "sandbox", "", "not a value of sandbox: \"\""),
             ("smuggled_policy", "sandbox", "allow-forms,x", "not a value of sandbox: \"allow-forms,x\""),
             ("smuggled_line", "sandbox", "a\r\nSet-Cookie:x", "not a value of sandbox: \"a\\r\\nSet-Cookie:x\""),
             ("half a digest", "script-src", "'sha256-abc='", "not a whole sha256 digest in base64: 'sha256-abc='"),
