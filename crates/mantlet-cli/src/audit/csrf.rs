@@ -49,6 +49,13 @@ async fn attack_form(
     left: &mut Vec<String>,
 ) -> Option<CsrfTrial> {
     let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let trial = forge(browser, form, marks).await;
+    restore(browser, form, &before, left).await;
+    trial
+}
+
+/// The controls, and every forgery that got an answer. `None`: a control got none.
+async fn forge(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<CsrfTrial> {
     let first = send(browser, form, marks, Token::Kept, &own(form)).await.ok()?;
     let control = Control {
         by_get: if first.read_back.is_none() && first.status.is_success() {
@@ -70,7 +77,6 @@ async fn attack_form(
         let Ok(Some(answer)) = send_as_query(browser, form, marks, names_method).await else { continue };
         attempts.push((forgery, answer));
     }
-    restore(browser, form, &before, left).await;
     Some(CsrfTrial {
         request: form.request(),
         purpose: Purpose::Change,

@@ -253,7 +253,7 @@ fn summary(text: &mut String, reading: &Reading<'_>, style: &Style<'_>) {
         several => {
             let _ = writeln!(
                 text,
-                "left on the target: {} small files whose names begin with {}   (-v lists them)",
+                "left on the target: {} small files or values whose names begin with {}   (-v lists them)",
                 several.len(),
                 reading.look.mark
             );

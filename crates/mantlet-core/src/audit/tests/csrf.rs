@@ -140,6 +140,16 @@ pub(super) const ROWS: &[Row] = &[
         },
         "unknown",
     ),
+    row("no answer", "csrf.request.cross-site", || site().forged(Change, &[]), "unknown"),
+    row(
+        "no answer to one of two",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[]).forged(Change, &[(CrossSite, refused())]),
+        "unknown",
+    ),
+    row("form without answer", "csrf.request.cross-site", || site().tried_in_vain(), "unknown"),
+    row("login without answer", "csrf.login", || TestSite::https().form(login_form()).tried_in_vain(), "unknown"),
+    row("upload without answer", "csrf.upload", || TestSite::https().form(upload_form()).tried_in_vain(), "unknown"),
     row("no login", "csrf.login", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
     row(
         "upload accepted",
@@ -154,6 +164,7 @@ pub(super) const ROWS: &[Row] = &[
         "implemented",
     ),
     row("null accepted", "csrf.origin.null", || guarded(NullOrigin, accepted()), "missing medium"),
+    row("null without answer", "csrf.origin.null", || site().forged(Change, &[(CrossSite, refused())]), "unknown"),
     row("null refused", "csrf.origin.null", || guarded(NullOrigin, refused()), "implemented"),
     row(
         "a token holds",

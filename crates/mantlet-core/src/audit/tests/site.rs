@@ -85,6 +85,12 @@ impl TestSite {
         self.observation.active.get_or_insert_default()
     }
 
+    /// What was sent got no answer.
+    pub(super) fn tried_in_vain(mut self) -> Self {
+        self.active();
+        self
+    }
+
     /// A form that was forged: what the forgery was answered.
     pub(super) fn forged(mut self, purpose: Purpose, forgeries: &[(Forgery, Answer)]) -> Self {
         self.active().csrf.push(CsrfTrial {

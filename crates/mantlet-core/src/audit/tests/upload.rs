@@ -56,6 +56,8 @@ pub(super) const ROWS: &[Row] = &[
         },
         "unknown",
     ),
+    row("without answer", "upload.control", || passive().tried_in_vain(), "unknown"),
+    row("no answer to one file", "upload.type.svg", || tried(Trick::Html, refused(), None), "unknown"),
     row("waits", "upload.size.limit", || passive().announced(None), "missing medium"),
     row("413", "upload.size.limit", || passive().announced(Some(413)), "implemented"),
     row("404", "upload.size.limit", || passive().announced(Some(404)), "unknown"),

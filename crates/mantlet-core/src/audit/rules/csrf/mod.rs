@@ -25,7 +25,11 @@ fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a Cs
     };
     let tried: Vec<&CsrfTrial> = active.csrf.iter().filter(|trial| trial.purpose == purpose).collect();
     if tried.is_empty() {
-        return Err(Outcome::not_applicable(nothing));
+        return Err(match (has_form, purpose) {
+            (false, _) => Outcome::not_applicable(nothing),
+            (true, Purpose::Change) => Outcome::unknown("no form could be tried: no answer, or it sets a password"),
+            (true, Purpose::Login | Purpose::Upload) => Outcome::unknown("the form gave no answer"),
+        });
     }
     let mut usable = Vec::new();
     let mut reason = None;
@@ -66,7 +70,7 @@ fn fates<'a>(trials: &[&'a CsrfTrial], forgery: Forgery) -> Fates<'a> {
             Some((Fate::Accepted, answer)) => fates.accepted.push((trial, answer)),
             Some((Fate::Refused, _)) => fates.refused = fates.refused.saturating_add(1),
             Some((Fate::Undecided(why), _)) => fates.undecided = Some(format!("{}: {why}", trial.request)),
-            None => {}
+            None => fates.undecided = Some(format!("{}: the forged request got no answer", trial.request)),
         }
     }
     fates

@@ -14,14 +14,14 @@ use crate::audit::{Confidence, Evidence};
 /// # Errors
 /// What to say when there is none.
 fn trials<'a>(evidence: &'a Evidence<'_>) -> Result<Vec<&'a UploadTrial>, Outcome> {
+    let Some(form) = evidence.upload_forms().next() else {
+        return Err(Outcome::not_applicable("no form takes a file"));
+    };
     let Some(active) = &evidence.active else {
-        return Err(match evidence.upload_forms().next() {
-            Some(_) => Outcome::unknown("needs --active"),
-            None => Outcome::not_applicable("no form takes a file"),
-        });
+        return Err(Outcome::unknown("needs --active"));
     };
     if active.uploads.is_empty() {
-        return Err(Outcome::not_applicable("no form takes a file"));
+        return Err(Outcome::unknown(format!("{} gave no answer", form.request())));
     }
     let mut reasons = Vec::new();
     let mut usable = Vec::new();
@@ -89,13 +89,15 @@ fn judge_trick(
     };
     let mut worst: Option<Outcome> = None;
     for trial in trials {
-        let Some(attempt) = attempt(trial, trick) else { continue };
-        let outcome = judge(trial, attempt, stored(trial, attempt));
+        let outcome = match attempt(trial, trick) {
+            Some(attempt) => judge(trial, attempt, stored(trial, attempt)),
+            None => Outcome::unknown(format!("{} gave no answer to this file", trial.request)),
+        };
         if worst.as_ref().is_none_or(|worst| outcome.rank() > worst.rank()) {
             worst = Some(outcome);
         }
     }
-    worst.unwrap_or_else(|| Outcome::unknown("it was not tried"))
+    worst.unwrap_or_else(|| Outcome::unknown("no form was tried"))
 }
 
 /// `probe.html`: the random part of a name says nothing.
