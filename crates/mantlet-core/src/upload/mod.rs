@@ -23,6 +23,8 @@
 //!    does the JSON that Kendo UI and DevExtreme send beside a piece.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
+//!    One without a type is a piece of a file, and passes where content is ignored, since only the first piece begins like the
+//!    file.
 //!    A field that calls itself JSON is a file to formidable: it keeps its type where JSON files are taken, and is counted and
 //!    judged as one.
 //! 7. **Content**: the first bytes of a file are those of its extension, and it is called by its own media type whatever

@@ -13,6 +13,7 @@ use super::field::{judge_file_field_name, judge_name, judge_sent_filename, judge
 use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::part_head::{Charset, PartHead};
+use super::policy::ContentRule;
 use super::signature::{self, WINDOW};
 use super::{BYTES, Sink, UploadRules, malformed, named_elsewhere};
 use crate::note::{Note, NoteKind};
@@ -115,6 +116,10 @@ impl MultipartJudge {
         let filename = self.filenames.judge(&filename)?;
         let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
             Some(extension) => self.rules.extensions.judge_unnamed(extension)?,
+            // Only the first piece of a file begins like the file.
+            None if self.rules.content == ContentRule::Ignore && signature::is_piece(&filename, essence.as_deref()) => {
+                signature::PIECE
+            }
             None => self.rules.extensions.judge(&filename)?,
         };
         let window = Some(Vec::new());

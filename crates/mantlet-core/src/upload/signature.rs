@@ -156,6 +156,14 @@ pub(super) fn extension_of_unnamed(filename: &str, declared: Option<&str>) -> Op
     file_type.extensions.first().map(|extension| Extension::known(extension))
 }
 
+/// What a piece of a file is judged as, which may be of any file.
+pub(super) const PIECE: Extension = Extension::known(UNNAMED);
+
+/// Whether this is a piece of a file, as browsers send what `Blob.slice` cuts off: without a name and a type.
+pub(super) fn is_piece(filename: &str, declared: Option<&str>) -> bool {
+    filename == UNNAMED && declared == Some(BYTES)
+}
+
 /// Judges the first bytes of a file: [`WINDOW`] of them, or all that it has.
 pub(super) fn judge(
     window: &[u8],
