@@ -18,8 +18,8 @@
 //!
 //! # Requests
 //!
-//! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused, and the browser is told to forget them all, or
-//!    its user would stay locked out (`Clear-Site-Data`).
+//! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused. With this and every other refusal of this guard the
+//!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out.
 //! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](recognise)). Names that are one to some
 //!    application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
 //!
@@ -156,14 +156,14 @@ pub struct SessionMemo {
     renamed: Option<(Bytes, Prefix)>,
     /// The same, if cookies in it have the prefix that they got before.
     left_over: Option<(Bytes, Prefix)>,
-    /// It was refused for its too many cookies.
-    is_bomb: bool,
+    /// It was refused for its cookies.
+    is_refused: bool,
 }
 
 /// Without the cookies in it.
 impl fmt::Debug for SessionMemo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionMemo").field("is_bomb", &self.is_bomb).finish_non_exhaustive()
+        f.debug_struct("SessionMemo").field("is_refused", &self.is_refused).finish_non_exhaustive()
     }
 }
 
@@ -226,7 +226,7 @@ impl SessionGuard {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(refusal) => {
-                memo.is_bomb = self.mode == Mode::Enforce && refusal.reason == Reason::SessionTooManyCookies;
+                memo.is_refused = self.mode == Mode::Enforce;
                 return Err(refusal);
             }
         };
@@ -265,8 +265,9 @@ impl SessionGuard {
 
     /// Hardens the cookies that a response sets.
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
-        if memo.is_bomb {
-            // Every request of this browser would be refused, and its user cannot know why.
+        if memo.is_refused {
+            // Every request of this browser would be refused, and its user cannot know why. Whoever planted one of them on a
+            // sibling host, or an application that changed its Path or Domain, would lock them out for as long as it lives.
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
