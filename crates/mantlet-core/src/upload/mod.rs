@@ -16,11 +16,11 @@
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
 //!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
-//!    stand elsewhere than beside the file: in the target of a PUT or of a POST with a method override, in the
+//!    stand elsewhere than beside the file: in the target of a PUT or LOCK, in where a COPY or MOVE leads, in the
 //!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js, Fine Uploader and
-//!    the like put them. No field or parameter called `name` or `filename` (plupload), on its own or within another (`upload[name]`),
-//!    names a server's script or its settings: beside a file, and in the target of any body that is no multipart form; nor
-//!    does the JSON that Kendo UI and DevExtreme send beside a piece.
+//!    the like put them. No field or parameter called `name` or `filename` (plupload), on its own or within another
+//!    (`upload[name]`), names a server's script or its settings: beside a file, and in the target of any body that is no
+//!    multipart form; nor does the JSON that Kendo UI and DevExtreme send beside a piece.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //!    One without a type is a piece of a file, and passes where content is ignored, since only the first piece begins like the

@@ -180,16 +180,17 @@ fn settings(name: &str) -> Option<&'static str> {
     SETTINGS.into_iter().find(|settings| settings.eq_ignore_ascii_case(name))
 }
 
-/// A name in the target of a PUT, or of a POST that may be taken for one, is that of a file, and so is the one a
-/// WebDAV file is copied or moved to.
+/// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to. A LOCK makes a file
+/// where there is none (RFC 4918, section 7.3), for a PATCH to fill. A POST may be taken for any of them.
 fn judge_target(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
-    if *head.method == Method::PUT || (*head.method == Method::POST && method_override::asks(head.fields, head.uri)) {
-        return match RoutePath::parse(head.uri.path()) {
+    let asks_for_another = *head.method == Method::POST && method_override::asks(head.fields, head.uri);
+    if asks_for_another || matches!(head.method.as_str(), "PUT" | "LOCK") {
+        match RoutePath::parse(head.uri.path()) {
             Ok(_) => judge_path(head.uri.path(), rules),
             Err(_) => judge_every_reading(head.uri.path(), rules),
-        };
+        }?;
     }
-    if !matches!(head.method.as_str(), "COPY" | "MOVE") {
+    if !asks_for_another && !matches!(head.method.as_str(), "COPY" | "MOVE") {
         return Ok(());
     }
     for destination in head.fields.all(Known::Destination) {
