@@ -161,6 +161,11 @@ impl ExtensionRules {
         Ok(extension)
     }
 
+    /// Whether the name ends like one that the allow-list lets pass.
+    pub(super) fn allows(&self, name: &str) -> bool {
+        Extension::of(name).is_some_and(|extension| self.allowed.contains(&extension))
+    }
+
     /// Judges a file without a name of its own, which is what its media type says.
     pub(super) fn judge_unnamed(&self, extension: Extension) -> Result<Extension, Refusal> {
         if self.allowed.contains(&extension) && !self.blocked.contains(&extension) {

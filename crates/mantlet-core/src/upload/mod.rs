@@ -19,7 +19,7 @@
 //!    stand elsewhere than beside the file: in the target of a PUT or LOCK, in where a COPY or MOVE leads, in the
 //!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js, Fine Uploader and
 //!    the like put them. No field or parameter called `name` or `filename` (plupload), on its own or within another
-//!    (`upload[name]`), names a server's script or its settings: beside a file, and in the target of any body that is no
+//!    (`upload[name]`), names a page or a server's script or settings: beside a file, and in the target of any body that is no
 //!    multipart form; nor does the JSON that Kendo UI and DevExtreme send beside a piece.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
@@ -41,8 +41,8 @@
 //!   pieces. To hold first bytes against the name in `PUT /photo.png` would refuse the second piece of it, what a client
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
 //! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST or
-//!   PATCH, a field or parameter of its own. Of one called `name` or `filename`, anything but what servers run as PHP, JSP,
-//!   ASP, CGI or ColdFusion.
+//!   PATCH, a field or parameter of its own. Of one called `name` or `filename`, anything but pages and what servers run as
+//!   PHP, JSP, ASP, CGI or ColdFusion.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //!   And a form where nothing says that it is one: Bottle and web.py read fields out of a body of any type, Tcl's ncgi out
 //!   of `text/xml`.

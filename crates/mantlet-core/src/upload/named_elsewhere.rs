@@ -62,6 +62,9 @@ const SCRIPTS: [&str; 31] = [
     "shtml", "vbhtml",
 ];
 
+/// What browsers run, likewise.
+const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "xhtm", "xhtml"];
+
 /// What servers take settings from, and nobody calls anything else, if it is the whole name.
 const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
 
@@ -147,7 +150,8 @@ fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
     let blocked = readings(value).find_map(|reading| {
         views(&reading).find_map(|view| {
             let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
-            scripts.chain(settings(&view).map(str::to_owned)).find_map(|name| rules.judge_target(&name).err())
+            let whole = settings(&view).or_else(|| file_name(&view, rules)).map(str::to_owned);
+            scripts.chain(whole).find_map(|name| rules.judge_target(&name).err())
         })
     })?;
     Some(Refusal::new(blocked.reason, format!("what may be the name of the file: {value:?}")))
@@ -159,7 +163,12 @@ fn readings(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
     std::iter::once(Cow::Borrowed(value)).chain(decoded.map(Cow::Owned))
 }
 
-/// Those of [`SCRIPTS`] that a name ends in, to one system or another.
+/// The name, if it is that of a file that may be sent: `shell.php.png`, which some servers run.
+fn file_name<'a>(name: &'a str, rules: &ExtensionRules) -> Option<&'a str> {
+    name.rsplit(['/', '\\']).next().map(str::trim).filter(|name| rules.allows(name))
+}
+
+/// Those of [`SCRIPTS`] and [`PAGES`] that a name ends in, to one system or another.
 fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
     let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     let mut components = name.split('.').skip(1).peekable();
@@ -170,11 +179,11 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
             let ends_there = behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
             (ends_there || (is_last && behind.is_empty())).then_some(extension)
         })
-        .filter(|extension| SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script)))
+        .filter(|extension| SCRIPTS.iter().chain(&PAGES).any(|script| extension.eq_ignore_ascii_case(script)))
 }
 
 /// The one of [`SETTINGS`] that a name, or a path, is.
-fn settings(name: &str) -> Option<&'static str> {
+fn settings(name: &str) -> Option<&str> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).split(['\0', ':']).next().unwrap_or("");
     let name = name.trim().trim_end_matches(['.', ' ']);
     SETTINGS.into_iter().find(|settings| settings.eq_ignore_ascii_case(name))
@@ -327,6 +336,10 @@ mod tests {
             "shell.php<",
             "a.php\u{feff}",
             "a%2ephp",
+            "shell.php.png",
+            "a/x.phtml.PDF ",
+            "index.html",
+            "drawing.svg",
             ".htaccess",
             "../.user.ini",
             "Web.config.",
@@ -344,6 +357,9 @@ mod tests {
             "a.phpx",
             "v.php-1",
             "Redirects in .htaccess",
+            "Node.js.png",
+            "ASP.NET guide.pdf",
+            "index.html is broken",
             "100%",
         ] {
             assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
