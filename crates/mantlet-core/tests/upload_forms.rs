@@ -174,6 +174,22 @@ fn limits_hold_at_their_exact_byte() {
 }
 
 #[test]
+fn what_escapes_stand_for_is_measured_and_not_the_escapes() {
+    let mut request = Request::post("application/x-www-form-urlencoded");
+    request.policy.max_field_size = ByteSize::bytes(5);
+    let pair = |name: usize, value: usize| format!("{}={}", "%61".repeat(name), "%61".repeat(value));
+    for (name, body, expected) in [
+        ("both at the limit", pair(8192, 5), None),
+        ("value over the limit", pair(1, 6), Some(Reason::UploadFieldTooLarge)),
+        ("name over the limit", pair(8193, 5), Some(Reason::UploadFieldTooLarge)),
+        ("value over what a whole pair may be", pair(1, 9000), Some(Reason::UploadFieldTooLarge)),
+    ] {
+        let in_pieces = request.judge(body.as_bytes().chunks(1)).err().map(|refusal| refusal.reason);
+        assert_eq!((request.reason(body.as_bytes()), in_pieces), (expected, expected), "{name}");
+    }
+}
+
+#[test]
 fn received_bytes_are_counted_whatever_content_length_says() {
     let body = form(&[field("a", b"value")]);
     let length = u64::try_from(body.len()).unwrap();

@@ -63,9 +63,9 @@ impl UrlencodedJudge {
         verdict
     }
 
-    /// An escape takes three bytes for one.
+    /// The longest name, `=` and the longest value. An escape takes three bytes for one.
     fn longest_pair(&self) -> usize {
-        self.rules.max_field_size.saturating_add(MAX_NAME).saturating_mul(3)
+        self.rules.max_field_size.saturating_add(MAX_NAME).saturating_mul(3).saturating_add(1)
     }
 
     /// Keeps an unfinished pair.
