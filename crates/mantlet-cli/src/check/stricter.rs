@@ -32,14 +32,31 @@ fn session(here: &SessionPolicy, everywhere: &SessionPolicy) -> bool {
 }
 
 fn headers(here: &HeadersPolicy, everywhere: &HeadersPolicy) -> bool {
-    let enforces = |headers: &HeadersPolicy| headers.csp.mode == CspMode::Enforce;
-    header(&here.strict_transport_security, &everywhere.strict_transport_security)
-        || header(&here.frame_options, &everywhere.frame_options)
-        || header(&here.referrer_policy, &everywhere.referrer_policy)
-        || header(&here.permissions_policy, &everywhere.permissions_policy)
-        || header(&here.opener_policy, &everywhere.opener_policy)
-        || header(&here.resource_policy, &everywhere.resource_policy)
-        || (enforces(here) && !enforces(everywhere))
+    // In full, so that a header which is added has to be thought of here.
+    let HeadersPolicy {
+        enabled: _,
+        mode: _,
+        on_conflict: _,
+        remove: _,
+        strict_transport_security,
+        frame_options,
+        referrer_policy,
+        permissions_policy,
+        opener_policy,
+        resource_policy,
+        // Those of one value are sent or not, which is for the weaknesses.
+        content_type_options: _,
+        origin_agent_cluster: _,
+        xss_protection: _,
+        csp,
+    } = here;
+    header(strict_transport_security, &everywhere.strict_transport_security)
+        || header(frame_options, &everywhere.frame_options)
+        || header(referrer_policy, &everywhere.referrer_policy)
+        || header(permissions_policy, &everywhere.permissions_policy)
+        || header(opener_policy, &everywhere.opener_policy)
+        || header(resource_policy, &everywhere.resource_policy)
+        || (csp.mode == CspMode::Enforce && everywhere.csp.mode != CspMode::Enforce)
 }
 
 fn header<H: SecurityHeader>(here: &Option<H>, everywhere: &Option<H>) -> bool {

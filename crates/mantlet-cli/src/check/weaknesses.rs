@@ -99,15 +99,33 @@ fn of_origins(csrf: &CsrfPolicy) -> Vec<String> {
 }
 
 fn of_fields(headers: &HeadersPolicy) -> Vec<String> {
+    // In full, so that a header which is added has to be thought of here.
+    let HeadersPolicy {
+        enabled: _,
+        mode: _,
+        on_conflict: _,
+        remove: _,
+        strict_transport_security,
+        content_type_options,
+        frame_options,
+        referrer_policy,
+        permissions_policy,
+        opener_policy,
+        resource_policy,
+        origin_agent_cluster,
+        // An application that turns the old filter on is not weaker for it.
+        xss_protection: _,
+        csp: _,
+    } = headers;
     [
-        ("Strict-Transport-Security", headers.strict_transport_security.is_none()),
-        ("X-Content-Type-Options", headers.content_type_options.is_none()),
-        ("X-Frame-Options", headers.frame_options.is_none()),
-        ("Referrer-Policy", headers.referrer_policy.is_none()),
-        ("Permissions-Policy", headers.permissions_policy.is_none()),
-        ("Cross-Origin-Opener-Policy", headers.opener_policy.is_none()),
-        ("Cross-Origin-Resource-Policy", headers.resource_policy.is_none()),
-        ("Origin-Agent-Cluster", headers.origin_agent_cluster.is_none()),
+        ("Strict-Transport-Security", strict_transport_security.is_none()),
+        ("X-Content-Type-Options", content_type_options.is_none()),
+        ("X-Frame-Options", frame_options.is_none()),
+        ("Referrer-Policy", referrer_policy.is_none()),
+        ("Permissions-Policy", permissions_policy.is_none()),
+        ("Cross-Origin-Opener-Policy", opener_policy.is_none()),
+        ("Cross-Origin-Resource-Policy", resource_policy.is_none()),
+        ("Origin-Agent-Cluster", origin_agent_cluster.is_none()),
     ]
     .into_iter()
     .filter(|(_, is_off)| *is_off)
