@@ -5,8 +5,6 @@ use mantlet_core::cookie::SetCookie;
 
 /// More cookies than browsers keep for a site; then the oldest is forgotten.
 const AT_MOST: usize = 180;
-/// An expiry date before this is a deletion: frameworks write the first day of 1970.
-const LONG_AGO: i64 = 400 * 24 * 60 * 60;
 
 /// The cookies of one visitor of one origin.
 pub(super) struct Jar {
@@ -42,7 +40,7 @@ impl Jar {
             let path = cookie.path().map_or_else(|| folder(path).to_owned(), text);
             let name = text(cookie.name());
             self.cookies.retain(|known| known.name != name || known.path != path);
-            if !cookie.is_deletion(|| LONG_AGO) {
+            if !cookie.is_deletion(|| None) {
                 if self.cookies.len() >= AT_MOST {
                     self.cookies.remove(0);
                 }

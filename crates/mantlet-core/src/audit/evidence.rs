@@ -10,10 +10,6 @@ use crate::headers::csp;
 use crate::session::SessionCookies;
 use crate::session::recognise::Worth;
 
-/// Seconds since 1970 below which an expiry date is a deletion, where an answer has no Date: frameworks write the first day, or
-/// the one after.
-const LONG_AGO: i64 = 400 * 24 * 60 * 60;
-
 /// An observation, read once for all rules.
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
@@ -72,7 +68,7 @@ impl<'a> Evidence<'a> {
                 let is_session = sessions.worth(cookie.name()) == Worth::Session;
                 Some(CookieSet { cookie, seen, line, is_session })
             })
-            .filter(|set| !set.cookie.is_deletion(|| date_of(set.seen).unwrap_or(LONG_AGO)))
+            .filter(|set| !set.cookie.is_deletion(|| date_of(set.seen)))
             .collect();
         Self { observation, cookies }
     }

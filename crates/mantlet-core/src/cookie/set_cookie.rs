@@ -6,6 +6,9 @@ use std::fmt;
 use super::name::Prefix;
 use super::{MAX_ATTRIBUTE_VALUE, date, trim_blanks};
 
+/// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
+const LONG_AGO: i64 = 1_735_689_600;
+
 /// One Set-Cookie line. It borrows the line; nothing is copied or decoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SetCookie<'a> {
@@ -175,11 +178,12 @@ impl<'a> SetCookie<'a> {
         self.attributes.expires
     }
 
-    /// Whether the line only makes browsers forget the cookie. The time, in seconds since 1970, is asked for if it decides.
-    pub fn is_deletion(&self, now: impl FnOnce() -> i64) -> bool {
+    /// Whether the line only makes browsers forget the cookie. The response's Date, in seconds since 1970, is asked for if
+    /// it decides.
+    pub fn is_deletion(&self, date: impl FnOnce() -> Option<i64>) -> bool {
         match (self.max_age(), self.expires()) {
             (Some(seconds), _) => seconds <= 0,
-            (None, Some(expires)) => expires <= now(),
+            (None, Some(expires)) => expires <= date().unwrap_or(LONG_AGO),
             (None, None) => false,
         }
     }

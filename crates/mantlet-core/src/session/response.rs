@@ -12,9 +12,6 @@ use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
 use crate::mode::Mode;
 
-/// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
-const LONG_AGO: i64 = 1_735_689_600;
-
 /// One response on its way out.
 struct Hardening<'a> {
     guard: &'a SessionGuard,
@@ -100,7 +97,7 @@ impl Hardening<'_> {
         let worth = self.guard.policy.cookies.worth(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_session = worth == Worth::Session;
-        let is_deletion = is_session && cookie.is_deletion(|| now(fields).unwrap_or(LONG_AGO));
+        let is_deletion = is_session && cookie.is_deletion(|| now(fields));
         let renamed_to = match own_prefix {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),
             _ => None,

@@ -285,9 +285,11 @@ fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// What a site says must not steer the terminal.
+/// What a site says must not steer the terminal, nor turn round what stands beside it.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -297,6 +299,7 @@ mod tests {
     #[test]
     fn a_site_cannot_steer_the_terminal() {
         assert_eq!(clean("a\x1b[2Jb\nc\u{9b}"), "a?[2Jb?c?");
+        assert_eq!(clean("\u{202e}gnissim\u{2066}"), "?gnissim?");
     }
 
     #[test]
