@@ -20,9 +20,11 @@ mod run;
 mod tls;
 mod trust;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{Cli, Command};
 use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
@@ -67,5 +69,19 @@ fn refuse_usage(problem: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_run = std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "run");
+    if is_run && let Some(command) = unmarked_command(problem) {
+        let _ = writeln!(io::stderr(), "  fix: put -- before the app's command: mantlet run -- {command}");
+    }
     ExitCode::from(if is_run { EXIT_RUN_FAILED } else { EXIT_USAGE })
+}
+
+/// The app's command, where it stands without the `--` before it.
+fn unmarked_command(problem: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(unknown)) = problem.get(ContextKind::InvalidArg) else { return None };
+    if problem.kind() != ErrorKind::UnknownArgument || unknown.starts_with('-') {
+        return None;
+    }
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let at = words.iter().position(|word| word == unknown)?;
+    Some(words.get(at..)?.join(" "))
 }

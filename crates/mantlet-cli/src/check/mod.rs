@@ -3,10 +3,8 @@
 mod stricter;
 mod weaknesses;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::os::unix::net::UnixStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use mantlet_core::forwarded::Network;
 
@@ -14,7 +12,7 @@ use crate::config::{Config, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::Color;
-use crate::run::{csrf_page, shortage};
+use crate::run::{accepts, csrf_page, shortage};
 
 /// `mantlet check`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +21,6 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) offline: bool,
 }
-
-/// Longer, and an app on the same network would not be one to wait for.
-const UPSTREAM_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was found.
 enum Finding {
@@ -105,23 +100,8 @@ fn listener(address: SocketAddr) -> Finding {
 }
 
 fn upstream(upstream: &UpstreamUrl) -> Finding {
-    let reached = match upstream {
-        UpstreamUrl::Tcp(authority) => connect(authority),
-        UpstreamUrl::Unix(path) => UnixStream::connect(path).map(drop),
-    };
-    match reached {
+    match accepts(upstream) {
         Ok(()) => Finding::Good(format!("upstream  {upstream} accepts connections")),
         Err(error) => Finding::Bad(Failure::new(format!("the app at {upstream} does not accept connections: {error}"))),
     }
-}
-
-fn connect(authority: &str) -> std::io::Result<()> {
-    let mut last = std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address");
-    for address in authority.to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, UPSTREAM_PATIENCE) {
-            Ok(_) => return Ok(()),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }

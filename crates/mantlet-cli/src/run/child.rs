@@ -126,7 +126,10 @@ fn not_started(program: &OsStr, error: &io::Error) -> Failure {
             .fix(format!("write it without quotes: mantlet run -- {name}"))
             .fix("have a shell read it: sh -c '…'");
     }
-    failure
+    match error.kind() {
+        io::ErrorKind::NotFound => failure.fix("install it, activate its environment, or write the whole path to it"),
+        _ => failure.fix(format!("chmod +x {name}, or name what reads it: mantlet run -- python {name}")),
+    }
 }
 
 /// The app, running.

@@ -20,6 +20,7 @@ mod readiness;
 mod reload;
 mod signals;
 mod sockets;
+mod upstream;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ use self::plan::{Plan, Target, with_mode};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::signals::Signals;
+pub(crate) use self::upstream::accepts;
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
 use crate::globals::{Globals, LogFormat};
@@ -81,7 +83,10 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     if let Some(shortage) = shortage(&config.server).filter(|_| !plan.is_development) {
         globals.output.warning(&shortage);
     }
-    let notes = notes(&plan, certificate.as_ref());
+    let mut notes = notes(&plan, certificate.as_ref());
+    if let Target::Upstream(upstream) = &plan.target {
+        notes.extend(upstream::note_of_absence(upstream.clone()).await);
+    }
     let address = plan.claim.release();
     let server =
         certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;

@@ -112,7 +112,9 @@ fn claim(args: &Args, config: &Config, tls: TlsMode) -> Result<Claim, Failure> {
 /// The app that runs already, if one was named and none is to be started.
 fn upstream(args: &Args, config: &Config) -> Result<Option<UpstreamUrl>, Failure> {
     if let Some(url) = &args.upstream {
-        let parsed = UpstreamUrl::parse(url).map_err(|problem| Failure::new(format!("--upstream {url}: {problem}")))?;
+        let parsed = UpstreamUrl::parse(url).map_err(|problem| {
+            Failure::new(format!("--upstream {url}: {problem}")).fix("--upstream http://127.0.0.1:5000")
+        })?;
         return Ok(Some(parsed));
     }
     if !args.command.is_empty() {

@@ -46,12 +46,23 @@ fn too_late(app: &App, listening: &BTreeSet<SocketAddr>, limit: Duration) -> Fai
     match listening.first() {
         Some(elsewhere) => failure
             .seen(format!("it is listening on {elsewhere} instead (it ignores PORT)"))
-            .fix(format!("tell it the port in its command: mantlet run -- {} {{port}}", app.typed()))
+            .fix(format!("tell it the port in its command: mantlet run -- {}", with_port(&app.typed(), *elsewhere)))
             .fix(format!("mantlet run --upstream http://{}", reachable(*elsewhere))),
         None => failure
             .seen("it is not listening anywhere")
             .fix("--ready-timeout SECONDS, if it needs longer; --app-port N, if it listens where it wants"),
     }
+}
+
+/// A command with `{port}` in it: where it names the port that it took, else at its end.
+fn with_port(typed: &str, took: SocketAddr) -> String {
+    let port = took.port().to_string();
+    let mut parts = typed.split(&port);
+    let (before, after) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let names_it = typed.len() > before.len()
+        && !before.ends_with(|c: char| c.is_ascii_digit())
+        && !after.starts_with(|c: char| c.is_ascii_digit());
+    if names_it { typed.replacen(&port, "{port}", 1) } else { format!("{typed} {{port}}") }
 }
 
 /// An address to connect to, of one to listen on.
@@ -63,10 +74,10 @@ fn reachable(listening: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Addresses through which the app can be reached around the shield, each told once.
+/// Ports through which the app can be reached around the shield, each told once.
 #[derive(Debug, Default)]
 pub(super) struct Exposure {
-    told: BTreeSet<SocketAddr>,
+    told: BTreeSet<u16>,
 }
 
 impl Exposure {
@@ -77,14 +88,21 @@ impl Exposure {
 
     fn judge(&mut self, app: &App, listening: BTreeSet<SocketAddr>) -> Vec<Failure> {
         let exposed = listening.into_iter().filter(|address| !address.ip().is_loopback());
-        exposed.filter(|address| self.told.insert(*address)).map(|address| around_the_shield(app, address)).collect()
+        exposed
+            .filter(|address| self.told.insert(address.port()))
+            .map(|address| around_the_shield(app, address))
+            .collect()
     }
 }
 
 fn around_the_shield(app: &App, address: SocketAddr) -> Failure {
-    let example = if address.port() == app.port { "--bind 127.0.0.1:{port}" } else { "--host 127.0.0.1" };
-    Failure::new(format!("the app listens on {address}, so it can be reached around the shield"))
-        .fix(format!("bind it to 127.0.0.1, for example {example}"))
+    if address.port() == app.port {
+        return Failure::new(format!("the app listens on {address}, so it can be reached around the shield"))
+            .fix("bind it to 127.0.0.1, for example --bind 127.0.0.1:{port}");
+    }
+    // A debugger, metrics, another protocol altogether: who knows.
+    Failure::new(format!("the app listens on {address} as well, where no shield is"))
+        .fix("bind it to 127.0.0.1, for example --host 127.0.0.1; if it is for others to reach, let it be")
 }
 
 #[cfg(test)]
@@ -118,12 +136,27 @@ mod tests {
     }
 
     #[test]
+    fn the_port_is_put_where_the_command_names_another() {
+        for (typed, took, expected) in [
+            ("python -m http.server 7890", "0.0.0.0:7890", "python -m http.server {port}"),
+            ("vite --port=5173", "[::1]:5173", "vite --port={port}"),
+            ("serve 127.0.0.1:80 --id 800", "127.0.0.1:80", "serve 127.0.0.1:{port} --id 800"),
+            ("serve --id 800", "127.0.0.1:80", "serve --id 800 {port}"),
+            ("python app.py", "127.0.0.1:5000", "python app.py {port}"),
+        ] {
+            assert_eq!(with_port(typed, took.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
     fn every_way_around_the_shield_is_told_once() {
         let mut exposure = Exposure::default();
         let first = exposure.judge(&app(), addresses(&["127.0.0.1:49721", "0.0.0.0:49721", "[::1]:5000"]));
         assert_eq!(first.len(), 1);
         assert!(first[0].to_string().starts_with("the app listens on 0.0.0.0:49721, so"));
         assert!(exposure.judge(&app(), addresses(&["0.0.0.0:49721"])).is_empty());
-        assert_eq!(exposure.judge(&app(), addresses(&["0.0.0.0:49721", "[::]:8000"])).len(), 1);
+        let more = exposure.judge(&app(), addresses(&["0.0.0.0:49721", "192.0.2.1:8000", "[fe80::1]:8000"]));
+        assert_eq!(more.len(), 1, "one port, however many addresses");
+        assert!(more[0].to_string().starts_with("the app listens on 192.0.2.1:8000 as well"));
     }
 }

@@ -103,6 +103,31 @@ fn completions_and_man_page_are_made() {
 }
 
 #[test]
+fn a_command_without_its_dashes_is_told_where_they_go() {
+    let folder = Folder::new();
+    let run = folder.mantlet(&["run", "flask", "run", "--debug"]).finish();
+    assert_eq!(run.code, 125);
+    assert!(
+        run.stderr.contains("fix: put -- before the app's command: mantlet run -- flask run --debug"),
+        "{}",
+        run.stderr
+    );
+    let run = folder.mantlet(&["run", "--upstrem", "flask"]).finish();
+    assert!(!run.stderr.contains("fix: put --"), "{}", run.stderr);
+}
+
+#[test]
+fn an_upstream_that_is_not_there_is_told_of() {
+    let folder = Folder::new();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let upstream = format!("http://{closed}");
+    let mut run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
+    run.line(&format!("nothing answers at {upstream} yet"));
+    run.signal("TERM");
+    run.finish();
+}
+
+#[test]
 fn the_app_s_end_is_ours() {
     let folder = Folder::new();
     for (name, command, code) in [

@@ -1,0 +1,42 @@
+//! Whether an app that somebody else started is there.
+
+use std::io;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use crate::config::UpstreamUrl;
+
+/// Longer, and an app on the same network would not be one to wait for.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Somebody waits for the shield to stand; what comes later is in the log.
+const AT_START: Duration = Duration::from_secs(1);
+
+/// Tries a connection.
+pub(crate) fn accepts(upstream: &UpstreamUrl) -> io::Result<()> {
+    match upstream {
+        UpstreamUrl::Tcp(authority) => connect(authority),
+        UpstreamUrl::Unix(path) => UnixStream::connect(path).map(drop),
+    }
+}
+
+/// What the user ought to know when nobody is there. It may come yet: that is no failure.
+pub(super) async fn note_of_absence(upstream: UpstreamUrl) -> Option<String> {
+    let named = upstream.to_string();
+    let error = timeout(AT_START, spawn_blocking(move || accepts(&upstream))).await.ok()?.ok()?.err()?;
+    Some(format!("nothing answers at {named} yet ({error}): start the app, or correct --upstream"))
+}
+
+fn connect(authority: &str) -> io::Result<()> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in authority.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
