@@ -40,7 +40,14 @@ fn observe(dress: impl Fn(&str, StatusCode, &mut HeaderMap)) -> Report {
         .into_iter()
         .map(|(path, status, mut headers)| {
             dress(path, status, &mut headers);
-            Seen { path: path.to_owned(), https: true, provoked: status.is_client_error(), status, headers }
+            Seen {
+                method: Method::GET,
+                path: path.to_owned(),
+                https: true,
+                provoked: status.is_client_error(),
+                status,
+                headers,
+            }
         })
         .collect();
     judge(responses)
@@ -213,7 +220,7 @@ proptest! {
         let mut dressed = Fields::from(&headers);
         exchange.dress(&mut ResponseHead { status, fields: &mut dressed });
         let headers = HeaderMap::from(&dressed);
-        let report = judge(vec![Seen { path: "/".into(), https: true, provoked: false, status, headers: headers.clone() }]);
+        let report = judge(vec![Seen { method: Method::GET, path: "/".into(), https: true, provoked: false, status, headers: headers.clone() }]);
         for finding in report.problems() {
             prop_assert!(!PROMISED.contains(&finding.rule.id), "{}: {} {headers:#?}", finding.rule.id, finding.summary);
         }

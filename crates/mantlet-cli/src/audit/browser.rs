@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
+use mantlet_core::audit::Seen;
 
 use super::client::{Client, NoReply, Reply};
 use super::jar::Jar;
@@ -10,12 +11,16 @@ use super::target::Target;
 
 /// How many redirects are followed.
 const HOPS_AT_MOST: usize = 5;
+/// A site sets the same cookies again and again.
+const ANSWERS_AT_MOST: usize = 50;
 
 /// One visitor: cookies, and the headers a browser sends.
 pub(super) struct Browser<'a> {
     client: &'a Client,
     target: &'a Target,
     jar: Jar,
+    /// To its own forms, where they set a cookie.
+    answers: Vec<Seen>,
 }
 
 /// Where a request claims to come from.
@@ -41,7 +46,7 @@ pub(super) struct Submission {
 impl<'a> Browser<'a> {
     /// A visitor who comes with these cookies.
     pub(super) fn new(client: &'a Client, target: &'a Target, cookies: &[(String, String)]) -> Self {
-        Self { client, target, jar: Jar::new(cookies, target.is_https() || target.is_loopback()) }
+        Self { client, target, jar: Jar::new(cookies, target.is_https() || target.is_loopback()), answers: Vec::new() }
     }
 
     pub(super) fn target(&self) -> &'a Target {
@@ -92,7 +97,30 @@ impl<'a> Browser<'a> {
             headers.insert(header::CONTENT_TYPE, content_type);
         }
         self.claim(headers, from);
-        self.send(request.map(|()| submission.body)).await
+        let method = request.method().clone();
+        let reply = self.send(request.map(|()| submission.body)).await?;
+        let is_own = matches!(from, From::OwnPage(_));
+        if is_own && reply.headers.contains_key(header::SET_COOKIE) && self.answers.len() < ANSWERS_AT_MOST {
+            self.answers.push(Seen {
+                method,
+                path: path.to_owned(),
+                https: self.target.is_https(),
+                provoked: false,
+                status: reply.status,
+                headers: reply.headers.clone(),
+            });
+        }
+        Ok(reply)
+    }
+
+    /// What was answered to its own forms so far, where that set a cookie.
+    pub(super) fn take_answers(&mut self) -> Vec<Seen> {
+        std::mem::take(&mut self.answers)
+    }
+
+    /// Keeps what another visitor was answered beside its own.
+    pub(super) fn learn_from(&mut self, mut other: Browser<'_>) {
+        self.answers.append(&mut other.answers);
     }
 
     /// Follows a link on another site. A script there could also name a method, where applications believe it.

@@ -28,8 +28,9 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn note(&mut self, browser: &Browser<'_>, path: &str, provoked: bool, reply: &Reply) {
+    pub(super) fn note(&mut self, browser: &Browser<'_>, method: Method, path: &str, provoked: bool, reply: &Reply) {
         self.responses.push(Seen {
+            method,
             path: path.to_owned(),
             https: browser.target().is_https(),
             provoked,
@@ -55,7 +56,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
             Err(_) => continue,
         };
         pages = pages.saturating_add(1);
-        visit.note(browser, &path, false, &reply);
+        visit.note(browser, Method::GET, &path, false, &reply);
         let mut found = Vec::from_iter(browser.leads_to(&path, &reply));
         if is_html(&reply) {
             let page = Page::read(&reply.body);
@@ -78,7 +79,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
     }
     for path in resources.into_iter().filter(|path| !options.excludes(path)).take(RESOURCES_AT_MOST) {
         if let Ok(reply) = browser.open(&path).await {
-            visit.note(browser, &path, false, &reply);
+            visit.note(browser, Method::GET, &path, false, &reply);
         }
     }
     Ok(())

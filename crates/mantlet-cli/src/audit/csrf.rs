@@ -26,7 +26,9 @@ pub(super) async fn attack(
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = Browser::new(client, browser.target(), &[]);
-            attack_login(&mut guest, form, marks).await
+            let trial = attack_login(&mut guest, form, marks).await;
+            browser.learn_from(guest);
+            trial
         } else {
             attack_form(browser, form, marks, left).await
         };

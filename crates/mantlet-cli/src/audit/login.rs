@@ -28,7 +28,7 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
     require_password(&form, &fields)?;
     let reply =
         browser.submit(form.method.clone(), &form.action, &From::OwnPage(path.clone()), encode(&form, &fields)).await?;
-    visit.note(browser, &form.action, false, &reply);
+    visit.note(browser, form.method.clone(), &form.action, false, &reply);
     let landing = match browser.leads_to(&form.action, &reply) {
         Some(next) => {
             let (path, reply) = browser.follow(&next).await?;

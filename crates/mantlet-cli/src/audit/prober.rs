@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use http::Method;
 use mantlet_core::audit::trial::SizeTrial;
 use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 
@@ -79,7 +80,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
         let uploads = uploads::attack(&mut browser, options, &all_forms, &mut marks, &mut left).await;
         let mut csrf = csrf::attack(&client, &mut browser, &all_forms, &mut marks, &mut left).await;
         csrf.extend(uploads.csrf);
-        Some(Active { csrf, uploads: uploads.trials })
+        Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })
     } else {
         None
     };
@@ -133,7 +134,7 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
 async fn provoke(browser: &mut Browser<'_>, mark: &str, visit: &mut Visit) {
     let path = format!("/{mark}");
     if let Ok(reply) = browser.open(&path).await {
-        visit.note(browser, &path, true, &reply);
+        visit.note(browser, Method::GET, &path, true, &reply);
     }
 }
 

@@ -44,7 +44,7 @@ impl<'a> CookieSet<'a> {
     /// `GET /  Set-Cookie: session=<redacted>; HttpOnly; Path=/`
     pub(super) fn proof(&self) -> String {
         let attributes = String::from_utf8_lossy(self.attributes());
-        format!("GET {}  Set-Cookie: {}=<redacted>{attributes}", self.seen.path, self.name())
+        format!("{}  Set-Cookie: {}=<redacted>{attributes}", self.seen.request(), self.name())
     }
 
     /// How long it is kept, in seconds; `None`: until the browser is closed.
@@ -59,9 +59,11 @@ impl<'a> Evidence<'a> {
             [] => SessionCookies::Auto,
             named => SessionCookies::Named(named.to_vec()),
         };
+        let to_forms = observation.active.iter().flat_map(|active| &active.answers);
         let cookies = observation
             .responses
             .iter()
+            .chain(to_forms)
             .flat_map(|seen| seen.headers.get_all(header::SET_COOKIE).iter().map(move |line| (seen, line.as_bytes())))
             .filter_map(|(seen, line)| {
                 let cookie = SetCookie::parse(line).ok()?;

@@ -34,11 +34,15 @@ pub struct Active {
     pub csrf: Vec<CsrfTrial>,
     /// Forged files.
     pub uploads: Vec<UploadTrial>,
+    /// Answers that set a cookie, to forms as their own pages send them: many sites begin a session there.
+    pub answers: Vec<Seen>,
 }
 
 /// One answer.
 #[derive(Debug, Clone)]
 pub struct Seen {
+    /// The method it was asked for with.
+    pub method: Method,
     /// The path that was asked for.
     pub path: String,
     /// It came over TLS.
@@ -65,6 +69,11 @@ pub enum SeenKind {
 }
 
 impl Seen {
+    /// `GET /email`.
+    pub fn request(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     /// What kind of answer it is.
     pub fn kind(&self) -> SeenKind {
         if self.status.is_client_error() || self.status.is_server_error() {

@@ -83,7 +83,6 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
 }
 
 fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
-    let width = style.id_width();
     let of_strategy = |finding: &&Finding| finding.rule.strategy() == strategy;
     if !reading.report.findings.iter().any(|finding| of_strategy(&finding)) {
         return;
@@ -94,18 +93,37 @@ fn section(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy
     for (finding, severity) in shown {
         problem(text, reading, style, finding, severity);
     }
-    for finding in reading.report.findings.iter().filter(of_strategy) {
-        if finding.verdict == Verdict::Unknown {
-            let line = format!("  {:<8}{:<width$} unknown: {}", "?", finding.rule.id, clean(&finding.summary));
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-    }
+    unknown(text, reading, style, strategy);
     if !collapsed.is_empty() {
         let lead = format!("{} more, low (-v shows them): ", collapsed.len());
         let ends: Vec<&str> = collapsed.iter().map(|finding| end(finding, strategy)).collect();
         list(text, &format!("{:<8}", "..."), &lead, &ends);
     }
     works(text, reading, style, strategy);
+}
+
+/// What could not be decided; where several have one reason, it is said once, unless shown in full.
+fn unknown(text: &mut String, reading: &Reading<'_>, style: &Style<'_>, strategy: Strategy) {
+    let width = style.id_width();
+    let mut left: Vec<&Finding> = reading
+        .report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.strategy() == strategy && finding.verdict == Verdict::Unknown)
+        .collect();
+    while let Some(first) = left.first().copied() {
+        let alike = |finding: &&Finding| finding.summary == first.summary && !style.full;
+        let (together, others): (Vec<_>, Vec<_>) = left.iter().skip(1).copied().partition(alike);
+        if together.is_empty() {
+            let line = format!("  {:<8}{:<width$} unknown: {}", "?", first.rule.id, clean(&first.summary));
+            let _ = writeln!(text, "{}", line.trim_end());
+        } else {
+            let ends: Vec<&str> = [first].into_iter().chain(together).map(|finding| end(finding, strategy)).collect();
+            let lead = format!("{} unknown, {}: ", ends.len(), clean(&first.summary));
+            list(text, &format!("{:<8}", "?"), &lead, &ends);
+        }
+        left = others;
+    }
 }
 
 /// What is shown in full, and what only by name: low ones beside others that matter more.

@@ -11,6 +11,11 @@ fn bare() -> TestSite {
     TestSite::https().sets("session=1; Path=/")
 }
 
+/// No page sets a cookie; the answer to a form does.
+fn by_form() -> TestSite {
+    TestSite::https().page(&[]).answers_a_form("/name", &[("set-cookie", "session=1; Path=/")])
+}
+
 fn none() -> TestSite {
     TestSite::https().page(&[])
 }
@@ -83,6 +88,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("empty", "session.cookie.samesite-invalid", || TestSite::https().sets("session=1; SameSite"), "missing low"),
     row("good", "session.cookie.samesite-invalid", good, "not applicable"),
+    row("begun by a form", "session.cookie.secure", by_form, "missing high"),
+    row("begun by a form", "session.cookie.cacheable", by_form, "implemented"),
     row("bare", "session.cookie.prefix", bare, "missing low"),
     row("good", "session.cookie.prefix", good, "implemented"),
     row(

@@ -44,12 +44,27 @@ impl TestSite {
     pub(super) fn answers(mut self, path: &str, status: u16, fields: &[(&str, &str)]) -> Self {
         let https = self.observation.origin.to_string().starts_with("https");
         self.observation.responses.push(Seen {
+            method: Method::GET,
             path: path.to_owned(),
             https,
             provoked: status == 404,
             status: StatusCode::from_u16(status).unwrap(),
             headers: headers(fields),
         });
+        self
+    }
+
+    /// An answer to a form.
+    pub(super) fn answers_a_form(mut self, path: &str, fields: &[(&str, &str)]) -> Self {
+        let seen = Seen {
+            method: Method::POST,
+            path: path.to_owned(),
+            https: true,
+            provoked: false,
+            status: StatusCode::FOUND,
+            headers: headers(fields),
+        };
+        self.active().answers.push(seen);
         self
     }
 

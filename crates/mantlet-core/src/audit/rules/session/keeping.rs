@@ -1,6 +1,6 @@
 //! `session.cookie.plain-http`, `…lifetime`, `…size`, `…duplicate`, `…cacheable`: how the cookie is sent and kept.
 
-use http::{HeaderValue, header};
+use http::{HeaderValue, Method, header};
 
 use super::{judge_each, judge_mistake};
 use crate::audit::finding::Outcome;
@@ -109,7 +109,8 @@ pub(in crate::audit::rules) static CACHEABLE: Rule = Rule {
 
 fn cacheable(evidence: &Evidence<'_>) -> Outcome {
     let mut open = None;
-    for set in evidence.sessions() {
+    // What answers a POST is kept by no cache.
+    for set in evidence.sessions().filter(|set| set.seen.method == Method::GET) {
         if is_private(set.seen.headers.get_all(header::CACHE_CONTROL).iter().map(HeaderValue::as_bytes)) {
             continue;
         }

@@ -6,7 +6,7 @@ use crate::audit::trial::{Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
 
 const ALLOW_LIST: &str =
-    "ALLOWED_EXTENSIONS = {\"txt\", \"pdf\", \"png\", \"jpg\", \"jpeg\", \"gif\"}, checked before file.save()";
+    "before a file is stored, refuse every extension but those of a list: txt, pdf, png, jpg, jpeg, gif";
 
 pub(in crate::audit::rules) static HTML: Rule = Rule {
     id: "upload.type.html",
