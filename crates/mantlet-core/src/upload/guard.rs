@@ -112,6 +112,7 @@ impl UploadGuard {
             // Whether there is one at all is not known yet, so it is labelled, or refused, when it has come.
             (BodyType::Missing, _) if length.is_none() && self.body == BodyMode::Strict => FormKind::Untyped,
             (BodyType::Missing, refused) if length.is_none() => FormKind::Bytes { refused },
+            (_, refused @ Some(_)) if !is_announced => FormKind::Bytes { refused },
             (_, Some(script)) => return Err(script),
             (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
             (BodyType::Missing, None) => {

@@ -46,7 +46,7 @@ pub(super) enum FormKind {
     Urlencoded {
         names_charset: bool,
     },
-    /// Neither a type was named nor a length: if there is a body, it is bytes.
+    /// No length was named, so there need be no body: if there is one, it is bytes.
     Bytes {
         /// Why there may be none.
         refused: Option<Refusal>,
