@@ -106,6 +106,23 @@ impl<'a> GuardedCookies<'a> {
         matches!(self.0, [None, ..])
     }
 
+    /// Where the last one stands whose `NAME=` is in this pair, which stands at `at`, in any case. A pair with more signs than
+    /// anybody needs is taken for one that holds them all.
+    pub(super) fn last_named_in(&self, pair: &Pair<'_>, at: usize) -> Option<usize> {
+        const SIGNS: usize = 16;
+        let mut parts = pair.before_signs();
+        let others = || self.iter().filter(|(other, _)| *other != at);
+        let named_at_end = |part: &[u8]| {
+            let is_at_end = |name: &[u8]| {
+                let tail = part.len().checked_sub(name.len()).and_then(|start| part.get(start..));
+                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+            };
+            others().filter(|(_, cookie)| is_at_end(cookie.known_as)).map(|(other, _)| *other).last()
+        };
+        let named = parts.by_ref().take(SIGNS).filter_map(named_at_end).max();
+        if parts.next().is_some() { others().map(|(other, _)| *other).last() } else { named }
+    }
+
     /// Those that are one to the application, this one included.
     pub(super) fn alike(&self, cookie: &Guarded<'_>) -> impl Iterator<Item = &Guarded<'a>> {
         let known_as = cookie.known_as;

@@ -128,9 +128,11 @@ impl<'a> Judged<'a> {
         let mut is_misplaced = false;
         for ((at, pair), outcome) in pairs(self.header).enumerate().zip(&mut self.outcomes) {
             let is_own = || Prefix::split(pair.name).is_some_and(|(prefix, _)| prefix.is_host_only());
-            let held = guarded.iter().filter(|(other, cookie)| *other != at && pair.holds(cookie.known_as));
-            let Some((last, _)) = held.last().filter(|_| *outcome == Outcome::Keep && !is_own()) else { continue };
-            is_misplaced |= at < *last;
+            if *outcome != Outcome::Keep || is_own() {
+                continue;
+            }
+            let Some(last) = guarded.last_named_in(&pair, at) else { continue };
+            is_misplaced |= at < last;
             let is_guarded = guarded.iter().any(|(other, _)| *other == at);
             *outcome = if is_guarded { Outcome::KeepLater } else { Outcome::KeepLast };
         }

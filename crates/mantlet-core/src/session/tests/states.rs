@@ -64,6 +64,8 @@ fn every_state_by_what_is_known_of_the_application() {
         ("theme=12\" vinyl; csrftoken=1", ["_="; 8]),
         ("a=csrftoken=1; csrftoken=2", ["_="; 8]),
         ("csrftoken=1; a=csrftoken=2", ["=="; 8]),
+        ("a================; csrftoken=2", ["=="; 8]),
+        ("a=================; csrftoken=2", ["_="; 8]),
         ("x_csrftoken=1; csrftoken=2", ["~="; 8]),
         ("csrf=xsrf=1; xsrf=csrf=2", ["~~"; 8]),
         ("x_csrf=1; csrf=2; a=12\" vinyl", ["~=_"; 8]),
