@@ -66,6 +66,12 @@ fn forms_that_lead_to_one_address_are_told_apart() {
 }
 
 #[test]
+fn a_form_that_only_shows_something_proves_nothing() {
+    let site = Site::start(site::Protection::ShowsOnly);
+    assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "unknown");
+}
+
+#[test]
 fn a_site_without_a_page_says_so() {
     let site = Site::start(site::Protection::None);
     let output = mantlet(&["audit", &format!("{}/gone", site.url)]);

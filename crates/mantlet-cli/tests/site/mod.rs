@@ -27,6 +27,8 @@ pub(crate) enum Protection {
     BelievesMethod,
     /// Nothing, and another form on the same page leads to the same address.
     NoneOfTwo,
+    /// Nothing, and its one form shows a page that a link shows as well.
+    ShowsOnly,
     /// Nothing, but only those who are logged in get that far.
     Login,
 }
@@ -69,6 +71,7 @@ impl Site {
             .route("/", get(home))
             .route("/away", get(|State(kept): Shared| async move { Redirect::to(&kept.elsewhere) }))
             .route("/email", get(show).post(change))
+            .route("/list", get(list).post(list))
             .route("/login", get(login_page).post(login))
             .route("/logout", post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT))
             .layer(middleware::from_fn_with_state(Arc::clone(&state), note))
@@ -106,6 +109,11 @@ async fn home(State(kept): Shared) -> Response {
              <iframe src={away}/f></iframe><form method=post action={away}/post><input name=email></form>"
         )
     };
+    if kept.protection == Protection::ShowsOnly {
+        return page(
+            "<form method=post action=/list><input type=hidden name=do value=revisions><button>Old</button></form>",
+        );
+    }
     let login = if kept.protection == Protection::Login { "<a href=/login>login</a>" } else { "" };
     page(&format!("<a href=/email>e-mail</a> <a href=/logout>out</a>{login}{links}"))
 }
@@ -142,7 +150,7 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
 async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> Response {
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
-        Protection::None | Protection::NoneOfTwo => true,
+        Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly => true,
         Protection::Login => session(&request) == Some("ann"),
         Protection::Token | Protection::BelievesMethod => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
@@ -157,6 +165,11 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
         None => return StatusCode::BAD_REQUEST.into_response(),
     }
     Redirect::to("/email").into_response()
+}
+
+/// Takes its fields from wherever they come.
+async fn list(Form(fields): Form<BTreeMap<String, String>>) -> Response {
+    page(if fields.contains_key("do") { "Revisions: one, two" } else { "What do you want?" })
 }
 
 async fn login_page() -> Response {

@@ -174,7 +174,7 @@ impl Control {
     /// What became of a changed login. The control is one that fails, and so is the request without fields: what differs
     /// from both did not get as far as the password.
     fn fate_of_login(&self, answer: &Answer) -> Fate {
-        if answer.status.is_server_error() {
+        if self.first.status.is_server_error() || answer.status.is_server_error() {
             return Fate::Undecided("the server failed");
         }
         if self.first.status != self.second.status {

@@ -125,6 +125,16 @@ pub(super) const ROWS: &[Row] = &[
     row("empty login fails alike, login accepted", "csrf.login", || deaf_login(refused()), "missing medium"),
     row("empty login fails alike, login refused", "csrf.login", || deaf_login(sent_back()), "implemented"),
     row(
+        "login that breaks",
+        "csrf.login",
+        || {
+            deaf_login(refused()).last_trial(|trial| {
+                (trial.control.first, trial.control.second) = (broken(), broken());
+            })
+        },
+        "unknown",
+    ),
+    row(
         "locked out in between",
         "csrf.login",
         || deaf_login(sent_back()).last_trial(|trial| trial.control.second = sent_back()),
