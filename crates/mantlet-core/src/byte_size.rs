@@ -13,7 +13,11 @@ pub struct InvalidByteSize(String);
 
 impl fmt::Display for InvalidByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a size: `{}` (write a whole number and B, KiB, MiB or GiB, as in \"16MiB\")", self.0)
+        write!(
+            f,
+            "not a size with its unit: \"{}\"\nfix: a whole number and one of B, KiB, MiB, GiB, such as \"16MiB\"",
+            self.0
+        )
     }
 }
 
@@ -53,7 +57,7 @@ impl ByteSize {
     /// # Errors
     /// On a missing or decimal unit (`MB` is read as two different sizes), a sign, a fraction, and what exceeds 64 bits.
     pub fn parse(text: &str) -> Result<Self, InvalidByteSize> {
-        let invalid = || InvalidByteSize(text.to_owned());
+        let invalid = || InvalidByteSize(text.chars().take(64).collect());
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at_checked(digits).ok_or_else(invalid)?;
         let unit = unit.strip_prefix(' ').unwrap_or(unit);

@@ -67,6 +67,18 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ("misspelt key", "\n[csrf]\nmodes = \"off\"", "3: unknown key `modes` in [csrf]\n  did you mean `mode`?"),
         ("misspelt value", "mode = \"observer\"", "1: `mode` is not \"observer\"\n  did you mean \"observe\"?"),
         ("unknown value", "mode = \"x\"", "1: `mode` is not \"x\"\n  it is one of \"off\", \"observe\", \"enforce\""),
+        (
+            "a size in decimal",
+            "[uploads]\nmax_file_size = \"16MB\"",
+            "2: `max_file_size`: not a size with its unit: \"16MB\"\n  \
+             fix: a whole number and one of B, KiB, MiB, GiB, such as \"16MiB\"",
+        ),
+        (
+            "a time without its unit",
+            "[session]\nmax_age = \"3600\"",
+            "2: `max_age`: not a time with its unit: \"3600\"\n  \
+             fix: a whole number and one of ms, s, m, h, d, such as \"30s\"",
+        ),
         ("wrong type", "mode = 1", "1: `mode` takes text in quotes, not 1"),
         ("misspelt section", "[upload]", "1: unknown key `upload` at the top of the file\n  did you mean `uploads`?"),
         ("planned section", "[dashboard]", "1: `dashboard` is not in this version\n  fix: leave it out"),
