@@ -56,6 +56,8 @@ impl Page {
 struct Reader {
     page: Page,
     in_form: bool,
+    /// The form has the button that is pressed for it: its first one (HTML, section 4.10.21.2). Another may mean the opposite.
+    has_button: bool,
     /// A text area or a list whose content is still to come.
     open: Option<Open>,
 }
@@ -63,6 +65,18 @@ struct Reader {
 struct Open {
     field: Field,
     is_list: bool,
+    /// The text that follows is its value.
+    takes_text: bool,
+}
+
+impl Open {
+    fn area(field: Field) -> Self {
+        Self { field, is_list: false, takes_text: true }
+    }
+
+    fn list(field: Field) -> Self {
+        Self { field, is_list: true, takes_text: false }
+    }
 }
 
 impl Reader {
@@ -74,10 +88,11 @@ impl Reader {
             b"link" => keep(&mut self.page.resources, attribute(tag, b"href")),
             b"base" if self.page.base.is_none() => self.page.base = attribute(tag, b"href"),
             b"form" => self.form(tag),
+            b"input" if is_button(tag, "text") => self.button(tag),
             b"input" => self.field(input(tag)),
-            b"button" => self.field(button(tag)),
-            b"textarea" => self.open = named(tag, FieldKind::Text).map(|field| Open { field, is_list: false }),
-            b"select" => self.open = named(tag, FieldKind::Fixed).map(|field| Open { field, is_list: true }),
+            b"button" if is_button(tag, "submit") => self.button(tag),
+            b"textarea" => self.open = named(tag, FieldKind::Text).map(Open::area),
+            b"select" => self.open = named(tag, FieldKind::Fixed).map(Open::list),
             b"option" => self.option(tag),
             _ => {}
         }
@@ -86,6 +101,11 @@ impl Reader {
     fn close(&mut self, name: &[u8]) {
         match name {
             b"form" => self.in_form = false,
+            b"option" => {
+                if let Some(open) = &mut self.open {
+                    open.takes_text &= !open.is_list;
+                }
+            }
             b"textarea" | b"select" => {
                 let field = self.open.take().map(|open| open.field);
                 self.field(field);
@@ -95,8 +115,9 @@ impl Reader {
     }
 
     fn text(&mut self, text: &[u8]) {
-        if let Some(Open { field, is_list: false }) = &mut self.open {
-            field.value.push_str(&String::from_utf8_lossy(text));
+        if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
+            let text = String::from_utf8_lossy(text);
+            field.value.push_str(if *is_list { text.trim() } else { &text });
         }
     }
 
@@ -105,6 +126,7 @@ impl Reader {
             return;
         }
         self.in_form = true;
+        self.has_button = false;
         let is =
             |name: &[u8], value: &str| attribute(tag, name).is_some_and(|is| is.trim().eq_ignore_ascii_case(value));
         self.page.forms.push(PageForm {
@@ -123,12 +145,23 @@ impl Reader {
         }
     }
 
-    /// The chosen option of a list; without a choice, the first.
+    fn button(&mut self, tag: &StartTag<()>) {
+        let has_button = std::mem::replace(&mut self.has_button, true);
+        // A picture sends where it was pressed, and no value.
+        let is_picture = attribute(tag, b"type").is_some_and(|kind| kind.eq_ignore_ascii_case("image"));
+        if !has_button && !is_picture {
+            self.field(named(tag, FieldKind::Fixed));
+        }
+    }
+
+    /// The chosen option of a list; without a choice, the first that says something.
     fn option(&mut self, tag: &StartTag<()>) {
-        if let Some(Open { field, is_list: true }) = &mut self.open
-            && (field.value.is_empty() || attribute(tag, b"selected").is_some())
-        {
-            field.value = attribute(tag, b"value").unwrap_or_default();
+        let Some(open) = self.open.as_mut().filter(|open| open.is_list) else { return };
+        let is_chosen = open.field.value.is_empty() || attribute(tag, b"selected").is_some();
+        let value = attribute(tag, b"value");
+        open.takes_text = is_chosen && value.is_none();
+        if is_chosen {
+            open.field.value = value.unwrap_or_default();
         }
     }
 }
@@ -145,9 +178,13 @@ fn input(tag: &StartTag<()>) -> Option<Field> {
     let kind = attribute(tag, b"type").unwrap_or_default().to_ascii_lowercase();
     match kind.as_str() {
         // Not sent unless somebody presses or ticks them.
-        "reset" | "button" | "image" => None,
-        "checkbox" | "radio" if attribute(tag, b"checked").is_none() => None,
-        "checkbox" | "radio" | "hidden" | "submit" => named(tag, FieldKind::Fixed),
+        "reset" | "button" => None,
+        "checkbox" | "radio" => {
+            attribute(tag, b"checked")?;
+            let value = attribute(tag, b"value").unwrap_or_else(|| "on".to_owned());
+            Some(Field { value, ..named(tag, FieldKind::Fixed)? })
+        }
+        "hidden" => named(tag, FieldKind::Fixed),
         "email" => named(tag, FieldKind::Email),
         "number" | "range" => named(tag, FieldKind::Number),
         "password" => named(tag, FieldKind::Password),
@@ -156,12 +193,18 @@ fn input(tag: &StartTag<()>) -> Option<Field> {
     }
 }
 
-fn button(tag: &StartTag<()>) -> Option<Field> {
-    let is_submit = attribute(tag, b"type").is_none_or(|kind| kind.eq_ignore_ascii_case("submit"));
-    named(tag, FieldKind::Fixed).filter(|_| is_submit)
+/// Whether it sends its form. `usual`: the type of such an element without one.
+fn is_button(tag: &StartTag<()>, usual: &str) -> bool {
+    let kind = attribute(tag, b"type");
+    let kind = kind.as_deref().unwrap_or(usual);
+    ["submit", "image"].iter().any(|sends| kind.eq_ignore_ascii_case(sends)) && attribute(tag, b"disabled").is_none()
 }
 
+/// An element that is sent if it has a name and is not switched off.
 fn named(tag: &StartTag<()>, kind: FieldKind) -> Option<Field> {
+    if attribute(tag, b"disabled").is_some() {
+        return None;
+    }
     let name = attribute(tag, b"name").filter(|name| !name.is_empty())?;
     Some(Field { name, kind, value: attribute(tag, b"value").unwrap_or_default() })
 }
@@ -181,14 +224,27 @@ mod tests {
             <FORM METHOD=Post action="/email?a=1&amp;b=2"><input name=csrf type=hidden value="a&quot;b">
             <input type=EMAIL name=email value=a@b.example><input type=checkbox name=off><input type=checkbox name=on checked>
             <textarea name=about>x &lt; y</textarea><select name=s><option value=1><option value=2 selected></select>
-            <input name=nameless type=reset><button name=go value=1>Go</button></form><input name=outside>"#,
+            <select name=t><option>one <option selected> two
+            <option>three</select><input name=never disabled>
+            <input type=radio name=r value=3 checked><input name=nameless type=reset><button type=button name=no>No</button>
+            <button name=do value=save>Save</button><button name=do value=delete>Delete</button><input type=submit name=also>
+            </form><input name=outside>"#,
         );
         let [form] = page.forms.as_slice() else { panic!("{page:?}") };
         assert_eq!((form.method.as_str(), form.action.as_str()), ("POST", "/email?a=1&b=2"));
         let fields: Vec<_> = form.fields.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
         assert_eq!(
             fields,
-            [("csrf", "a\"b"), ("email", "a@b.example"), ("on", ""), ("about", "x < y"), ("s", "2"), ("go", "1"),]
+            [
+                ("csrf", "a\"b"),
+                ("email", "a@b.example"),
+                ("on", "on"),
+                ("about", "x < y"),
+                ("s", "2"),
+                ("t", "two"),
+                ("r", "3"),
+                ("do", "save"),
+            ]
         );
     }
 
