@@ -2,8 +2,8 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode, Uri};
-use mantlet_core::fields::Fields;
 use mantlet_core::audit::{self, Https, Observation, PlainHttp, Report, Seen, Transport};
+use mantlet_core::fields::Fields;
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
 
 const NAMES: [&str; 8] = [
@@ -62,7 +62,14 @@ fn judge(headers: HeaderMap) -> Report {
         origin: site().origin,
         loopback: false,
         session_cookies: Vec::new(),
-        responses: vec![Seen { path: "/".into(), https: true, provoked: false, status: StatusCode::OK, headers }],
+        responses: vec![Seen {
+            method: Method::GET,
+            path: "/".into(),
+            https: true,
+            provoked: false,
+            status: StatusCode::OK,
+            headers,
+        }],
         forms: Vec::new(),
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),

@@ -51,7 +51,10 @@ pub fn set_cookie(input: &[u8]) {
         assert!(cookie.has_repeated_attributes() || rendered == input);
         let again = SetCookie::parse(&rendered).expect("what was a cookie is one");
         assert_eq!((again.name(), again.value()), (cookie.name(), cookie.value()));
-        assert_eq!((again.path(), again.domain(), again.same_site()), (cookie.path(), cookie.domain(), cookie.same_site()));
+        assert_eq!(
+            (again.path(), again.domain(), again.same_site()),
+            (cookie.path(), cookie.domain(), cookie.same_site())
+        );
         assert_eq!((again.max_age(), again.expires()), (cookie.max_age(), cookie.expires()));
     }
     let harden = |fields: &mut Fields| {
