@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: every fuzz target for a while.
 //!
-//! By hand and not in `cargo xtask test`: the fuzzer needs a nightly compiler and a C++ compiler. What it found is kept
-//! as cases of the corpus and rows of tables, which every test run repeats.
+//! By hand and not in `cargo xtask test`, which only compiles the targets: the fuzzer needs a nightly compiler, and time.
+//! What it found is kept as cases of the corpus and rows of tables, which every test run repeats.
 
 use std::process::Command;
 

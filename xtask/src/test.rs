@@ -25,7 +25,7 @@ const STEPS: &[Step] = &[
     Step { name: "tools", what: "install what is missing", run: tools::install },
     Step { name: "fmt", what: "formatting", run: || cargo(&["fmt", "--all", "--check"]) },
     Step { name: "clippy", what: "lints, warnings denied", run: clippy },
-    Step { name: "build", what: "all crates, tests and examples", run: build },
+    Step { name: "build", what: "all crates, tests, examples and fuzz targets", run: build },
     Step {
         name: "unit",
         what: "unit, property, corpus and socket tests, and the parsers of other languages",
@@ -71,7 +71,11 @@ fn clippy() -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    cargo(&["build", "--workspace", "--all-targets", "--features", "mantlet-cli/e2e"])
+    cargo(&["build", "--workspace", "--all-targets", "--features", "mantlet-cli/e2e"])?;
+    // A workspace of its own: nothing else here would notice that it no longer fits.
+    let mut fuzz = Command::new("cargo");
+    fuzz.args(["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(crate::target().join("fuzz"));
+    check(fuzz.current_dir(root()))
 }
 
 fn unit() -> Result<()> {

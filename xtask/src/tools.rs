@@ -11,6 +11,7 @@ use crate::test::check;
 
 /// How to see that something is there, and the Debian package that brings it.
 const PACKAGES: &[(&str, &str)] = &[
+    ("command -v c++", "g++"),
     ("command -v chromium", "chromium"),
     ("command -v chromedriver", "chromium-driver"),
     ("command -v certutil", "libnss3-tools"),
