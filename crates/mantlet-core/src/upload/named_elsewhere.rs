@@ -36,21 +36,20 @@ const METADATA: &[u8] = b"upload-metadata";
 /// for a folder. In lower case.
 const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 
-/// What Fine Uploader, flow.js, resumable.js, simple-uploader and Real Ajax Uploader call the name, in a field of a form or in
-/// the query. In lower case.
-const PARAMETERS: [&[u8]; 8] = [
+/// What Fine Uploader, flow.js, resumable.js and Real Ajax Uploader call the name, in a field of a form or in the query. In
+/// lower case.
+const PARAMETERS: [&[u8]; 7] = [
     b"qqfile",
     b"qqfilename",
     b"flowfilename",
     b"flowrelativepath",
     b"resumablefilename",
     b"resumablerelativepath",
-    b"relativepath",
     b"ax-file-name",
 ];
 
 /// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
-const COMMON_PARAMETERS: [&str; 2] = ["name", "filename"];
+const COMMON_PARAMETERS: [&str; 3] = ["name", "filename", "relativepath"];
 
 /// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
 const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
@@ -378,6 +377,7 @@ mod tests {
             "document.Name",
             "files[0][fileName]",
             "files[name][]",
+            "relativePath",
             "upload]name",
         ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
@@ -396,7 +396,7 @@ mod tests {
         for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
             assert!(script_in_field("metadata", json.as_bytes(), &rules).is_none(), "{json}");
         }
-        for field in ["relativePath", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
+        for field in ["ax-file-name", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
             assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
         }
         for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
