@@ -15,7 +15,13 @@ const JSON: &str = "[log]\nformat = \"json\"\n";
 fn lines(shield: &Shield) -> Vec<String> {
     shield.signal(Signal::TERM);
     shield.wait();
-    shield.log().lines().filter(|line| line.contains("127.0.0.1") && !line.contains("->")).map(str::to_owned).collect()
+    // What is said at the start is indented.
+    shield
+        .log()
+        .lines()
+        .filter(|line| line.contains("127.0.0.1") && !line.starts_with("  "))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn objects(shield: &Shield) -> Vec<Value> {

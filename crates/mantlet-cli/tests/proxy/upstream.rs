@@ -58,9 +58,15 @@ impl Upstream {
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let number = shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (script, seen) = (Arc::clone(&script), Arc::clone(&shared));
-                std::thread::spawn(move || script(stream.unwrap(), seen, number));
+                std::thread::spawn(move || {
+                    let stream = stream.unwrap();
+                    // The shield tries at its start whether anybody is here, and says nothing.
+                    if matches!(stream.peek(&mut [0]), Ok(1..)) {
+                        let number = seen.connections.fetch_add(1, Ordering::SeqCst);
+                        script(stream, seen, number);
+                    }
+                });
             }
         });
         Self { port, seen }
@@ -89,7 +95,7 @@ impl Upstream {
         self.seen.bytes.load(Ordering::SeqCst)
     }
 
-    /// How many connections were opened.
+    /// How many connections were opened over which something came.
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
