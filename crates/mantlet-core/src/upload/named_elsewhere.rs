@@ -405,6 +405,23 @@ mod tests {
     }
 
     #[test]
+    fn words_that_hide_a_name_are_told_from_those_that_say_it() {
+        for (name, words, is_hidden) in [
+            ("a name", "attachment; filename=\"a.png\"", false),
+            ("utf-8", "attachment; filename*=UTF-8''a.png", false),
+            ("no charset", "attachment; filename*=''a.png", false),
+            ("a number at the end of another name", "attachment; page1=2; filename=a.png", false),
+            ("utf-7", "attachment; filename*=utf-7''a+AC4-php", true),
+            ("utf-7 behind blanks", "attachment; filename* = \"utf-7'' a+AC4-php", true),
+            ("in pieces", "attachment; filename*0=\"a.p\"; filename*1=\"hp\"", true),
+            ("in extended pieces", "attachment; filename*0*=utf-8''a.p; filename*12=hp", true),
+            ("an encoded word", "attachment; filename=\"=?utf-8?q?a=2Ephp?=\"", true),
+        ] {
+            assert_eq!(hides_name(words).is_some(), is_hidden, "{name}");
+        }
+    }
+
+    #[test]
     fn metadata_is_read_by_its_keys() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
         for (name, metadata, expected) in [

@@ -193,6 +193,19 @@ fn a_session_cookie_with_an_escaped_name_of_its_own_comes_back() {
     ] {
         assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
     }
+    for (name, line, sent, expected) in [
+        ("of other hosts, too", "my%20session=1; Domain=app.example", "my%20session=1", Some("my%20session=1")),
+        (
+            "its own prefix",
+            "__Host-my%20session=1; Path=/; Secure",
+            "__Host-my%20session=1",
+            Some("__Host-my%20session=1"),
+        ),
+    ] {
+        let mut world = World::new(SessionPolicy::default());
+        world.response(&[line]);
+        assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
+    }
     let mut by_policy = World::new(named(&["my%20session"]));
     assert_eq!(by_policy.request("__Host-my%20session=1").unwrap().as_deref(), Some("my%20session=1"));
     assert_eq!(by_policy.request("m%79%20session=1").unwrap(), None);
