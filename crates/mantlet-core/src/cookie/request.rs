@@ -42,12 +42,15 @@ impl<'a> Pair<'a> {
 
     /// What stands before each `=`, back to the one before it.
     pub(crate) fn before_signs(&self) -> impl Iterator<Item = &'a [u8]> {
-        let mut rest = self.raw;
-        std::iter::from_fn(move || {
-            let (part, behind) = rest.split_at_checked(memchr::memchr(b'=', rest)?)?;
-            rest = behind.get(1..)?;
+        let mut rest = self.value;
+        let name = rest.map(|_| self.name);
+        let in_value = std::iter::from_fn(move || {
+            let value = rest?;
+            let (part, behind) = value.split_at_checked(memchr::memchr(b'=', value)?)?;
+            rest = behind.get(1..);
             Some(part)
-        })
+        });
+        name.into_iter().chain(in_value)
     }
 
     /// Whether nobody could find anything but a value in it.

@@ -82,6 +82,12 @@ fn malformed(what: &'static str) -> Refusal {
     Refusal::new(Reason::SessionMalformedCookie, what)
 }
 
+/// In any case.
+fn ends_with(part: &[u8], name: &[u8]) -> bool {
+    let tail = part.len().checked_sub(name.len()).and_then(|start| part.get(start..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+}
+
 fn has_blanks_around(value: &[u8]) -> bool {
     matches!(value, [b' ' | b'\t', ..] | [.., b' ' | b'\t'])
 }
@@ -98,7 +104,7 @@ impl<'a> GuardedCookies<'a> {
         Ok(())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(usize, Guarded<'a>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(usize, Guarded<'a>)> + Clone {
         self.0.iter().map_while(Option::as_ref)
     }
 
@@ -110,17 +116,17 @@ impl<'a> GuardedCookies<'a> {
     /// anybody needs is taken for one that holds them all.
     pub(super) fn last_named_in(&self, pair: &Pair<'_>, at: usize) -> Option<usize> {
         const SIGNS: usize = 16;
-        let mut parts = pair.before_signs();
-        let others = || self.iter().filter(|(other, _)| *other != at);
-        let named_at_end = |part: &[u8]| {
-            let is_at_end = |name: &[u8]| {
-                let tail = part.len().checked_sub(name.len()).and_then(|start| part.get(start..));
-                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
-            };
-            others().filter(|(_, cookie)| is_at_end(cookie.known_as)).map(|(other, _)| *other).last()
-        };
-        let named = parts.by_ref().take(SIGNS).filter_map(named_at_end).max();
-        if parts.next().is_some() { others().map(|(other, _)| *other).last() } else { named }
+        let others = self.iter().filter(|(other, _)| *other != at);
+        others.clone().next()?;
+        let mut named = None;
+        for (sign, part) in pair.before_signs().enumerate() {
+            if sign == SIGNS {
+                return others.map(|(other, _)| *other).last();
+            }
+            let here = others.clone().filter(|(_, cookie)| ends_with(part, cookie.known_as)).last();
+            named = named.max(here.map(|(other, _)| *other));
+        }
+        named
     }
 
     /// Those that are one to the application, this one included.

@@ -281,11 +281,11 @@ impl SessionGuard {
 
 /// The Cookie header. Several lines are one list (RFC 6265bis, section 5.8.3; RFC 9113, section 8.2.3).
 fn cookie_header(fields: &Fields) -> Option<Cow<'_, [u8]>> {
-    let mut lines = fields.all(Known::Cookie);
-    let first = lines.next()?;
-    let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
-    let all: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
-    Some(Cow::Owned(all.join(&b"; "[..])))
+    if fields.repeats(Known::Cookie) {
+        let lines: Vec<&[u8]> = fields.all(Known::Cookie).collect();
+        return Some(Cow::Owned(lines.join(&b"; "[..])));
+    }
+    fields.get(Known::Cookie).map(Cow::Borrowed)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(super) struct Judged<'a> {
     prefix: Option<Prefix>,
     has_edits: bool,
     has_renames: bool,
+    /// Some stand behind others, if that matters.
+    has_moves: bool,
 }
 
 impl SessionGuard {
@@ -64,7 +66,7 @@ impl SessionGuard {
         }
         if judged.put_namesakes_behind(&guarded) || hides {
             judged.has_edits = true;
-        } else {
+        } else if judged.has_moves {
             judged.keep_order();
         }
         Ok(judged)
@@ -93,7 +95,14 @@ impl SessionGuard {
 
 impl<'a> Judged<'a> {
     fn untouched(header: &'a [u8], prefix: Option<Prefix>) -> Self {
-        Self { header, outcomes: [Outcome::Keep; MAX_COOKIES], prefix, has_edits: false, has_renames: false }
+        Self {
+            header,
+            outcomes: [Outcome::Keep; MAX_COOKIES],
+            prefix,
+            has_edits: false,
+            has_renames: false,
+            has_moves: false,
+        }
     }
 
     pub(super) fn has_edits(&self) -> bool {
@@ -109,6 +118,7 @@ impl<'a> Judged<'a> {
             *outcome = to;
             self.has_edits |= !matches!(to, Outcome::Keep | Outcome::KeepLater | Outcome::KeepLast);
             self.has_renames |= matches!(to, Outcome::Rename | Outcome::RenameAndKeep);
+            self.has_moves |= matches!(to, Outcome::KeepLater | Outcome::KeepLast);
         }
     }
 
@@ -127,12 +137,15 @@ impl<'a> Judged<'a> {
         }
         let mut is_misplaced = false;
         for ((at, pair), outcome) in pairs(self.header).enumerate().zip(&mut self.outcomes) {
-            let is_own = || Prefix::split(pair.name).is_some_and(|(prefix, _)| prefix.is_host_only());
-            if *outcome != Outcome::Keep || is_own() {
+            if *outcome != Outcome::Keep {
                 continue;
             }
             let Some(last) = guarded.last_named_in(&pair, at) else { continue };
+            if Prefix::split(pair.name).is_some_and(|(prefix, _)| prefix.is_host_only()) {
+                continue;
+            }
             is_misplaced |= at < last;
+            self.has_moves = true;
             let is_guarded = guarded.iter().any(|(other, _)| *other == at);
             *outcome = if is_guarded { Outcome::KeepLater } else { Outcome::KeepLast };
         }
