@@ -1,0 +1,140 @@
+//! Fields of the head that hold the name of the file that is the body.
+
+use mantlet_fields::{Fields, Known};
+
+use super::judge_name;
+use crate::base64;
+use crate::percent;
+use crate::reason::{Reason, Refusal};
+use crate::upload::extension::ExtensionRules;
+use crate::upload::malformed;
+
+/// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
+/// in the first, formidable and the uploaders of its time in the others.
+const FIELDS: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
+
+/// The same of FilePond for a piece, and of PHP scripts that take PUT.
+const RARE_FIELDS: [&[u8]; 2] = [b"upload-name", b"filename"];
+
+/// What is known of a file whose pieces will follow (tus 1.0, Creation).
+const METADATA: &[u8] = b"upload-metadata";
+
+/// The keys in it that are names: the one of the specification's example, the one that tus-php looks at before it, and Uppy's
+/// for a folder. In lower case.
+const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
+
+/// Judges the names in all of them.
+pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
+    FIELDS.iter().flat_map(|name| fields.all(*name)).try_for_each(|value| judge_words(value, rules))?;
+    fields.iter().try_for_each(|field| match field.name {
+        name if RARE_FIELDS.contains(&name) => judge_words(field.value, rules),
+        METADATA => judge_metadata(field.value, rules),
+        _ => Ok(()),
+    })
+}
+
+/// Readers of such a field disagree about parameters, so each word is taken for the name.
+fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+    let text = String::from_utf8_lossy(value);
+    if let Some(why) = hides_name(&text) {
+        return Err(malformed(why));
+    }
+    // A backslash parts folders to some, and to others takes the next letter as it is.
+    let unescaped = text.contains('\\').then(|| text.replace('\\', ""));
+    for word in
+        [Some(&*text), unescaped.as_deref()].into_iter().flatten().flat_map(|text| text.split([';', '=', '"', '\'']))
+    {
+        judge_name(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
+    }
+    Ok(())
+}
+
+/// Why none of the words need be the name: it is an encoded word, in pieces (`filename*0="a.p"; filename*1="hp"`), or in a
+/// charset of its own (`filename*=utf-7''a+AC4-php` is a.php to Django).
+fn hides_name(text: &str) -> Option<&'static str> {
+    const PLAIN: [&str; 5] = ["", "utf-8", "utf8", "iso-8859-1", "us-ascii"];
+    if text.contains("=?") {
+        return Some("an encoded word (RFC 2047) in a file's name");
+    }
+    let mut pieces = text.split('=').peekable();
+    while let (Some(before), Some(value)) = (pieces.next(), pieces.peek()) {
+        let before = before.trim_end();
+        let (name, is_extended) = before.strip_suffix('*').map_or((before, false), |name| (name, true));
+        let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if unnumbered.len() < name.len() && unnumbered.ends_with('*') {
+            return Some("a file's name in pieces (RFC 2231)");
+        }
+        let charset = value.split_once('\'').map(|(charset, _)| charset.trim_matches([' ', '\t', '"']));
+        if is_extended && charset.is_some_and(|charset| !PLAIN.iter().any(|plain| charset.eq_ignore_ascii_case(plain)))
+        {
+            return Some("a file's name in a charset that is not UTF-8");
+        }
+    }
+    None
+}
+
+/// `filename d29ybGQucGRm,is_confidential`: pairs of a key and a value in base64.
+fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+    for pair in String::from_utf8_lossy(value).split(',') {
+        let (key, value) = pair.trim().split_once([' ', '\t']).unwrap_or((pair, ""));
+        if METADATA_NAMES.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+            let name = base64::decode(value.trim()).ok_or_else(|| {
+                Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
+            })?;
+            judge_name(&String::from_utf8_lossy(&name), rules)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upload::UploadPolicy;
+
+    #[test]
+    fn words_that_hide_a_name_are_told_from_those_that_say_it() {
+        for (name, words, is_hidden) in [
+            ("a name", "attachment; filename=\"a.png\"", false),
+            ("utf-8", "attachment; filename*=UTF-8''a.png", false),
+            ("no charset", "attachment; filename*=''a.png", false),
+            ("a number at the end of another name", "attachment; page1=2; filename=a.png", false),
+            ("utf-7", "attachment; filename*=utf-7''a+AC4-php", true),
+            ("utf-7 behind blanks", "attachment; filename* = \"utf-7'' a+AC4-php", true),
+            ("in pieces", "attachment; filename*0=\"a.p\"; filename*1=\"hp\"", true),
+            ("in extended pieces", "attachment; filename*0*=utf-8''a.p; filename*12=hp", true),
+            ("an encoded word", "attachment; filename=\"=?utf-8?q?a=2Ephp?=\"", true),
+        ] {
+            assert_eq!(hides_name(words).is_some(), is_hidden, "{name}");
+        }
+    }
+
+    #[test]
+    fn metadata_is_read_by_its_keys() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for (name, metadata, expected) in [
+            ("tus-js-client", "filename cGhvdG8ucG5n,filetype aW1hZ2UvcG5n,is_confidential", None),
+            ("program", "filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            (
+                "program behind others",
+                "filetype aW1hZ2UvcG5n, filename c2hlbGwucGhw",
+                Some(Reason::UploadExtensionBlocked),
+            ),
+            ("without padding", "filename YS5waHA", Some(Reason::UploadExtensionBlocked)),
+            ("another case", "FileName c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("two blanks", "filename  c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("tus-php", "name c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("escaped once more", "filename YSUyZXBocA==", Some(Reason::UploadExtensionBlocked)),
+            ("twice", "filename cGhvdG8ucG5n,filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("climbs", "relativePath Li4vYS5wbmc=", Some(Reason::UploadFilenameTraversal)),
+            ("no name", "title c2hlbGwucGhw", None),
+            ("no value", "filename", None),
+            ("digits of another alphabet", "filename c2hlbGwucGhw_-", Some(Reason::UploadMalformed)),
+            ("a blank inside", "filename c2hlbGwu cGhw", Some(Reason::UploadMalformed)),
+            ("one digit too many", "filename c2hlbGwucGhwc", Some(Reason::UploadMalformed)),
+        ] {
+            let reason = judge_metadata(metadata.as_bytes(), &rules).err().map(|refusal| refusal.reason);
+            assert_eq!(reason, expected, "{name}");
+        }
+    }
+}

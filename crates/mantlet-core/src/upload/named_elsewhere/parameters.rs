@@ -1,0 +1,62 @@
+//! Parameters, of a form or of the query, that are nothing but the name of a file beside them.
+
+use super::judge_name;
+use crate::percent;
+use crate::query;
+use crate::reason::Refusal;
+use crate::upload::extension::ExtensionRules;
+
+/// What Fine Uploader, flow.js, resumable.js and Real Ajax Uploader call the name, in a field of a form or in the query. In
+/// lower case.
+const PARAMETERS: [&[u8]; 7] = [
+    b"qqfile",
+    b"qqfilename",
+    b"flowfilename",
+    b"flowrelativepath",
+    b"resumablefilename",
+    b"resumablerelativepath",
+    b"ax-file-name",
+];
+
+/// Judges a field of a form, if it is one that holds the name of a file beside it.
+pub(in crate::upload) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+    let name = plainest(name).as_bytes();
+    if PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
+        return judge_name(&String::from_utf8_lossy(value), rules);
+    }
+    Ok(())
+}
+
+pub(super) fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    for (name, value) in query::pairs(query) {
+        if PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)) {
+            let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
+            judge_name(&String::from_utf8_lossy(&value), rules)?;
+        }
+    }
+    Ok(())
+}
+
+/// What parsers make of a field's name: PHP takes brackets off its end, qs and Rack before 3.0 off its start, too, h3 and others
+/// what follows an equals sign, and Netty the marks around it.
+pub(super) fn plainest(name: &str) -> &str {
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','));
+    let name = name.trim_start_matches(['[', ']']);
+    name.split(['[', ']', '=']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upload::UploadPolicy;
+
+    #[test]
+    fn a_name_is_judged_however_its_field_is_written() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for field in ["ax-file-name", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
+            assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
+        }
+        assert!(judge_form_field("flowFilename", b"a.png", &rules).is_ok());
+        assert!(judge_form_field("title", b"a.php", &rules).is_ok());
+    }
+}

@@ -1,0 +1,206 @@
+//! Parameters that may be the name of a file, and may be anything else: only what is the name of a script counts.
+
+use std::borrow::Cow;
+
+use super::parameters::plainest;
+use super::readings;
+use crate::percent;
+use crate::query;
+use crate::reason::Refusal;
+use crate::upload::extension::{ExtensionRules, views};
+
+/// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
+const COMMON_PARAMETERS: [&str; 3] = ["name", "filename", "relativepath"];
+
+/// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
+const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
+
+/// What servers run and nobody calls anything else.
+const SCRIPTS: [&str; 31] = [
+    "ascx", "ashx", "asmx", "asp", "aspx", "cfc", "cfm", "cfml", "cgi", "cshtml", "fcgi", "jsp", "jspf", "jspx", "jsv",
+    "jsw", "phar", "php", "php2", "php3", "php4", "php5", "php6", "php7", "php8", "pht", "phtm", "phtml", "shtm",
+    "shtml", "vbhtml",
+];
+
+/// What browsers run, likewise.
+const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "xhtm", "xhtml"];
+
+/// What servers take settings from, and nobody calls anything else, if it is the whole name.
+const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
+
+/// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
+pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
+    let value = String::from_utf8_lossy(value);
+    if is_common(name) {
+        return script(&value, rules);
+    }
+    if JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter)) {
+        return json_words(&value).find_map(|word| script(&word, rules));
+    }
+    None
+}
+
+/// The same of a target, whose body is a file to many if it is not a form.
+pub(in crate::upload) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
+    query::pairs(query).find_map(|(name, value)| {
+        let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
+        let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
+        script_in_field(&String::from_utf8_lossy(&name), &value, rules)
+    })
+}
+
+/// Whether some parser takes this for one of [`COMMON_PARAMETERS`], or for one of them within something (`upload[name]`,
+/// `files[0].name`). PHP ends a name at NUL, and makes `file_name` of `file.name`, `file name` and `file[name`.
+fn is_common(name: &str) -> bool {
+    let name = name.split('\0').next().unwrap_or(name);
+    let innermost = name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
+    [plainest(name), name, innermost.unwrap_or("")].into_iter().any(|reading| {
+        let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
+        COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
+    })
+}
+
+/// What stands between quotation marks, of either kind: Json.NET takes both. Its escapes are taken out.
+fn json_words(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    json.split(['"', '\'']).map(|word| {
+        let mut pieces = word.split('\\');
+        let Some(first) = pieces.next().filter(|first| first.len() < word.len()) else { return Cow::Borrowed(word) };
+        let unescaped = pieces.map(|piece| {
+            let code = piece.strip_prefix('u').and_then(|rest| rest.split_at_checked(4));
+            let c = code.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+            match (c, code) {
+                (Some(c), Some((_, rest))) => format!("{c}{rest}"),
+                _ => piece.to_owned(),
+            }
+        });
+        Cow::Owned(std::iter::once(first.to_owned()).chain(unescaped).collect())
+    })
+}
+
+fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
+    let blocked = readings(value).find_map(|reading| {
+        views(&reading).find_map(|view| {
+            let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
+            let whole = settings(&view).or_else(|| file_name(&view, rules)).map(str::to_owned);
+            scripts.chain(whole).find_map(|name| rules.judge_target(&name).err())
+        })
+    })?;
+    Some(Refusal::new(blocked.reason, format!("what may be the name of the file: {value:?}")))
+}
+
+/// Those of [`SCRIPTS`] and [`PAGES`] that a name ends in, to one system or another.
+fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
+    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let mut components = name.split('.').skip(1).peekable();
+    std::iter::from_fn(move || components.next().map(|component| (component, components.peek().is_none())))
+        .filter_map(|(component, is_last)| {
+            let end = component.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(component.len());
+            let (extension, behind) = component.split_at_checked(end)?;
+            let ends_there = behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
+            (ends_there || (is_last && behind.is_empty())).then_some(extension)
+        })
+        .filter(|extension| SCRIPTS.iter().chain(&PAGES).any(|script| extension.eq_ignore_ascii_case(script)))
+}
+
+/// The one of [`SETTINGS`] that a name, or a path, is.
+fn settings(name: &str) -> Option<&str> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).split(['\0', ':']).next().unwrap_or("");
+    let name = name.trim().trim_end_matches(['.', ' ']);
+    SETTINGS.into_iter().find(|settings| settings.eq_ignore_ascii_case(name))
+}
+
+/// The name, if it is that of a file that may be sent: `shell.php.png`, which some servers run.
+fn file_name<'a>(name: &'a str, rules: &ExtensionRules) -> Option<&'a str> {
+    name.rsplit(['/', '\\']).next().map(str::trim).filter(|name| rules.allows(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upload::UploadPolicy;
+
+    #[test]
+    fn a_script_is_told_from_what_else_has_a_name() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for value in [
+            "shell.php",
+            "a b.PHTML",
+            "x.jsp.",
+            "x.asp;.jpg",
+            "a.php\0.png",
+            "a.php/.png",
+            ".php",
+            "e.aspx ",
+            "a.shtml",
+            // As others would transcribe it.
+            "a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}",
+            "x.p\u{43d}hp",
+            "shell.php<",
+            "a.php\u{feff}",
+            "a%2ephp",
+            "shell.php.png",
+            "a/x.phtml.PDF ",
+            "index.html",
+            "drawing.svg",
+            ".htaccess",
+            "../.user.ini",
+            "Web.config.",
+        ] {
+            assert!(script_in_field("name", value.as_bytes(), &rules).is_some(), "{value}");
+        }
+        for value in [
+            "Allegro.pl",
+            "Mail.ru",
+            "Node.js",
+            "www.php.net",
+            "",
+            "php",
+            "index.php is broken",
+            "a.phpx",
+            "v.php-1",
+            "Redirects in .htaccess",
+            "Node.js.png",
+            "ASP.NET guide.pdf",
+            "index.html is broken",
+            "100%",
+        ] {
+            assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
+        }
+        for name in [
+            "filename",
+            "fileName",
+            "file_name",
+            "File-Name",
+            "file.name",
+            "file name",
+            "file[name",
+            "name[0]",
+            "[name]",
+            "upload[name]",
+            "document.Name",
+            "files[0][fileName]",
+            "files[name][]",
+            "relativePath",
+            "upload]name",
+        ] {
+            assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
+        }
+        for name in ["title", "names", "title[0]", "user.names", "first name", "[0]"] {
+            assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
+        }
+        for json in [
+            r#"{"chunkIndex":0,"fileName":"shell.aspx","uploadUid":"1"}"#,
+            r"{fileName:'shell.aspx'}",
+            r#"{"FileName":"shell\u002easpx"}"#,
+            r#"{"FileName":"..\/a\\shell.aspx"}"#,
+        ] {
+            assert!(script_in_field("chunkMetadata", json.as_bytes(), &rules).is_some(), "{json}");
+        }
+        for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
+            assert!(script_in_field("metadata", json.as_bytes(), &rules).is_none(), "{json}");
+        }
+        for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
+            assert!(script_in_query(query, &rules).is_some(), "{query}");
+        }
+    }
+}
