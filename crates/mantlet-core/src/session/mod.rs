@@ -19,7 +19,8 @@
 //! # Requests
 //!
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused. With this and every other refusal of this guard the
-//!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out.
+//!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out. Not
+//!    where another site made the browser ask, or may have: no link of a stranger's logs anybody out.
 //! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](recognise)). Names that are one to some
 //!    application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
 //!
@@ -156,14 +157,14 @@ pub struct SessionMemo {
     renamed: Option<(Bytes, Prefix)>,
     /// The same, if cookies in it have the prefix that they got before.
     left_over: Option<(Bytes, Prefix)>,
-    /// It was refused for its cookies.
-    is_refused: bool,
+    /// It was refused for its cookies, and the browser has to forget them.
+    clears_cookies: bool,
 }
 
 /// Without the cookies in it.
 impl fmt::Debug for SessionMemo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionMemo").field("is_refused", &self.is_refused).finish_non_exhaustive()
+        f.debug_struct("SessionMemo").field("clears_cookies", &self.clears_cookies).finish_non_exhaustive()
     }
 }
 
@@ -226,7 +227,7 @@ impl SessionGuard {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(refusal) => {
-                memo.is_refused = self.mode == Mode::Enforce;
+                memo.clears_cookies = self.mode == Mode::Enforce && is_from_here(head.fields);
                 return Err(refusal);
             }
         };
@@ -265,7 +266,7 @@ impl SessionGuard {
 
     /// Hardens the cookies that a response sets.
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
-        if memo.is_refused {
+        if memo.clears_cookies {
             // Every request of this browser would be refused, and its user cannot know why. Whoever planted one of them on a
             // sibling host, or an application that changed its Path or Domain, would lock them out for as long as it lives.
             // It holds nothing that a field could not.
@@ -277,6 +278,13 @@ impl SessionGuard {
             self.harden(memo, head.fields, is_https);
         }
     }
+}
+
+/// Whether the browser says that its user asked, or a page of this site. Those that know `Clear-Site-Data` all say so, over
+/// https. A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
+/// beside which the others would have been harmless.
+fn is_from_here(fields: &Fields) -> bool {
+    matches!(fields.only(Known::SecFetchSite), Some(b"none" | b"same-origin"))
 }
 
 /// The Cookie header. Several lines are one list (RFC 6265bis, section 5.8.3; RFC 9113, section 8.2.3).

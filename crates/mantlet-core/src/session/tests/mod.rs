@@ -24,9 +24,10 @@ impl World {
         Self { guard: SessionGuard::new(&policy, Mode::Enforce), site, memo: SessionMemo::default() }
     }
 
-    /// The Cookie lines that the application sees.
+    /// The Cookie lines that the application sees of what the user asks for.
     fn request_lines(&mut self, lines: &[&[u8]]) -> Result<Vec<Vec<u8>>, Reason> {
-        let mut fields = Fields::from_pairs(lines.iter().map(|line| ("cookie", line))).unwrap();
+        let lines = lines.iter().map(|line| ("cookie", *line));
+        let mut fields = Fields::from_pairs(lines.chain([("sec-fetch-site", &b"none"[..])])).unwrap();
         self.memo = SessionMemo::default();
         let mut head =
             RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), fields: &mut fields, site: &self.site };
@@ -231,6 +232,7 @@ fn observing_changes_nothing() {
         let expected =
             if mode == Mode::Off { Ok(vec![b"sess=1; sess=2".to_vec()]) } else { Err(Reason::SessionDuplicateCookie) };
         assert_eq!(world.request_lines(&[b"sess=1; sess=2"]), expected);
+        assert!(!world.response_with(&[], &[]).0.contains(Known::ClearSiteData));
     }
 }
 
