@@ -8,6 +8,7 @@
 //! `$_GET["name"]` does not ask for it. A `Slug` (AtomPub) is not looked at.
 
 mod fields;
+mod json;
 mod parameters;
 mod scripts;
 mod target;

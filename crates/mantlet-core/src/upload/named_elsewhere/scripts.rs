@@ -1,7 +1,6 @@
 //! Parameters that may be the name of a file, and may be anything else: only what is the name of a script counts.
 
-use std::borrow::Cow;
-
+use super::json::possible_names;
 use super::parameters::plainest;
 use super::readings;
 use crate::percent;
@@ -35,7 +34,7 @@ pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &Exten
         return script(&value, rules);
     }
     if JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter)) {
-        return json_words(&value).find_map(|word| script(&word, rules));
+        return possible_names(&value).into_iter().find_map(|name| script(&name, rules));
     }
     None
 }
@@ -57,23 +56,6 @@ fn is_common(name: &str) -> bool {
     [plainest(name), name, innermost.unwrap_or("")].into_iter().any(|reading| {
         let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
         COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
-    })
-}
-
-/// What stands between quotation marks, of either kind: Json.NET takes both. Its escapes are taken out.
-fn json_words(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    json.split(['"', '\'']).map(|word| {
-        let mut pieces = word.split('\\');
-        let Some(first) = pieces.next().filter(|first| first.len() < word.len()) else { return Cow::Borrowed(word) };
-        let unescaped = pieces.map(|piece| {
-            let code = piece.strip_prefix('u').and_then(|rest| rest.split_at_checked(4));
-            let c = code.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-            match (c, code) {
-                (Some(c), Some((_, rest))) => format!("{c}{rest}"),
-                _ => piece.to_owned(),
-            }
-        });
-        Cow::Owned(std::iter::once(first.to_owned()).chain(unescaped).collect())
     })
 }
 
