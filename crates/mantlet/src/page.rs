@@ -115,6 +115,12 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
         _ if reason.status() == StatusCode::SERVICE_UNAVAILABLE => {
             ("The site is busy", "There is too much to do just now. Please try again in a moment.")
         }
+        // Browsers are told to forget them only where their user asks, and send them once more for that.
+        "session" => (
+            "Your browser's cookies could not be accepted",
+            "Something is wrong with the cookies that your browser keeps for this site. Type the site's address and open it \
+             twice. If that does not help, delete its cookies.",
+        ),
         "csrf" => (
             "This request did not come from this site",
             "Open the page again and repeat what you did there. If you followed a link from elsewhere, go to the site directly.",
@@ -176,6 +182,13 @@ mod tests {
         for rendition in [Rendition::Html, Rendition::Problem] {
             assert!(!body(rendition, Disclosure::Nothing, None).contains("csrf.cross-site"));
             assert!(body(rendition, Disclosure::ReasonCode, None).contains("csrf.cross-site"));
+        }
+    }
+
+    #[test]
+    fn whoever_is_refused_for_cookies_is_told_how_to_be_rid_of_them() {
+        for reason in Reason::ALL.iter().filter(|reason| reason.code().starts_with("session.")) {
+            assert!(advice(*reason).1.contains("delete its cookies"), "{reason:?}");
         }
     }
 
