@@ -414,11 +414,11 @@ impl fmt::Display for Fields {
     }
 }
 
-/// Who has the value of one of these is somebody else: no log of a head may have it.
+/// Whoever learns the value of one of these can pass for its owner, so no log of a head may show it.
 const SECRET: NameSet =
     NameSet::of(&[Known::Authorization, Known::Cookie, Known::ProxyAuthorization, Known::SetCookie]);
 
-/// Of values that are secrets, only how long they are.
+/// Prints only the length of values that are secrets.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();

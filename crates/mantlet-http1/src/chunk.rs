@@ -56,7 +56,7 @@ fn skip_quoted(mut text: &[u8]) -> Result<&[u8], BodyError> {
     loop {
         text = match text {
             [b'"', rest @ ..] => return Ok(rest),
-            // Whatever it is, a quote above all, it ends nothing.
+            // An escaped byte ends nothing, a quote above all.
             [b'\\', escaped, rest @ ..] if is_value(&[*escaped]) => rest,
             [byte, rest @ ..] if is_value(&[*byte]) => rest,
             _ => return Err(BodyError::BadChunkExtension),

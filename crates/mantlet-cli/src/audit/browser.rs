@@ -19,7 +19,7 @@ pub(super) struct Browser<'a> {
     client: &'a Client,
     target: &'a Target,
     jar: Jar,
-    /// To its own forms, where they set a cookie.
+    /// The answers to forms sent as from their own pages, where they set a cookie.
     answers: Vec<Seen>,
 }
 

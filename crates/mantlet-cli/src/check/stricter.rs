@@ -44,7 +44,7 @@ fn headers(here: &HeadersPolicy, everywhere: &HeadersPolicy) -> bool {
         permissions_policy,
         opener_policy,
         resource_policy,
-        // Those of one value are sent or not, which is for the weaknesses.
+        // These have one value: that one is left out is a weakness, and told as such.
         content_type_options: _,
         origin_agent_cluster: _,
         xss_protection: _,

@@ -113,7 +113,7 @@ impl Wire {
     /// Puts a piece of a body, and what ends it, behind `output`. The wire has to [take](Self::takes_a_piece) one.
     pub(crate) fn push(&mut self, piece: Bytes, tail: &'static [u8]) {
         debug_assert!(self.piece.is_empty() && self.tail.is_empty(), "a piece is still waiting");
-        // What the decoder has copied is in no buffer, and a copy of this size is cheaper than a longer `writev`.
+        // So small, it is the decoder's copy and keeps no buffer; and one more copy is cheaper than a longer `writev`.
         if piece.len() <= COPIED {
             self.output.extend_from_slice(&piece);
             self.output.extend_from_slice(tail);

@@ -10,9 +10,9 @@ use tokio::time::timeout;
 
 use crate::config::UpstreamUrl;
 
-/// Longer, and an app on the same network would not be one to wait for.
+/// An app on the same network answers sooner than this, or not at all.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Somebody waits for the shield to stand; what comes later is in the log.
+/// Shorter at the start, where somebody waits for the shield: what is found out later is in the log.
 const AT_START: Duration = Duration::from_secs(1);
 
 /// Tries a connection.

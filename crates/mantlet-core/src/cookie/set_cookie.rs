@@ -6,7 +6,7 @@ use std::fmt;
 use super::name::Prefix;
 use super::{MAX_ATTRIBUTE_VALUE, date, trim_blanks};
 
-/// Where a response has no Date: what expired before this was written is a deletion (2025-01-01).
+/// Taken for the time where a response has no Date (2025-01-01): what expired before this was written is a deletion.
 const LONG_AGO: i64 = 1_735_689_600;
 
 /// One Set-Cookie line. It borrows the line; nothing is copied or decoded.

@@ -11,8 +11,8 @@
 //! 2. `Sec-Fetch-Site: cross-site` is final, unless the Origin is [trusted](CsrfPolicy::trusted_origins).
 //! 3. `Sec-Fetch-Site: same-site`: refused likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
 //! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site, which no browser
-//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes. But `none` is no
-//!    more than silence where a GET asks for another method: it is also what a link in a mail says.
+//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes. But where
+//!    a GET asks for another method, `none` counts as if nothing had been said (7.): a link in a mail says it, too.
 //! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure.
@@ -176,7 +176,7 @@ impl CsrfGuard {
             (_, Sender::Web(origin)) if *origin == head.site.origin || self.is_trusted(origin) => Ok(()),
             (_, Sender::Web(_) | Sender::Foreign(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
 
-            // So does a link that a program other than the browser opens.
+            // A link in a mail says `none`, too, so it is no word of the user about the method.
             (Some(FetchSite::None), Sender::Opaque | Sender::Unsaid) if judged == Judged::Overridden => {
                 self.judge_silence(head, judged)
             }

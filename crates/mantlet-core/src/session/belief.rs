@@ -33,7 +33,7 @@ impl SessionGuard {
         }
     }
 
-    /// Whether this cookie got a prefix that it does not get any more, and from us.
+    /// Whether it was us who, under an earlier policy, gave this cookie this prefix.
     pub(super) fn is_left_over(&self, prefix: Prefix, name: &[u8]) -> bool {
         self.seen.renamed.contains(name) && !self.seen.own_prefix.contains_prefixed(prefix, name)
     }

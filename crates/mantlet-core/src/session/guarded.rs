@@ -82,7 +82,7 @@ fn malformed(what: &'static str) -> Refusal {
     Refusal::new(Reason::SessionMalformedCookie, what)
 }
 
-/// In any case.
+/// Whether the name stands at the end, in upper or lower case.
 fn ends_with(part: &[u8], name: &[u8]) -> bool {
     let tail = part.len().checked_sub(name.len()).and_then(|start| part.get(start..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
@@ -112,8 +112,8 @@ impl<'a> GuardedCookies<'a> {
         matches!(self.0, [None, ..])
     }
 
-    /// Where the last one stands whose `NAME=` is in this pair, which stands at `at`, in any case. A pair with more signs than
-    /// anybody needs is taken for one that holds them all.
+    /// The place of the last cookie whose `NAME=` occurs in this pair, itself at `at`, in upper or lower case. A pair with more
+    /// equals signs than anybody needs is taken for one in which they all occur.
     pub(super) fn last_named_in(&self, pair: &Pair<'_>, at: usize) -> Option<usize> {
         const SIGNS: usize = 16;
         let others = self.iter().filter(|(other, _)| *other != at);

@@ -67,8 +67,9 @@
 //! `prefix = "__Host-"` no plain one is ever accepted.
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
-//! name. It is the same when the mode of all routes changes. Whoever logs in or out then, in the same process, loses the
-//! cookie with the prefix too, in any mode: its session would come back with the prefix, to whoever sits there then.
+//! name. It is the same when the mode of all routes changes. Whoever logs in or out after such a change, while the process goes
+//! on, loses the cookie with the prefix as well, in any mode: else the old session would come back together with the prefix,
+//! to whoever uses that browser by then.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
@@ -145,7 +146,7 @@ pub struct SessionGuard {
     prefix: Option<Prefix>,
     /// What the guards of other routes rename them with: cookies have no routes, so they have one name on all.
     elsewhere: Option<Prefix>,
-    /// What they were renamed with before, and are no more on any route.
+    /// What an earlier policy renamed them with, if that is no longer so on any route.
     before: Option<Prefix>,
     seen: Arc<Seen>,
 }
@@ -155,7 +156,7 @@ pub struct SessionGuard {
 pub struct SessionMemo {
     /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
     renamed: Option<(Bytes, Prefix)>,
-    /// The same, if cookies in it have the prefix that they got before.
+    /// The Cookie header and the prefix that an earlier policy gave, if cookies in it have that one.
     left_over: Option<(Bytes, Prefix)>,
     /// It was refused for its cookies, and the browser has to forget them.
     clears_cookies: bool,
@@ -172,7 +173,7 @@ impl fmt::Debug for SessionMemo {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Renaming {
     pub(crate) now: Option<Prefix>,
-    /// Another, that a policy before this one gave.
+    /// What an earlier policy renamed them with, if that was another.
     pub(crate) before: Option<Prefix>,
 }
 
@@ -280,8 +281,8 @@ impl SessionGuard {
     }
 }
 
-/// Whether the browser says that its user asked, or a page of this site. Those that know `Clear-Site-Data` all say so, over
-/// https. A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
+/// Whether the browser says that its user asked, or a page of this site. Over https all
+/// do that know `Clear-Site-Data`. A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
 /// beside which the others would have been harmless.
 fn is_from_here(fields: &Fields) -> bool {
     matches!(fields.only(Known::SecFetchSite), Some(b"none" | b"same-origin"))

@@ -25,7 +25,7 @@ pub(super) struct Judged<'a> {
     prefix: Option<Prefix>,
     has_edits: bool,
     has_renames: bool,
-    /// Some stand behind others, if that matters.
+    /// Some were put behind others.
     has_moves: bool,
 }
 
@@ -128,9 +128,9 @@ impl<'a> Judged<'a> {
         moved.for_each(|each| *each = Outcome::Keep);
     }
 
-    /// Cookies that hold `NAME=` of another that is guarded stand behind it: applications that look for that text in the whole
-    /// field (Mongoose, and whoever does it by hand) find the right one first. One that no other host can have set may stay.
-    /// True if one does not stand there yet.
+    /// Puts a cookie in which the `NAME=` of a guarded one occurs behind that one: applications that search the whole field for
+    /// this text (Mongoose, and whoever does it by hand) then find the right one first. A `__Host-` cookie may stay where it
+    /// is, since no other host can have set it. True if one has to move.
     fn put_namesakes_behind(&mut self, guarded: &GuardedCookies<'_>) -> bool {
         if guarded.is_empty() {
             return false;

@@ -109,7 +109,7 @@ impl UploadGuard {
             (BodyType::Multipart { boundary }, refused_with_a_file) => {
                 FormKind::Multipart { boundary, refused_with_a_file }
             }
-            // Whether there is one at all is not known yet, so it is labelled, or refused, when it has come.
+            // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
             (BodyType::Missing, _) if length.is_none() && self.body == BodyMode::Strict => FormKind::Untyped,
             (BodyType::Missing, refused) if length.is_none() => FormKind::Bytes { refused },
             (_, refused @ Some(_)) if !is_announced => FormKind::Bytes { refused },

@@ -29,7 +29,7 @@ pub struct FormJudge {
 pub(super) enum Form {
     Multipart(Box<(MultipartParser, MultipartJudge)>),
     Urlencoded(UrlencodedJudge),
-    /// No form: only how long it is counts, and whether there may be any.
+    /// No form: only its length counts, and whether one may come at all.
     Bytes {
         refused: Option<Refusal>,
     },

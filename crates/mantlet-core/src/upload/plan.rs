@@ -48,7 +48,7 @@ pub(super) enum FormKind {
     },
     /// No length was named, so there need be no body: if there is one, it is bytes.
     Bytes {
-        /// Why there may be none.
+        /// Why a body is refused, if one comes.
         refused: Option<Refusal>,
     },
     /// The same where no type may be added: if there is a body, it is refused.

@@ -156,7 +156,7 @@ pub(super) fn extension_of_unnamed(filename: &str, declared: Option<&str>) -> Op
     file_type.extensions.first().map(|extension| Extension::known(extension))
 }
 
-/// What a piece of a file is judged as, which may be of any file.
+/// What a piece of a file is judged as: of a type that is not known, since it may be of any file.
 pub(super) const PIECE: Extension = Extension::known(UNNAMED);
 
 /// Whether this is a piece of a file, as browsers send what `Blob.slice` cuts off: without a name and a type.

@@ -39,7 +39,7 @@ pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &Exten
     None
 }
 
-/// The same of a target, whose body is a file to many if it is not a form.
+/// The same for a query: many applications store a body that is no form under a name from there.
 pub(in crate::upload) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
     query::pairs(query).find_map(|(name, value)| {
         let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
