@@ -10,7 +10,7 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`patience`] that of clients, [`buffers`] the memory,
+//! The response takes the same way back. [`watch`] keeps the time, [`patience`] and [`pace`] that of clients, [`buffers`] the memory,
 //! [`front`] and [`accept`] count how many there are at once, [`access_log`] tells what became of it.
 
 mod accept;
@@ -23,6 +23,7 @@ mod handshake;
 mod hop_by_hop;
 mod http1;
 mod http2;
+mod pace;
 mod patience;
 mod refused;
 mod settings;

@@ -5,6 +5,7 @@
 //! lingering a little so that the client gets to read why.
 
 mod answer;
+pub(super) mod inbound;
 mod linger;
 
 use std::cell::RefCell;
@@ -24,10 +25,12 @@ use mantlet_core::{Note, NoteKind, Reason, Refusal};
 use mantlet_http1::{Framing, RequestHead, RequestParser};
 
 use self::answer::Answering;
+use self::inbound::Inbound;
 use super::access_log::Line;
 use super::buffers::Expected;
-use super::client_body::{ClientBody, Inbound, Pace};
+use super::client_body::ClientBody;
 use super::front::Visitor;
+use super::pace::Pace;
 use super::patience::Patience;
 use super::watch::Watch;
 use super::wire::{Socket, Wire};

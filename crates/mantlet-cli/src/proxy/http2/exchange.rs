@@ -1,25 +1,28 @@
 //! One stream: a request from its head until its answer has left, or nobody wants it any more.
 
-use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
+use h2::RecvStream;
 use h2::server::SendResponse;
-use h2::{Reason, RecvStream, SendStream};
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request};
 use mantlet::Head;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_http1::ConnectionOptions;
 
+use super::body::Http2Body;
 use super::head;
-use super::response::{Answering, Piece};
+use super::piece::Piece;
+use super::responder::Responder;
+use super::response::Answering;
 use super::streams::Stream;
 use super::window::Window;
 use crate::proxy::access_log::Line;
-use crate::proxy::client_body::{ClientBody, Http2Body, Pace};
+use crate::proxy::client_body::ClientBody;
 use crate::proxy::front::Visitor;
+use crate::proxy::pace::Pace;
 use crate::proxy::refused;
 use crate::proxy::worker::Worker;
 
@@ -32,7 +35,7 @@ pub(super) async fn carry(
     stream: Stream,
     window: Rc<Window>,
 ) {
-    let responder = Responder(Rc::new(RefCell::new(Some(respond))));
+    let responder = Responder::new(respond);
     let (mut parts, incoming) = request.into_parts();
     let read = head::downgrade(&mut parts, &worker.limits);
     let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
@@ -74,48 +77,5 @@ pub(super) async fn carry(
     if let Some(mut answer) = answer {
         worker.date.complete(&mut answer.fields);
         Answering { to_head, line, stream, buffers: Rc::clone(&worker.buffers) }.send(answer, &responder).await;
-    }
-}
-
-/// What a request is answered with, until it is.
-#[derive(Clone)]
-pub(crate) struct Responder(Rc<RefCell<Option<SendResponse<Piece>>>>);
-
-impl Responder {
-    /// Invites a client that waits with its body to send it (RFC 9110, section 10.1.1). Once there is an answer, that says
-    /// enough.
-    pub(crate) fn invite(&self) {
-        if let Some(respond) = &mut *self.0.borrow_mut() {
-            let mut invitation = Response::new(());
-            *invitation.status_mut() = StatusCode::CONTINUE;
-            // Who cannot be told will not send it either.
-            let _ = respond.send_informational(invitation);
-        }
-    }
-
-    /// Begins the answer. `None`: nobody wants it.
-    pub(super) fn answer(&self, head: Response<()>, is_all: bool) -> Option<SendStream<Piece>> {
-        self.0.borrow_mut().take()?.send_response(head, is_all).ok()
-    }
-
-    /// Says that nothing was done about the request, and no more than that (RFC 9113, section 8.7).
-    fn refuse(&self) {
-        if let Some(mut respond) = self.0.borrow_mut().take() {
-            respond.send_reset(Reason::REFUSED_STREAM);
-        }
-    }
-
-    /// Ready when the client has taken its request back.
-    fn poll_taken_back(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut *self.0.borrow_mut() {
-            Some(respond) => respond.poll_reset(cx).map(drop),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl std::fmt::Debug for Responder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Responder").finish_non_exhaustive()
     }
 }

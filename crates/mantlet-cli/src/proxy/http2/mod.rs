@@ -6,11 +6,14 @@
 //! take a request back, [`window`] how much it may send that nobody reads, [`pulse`] whether it is there at all, [`parting`]
 //! how not to close the door on what it still reads.
 
+pub(super) mod body;
 mod exchange;
 mod head;
 mod outlet;
 mod parting;
+mod piece;
 mod pulse;
+mod responder;
 mod response;
 mod streams;
 mod window;
@@ -24,14 +27,13 @@ use std::time::Duration;
 
 use h2::server::{Builder, Connection};
 
-pub(crate) use self::exchange::Responder;
 use self::outlet::Outlet;
 use self::parting::Parting;
+use self::piece::Piece;
 use self::pulse::Pulse;
-use self::response::Piece;
 use self::streams::{Overdue, Streams};
-use self::window::NARROW;
-pub(crate) use self::window::{WIDE_AT_ONCE, Window};
+pub(crate) use self::window::WIDE_AT_ONCE;
+use self::window::{NARROW, Window};
 use super::front::Visitor;
 use super::wire::Socket;
 use super::worker::Worker;

@@ -9,18 +9,18 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use h2::{Reason, SendStream};
 use http::{HeaderMap, Response, StatusCode, header};
 use http_body::Body;
 use mantlet::Answer;
 use mantlet_core::Refusal;
-use mantlet_http1::COPIED;
 
-use super::exchange::Responder;
+use super::piece::Piece;
+use super::responder::Responder;
 use super::streams::Stream;
 use crate::proxy::access_log::Line;
-use crate::proxy::buffers::{Buffers, Loan};
+use crate::proxy::buffers::Buffers;
 use crate::proxy::refused;
 use crate::proxy::worker::Outgoing;
 
@@ -126,45 +126,5 @@ fn state_length(head: &mut Response<()>, body: &Outgoing) {
         && let Some(length) = body.size_hint().exact()
     {
         head.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length.into());
-    }
-}
-
-/// Some bytes of an answer, which tell when they have left.
-#[derive(Debug)]
-pub(crate) struct Piece {
-    bytes: Bytes,
-    stream: Rc<Stream>,
-    /// Of the buffer that it is in.
-    _loan: Option<Loan>,
-}
-
-impl Piece {
-    fn new(bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
-        stream.hands_over(bytes.len());
-        // A small one is a copy, and keeps no buffer.
-        let loan = (bytes.len() > COPIED).then(|| buffers.count());
-        Self { bytes, stream: Rc::clone(stream), _loan: loan }
-    }
-}
-
-impl Buf for Piece {
-    fn remaining(&self) -> usize {
-        self.bytes.len()
-    }
-
-    fn chunk(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    fn advance(&mut self, count: usize) {
-        self.bytes.advance(count);
-        self.stream.taken(count);
-    }
-}
-
-/// The client may not have wanted the rest.
-impl Drop for Piece {
-    fn drop(&mut self) {
-        self.stream.taken(self.bytes.len());
     }
 }

@@ -1,0 +1,49 @@
+//! [`Piece`]: some bytes of an answer on their way out of h2.
+
+use std::rc::Rc;
+
+use bytes::{Buf, Bytes};
+use mantlet_http1::COPIED;
+
+use super::streams::Stream;
+use crate::proxy::buffers::{Buffers, Loan};
+
+/// Some bytes of an answer, which tell when they have left.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    bytes: Bytes,
+    stream: Rc<Stream>,
+    /// Of the buffer that it is in.
+    _loan: Option<Loan>,
+}
+
+impl Piece {
+    pub(super) fn new(bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
+        stream.hands_over(bytes.len());
+        // A small one is a copy, and keeps no buffer.
+        let loan = (bytes.len() > COPIED).then(|| buffers.count());
+        Self { bytes, stream: Rc::clone(stream), _loan: loan }
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.stream.taken(count);
+    }
+}
+
+/// The client may not have wanted the rest.
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.stream.taken(self.bytes.len());
+    }
+}
