@@ -16,7 +16,7 @@ use mantlet::Head;
 use mantlet_core::Origin;
 use mantlet_core::fields::{Fields, Known};
 
-use super::Address;
+use super::connection::Address;
 
 /// Corrects the answer of the application at `address` to what was asked; the forwarding fields in there are our own.
 pub(super) fn correct(answer: &mut Fields, asked: &Head, address: &Address) {

@@ -1,7 +1,7 @@
 //! The application behind the shield: connections to it, and how a request is put on one.
 //!
-//! Each worker keeps its own idle connections, last used first, so the fewest are open. An idle connection is dropped
-//! after [`IDLE`], before the keep-alive of common servers ends (gunicorn 2 s, node and uvicorn 5 s): the race between
+//! Each worker keeps its own [`idle`] connections, last used first, so the fewest are open. One is dropped after a second and a
+//! half, before the keep-alive of common servers ends (gunicorn 2 s, node and uvicorn 5 s): the race between
 //! their closing and our sending is then rare. Where it is lost, a request is sent again once, on a new connection, if it
 //! has no body and its method is idempotent (RFC 9110, section 9.2.2).
 //!
@@ -10,15 +10,14 @@
 //! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
 //! whoever had it next would be that user.
 
+mod connection;
 mod destination;
+mod idle;
 mod location;
 mod receiving;
 mod sending;
 mod websocket;
 
-use std::cell::RefCell;
-use std::fmt;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -28,44 +27,18 @@ use http_body::Body;
 use mantlet::{Answer, Head, RequestBody};
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Reason, Refusal};
-use mantlet_http1::{BodyDecoder, Connection, Framing, Limits, ResponseHead, ResponseParser, write_request_head};
-use tokio::net::{TcpStream, UnixStream};
+use mantlet_http1::{BodyDecoder, Connection as ConnectionField, Framing, Limits, ResponseHead, write_request_head};
 
+pub(crate) use self::connection::Address;
+use self::connection::{Broken, Connection};
+use self::idle::IdleConnections;
 use self::receiving::Receiving;
 pub(crate) use self::receiving::UpstreamBody;
 use self::sending::Sending;
 use super::buffers::Buffers;
 use super::client_body::ClientBody;
 use super::hop_by_hop;
-use super::watch::{Ticker, Watch};
-use super::wire::{Socket, Wire};
-
-/// How long an idle connection is kept.
-const IDLE: Duration = Duration::from_millis(1500);
-
-/// Idle connections a worker keeps.
-const KEPT: usize = 256;
-
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// Where the application listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Address {
-    /// `host:port`; a name is resolved for each connection.
-    Tcp(String),
-    /// A Unix socket.
-    Unix(PathBuf),
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => f.write_str(address),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
+use super::watch::Ticker;
 
 /// The application, as one worker reaches it.
 #[derive(Debug, Clone)]
@@ -79,21 +52,7 @@ struct Inner {
     limits: Limits,
     ticker: Rc<Ticker>,
     buffers: Rc<Buffers>,
-    idle: RefCell<Vec<Idle>>,
-}
-
-#[derive(Debug)]
-struct Idle {
-    line: Box<Line>,
-    since: u64,
-}
-
-/// A connection to the application.
-#[derive(Debug)]
-struct Line {
-    wire: Wire,
-    parser: ResponseParser,
-    watch: Watch,
+    idle: Rc<IdleConnections>,
 }
 
 impl Upstream {
@@ -106,60 +65,18 @@ impl Upstream {
             limits,
             ticker: Rc::clone(ticker),
             buffers: Rc::clone(buffers),
-            idle: RefCell::default(),
+            idle: Rc::new(IdleConnections::new(ticker)),
         }))
     }
 
     /// Drops connections that were idle for too long. Called by the worker now and then.
     pub(crate) fn sweep(&self) {
-        let oldest = self.0.ticker.now().saturating_sub(super::watch::ticks(IDLE));
-        self.0.idle.borrow_mut().retain(|idle| idle.since >= oldest);
+        self.0.idle.sweep();
     }
 
-    fn idle(&self) -> Option<Box<Line>> {
-        let oldest = self.0.ticker.now().saturating_sub(super::watch::ticks(IDLE));
-        let mut idle = self.0.idle.borrow_mut();
-        while let Some(Idle { mut line, since }) = idle.pop() {
-            if since < oldest {
-                // Last in, first out: what lies below is older still.
-                idle.clear();
-            } else if line.wire.is_quiet() {
-                return Some(line);
-            }
-            // The application hung up, or answered what nobody asked: the next client must not get that answer.
-        }
-        None
-    }
-
-    fn keep(&self, mut line: Box<Line>) {
-        let mut idle = self.0.idle.borrow_mut();
-        if idle.len() < KEPT {
-            line.watch.clear();
-            line.wire.rest();
-            idle.push(Idle { line, since: self.0.ticker.now() });
-        }
-    }
-
-    async fn connect(&self) -> Result<Box<Line>, Refusal> {
-        let connecting = async {
-            match &self.0.address {
-                Address::Tcp(address) => {
-                    let stream = TcpStream::connect(address.as_str()).await?;
-                    stream.set_nodelay(true)?;
-                    Ok(Socket::Tcp(stream))
-                }
-                Address::Unix(path) => UnixStream::connect(path).await.map(Socket::Unix),
-            }
-        };
-        match tokio::time::timeout(CONNECT, connecting).await {
-            Ok(Ok(socket)) => {
-                let wire = Wire::new(socket, &self.0.buffers);
-                let parser = ResponseParser::new(self.0.limits);
-                Ok(Box::new(Line { wire, parser, watch: Watch::new(&self.0.ticker) }))
-            }
-            Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{}: {error}", self.0.address))),
-            Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{}: no connection", self.0.address))),
-        }
+    async fn connect(&self) -> Result<Box<Connection>, Refusal> {
+        let Inner { address, limits, ticker, buffers, .. } = &*self.0;
+        Connection::open(address, *limits, ticker, buffers).await
     }
 
     /// Puts a request that was admitted on a connection.
@@ -171,51 +88,56 @@ impl Upstream {
         destination::correct(&mut head.fields);
         let framing = framing(&head.method, &body);
         let again = framing == Framing::None && head.method.is_idempotent();
-        let (mut line, fresh) = match self.idle() {
-            Some(line) => (line, false),
+        let (mut connection, fresh) = match self.0.idle.take() {
+            Some(idle) => (idle, false),
             // In a box: it is rare, and every request moves the room that it would take.
             None => (Box::pin(self.connect()).await?, true),
         };
         let leaves_no_doubt = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
         let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, leaves_no_doubt };
-        match self.exchange(&mut line, &head, &mut sending).await {
+        match self.exchange(&mut connection, &head, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
-                line = Box::pin(self.connect()).await?;
-                let answer = self.exchange(&mut line, &head, &mut sending).await.map_err(Broken::into_refusal)?;
-                self.respond(line, &head, sending, answer)
+                connection = Box::pin(self.connect()).await?;
+                let answer = self.exchange(&mut connection, &head, &mut sending).await.map_err(Broken::into_refusal)?;
+                self.respond(connection, &head, sending, answer)
             }
             Err(broken) => Err(broken.into_refusal()),
-            Ok(answer) => self.respond(line, &head, sending, answer),
+            Ok(answer) => self.respond(connection, &head, sending, answer),
         }
     }
 
     /// Sends the request until the head of the final response is there. The body may still be on its way then.
-    async fn exchange(&self, line: &mut Line, asked: &Head, sending: &mut Sending) -> Result<ResponseHead, Broken> {
-        let connection =
-            if asked.fields.contains(Known::Upgrade) { Connection::Upgrade } else { Connection::Persistent };
+    async fn exchange(
+        &self,
+        connection: &mut Connection,
+        asked: &Head,
+        sending: &mut Sending,
+    ) -> Result<ResponseHead, Broken> {
+        let options =
+            if asked.fields.contains(Known::Upgrade) { ConnectionField::Upgrade } else { ConnectionField::Persistent };
         write_request_head(
-            &mut line.wire.output,
+            &mut connection.wire.output,
             &asked.method,
             &asked.uri,
             &asked.fields,
             sending.framing,
-            connection,
+            options,
         )
         .map_err(|error| Broken::Refused(Refusal::new(Reason::InternalError, error.to_string())))?;
-        line.watch.set(self.0.timeout);
+        connection.watch.set(self.0.timeout);
         std::future::poll_fn(|cx| {
-            let sent = sending.poll_send(cx, line, self.0.timeout);
+            let sent = sending.poll_send(cx, connection, self.0.timeout);
             if let Poll::Ready(Err(Broken::Refused(refusal))) = sent {
                 return Poll::Ready(Err(Broken::Refused(refusal)));
             }
             // An application may answer and hang up without reading the body: its answer counts, not our broken pipe.
             loop {
-                match line.parser.parse(&mut line.wire.input, &asked.method) {
+                match connection.parser.parse(&mut connection.wire.input, &asked.method) {
                     Ok(Some(head))
                         if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS => {}
                     Ok(Some(head)) => return Poll::Ready(Ok(head)),
-                    Ok(None) => match line.wire.poll_fill(cx) {
-                        Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(Broken::ended(line))),
+                    Ok(None) => match connection.wire.poll_fill(cx) {
+                        Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(Broken::ended(connection))),
                         Poll::Ready(Ok(_)) => {}
                         Poll::Pending => break,
                     },
@@ -227,7 +149,7 @@ impl Upstream {
                     }
                 }
             }
-            ready!(line.watch.poll_due(cx));
+            ready!(connection.watch.poll_due(cx));
             Poll::Ready(Err(Broken::Refused(Refusal::new(Reason::UpstreamTimeout, "no response"))))
         })
         .await
@@ -235,7 +157,7 @@ impl Upstream {
 
     fn respond(
         self,
-        line: Box<Line>,
+        connection: Box<Connection>,
         asked: &Head,
         sending: Sending,
         mut head: ResponseHead,
@@ -249,7 +171,7 @@ impl Upstream {
         let body = if switched {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
-            UpstreamBody::Tunnel { wire: Some(Box::new(line.wire)) }
+            UpstreamBody::Tunnel { wire: Some(Box::new(connection.wire)) }
         } else {
             let quiet =
                 head.fields.get(Known::ContentType).is_some_and(|value| value.starts_with(b"text/event-stream"));
@@ -258,8 +180,8 @@ impl Upstream {
                 persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(&asked.fields),
                 timeout: (!quiet).then_some(self.0.timeout),
                 is_awaited: false,
-                upstream: self,
-                line,
+                idle: Rc::clone(&self.0.idle),
+                connection,
                 sending,
             };
             receiving.into_body(head.stated)
@@ -284,30 +206,5 @@ fn framing(method: &Method, body: &RequestBody<ClientBody>) -> Framing {
         Some(0) if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE) => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
-    }
-}
-
-/// Why there is no response.
-#[derive(Debug)]
-enum Broken {
-    /// The connection ended before a byte of the response: the application may never have seen the request.
-    Silent,
-    Refused(Refusal),
-}
-
-impl Broken {
-    fn ended(line: &Line) -> Self {
-        if line.parser.has_begun(&line.wire.input) {
-            Self::Refused(Refusal::new(Reason::UpstreamMalformed, "the response broke off in its head"))
-        } else {
-            Self::Silent
-        }
-    }
-
-    fn into_refusal(self) -> Refusal {
-        match self {
-            Self::Silent => Refusal::new(Reason::UpstreamUnreachable, "the connection was closed without a response"),
-            Self::Refused(refusal) => refusal,
-        }
     }
 }

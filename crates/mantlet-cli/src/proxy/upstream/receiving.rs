@@ -1,6 +1,7 @@
 //! A response on its way from the application.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -9,8 +10,10 @@ use http_body::{Body, Frame, SizeHint};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, Decoded, Framing};
 
+use super::connection::{Broken, Connection};
+use super::idle::IdleConnections;
 use super::sending::Sending;
-use super::{Broken, Line, Upstream};
+
 use crate::proxy::wire::Wire;
 
 /// The body of the application's response.
@@ -39,8 +42,9 @@ impl UpstreamBody {
 /// A response on its way from the application.
 #[derive(Debug)]
 pub(crate) struct Receiving {
-    pub(super) upstream: Upstream,
-    pub(super) line: Box<Line>,
+    /// Where the connection goes if it can carry another request.
+    pub(super) idle: Rc<IdleConnections>,
+    pub(super) connection: Box<Connection>,
     pub(super) sending: Sending,
     pub(super) decoder: BodyDecoder,
     pub(super) persistent: bool,
@@ -65,9 +69,9 @@ impl Receiving {
     fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
         let broken = |what: String| Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamMalformed, what))));
         // An application may answer while it still reads.
-        if !self.sending.is_done(&self.line.wire) {
+        if !self.sending.is_done(&self.connection.wire) {
             let timeout = self.timeout.unwrap_or(Duration::MAX);
-            match self.sending.poll_send(cx, &mut self.line, timeout) {
+            match self.sending.poll_send(cx, &mut self.connection, timeout) {
                 // What it answers is the answer to a request that is refused.
                 Poll::Ready(Err(Broken::Refused(refusal))) => return Poll::Ready(Some(Err(refusal))),
                 // It reads no more, and may have said why.
@@ -79,7 +83,7 @@ impl Receiving {
             }
         }
         loop {
-            match self.decoder.decode(&mut self.line.wire.input) {
+            match self.decoder.decode(&mut self.connection.wire.input) {
                 Ok(Decoded::Data(data)) => {
                     self.is_awaited = false;
                     return Poll::Ready(Some(Ok(data)));
@@ -88,7 +92,7 @@ impl Receiving {
                 Ok(Decoded::NeedMore) => {}
                 Err(error) => return broken(error.to_string()),
             }
-            match self.line.wire.poll_fill(cx) {
+            match self.connection.wire.poll_fill(cx) {
                 Poll::Ready(Ok(0)) => match self.decoder.end_of_input() {
                     Ok(()) => {}
                     Err(error) => return broken(error.to_string()),
@@ -97,7 +101,7 @@ impl Receiving {
                 Poll::Ready(Err(error)) => return broken(error.to_string()),
                 Poll::Pending => {
                     self.wait();
-                    ready!(self.line.watch.poll_due(cx));
+                    ready!(self.connection.watch.poll_due(cx));
                     return Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamTimeout, "the response stopped"))));
                 }
             }
@@ -108,15 +112,15 @@ impl Receiving {
     fn wait(&mut self) {
         match self.timeout {
             _ if std::mem::replace(&mut self.is_awaited, true) => {}
-            Some(timeout) => self.line.watch.set(timeout),
-            None => self.line.watch.clear(),
+            Some(timeout) => self.connection.watch.set(timeout),
+            None => self.connection.watch.clear(),
         }
     }
 
     /// Whether the connection can carry another request.
     fn leaves_it_usable(&self) -> bool {
         // Bytes behind the response are a response to nothing: the next request must not get them.
-        self.persistent && self.sending.is_done(&self.line.wire) && self.line.wire.input.is_empty()
+        self.persistent && self.sending.is_done(&self.connection.wire) && self.connection.wire.input.is_empty()
     }
 }
 
@@ -126,7 +130,7 @@ impl UpstreamBody {
             && let Some(done) = receiving.take_if(|receiving| receiving.decoder.is_done())
             && done.leaves_it_usable()
         {
-            done.upstream.keep(done.line);
+            done.idle.keep(done.connection);
         }
     }
 }

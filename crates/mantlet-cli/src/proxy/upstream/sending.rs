@@ -9,7 +9,7 @@ use mantlet::RequestBody;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{CHUNK_END, Framing, LAST_CHUNK, write_chunk_head};
 
-use super::{Broken, Line};
+use super::connection::{Broken, Connection};
 use crate::proxy::client_body::ClientBody;
 use crate::proxy::wire::Wire;
 
@@ -36,10 +36,10 @@ impl Sending {
     pub(super) fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
-        line: &mut Line,
+        connection: &mut Connection,
         timeout: Duration,
     ) -> Poll<Result<(), Broken>> {
-        let Line { wire, watch, .. } = line;
+        let Connection { wire, watch, .. } = connection;
         loop {
             // What is here already goes out together, head first: clients choose how small their chunks are, and must not
             // choose how many system calls they cost.

@@ -1,0 +1,97 @@
+//! [`Connection`]: one connection to the application.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use mantlet_core::{Reason, Refusal};
+use mantlet_http1::{Limits, ResponseParser};
+use tokio::net::{TcpStream, UnixStream};
+
+use crate::proxy::buffers::Buffers;
+use crate::proxy::watch::{Ticker, Watch};
+use crate::proxy::wire::{Socket, Wire};
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Where the application listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// `host:port`; a name is resolved for each connection.
+    Tcp(String),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => f.write_str(address),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A connection to the application.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(super) wire: Wire,
+    pub(super) parser: ResponseParser,
+    pub(super) watch: Watch,
+}
+
+impl Connection {
+    /// Makes one.
+    pub(super) async fn open(
+        address: &Address,
+        limits: Limits,
+        ticker: &Rc<Ticker>,
+        buffers: &Rc<Buffers>,
+    ) -> Result<Box<Self>, Refusal> {
+        let connecting = async {
+            match address {
+                Address::Tcp(address) => {
+                    let stream = TcpStream::connect(address.as_str()).await?;
+                    stream.set_nodelay(true)?;
+                    Ok(Socket::Tcp(stream))
+                }
+                Address::Unix(path) => UnixStream::connect(path).await.map(Socket::Unix),
+            }
+        };
+        match tokio::time::timeout(CONNECT, connecting).await {
+            Ok(Ok(socket)) => {
+                let wire = Wire::new(socket, buffers);
+                Ok(Box::new(Self { wire, parser: ResponseParser::new(limits), watch: Watch::new(ticker) }))
+            }
+            Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{address}: {error}"))),
+            Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{address}: no connection"))),
+        }
+    }
+}
+
+/// Why there is no response.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The connection ended before a byte of the response: the application may never have seen the request.
+    Silent,
+    Refused(Refusal),
+}
+
+impl Broken {
+    pub(super) fn ended(connection: &Connection) -> Self {
+        if connection.parser.has_begun(&connection.wire.input) {
+            Self::Refused(Refusal::new(Reason::UpstreamMalformed, "the response broke off in its head"))
+        } else {
+            Self::Silent
+        }
+    }
+
+    pub(super) fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Silent => Refusal::new(Reason::UpstreamUnreachable, "the connection was closed without a response"),
+            Self::Refused(refusal) => refusal,
+        }
+    }
+}
