@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
+use clap::Command;
 
-use crate::cli::Cli;
 use crate::globals::Globals;
 
 /// `mantlet completions`.
@@ -14,17 +13,16 @@ pub(crate) struct Args {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Prints the completion script of a shell.
-pub(crate) fn completions(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
+/// Prints the completion script of a shell for this command.
+pub(crate) fn completions(args: &Args, mut command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "mantlet", &mut script);
+    clap_complete::generate(args.shell, &mut command, "mantlet", &mut script);
     globals.output.result(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the manual page: the program, then a section for each command with its flags.
-pub(crate) fn man(globals: &Globals) -> anyhow::Result<ExitCode> {
-    let command = Cli::command();
+pub(crate) fn man(command: &Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     let mut page = Vec::new();
     let man = clap_mangen::Man::new(command.clone());
     man.render_title(&mut page)?;

@@ -23,8 +23,8 @@ mod trust;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::failure::{EXIT_RUN_FAILED, EXIT_USAGE};
@@ -51,11 +51,11 @@ fn dispatch(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
     match command {
         Command::Audit(args) => audit::run(args, globals),
         Command::Check(args) => check::run(&args, globals),
-        Command::Completions(args) => completions::completions(&args, globals),
+        Command::Completions(args) => completions::completions(&args, Cli::command(), globals),
         Command::Demo(args) => demo::run(args, globals),
         Command::Explain(args) => explain::run(&args, globals),
         Command::Init(args) => init::run(&args, globals),
-        Command::Man => completions::man(globals),
+        Command::Man => completions::man(&Cli::command(), globals),
         Command::Run(args) => run::run(&args, globals),
         Command::Trust(args) => trust::run(&args, globals),
     }

@@ -1,6 +1,6 @@
 //! Bodies: what the inner service reads, and what the client gets.
 
-use std::io::{self, Read, Seek};
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
@@ -10,11 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use mantlet_core::{Reason, Refusal};
 use pin_project_lite::pin_project;
 
-use crate::pool::Share;
-use crate::spool::Spooled;
-
-/// How much of a spooled body is read at once.
-const READ_AT_ONCE: u64 = 64 * 1024;
+use crate::held::HeldBody;
 
 pin_project! {
     /// The body of a request as the inner service reads it.
@@ -108,85 +104,6 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
             Self::Original { inner } | Self::Bounded { inner, .. } => inner.size_hint(),
             Self::Held { body } => SizeHint::with_exact(body.length()),
         }
-    }
-}
-
-/// A judged body, waiting to be read: in memory or in an unlinked file.
-#[derive(Debug)]
-pub struct HeldBody {
-    held: Held,
-    is_canonical: bool,
-}
-
-#[derive(Debug)]
-enum Held {
-    Memory { bytes: Bytes, _share: Share },
-    File { spooled: Spooled, left: u64, rewound: bool },
-}
-
-impl HeldBody {
-    pub(crate) fn in_memory(bytes: Bytes, share: Share) -> Self {
-        Self::new(Held::Memory { bytes, _share: share })
-    }
-
-    pub(crate) fn in_file(spooled: Spooled) -> Self {
-        let left = spooled.length();
-        Self::new(Held::File { spooled, left, rewound: false })
-    }
-
-    fn new(held: Held) -> Self {
-        Self { held, is_canonical: false }
-    }
-
-    /// Says that these are not the client's bytes.
-    pub(crate) fn canonical(self) -> Self {
-        Self { is_canonical: true, ..self }
-    }
-
-    /// Whether this is the canonical form of what was judged, written by us: no client chose how it begins, and it
-    /// begins with a boundary or an encoded name, which is no request line.
-    pub fn is_canonical(&self) -> bool {
-        self.is_canonical
-    }
-
-    /// How many bytes are still to be read.
-    pub fn length(&self) -> u64 {
-        match &self.held {
-            Held::Memory { bytes, .. } => bytes.len() as u64,
-            Held::File { left, .. } => *left,
-        }
-    }
-
-    /// The next piece.
-    fn read(&mut self) -> io::Result<Option<Frame<Bytes>>> {
-        match &mut self.held {
-            Held::Memory { bytes, .. } if bytes.is_empty() => Ok(None),
-            Held::Memory { bytes, .. } => Ok(Some(Frame::data(std::mem::take(bytes)))),
-            Held::File { left: 0, .. } => Ok(None),
-            Held::File { spooled, left, rewound } => {
-                if !*rewound {
-                    spooled.file.rewind()?;
-                    *rewound = true;
-                }
-                let wanted = READ_AT_ONCE.min(*left);
-                let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(usize::MAX));
-                (&spooled.file).take(wanted).read_to_end(&mut piece)?;
-                if (piece.len() as u64) < wanted {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                *left = left.saturating_sub(wanted);
-                Ok(Some(Frame::data(piece.into())))
-            }
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn read_to_end(mut self) -> io::Result<Vec<u8>> {
-        let mut all = Vec::new();
-        while let Some(frame) = self.read()? {
-            all.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
-        }
-        Ok(all)
     }
 }
 

@@ -14,8 +14,9 @@ use mantlet_core::upload::FormJudge;
 use mantlet_core::{BodyPlan, Exchange, Reason, Refusal, RequestHead, ResponseHead, Site};
 use pin_project_lite::pin_project;
 
-use crate::body::{HeldBody, RequestBody, ResponseBody};
+use crate::body::{RequestBody, ResponseBody};
 use crate::head::{Answer, Head};
+use crate::held::HeldBody;
 use crate::page::Rendition;
 use crate::shield::Shield;
 use crate::spool::Spool;

@@ -21,6 +21,7 @@
 mod body;
 mod driver;
 mod head;
+mod held;
 mod layer;
 mod page;
 pub mod pool;
@@ -29,9 +30,10 @@ mod shield;
 mod spool;
 mod witness;
 
-pub use body::{BodyError, HeldBody, RequestBody, ResponseBody};
+pub use body::{BodyError, RequestBody, ResponseBody};
 pub use driver::{Carried, Inner};
 pub use head::{Answer, Head, Refused};
+pub use held::HeldBody;
 pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
 pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};

@@ -8,7 +8,6 @@
 //! Writes go to the page cache from the thread that serves the request, as nginx does: handing each of them to another
 //! thread costs more than it saves, measured on bodies of 64 KiB and 10 MiB.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 use mantlet_core::upload::Sink;
 use mantlet_core::{Reason, Refusal};
 
-use crate::body::HeldBody;
+use crate::held::{HeldBody, Spooled};
 use crate::pool::{Client, Pool, Share};
 
 /// Bodies up to this size do not touch the disk.
@@ -66,19 +65,6 @@ pub(crate) struct Spool {
     memory: Vec<u8>,
     in_memory: Share,
     file: Option<Spooled>,
-}
-
-/// A file, and what it holds of the quota.
-#[derive(Debug)]
-pub(crate) struct Spooled {
-    pub(crate) file: File,
-    on_disk: Share,
-}
-
-impl Spooled {
-    pub(crate) fn length(&self) -> u64 {
-        self.on_disk.amount()
-    }
 }
 
 impl Spool {
