@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use http::{StatusCode, Version};
@@ -12,7 +12,7 @@ use mantlet::pool::Share;
 use mantlet::{Answer, ResponseBody};
 use mantlet_http1::{CHUNK_END, Connection, Framing, LAST_CHUNK, write_chunk_head, write_response_head};
 
-use super::{Ended, Http1, Next};
+use super::connection::{Ended, Http1};
 use crate::proxy::access_log::Line;
 use crate::proxy::patience::Patience;
 use crate::proxy::refused;
@@ -48,6 +48,12 @@ impl Answering {
         }
         (known, false)
     }
+}
+
+/// What follows a response.
+pub(super) enum Next {
+    Request,
+    End(Ended),
 }
 
 impl Http1 {
@@ -134,25 +140,5 @@ impl Http1 {
             write_chunk_head(&mut wire.output, data.len());
             wire.push(data, CHUNK_END);
         }
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_flush(cx)).await
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let (now, between_writes) = (self.worker.ticker.now(), self.worker.settings.body_timeout);
-        let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, |taken| {
-            self.patience.moved(taken, now);
-            self.watch.set(between_writes);
-        });
-        if flushed.is_pending() {
-            if let Some(ticks) = self.patience.wait(now) {
-                self.watch.set_ticks(ticks);
-            }
-            ready!(self.watch.poll_due(cx));
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        flushed
     }
 }

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::Http1;
+use super::connection::Http1;
 use crate::proxy::watch::Watch;
 
 /// How long a client that was refused may take between two pieces of what nobody wants any more.
