@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::test::check;
-use crate::{root, tools};
+use crate::tools;
+use crate::workspace::{check, root};
 
 const HELP: &str = "\
 cargo xtask fuzz [--seconds N] [TARGET...]

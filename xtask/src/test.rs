@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{root, tools};
+use crate::tools;
+use crate::workspace::{check, root, target};
 
 const HELP: &str = "\
 cargo xtask test [STEP...]
@@ -74,7 +75,7 @@ fn build() -> Result<()> {
     cargo(&["build", "--workspace", "--all-targets", "--features", "mantlet-cli/e2e"])?;
     // A workspace of its own: nothing else here would notice that it no longer fits.
     let mut fuzz = Command::new("cargo");
-    fuzz.args(["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(crate::target().join("fuzz"));
+    fuzz.args(["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]).arg(target().join("fuzz"));
     check(fuzz.current_dir(root()))
 }
 
@@ -110,17 +111,9 @@ fn browser() -> Result<()> {
 
 /// The binary that the tests run.
 fn mantlet() -> PathBuf {
-    crate::target().join("debug/mantlet")
+    target().join("debug/mantlet")
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
     check(Command::new("cargo").args(arguments).current_dir(root()))
-}
-
-/// Runs a command; its failure is ours.
-pub(crate) fn check(command: &mut Command) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("cannot run {program}"))?;
-    ensure!(status.success(), "{program} ended with {status}");
-    Ok(())
 }

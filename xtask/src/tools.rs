@@ -6,8 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::root;
-use crate::test::check;
+use crate::workspace::{check, root, target};
 
 /// How to see that something is there, and the Debian package that brings it.
 const PACKAGES: &[(&str, &str)] = &[
@@ -94,7 +93,7 @@ fn is_there(test: &str) -> bool {
 
 /// Where everything that is installed for the tests is kept.
 pub(crate) fn folder() -> PathBuf {
-    crate::target().join("e2e")
+    target().join("e2e")
 }
 
 /// The interpreter of the virtual environment.

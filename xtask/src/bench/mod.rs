@@ -122,10 +122,10 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
 }
 
 fn build() -> Result<PathBuf> {
-    let root = crate::root();
+    let root = crate::workspace::root();
     let status = Command::new("cargo").args(["build", "--release", "-p", "mantlet-cli"]).current_dir(&root).status()?;
     ensure!(status.success(), "the release build failed");
-    Ok(crate::target().join("release/mantlet"))
+    Ok(crate::workspace::target().join("release/mantlet"))
 }
 
 /// One upstream and the proxies in front of it.
