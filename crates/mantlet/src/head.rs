@@ -4,7 +4,7 @@ use http::{Method, StatusCode, Uri};
 use mantlet_core::Refusal;
 use mantlet_core::fields::Fields;
 
-use crate::page::Reference;
+use crate::reference::Reference;
 
 /// The head of a request on its way in.
 #[derive(Debug)]

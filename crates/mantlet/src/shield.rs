@@ -8,7 +8,8 @@ use bytes::Bytes;
 use mantlet_core::{Mantlet, Policy, Refusal, ResponseHead, Site};
 
 use crate::head::Answer;
-use crate::page::{self, Disclosure, Reference, Rendition};
+use crate::page::{self, Disclosure, Rendition};
+use crate::reference::Reference;
 use crate::spool::{Spool, SpoolSettings};
 use crate::witness::Witness;
 

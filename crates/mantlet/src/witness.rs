@@ -3,7 +3,7 @@
 use http::{Method, Request, Uri};
 use mantlet_core::{Note, Refusal};
 
-use crate::page::Reference;
+use crate::reference::Reference;
 
 /// Who is told what the guards found in one exchange, at once. The layer tells [`Events`]; a host that writes a log of
 /// its own brings its own witness, so that each finding stands in one line beside what else is known of the request.

@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod content_type;
 mod evidence;
 mod finding;
 mod framework;

@@ -1,9 +1,9 @@
 //! [`Observation`]: everything a prober saw of a site. Facts only; what they mean is for the rules.
 
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode};
 
+use super::content_type::essence;
 use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
-use crate::headers::{ContentTypeOptions, SecurityHeader};
 use crate::origin::Origin;
 
 /// What was seen of one site.
@@ -100,18 +100,6 @@ impl Seen {
 
 /// Documents in which script runs with the site's origin.
 const DOCUMENTS: [&str; 4] = ["text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"];
-
-pub(super) fn essence(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-}
-
-/// Whether browsers are kept from guessing another type. The first field counts (Fetch, section 3.6).
-pub(super) fn has_nosniff(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::X_CONTENT_TYPE_OPTIONS)
-        .is_some_and(|value| value.to_str().is_ok_and(|text| ContentTypeOptions::parse(text).is_ok()))
-}
 
 /// A form on a page.
 #[derive(Debug, Clone)]

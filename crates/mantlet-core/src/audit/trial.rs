@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::observation::{essence, has_nosniff};
+use super::content_type::{essence, has_nosniff};
 use crate::headers::csp;
 
 /// What is compared of an answer. What names, numbers and random values look like is masked.

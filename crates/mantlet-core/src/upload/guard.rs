@@ -6,10 +6,11 @@ use http::Method;
 use mantlet_fields::{Fields, Known, NameSet, text};
 
 use super::content_type::{BodyType, is_plain_multipart};
-use super::extension::ExtensionRules;
+use super::judge::untyped;
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
-use super::policy::{ActiveContent, BodyMode, ContentRule, FilenameRule};
-use super::{BYTES, UploadPolicy, named_elsewhere};
+use super::policy::{BodyMode, UploadPolicy};
+use super::rules::UploadRules;
+use super::{BYTES, named_elsewhere};
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
@@ -20,21 +21,6 @@ pub struct UploadGuard {
     mode: Mode,
     body: BodyMode,
     rules: Arc<UploadRules>,
-}
-
-/// What a form is judged by.
-#[derive(Debug)]
-pub(super) struct UploadRules {
-    pub(super) max_request_size: u64,
-    pub(super) max_file_size: u64,
-    pub(super) max_files: usize,
-    max_parts: usize,
-    pub(super) max_field_size: usize,
-    pub(super) max_filename_length: usize,
-    pub(super) filename: FilenameRule,
-    pub(super) extensions: ExtensionRules,
-    pub(super) content: ContentRule,
-    pub(super) active_content: ActiveContent,
 }
 
 /// Fields that sign or digest the body's bytes (RFC 9421, RFC 9530, and their elders).
@@ -53,18 +39,7 @@ impl UploadGuard {
         Self {
             mode: mode.of_guard(policy.enabled, policy.mode),
             body: policy.body,
-            rules: Arc::new(UploadRules {
-                max_request_size: policy.max_request_size.get(),
-                max_file_size: policy.max_file_size.get(),
-                max_files: policy.max_files,
-                max_parts: policy.max_parts,
-                max_field_size: usize::try_from(policy.max_field_size.get()).unwrap_or(usize::MAX),
-                max_filename_length: policy.max_filename_length,
-                filename: policy.filename,
-                extensions: ExtensionRules::new(policy),
-                content: policy.content,
-                active_content: policy.active_content,
-            }),
+            rules: Arc::new(UploadRules::new(policy)),
         }
     }
 
@@ -166,27 +141,11 @@ impl UploadGuard {
     }
 }
 
-impl UploadRules {
-    /// Counts one more field or file.
-    pub(super) fn count_part(&self, parts: &mut usize) -> Result<(), Refusal> {
-        *parts = parts.saturating_add(1);
-        if *parts > self.max_parts {
-            return Err(Refusal::new(Reason::UploadTooManyParts, format!("more than {}", self.max_parts)));
-        }
-        Ok(())
-    }
-}
-
 fn content_length(fields: &Fields) -> Result<Option<u64>, Refusal> {
     let Some(value) = fields.get(Known::ContentLength) else { return Ok(None) };
     let digits = text(value).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let length = digits.and_then(|digits| digits.parse().ok());
     length.map(Some).ok_or(Refusal::new(Reason::RequestMalformed, "Content-Length is not a number"))
-}
-
-/// Why a body without a type is refused where nothing may be added.
-pub(super) fn untyped() -> Refusal {
-    Refusal::new(Reason::UploadMediaType, "a body without Content-Type, which would have to be added")
 }
 
 fn is_encoded(fields: &Fields) -> bool {

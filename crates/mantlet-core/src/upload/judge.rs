@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::guard::untyped;
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
+use super::rules::UploadRules;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
-use super::{BYTES, Sink, UploadRules};
+use super::{BYTES, Sink};
 use crate::note::Note;
 use crate::reason::{Reason, Refusal};
 
@@ -188,6 +188,11 @@ impl Form {
             Self::Bytes { .. } | Self::Untyped => Ok(()),
         }
     }
+}
+
+/// Why a body without a type is refused where nothing may be added.
+pub(super) fn untyped() -> Refusal {
+    Refusal::new(Reason::UploadMediaType, "a body without Content-Type, which would have to be added")
 }
 
 /// Where the judge writes when only its verdict counts.

@@ -14,8 +14,9 @@ use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
+use super::rules::UploadRules;
 use super::signature::{self, WINDOW};
-use super::{BYTES, Sink, UploadRules, malformed, named_elsewhere};
+use super::{BYTES, Sink, malformed, named_elsewhere};
 use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::UploadRules;
 use super::canonical::Boundary;
 use super::filename::Filenames;
 use super::judge::{Form, FormJudge, Outgoing};
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
+use super::rules::UploadRules;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
 use crate::reason::{Reason, Refusal};

@@ -13,7 +13,8 @@ use mantlet_fields::is_token_byte;
 
 use super::field::judge_value;
 use super::part_head::Charset;
-use super::{Sink, UploadRules, malformed};
+use super::rules::UploadRules;
+use super::{Sink, malformed};
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 

@@ -6,7 +6,7 @@ use super::judge_name;
 use crate::base64;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
-use crate::upload::extension::ExtensionRules;
+use crate::upload::extension_rules::ExtensionRules;
 use crate::upload::malformed;
 
 /// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload

@@ -15,7 +15,7 @@ mod target;
 
 use std::borrow::Cow;
 
-use super::extension::ExtensionRules;
+use super::extension_rules::ExtensionRules;
 use crate::head::RequestHead;
 use crate::percent;
 use crate::reason::{Reason, Refusal};

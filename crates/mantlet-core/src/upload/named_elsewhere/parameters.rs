@@ -4,7 +4,7 @@ use super::judge_name;
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
-use crate::upload::extension::ExtensionRules;
+use crate::upload::extension_rules::ExtensionRules;
 
 /// What Fine Uploader, flow.js, resumable.js and Real Ajax Uploader call the name, in a field of a form or in the query. In
 /// lower case.

@@ -6,7 +6,7 @@ use super::readings;
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
-use crate::upload::extension::{ExtensionRules, views};
+use crate::upload::extension_rules::{ExtensionRules, views};
 
 /// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
 const COMMON_PARAMETERS: [&str; 3] = ["name", "filename", "relativepath"];

@@ -8,7 +8,7 @@ use crate::method_override;
 use crate::path::{self, RoutePath};
 use crate::percent;
 use crate::reason::{Reason, Refusal};
-use crate::upload::extension::ExtensionRules;
+use crate::upload::extension_rules::ExtensionRules;
 
 /// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to. A LOCK makes a file
 /// where there is none (RFC 4918, section 7.3), for a PATCH to fill. A POST may be taken for any of them.

@@ -1,0 +1,255 @@
+//! Which file names may pass by their extensions: an allow-list, a list that wins over it, and names seen as others see them.
+//!
+//! A name is judged in three views: as the application gets it, in compatibility form (NFKC: fullwidth letters and dots
+//! are plain ones), and as `secure_filename` would leave it (`x.p\u{43d}hp` becomes `x.php`). An extension that only one
+//! of them shows is an extension.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::blocked_extensions::{default_blocked, is_active, is_harmless_inside, is_known_to_servers, is_reserved};
+use super::extension::{BlockedExtensions, Extension};
+use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
+use super::secure_filename::secure_filename;
+use crate::reason::{Reason, Refusal};
+
+/// The rules made ready.
+#[derive(Debug)]
+pub(super) struct ExtensionRules {
+    allowed: HashSet<Extension>,
+    blocked: HashSet<Extension>,
+    double: DoubleExtensions,
+    active: ActiveContent,
+}
+
+impl ExtensionRules {
+    pub(super) fn new(policy: &UploadPolicy) -> Self {
+        let blocked = match &policy.blocked_extensions {
+            BlockedExtensions::Default => default_blocked().map(Extension::known).collect(),
+            BlockedExtensions::List(list) => list.iter().cloned().collect(),
+        };
+        Self {
+            allowed: policy.allowed_extensions.iter().cloned().collect(),
+            blocked,
+            double: policy.double_extensions,
+            active: policy.active_content,
+        }
+    }
+
+    /// Judges the name of an uploaded file, as the application will get it.
+    pub(super) fn judge(&self, name: &str) -> Result<Extension, Refusal> {
+        self.refuse_blocked(name)?;
+        let extension = Extension::of(name)
+            .filter(|extension| self.allowed.contains(extension))
+            .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
+        if self.active == ActiveContent::Refuse && !is_known_to_servers(extension.as_str()) && has_active_inside(name) {
+            return Err(Refusal::new(Reason::UploadActiveContent, format!("a page to some server: {name:?}")));
+        }
+        if is_reserved(name) {
+            return Err(Refusal::new(Reason::UploadExtensionNotAllowed, format!("a name tools act on: {name:?}")));
+        }
+        Ok(extension)
+    }
+
+    /// Whether the name ends like one that the allow-list lets pass.
+    pub(super) fn allows(&self, name: &str) -> bool {
+        Extension::of(name).is_some_and(|extension| self.allowed.contains(&extension))
+    }
+
+    /// Judges a file without a name of its own, which is what its media type says.
+    pub(super) fn judge_unnamed(&self, extension: Extension) -> Result<Extension, Refusal> {
+        if self.allowed.contains(&extension) && !self.blocked.contains(&extension) {
+            return Ok(extension);
+        }
+        Err(Refusal::new(
+            Reason::UploadExtensionNotAllowed,
+            format!("a file without a name, of the type of a .{extension}"),
+        ))
+    }
+
+    /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
+    /// of files, and `PUT /zones/example.com` is an honest one.
+    pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
+        match Extension::of(name) {
+            Some(extension) if is_harmless_inside(extension.as_str()) => Ok(()),
+            _ => self.refuse_blocked(name),
+        }
+    }
+
+    /// Refuses what is refused whatever the allow-list says, in every view of the name.
+    fn refuse_blocked(&self, name: &str) -> Result<(), Refusal> {
+        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name))
+    }
+
+    fn refuse_blocked_as_read(&self, read: &str, name: &str) -> Result<(), Refusal> {
+        let refuse = |reason| Err(Refusal::new(reason, format!("file name: {name:?}")));
+        let mut components = read.split('.').skip(1).peekable();
+        while let Some(component) = components.next() {
+            let is_last = components.peek().is_none();
+            // `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
+            let word = component.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            for text in [component, word] {
+                let Ok(extension) = Extension::parse(text) else { continue };
+                let blocked = self.blocked.contains(&extension);
+                if is_last && blocked {
+                    return refuse(Reason::UploadExtensionBlocked);
+                }
+                if is_last && self.active == ActiveContent::Refuse && is_active(extension.as_str()) {
+                    return refuse(Reason::UploadActiveContent);
+                }
+                let inside = blocked && !is_harmless_inside(extension.as_str());
+                if inside && self.double == DoubleExtensions::Refuse {
+                    return refuse(Reason::UploadDoubleExtension);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name as the application gets it, and as others would transcribe it.
+pub(super) fn views(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let transcribed = (!name.bytes().all(plain)).then(|| {
+        // U+3002 and U+FF61 are full stops to those who read domain names.
+        let compatible = name.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect();
+        [compatible, secure_filename(name)].map(Cow::Owned)
+    });
+    std::iter::once(Cow::Borrowed(name)).chain(transcribed.into_iter().flatten())
+}
+
+/// Whether browsers run what an extension before the last one stands for.
+fn has_active_inside(name: &str) -> bool {
+    let inner = name.rsplit('.').skip(1);
+    inner.clone().take(inner.count().saturating_sub(1)).any(|extension| is_active(&extension.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(policy: &UploadPolicy, name: &str) -> Option<Reason> {
+        ExtensionRules::new(policy).judge(name).err().map(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn allowed_extensions_pass_in_any_case_and_script() {
+        let policy = UploadPolicy::default();
+        for name in [
+            "a.png",
+            "A.PNG",
+            "a.b.jpeg",
+            "example.com.png",
+            "Node.js.pdf",
+            "ASP.NET guide.pdf",
+            "php.png",
+            "v1.2.txt",
+            "\u{43e}\u{442}\u{447}\u{451}\u{442}.pdf",
+            "\u{7167}\u{7247}.png",
+            "report.final (2).pdf",
+            "requirements.txt",
+        ] {
+            assert_eq!(verdict(&policy, name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_others_would_run_is_refused() {
+        use Reason::{
+            UploadActiveContent as Active, UploadDoubleExtension as Double, UploadExtensionBlocked as Blocked,
+            UploadExtensionNotAllowed as NotAllowed,
+        };
+        let policy = UploadPolicy::default();
+        for (name, reason) in [
+            ("shell.php", Blocked),
+            ("a.PhP", Blocked),
+            ("a.pHtMl", Blocked),
+            ("a.phar", Blocked),
+            ("a.png.php", Blocked),
+            ("a.jsp", Blocked),
+            ("uwsgi.ini", Blocked),
+            ("__init__.py", Blocked),
+            ("x.pth", Blocked),
+            ("web.config", Blocked),
+            ("a.html", Active),
+            ("a.svg", Active),
+            ("a.xml", Active),
+            ("shell.php.png", Double),
+            ("shell.php.jpg.png", Double),
+            ("a.asp;.jpg", Double),
+            ("a.php_.png", Double),
+            ("a.php_00.png", Double),
+            ("a.sh.txt", Double),
+            ("a.var.txt", Double),
+            // Other views of the name.
+            ("a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}", Blocked),
+            ("a\u{2024}php", Blocked),
+            ("a\u{3002}php", Blocked),
+            ("x.p\u{43d}hp", Blocked),
+            ("x.\u{1e55}hp", Blocked),
+            ("x.p\u{43d}hp.png", Double),
+            ("a\u{ff0e}php.png", Double),
+            // Not on the list.
+            ("a.docx", NotAllowed),
+            ("a", NotAllowed),
+            (".png", NotAllowed),
+            ("png", NotAllowed),
+            ("a.", NotAllowed),
+            ("a.p\u{f1}g", NotAllowed),
+            ("Dockerfile", NotAllowed),
+            ("authorized_keys", NotAllowed),
+            ("package.json", NotAllowed),
+        ] {
+            assert_eq!(verdict(&policy, name), Some(reason), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_policy_decides() {
+        let list = |names: &[&str]| names.iter().map(|name| Extension::parse(name).unwrap()).collect::<Vec<_>>();
+        let base =
+            UploadPolicy { allowed_extensions: list(&["png", "log", "svg", "json", "php"]), ..UploadPolicy::default() };
+        for (name, policy, file, expected) in [
+            ("blocked_wins", base.clone(), "a.php", Some(Reason::UploadExtensionBlocked)),
+            ("active_wins", base.clone(), "a.svg", Some(Reason::UploadActiveContent)),
+            ("page_to_apache", base.clone(), "a.HTML.log", Some(Reason::UploadActiveContent)),
+            ("page_to_nobody", base.clone(), "a.html.png", None),
+            ("no_extension_inside", base.clone(), "html.log", None),
+            ("active_allowed", UploadPolicy { active_content: ActiveContent::Allow, ..base.clone() }, "a.svg", None),
+            ("tools_act_on_it", base.clone(), "Package.json", Some(Reason::UploadExtensionNotAllowed)),
+            (
+                "double_allowed",
+                UploadPolicy { double_extensions: DoubleExtensions::Allow, ..base.clone() },
+                "a.php.png",
+                None,
+            ),
+            (
+                "own_list",
+                UploadPolicy { blocked_extensions: BlockedExtensions::List(list(&["png"])), ..base.clone() },
+                "a.png",
+                Some(Reason::UploadExtensionBlocked),
+            ),
+            (
+                "own_list_replaces",
+                UploadPolicy { blocked_extensions: BlockedExtensions::List(vec![]), ..base },
+                "a.php",
+                None,
+            ),
+        ] {
+            assert_eq!(verdict(&policy, file), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn targets_are_judged_only_by_what_is_blocked() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for target in ["42", "v1.2", "example.com", "a.docx", "", "save.do"] {
+            assert!(rules.judge_target(target).is_ok(), "{target}");
+        }
+        for target in ["a.php", "a.php.png", "a.html", "%E3%80%82.php"] {
+            assert!(rules.judge_target(target).is_err(), "{target}");
+        }
+    }
+}
