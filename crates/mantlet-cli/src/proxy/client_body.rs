@@ -1,6 +1,7 @@
 //! [`ClientBody`]: the body of a request, over whichever protocol a client sends it.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -9,18 +10,16 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use mantlet_core::Refusal;
 
-use super::http1::inbound::Inbound;
-use super::http2::body::Http2Body;
+use super::inbound::Inbound;
 
 /// The body of a request.
-#[derive(Debug)]
 pub(crate) enum ClientBody {
     /// None came.
     Empty,
     /// It is read from the connection.
     Http1 { inbound: Rc<RefCell<Inbound>>, length: Option<u64> },
     /// It is read from a stream. In a box, since it is large, and every request moves what it could have.
-    Http2(Box<Http2Body>),
+    Http2(Pin<Box<dyn Body<Data = Bytes, Error = Refusal>>>),
 }
 
 impl Body for ClientBody {
@@ -33,7 +32,7 @@ impl Body for ClientBody {
             Self::Http1 { inbound, .. } => {
                 inbound.borrow_mut().poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
             }
-            Self::Http2(body) => body.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data))),
+            Self::Http2(body) => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -41,16 +40,25 @@ impl Body for ClientBody {
         match self {
             Self::Empty => true,
             Self::Http1 { inbound, .. } => inbound.borrow().is_complete(),
-            Self::Http2(body) => body.incoming.is_end_stream(),
+            Self::Http2(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        let length = match self {
-            Self::Empty => Some(0),
-            Self::Http1 { length, .. } => *length,
-            Self::Http2(body) => body.length,
-        };
-        length.map_or_else(SizeHint::default, SizeHint::with_exact)
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Http1 { length, .. } => length.map_or_else(SizeHint::default, SizeHint::with_exact),
+            Self::Http2(body) => body.size_hint(),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "Empty",
+            Self::Http1 { .. } => "Http1",
+            Self::Http2(_) => "Http2",
+        })
     }
 }

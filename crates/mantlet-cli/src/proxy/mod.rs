@@ -23,6 +23,7 @@ mod handshake;
 mod hop_by_hop;
 mod http1;
 mod http2;
+mod inbound;
 mod pace;
 mod patience;
 mod refused;

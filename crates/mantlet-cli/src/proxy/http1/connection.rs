@@ -11,11 +11,11 @@ use mantlet::pool::Share;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{Framing, RequestHead, RequestParser};
 
-use super::inbound::Inbound;
 use crate::proxy::access_log::Line;
 use crate::proxy::buffers::Expected;
 use crate::proxy::client_body::ClientBody;
 use crate::proxy::front::Visitor;
+use crate::proxy::inbound::Inbound;
 use crate::proxy::pace::Pace;
 use crate::proxy::patience::Patience;
 use crate::proxy::refused;

@@ -6,7 +6,6 @@
 
 mod answer;
 mod connection;
-pub(super) mod inbound;
 mod linger;
 
 use std::future::poll_fn;

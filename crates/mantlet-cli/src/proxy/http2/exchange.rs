@@ -63,7 +63,7 @@ pub(super) async fn carry(
                 let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
                 let inviting = announced.expects_continue.then(|| responder.clone());
                 let length = announced.length;
-                ClientBody::Http2(Box::new(Http2Body { incoming, length, inviting, window, pace }))
+                ClientBody::Http2(Box::pin(Http2Body { incoming, length, inviting, window, pace }))
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));

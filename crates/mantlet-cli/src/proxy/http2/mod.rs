@@ -6,7 +6,7 @@
 //! take a request back, [`window`] how much it may send that nobody reads, [`pulse`] whether it is there at all, [`parting`]
 //! how not to close the door on what it still reads.
 
-pub(super) mod body;
+mod body;
 mod exchange;
 mod head;
 mod outlet;

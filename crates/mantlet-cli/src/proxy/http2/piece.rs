@@ -10,7 +10,7 @@ use crate::proxy::buffers::{Buffers, Loan};
 
 /// Some bytes of an answer, which tell when they have left.
 #[derive(Debug)]
-pub(crate) struct Piece {
+pub(super) struct Piece {
     bytes: Bytes,
     stream: Rc<Stream>,
     /// Of the buffer that it is in.

@@ -12,7 +12,7 @@ use super::piece::Piece;
 
 /// Whoever still has to say something to a client: invite its body in, or answer.
 #[derive(Clone)]
-pub(crate) struct Responder(Rc<RefCell<Option<SendResponse<Piece>>>>);
+pub(super) struct Responder(Rc<RefCell<Option<SendResponse<Piece>>>>);
 
 impl Responder {
     pub(super) fn new(respond: SendResponse<Piece>) -> Self {
@@ -21,7 +21,7 @@ impl Responder {
 
     /// Invites a client that waits with its body to send it (RFC 9110, section 10.1.1). Once there is an answer, that says
     /// enough.
-    pub(crate) fn invite(&self) {
+    pub(super) fn invite(&self) {
         if let Some(respond) = &mut *self.0.borrow_mut() {
             let mut invitation = Response::new(());
             *invitation.status_mut() = StatusCode::CONTINUE;

@@ -27,7 +27,7 @@ pub(crate) const WIDE_AT_ONCE: u64 = 128;
 
 /// The window of one connection.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(super) struct Window {
     /// Bytes of bodies.
     read: Cell<u64>,
     /// Who may have wide ones.
@@ -42,7 +42,7 @@ impl Window {
     }
 
     /// So much of a body was read.
-    pub(crate) fn read(&self, bytes: usize) {
+    pub(super) fn read(&self, bytes: usize) {
         self.read.set(self.read.get().saturating_add(bytes as u64));
     }
 

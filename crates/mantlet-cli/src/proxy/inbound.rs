@@ -1,4 +1,4 @@
-//! [`Inbound`]: the reading side of a connection, while a request's body is on it.
+//! [`Inbound`]: the reading side of an HTTP/1.1 connection, while a request's body is on it.
 
 use std::task::{Context, Poll, ready};
 
@@ -6,9 +6,9 @@ use bytes::Bytes;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
-use crate::proxy::buffers::Expected;
-use crate::proxy::pace::Pace;
-use crate::proxy::wire::Wire;
+use super::buffers::Expected;
+use super::pace::Pace;
+use super::wire::Wire;
 
 /// What is read from, and how far the body on it is.
 #[derive(Debug)]
