@@ -8,7 +8,7 @@ use super::{Form, Observation, Seen, SeenKind};
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;
 use crate::session::SessionCookies;
-use crate::session::recognise::Worth;
+use crate::session::names::CookieKind;
 
 /// An observation, read once for all rules.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl<'a> Evidence<'a> {
             .flat_map(|seen| seen.headers.get_all(header::SET_COOKIE).iter().map(move |line| (seen, line.as_bytes())))
             .filter_map(|(seen, line)| {
                 let cookie = SetCookie::parse(line).ok()?;
-                let is_session = sessions.worth(cookie.name()) == Worth::Session;
+                let is_session = sessions.kind(cookie.name()) == CookieKind::Session;
                 Some(CookieSet { cookie, seen, line, is_session })
             })
             .filter(|set| !set.cookie.is_deletion(|| date_of(set.seen)))

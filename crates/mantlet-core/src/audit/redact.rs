@@ -1,7 +1,7 @@
 //! Session ids in addresses, taken out of what is shown: more people read a report than may be that visitor.
 
 use crate::session::SessionCookies;
-use crate::session::recognise::Worth;
+use crate::session::names::CookieKind;
 
 /// `/cart;jsessionid=8C1B` becomes `/cart;jsessionid=<redacted>`, and so do parameters of a query.
 pub(super) fn without_session_ids(text: &str) -> String {
@@ -22,7 +22,7 @@ pub(super) fn without_session_ids(text: &str) -> String {
 }
 
 fn names_session(name: &str) -> bool {
-    SessionCookies::Auto.worth(name.as_bytes()) == Worth::Session
+    SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Session
 }
 
 #[cfg(test)]

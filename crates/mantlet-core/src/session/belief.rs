@@ -2,15 +2,15 @@
 
 use super::SessionGuard;
 use super::guarded::Guarded;
+use super::names::CookieKind;
 use super::policy::{PrefixRule, SessionCookies};
-use super::recognise::Worth;
 use crate::cookie::name::{Prefix, is_name_byte};
 
 impl SessionGuard {
     /// Whether `name`, which is `base` behind our prefix, can have got the prefix from us.
     pub(super) fn may_be_renamed(&self, name: &[u8], base: &[u8]) -> bool {
         Prefix::split(base).is_none()
-            && self.policy.cookies.worth(base) == Worth::Session
+            && self.policy.cookies.kind(base) == CookieKind::Session
             && !self.seen.own_prefix.contains(name)
     }
 
@@ -24,7 +24,7 @@ impl SessionGuard {
     /// Whether this site's cookie of this name would have come with our prefix, which is never so on plain http.
     pub(super) fn expects_prefix(&self, cookie: &Guarded<'_>, ours: Option<Prefix>) -> bool {
         let Some(prefix) = self.prefix.filter(|own| ours == Some(*own)) else { return false };
-        if cookie.worth != Worth::Session || Prefix::split(cookie.known_as).is_some() {
+        if cookie.kind != CookieKind::Session || Prefix::split(cookie.known_as).is_some() {
             return false;
         }
         match self.policy.prefix {

@@ -1,7 +1,7 @@
 //! Which cookies of a request are guarded: those that a session, or the protection of one, hangs on.
 
 use super::SessionGuard;
-use super::recognise::{Worth, are_pieces_of_one};
+use super::names::{CookieKind, are_pieces_of_one};
 use super::state::State;
 use crate::cookie::name::{Prefix, are_alike_decoded, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, may_run_on};
@@ -25,7 +25,7 @@ pub(super) enum Reading<'a> {
 pub(super) struct Guarded<'a> {
     /// The name the application knows: without our prefix.
     pub(super) known_as: &'a [u8],
-    pub(super) worth: Worth,
+    pub(super) kind: CookieKind,
     /// It came with our prefix, spelt as we spell it.
     pub(super) has_our_prefix: bool,
 }
@@ -43,12 +43,12 @@ impl SessionGuard {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
-            let worth = cookies.worth(name);
+            let kind = cookies.kind(name);
             return match pair.value {
-                _ if !worth.is_guarded() => Ok(foreign(pair)),
+                _ if !kind.is_guarded() => Ok(foreign(pair)),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
-                Some(_) => Ok(Reading::Guarded(self.guarded(name, worth, ours))),
+                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, ours))),
             };
         }
         if !cookies.resembles_guarded(name) {
@@ -59,17 +59,17 @@ impl SessionGuard {
         }
         // `%73ess`: another name to browsers and most servers, so it can go without harm.
         if self.is_escaped_and_own(name, ours) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
-            return Ok(Reading::Guarded(self.guarded(name, Worth::Session, ours)));
+            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, ours)));
         }
         Ok(Reading::Settled(State::Imitation))
     }
 
-    fn guarded<'a>(&self, name: &'a [u8], worth: Worth, ours: Option<Prefix>) -> Guarded<'a> {
+    fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {
         match Prefix::split(name) {
             Some((prefix, base)) if ours == Some(prefix) && self.may_be_renamed(name, base) => {
-                Guarded { known_as: base, worth, has_our_prefix: name.starts_with(prefix.as_str().as_bytes()) }
+                Guarded { known_as: base, kind, has_our_prefix: name.starts_with(prefix.as_str().as_bytes()) }
             }
-            _ => Guarded { known_as: name, worth, has_our_prefix: false },
+            _ => Guarded { known_as: name, kind, has_our_prefix: false },
         }
     }
 }

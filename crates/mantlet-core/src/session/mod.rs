@@ -21,8 +21,8 @@
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused. With this and every other refusal of this guard the
 //!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out. Not
 //!    where another site made the browser ask, or may have: no link of a stranger's logs anybody out.
-//! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](recognise)). Names that are one to some
-//!    application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
+//! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](SessionCookies::Auto)). Names that are
+//!    one to some application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
 //!
 //!    | state | the cookie | becomes |
 //!    |---|---|---|
@@ -109,10 +109,10 @@
 
 mod belief;
 mod guarded;
+pub(crate) mod names;
 pub(crate) mod no_store;
 mod notes;
 mod policy;
-pub mod recognise;
 mod request;
 mod response;
 mod seen;
@@ -132,9 +132,8 @@ use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 
-pub use policy::{
-    Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionCookies, SessionPolicy,
-};
+pub use names::SessionCookies;
+pub use policy::{Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionPolicy};
 pub use seen::Seen;
 
 /// The policy made ready.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::names::SessionCookies;
 use crate::cookie;
 use crate::mode::Mode;
 
@@ -13,7 +14,7 @@ pub struct SessionPolicy {
     pub enabled: bool,
     /// Overrides the mode of all guards for this one.
     pub mode: Option<Mode>,
-    /// Which cookies are worth a session. Default: those whose names say so ([the table](super::recognise)).
+    /// Which cookies are session cookies. Default: those whose names say so ([the table](SessionCookies::Auto)).
     pub cookies: SessionCookies,
     /// Secure on every cookie, where the site is https. Default: yes. Cookies that browsers would drop without it
     /// (`SameSite=None`, `Partitioned`, prefixed names) get it anyway.
@@ -63,15 +64,6 @@ impl Default for SessionPolicy {
             duplicates: Duplicates::Refuse,
         }
     }
-}
-
-/// Which cookies are worth a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionCookies {
-    /// Those whose names say so.
-    Auto,
-    /// These, by the names that the application uses, and no others.
-    Named(Vec<String>),
 }
 
 /// SameSite for cookies without.
@@ -168,43 +160,10 @@ pub enum Duplicates {
 mod file {
     use std::fmt;
 
-    use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+    use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
     use super::*;
     use crate::duration;
-
-    impl<'de> Deserialize<'de> for SessionCookies {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct AutoOrNames;
-
-            impl<'de> Visitor<'de> for AutoOrNames {
-                type Value = SessionCookies;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("\"auto\" or a list of names")
-                }
-
-                fn visit_str<E: Error>(self, text: &str) -> Result<SessionCookies, E> {
-                    match text {
-                        "auto" => Ok(SessionCookies::Auto),
-                        other => Err(E::custom(format!("cookies is \"auto\" or a list\nfix: cookies = [{other:?}]"))),
-                    }
-                }
-
-                fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SessionCookies, A::Error> {
-                    let mut names = Vec::new();
-                    while let Some(name) = seq.next_element::<String>()? {
-                        if name.is_empty() || !name.bytes().all(cookie::name::is_name_byte) {
-                            return Err(A::Error::custom(format!("not the name of a cookie: {name:?}")));
-                        }
-                        names.push(name);
-                    }
-                    Ok(SessionCookies::Named(names))
-                }
-            }
-            deserializer.deserialize_any(AutoOrNames)
-        }
-    }
 
     impl<'de> Deserialize<'de> for Partitioned {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -89,7 +89,7 @@ impl SessionGuard {
 
     fn is_guarded_to_somebody(&self, name: &[u8]) -> bool {
         let cookies = &self.policy.cookies;
-        if name.contains(&b'%') { cookies.resembles_guarded(name) } else { cookies.worth(name).is_guarded() }
+        if name.contains(&b'%') { cookies.resembles_guarded(name) } else { cookies.kind(name).is_guarded() }
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mantlet_fields::{Edit, Fields, Known};
 
+use super::names::CookieKind;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
-use super::recognise::Worth;
 use super::request::has_cookie;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
@@ -51,7 +51,8 @@ impl SessionGuard {
                 continue;
             }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
-            if Prefix::split(cookie.name()).is_some() && self.policy.cookies.worth(cookie.name()) == Worth::Session {
+            if Prefix::split(cookie.name()).is_some() && self.policy.cookies.kind(cookie.name()) == CookieKind::Session
+            {
                 self.seen.own_prefix.insert(cookie.name());
             }
         }
@@ -94,9 +95,9 @@ impl Hardening<'_> {
             // A browser would drop it too, or worse, an old one would not.
             return if enforces { Edit::Remove } else { Edit::Keep };
         };
-        let worth = self.guard.policy.cookies.worth(cookie.name());
+        let kind = self.guard.policy.cookies.kind(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
-        let is_session = worth == Worth::Session;
+        let is_session = kind == CookieKind::Session;
         let is_deletion = is_session && cookie.is_deletion(|| now(fields));
         let renamed_to = match own_prefix {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),

@@ -11,7 +11,7 @@
 
 use std::sync::OnceLock;
 
-use super::recognise::are_pieces_of_one;
+use super::names::are_pieces_of_one;
 use crate::cookie::name::{Prefix, are_alike};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.

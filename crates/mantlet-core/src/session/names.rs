@@ -1,39 +1,47 @@
-//! Which cookies matter, by their names.
-//!
-//! Case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies).
-//!
-//! | kind | names |
-//! |---|---|
-//! | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
-//! | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
-//! | session | contain `sessid` (PHP), or begin with `aspsessionid` |
-//! | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
-//! | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
-//! | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
-//! | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-//! | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
-//! | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
-//! | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-//! | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine) |
-//! | prefixed | any other name with a prefix: somebody wants it protected |
+//! Which cookies are session cookies, by their names.
 
-use super::policy::SessionCookies;
 use crate::cookie::name::{Prefix, are_alike_decoded, readings};
 
-/// What a cookie is worth.
+/// Which cookies are session cookies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionCookies {
+    /// Those whose names say so.
+    ///
+    /// Case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies).
+    ///
+    /// | kind | names |
+    /// |---|---|
+    /// | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
+    /// | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
+    /// | session | contain `sessid` (PHP), or begin with `aspsessionid` |
+    /// | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
+    /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
+    /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
+    /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
+    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
+    /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
+    /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
+    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine) |
+    /// | prefixed | any other name with a prefix: somebody wants it protected |
+    Auto,
+    /// These, by the names that the application uses, and no others.
+    Named(Vec<String>),
+}
+
+/// What a cookie is for, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Worth {
-    /// Whoever has it is somebody.
+pub(crate) enum CookieKind {
+    /// Whoever has it is logged in as somebody.
     Session,
-    /// The second half of a CSRF token: read by scripts, but not to be planted.
+    /// The second half of a CSRF token: scripts read it, and nobody else may set it.
     Csrf,
-    /// Its name has a prefix.
+    /// Any other with a prefix: somebody wants it protected.
     Prefixed,
     /// None of our business.
     Foreign,
 }
 
-impl Worth {
+impl CookieKind {
     /// Whether requests are refused rather than let two readings of this cookie through.
     pub(super) fn is_guarded(self) -> bool {
         self != Self::Foreign
@@ -41,13 +49,13 @@ impl Worth {
 }
 
 impl SessionCookies {
-    /// What a cookie of this name is worth. `name` is a [plain one](crate::cookie::name::is_name_byte).
-    pub(crate) fn worth(&self, name: &[u8]) -> Worth {
+    /// What a cookie of this name is for. `name` is a [plain one](crate::cookie::name::is_name_byte).
+    pub(crate) fn kind(&self, name: &[u8]) -> CookieKind {
         let (is_prefixed, base) = match Prefix::split(name) {
             Some((_, base)) => (true, base),
             None => (false, name),
         };
-        let by_name = worth_by_name(base);
+        let by_name = kind_by_name(base);
         let by_policy = match self {
             Self::Auto => by_name,
             Self::Named(names) => {
@@ -56,44 +64,44 @@ impl SessionCookies {
                         || (is_prefixed && are_pieces_of_one(known.as_bytes(), base))
                 };
                 if names.iter().any(is_named) {
-                    Worth::Session
-                } else if by_name == Worth::Csrf {
-                    Worth::Csrf
+                    CookieKind::Session
+                } else if by_name == CookieKind::Csrf {
+                    CookieKind::Csrf
                 } else {
-                    Worth::Foreign
+                    CookieKind::Foreign
                 }
             }
         };
-        if is_prefixed && by_policy == Worth::Foreign { Worth::Prefixed } else { by_policy }
+        if is_prefixed && by_policy == CookieKind::Foreign { CookieKind::Prefixed } else { by_policy }
     }
 
     /// Whether some application could take this name, which is no plain one, for one that is guarded.
     pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
-        readings(name).any(|reading| !reading.is_empty() && self.worth(&reading).is_guarded())
+        readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
     }
 }
 
 /// What a name without its prefix says.
-fn worth_by_name(base: &[u8]) -> Worth {
+fn kind_by_name(base: &[u8]) -> CookieKind {
     // Names are short, and every request brings several: those that fit are folded without an allocation.
     let mut short = [0_u8; 64];
     match short.get_mut(..base.len()) {
         Some(folded) => {
             folded.copy_from_slice(base);
             folded.make_ascii_lowercase();
-            worth_of_folded(folded)
+            kind_of_folded(folded)
         }
-        None => worth_of_folded(&base.to_ascii_lowercase()),
+        None => kind_of_folded(&base.to_ascii_lowercase()),
     }
 }
 
-fn worth_of_folded(name: &[u8]) -> Worth {
+fn kind_of_folded(name: &[u8]) -> CookieKind {
     if is_csrf(name) {
-        Worth::Csrf
+        CookieKind::Csrf
     } else if is_session(without_number(name)) {
-        Worth::Session
+        CookieKind::Session
     } else {
-        Worth::Foreign
+        CookieKind::Foreign
     }
 }
 
@@ -227,13 +235,56 @@ fn contains<const N: usize>(name: &[u8], part: &[u8; N]) -> bool {
     name.windows(N).any(|window| window == part)
 }
 
+#[cfg(feature = "toml")]
+mod file {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+
+    use super::SessionCookies;
+    use crate::cookie::name::is_name_byte;
+
+    impl<'de> Deserialize<'de> for SessionCookies {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct AutoOrNames;
+
+            impl<'de> Visitor<'de> for AutoOrNames {
+                type Value = SessionCookies;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("\"auto\" or a list of names")
+                }
+
+                fn visit_str<E: Error>(self, text: &str) -> Result<SessionCookies, E> {
+                    match text {
+                        "auto" => Ok(SessionCookies::Auto),
+                        other => Err(E::custom(format!("cookies is \"auto\" or a list\nfix: cookies = [{other:?}]"))),
+                    }
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SessionCookies, A::Error> {
+                    let mut names = Vec::new();
+                    while let Some(name) = seq.next_element::<String>()? {
+                        if name.is_empty() || !name.bytes().all(is_name_byte) {
+                            return Err(A::Error::custom(format!("not the name of a cookie: {name:?}")));
+                        }
+                        names.push(name);
+                    }
+                    Ok(SessionCookies::Named(names))
+                }
+            }
+            deserializer.deserialize_any(AutoOrNames)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_that_frameworks_use() {
-        use Worth::*;
+        use CookieKind::*;
         for (name, expected) in [
             ("session", Session),
             ("sessionid", Session),
@@ -331,7 +382,7 @@ mod tests {
             ("messages", Foreign),
             ("sids", Foreign),
         ] {
-            assert_eq!(SessionCookies::Auto.worth(name.as_bytes()), expected, "{name}");
+            assert_eq!(SessionCookies::Auto.kind(name.as_bytes()), expected, "{name}");
         }
     }
 
@@ -339,15 +390,15 @@ mod tests {
     fn a_list_is_all_there_is() {
         let named = SessionCookies::Named(vec!["login".into(), "__Host-own".into()]);
         for (name, expected) in [
-            ("login", Worth::Session),
-            ("LOGIN", Worth::Session),
-            ("__Host-login", Worth::Session),
-            ("__Host-own", Worth::Session),
-            ("own", Worth::Foreign),
-            ("session", Worth::Foreign),
-            ("csrftoken", Worth::Csrf),
+            ("login", CookieKind::Session),
+            ("LOGIN", CookieKind::Session),
+            ("__Host-login", CookieKind::Session),
+            ("__Host-own", CookieKind::Session),
+            ("own", CookieKind::Foreign),
+            ("session", CookieKind::Foreign),
+            ("csrftoken", CookieKind::Csrf),
         ] {
-            assert_eq!(named.worth(name.as_bytes()), expected, "{name}");
+            assert_eq!(named.kind(name.as_bytes()), expected, "{name}");
         }
     }
 
