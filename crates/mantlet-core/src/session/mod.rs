@@ -107,16 +107,14 @@
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
-mod belief;
-mod guarded;
 pub(crate) mod names;
 pub(crate) mod no_store;
 mod notes;
 mod policy;
+mod provenance;
 mod request;
 mod response;
 mod seen;
-mod state;
 
 use std::borrow::Cow;
 use std::fmt;

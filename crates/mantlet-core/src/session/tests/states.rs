@@ -1,6 +1,6 @@
 //! What becomes of each cookie, over all that can be known of the application and all modes of a route.
 
-use super::super::state::Outcome;
+use super::super::request::rewrite::Outcome;
 use super::*;
 
 /// One sign for each cookie of the header.

@@ -1,9 +1,10 @@
-//! What is believed of a name, by the policy or because the application was seen to set it.
+//! Where the name of a cookie comes from: whether the application calls it so or this guard renamed it, as far as the policy
+//! and [what was seen](super::seen) tell.
 
 use super::SessionGuard;
-use super::guarded::Guarded;
-use super::names::CookieKind;
-use super::policy::{PrefixRule, SessionCookies};
+use super::names::{CookieKind, SessionCookies};
+use super::policy::PrefixRule;
+use super::request::Guarded;
 use crate::cookie::name::{Prefix, is_name_byte};
 
 impl SessionGuard {

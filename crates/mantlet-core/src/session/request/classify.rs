@@ -1,0 +1,117 @@
+//! What each cookie of a request is: first by itself, then beside the others. The states are those of the table in
+//! [the guard's module](super::super#requests).
+
+use super::guarded::{Guarded, GuardedCookies};
+use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
+use crate::cookie::request::{Pair, may_run_on};
+use crate::cookie::trim_blanks;
+use crate::reason::{Reason, Refusal};
+use crate::session::SessionGuard;
+use crate::session::names::CookieKind;
+
+/// What a cookie is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not guarded, and nobody takes it for something that is.
+    Foreign,
+    /// The same, but one application or another could take what follows it for a part of it.
+    RunOn,
+    /// Not guarded, but one application or another takes it for something that is.
+    Imitation,
+    /// Guarded, and the only one of its name.
+    Plain,
+    /// The same without our prefix, which this site's would have.
+    Planted,
+    /// The only one of its name with our prefix: this site set it.
+    Renamed,
+    /// The same, where nobody knows yet whether it was us who renamed it.
+    PerhapsRenamed,
+    /// Beside the only one of its name with our prefix.
+    Shadowed,
+    /// One of several of its name, and nothing tells them apart.
+    Duplicate,
+}
+
+/// What a pair is by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reading<'a> {
+    /// Whatever else comes, it is this.
+    Settled(State),
+    /// What it is depends on the others.
+    Guarded(Guarded<'a>),
+}
+
+impl SessionGuard {
+    /// What one pair is by itself. `ours` as in [`Self::judge`].
+    ///
+    /// # Errors
+    /// When applications would find a guarded cookie in it, each in its own way.
+    pub(super) fn classify_alone<'a>(&self, pair: &Pair<'a>, ours: Option<Prefix>) -> Result<Reading<'a>, Refusal> {
+        let cookies = &self.policy.cookies;
+        let name = pair.name;
+        // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
+        if trim_blanks(name).is_empty() || imitates_prefix(name) {
+            return Ok(Reading::Settled(State::Imitation));
+        }
+        if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
+            let kind = cookies.kind(name);
+            return match pair.value {
+                _ if !kind.is_guarded() => Ok(foreign(pair)),
+                None => Err(malformed("a guarded name without a value")),
+                Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
+                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, ours))),
+            };
+        }
+        if !cookies.resembles_guarded(name) {
+            return Ok(foreign(pair));
+        }
+        if !name.iter().all(|byte| is_name_byte(*byte)) {
+            return Err(malformed("a name that some applications trim or fold to a guarded one"));
+        }
+        // `%73ess`: another name to browsers and most servers, so it can go without harm.
+        if self.is_escaped_and_own(name, ours) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
+            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, ours)));
+        }
+        Ok(Reading::Settled(State::Imitation))
+    }
+
+    /// The state of a guarded cookie among all that are. `ours` as in [`Self::judge`].
+    pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
+        let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix).count();
+        match (with_prefix, cookie.has_our_prefix) {
+            (1, true) if self.is_known_without_prefix(cookie.known_as) => State::Renamed,
+            (1, true) => State::PerhapsRenamed,
+            (1, false) => State::Shadowed,
+            (0, false) if all.alike(cookie).count() == 1 => {
+                if self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie))
+                {
+                    State::Planted
+                } else {
+                    State::Plain
+                }
+            }
+            _ => State::Duplicate,
+        }
+    }
+
+    fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {
+        match Prefix::split(name) {
+            Some((prefix, base)) if ours == Some(prefix) && self.may_be_renamed(name, base) => {
+                Guarded { known_as: base, kind, has_our_prefix: name.starts_with(prefix.as_str().as_bytes()) }
+            }
+            _ => Guarded { known_as: name, kind, has_our_prefix: false },
+        }
+    }
+}
+
+fn foreign<'a>(pair: &Pair<'_>) -> Reading<'a> {
+    Reading::Settled(if may_run_on(pair.raw) { State::RunOn } else { State::Foreign })
+}
+
+fn malformed(what: &'static str) -> Refusal {
+    Refusal::new(Reason::SessionMalformedCookie, what)
+}
+
+fn has_blanks_around(value: &[u8]) -> bool {
+    matches!(value, [b' ' | b'\t', ..] | [.., b' ' | b'\t'])
+}

@@ -1,0 +1,74 @@
+//! The guarded cookies of one request: those that a session, or the protection of one, hangs on.
+
+use crate::cookie::name::are_alike_decoded;
+use crate::cookie::request::Pair;
+use crate::reason::{Reason, Refusal};
+use crate::session::names::{CookieKind, are_pieces_of_one};
+
+/// More than an application has, and few enough to compare each with each.
+const MAX_GUARDED: usize = 32;
+
+/// A cookie whose name is guarded.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::session) struct Guarded<'a> {
+    /// The name the application knows: without our prefix.
+    pub(in crate::session) known_as: &'a [u8],
+    pub(in crate::session) kind: CookieKind,
+    /// It came with our prefix, spelt as we spell it.
+    pub(super) has_our_prefix: bool,
+}
+
+/// All of them, each with the place of its pair in the header.
+#[derive(Debug, Default)]
+pub(super) struct GuardedCookies<'a>([Option<(usize, Guarded<'a>)>; MAX_GUARDED]);
+
+impl<'a> GuardedCookies<'a> {
+    pub(super) fn push(&mut self, at: usize, cookie: Guarded<'a>) -> Result<(), Refusal> {
+        let slot = self.0.iter_mut().find(|slot| slot.is_none());
+        let slot = slot.ok_or(Refusal::new(Reason::SessionTooManyCookies, "more than 32 session cookies"))?;
+        *slot = Some((at, cookie));
+        Ok(())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(usize, Guarded<'a>)> + Clone {
+        self.0.iter().map_while(Option::as_ref)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.0, [None, ..])
+    }
+
+    /// The place of the last cookie whose `NAME=` occurs in this pair, itself at `at`, in upper or lower case. A pair with more
+    /// equals signs than anybody needs is taken for one in which they all occur.
+    pub(super) fn last_named_in(&self, pair: &Pair<'_>, at: usize) -> Option<usize> {
+        const SIGNS: usize = 16;
+        let others = self.iter().filter(|(other, _)| *other != at);
+        others.clone().next()?;
+        let mut named = None;
+        for (sign, part) in pair.before_signs().enumerate() {
+            if sign == SIGNS {
+                return others.map(|(other, _)| *other).last();
+            }
+            let here = others.clone().filter(|(_, cookie)| ends_with(part, cookie.known_as)).last();
+            named = named.max(here.map(|(other, _)| *other));
+        }
+        named
+    }
+
+    /// Those that are one to the application, this one included.
+    pub(super) fn alike(&self, cookie: &Guarded<'_>) -> impl Iterator<Item = &Guarded<'a>> {
+        let known_as = cookie.known_as;
+        self.iter().map(|(_, other)| other).filter(move |other| are_alike_decoded(other.known_as, known_as))
+    }
+
+    /// Whether one with our prefix is there that some application would put together with this one.
+    pub(super) fn has_renamed_piece_of(&self, cookie: &Guarded<'_>) -> bool {
+        self.iter().any(|(_, other)| other.has_our_prefix && are_pieces_of_one(other.known_as, cookie.known_as))
+    }
+}
+
+/// Whether the name stands at the end, in upper or lower case.
+fn ends_with(part: &[u8], name: &[u8]) -> bool {
+    let tail = part.len().checked_sub(name.len()).and_then(|start| part.get(start..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+}

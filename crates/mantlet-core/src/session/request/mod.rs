@@ -1,0 +1,93 @@
+//! The request's side: what two applications would read differently is refused, and cookies get back the names that the
+//! response's side took from them.
+
+mod classify;
+mod guarded;
+pub(super) mod rewrite;
+
+use super::SessionGuard;
+use super::notes::shown;
+use crate::cookie::name::Prefix;
+use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
+use crate::cookie::trim_blanks;
+use crate::reason::{Reason, Refusal};
+
+use classify::Reading;
+pub(super) use guarded::Guarded;
+use guarded::GuardedCookies;
+use rewrite::{Outcome, Rewrite};
+
+/// Browsers keep about 180 cookies for a site; more are a bomb, or the flood that makes a jar drop its session.
+const MAX_COOKIES: usize = 180;
+
+/// Servers have limits of their own for this field, from 4 KiB on. So much is somebody locking the user out.
+const MAX_BYTES: usize = 16 * 1024;
+
+impl SessionGuard {
+    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
+    pub(super) fn judge<'a>(&self, header: &'a [u8], ours: Option<Prefix>) -> Result<Rewrite<'a>, Refusal> {
+        if header.len() > MAX_BYTES {
+            return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies"));
+        }
+        let mut rewrite = Rewrite::untouched(header, ours);
+        let mut guarded = GuardedCookies::default();
+        let mut swallows = None;
+        for (at, pair) in pairs(header).enumerate() {
+            if at >= MAX_COOKIES {
+                return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies"));
+            }
+            match self.classify_alone(&pair, ours)? {
+                Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
+                Reading::Guarded(cookie) => guarded.push(at, cookie)?,
+            }
+            swallows = swallows.or(self.swallows(&pair)?);
+        }
+        if let Some(what) = swallows.filter(|_| !guarded.is_empty()) {
+            return Err(Refusal::new(Reason::SessionMalformedCookie, what));
+        }
+        for (at, cookie) in guarded.iter() {
+            match self.classify_among(cookie, &guarded, ours).outcome(self.policy.duplicates) {
+                Outcome::Refuse => return Err(stands_twice(cookie)),
+                outcome => rewrite.set(*at, outcome),
+            }
+        }
+        rewrite.put_in_order(&guarded);
+        Ok(rewrite)
+    }
+
+    /// Why some applications would take the cookies that follow for a part of this one, if they would.
+    ///
+    /// # Errors
+    /// When they would find a guarded one in it.
+    fn swallows(&self, pair: &Pair<'_>) -> Result<Option<&'static str>, Refusal> {
+        let value = if pair.has_plain_value() { &[] } else { pair.value.unwrap_or_default() };
+        if names_inside(value).any(|name| self.is_guarded_to_somebody(name)) {
+            return Err(Refusal::new(Reason::SessionMalformedCookie, "a guarded cookie inside the value of another"));
+        }
+        if is_legacy(pair.name) {
+            return Ok(Some("a $Version or another attribute of RFC 2109"));
+        }
+        Ok(has_open_quote(value).then_some("a quote that is not closed in its own cookie"))
+    }
+
+    fn is_guarded_to_somebody(&self, name: &[u8]) -> bool {
+        let cookies = &self.policy.cookies;
+        if name.contains(&b'%') { cookies.resembles_guarded(name) } else { cookies.kind(name).is_guarded() }
+    }
+}
+
+fn stands_twice(cookie: &Guarded<'_>) -> Refusal {
+    Refusal::new(Reason::SessionDuplicateCookie, format!("{} stands twice", shown(cookie.known_as)))
+}
+
+/// `$Version` puts some servers into a mode in which quotes and commas mean something; the others come with it.
+fn is_legacy(name: &[u8]) -> bool {
+    let name = trim_blanks(name);
+    name.starts_with(b"$")
+        && ["$version", "$path", "$domain", "$port"].iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Whether the client sent a cookie of this name.
+pub(super) fn has_cookie(header: &[u8], prefix: Prefix, base: &[u8]) -> bool {
+    pairs(header).any(|pair| pair.name.strip_prefix(prefix.as_str().as_bytes()) == Some(base))
+}
