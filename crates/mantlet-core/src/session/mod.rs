@@ -107,6 +107,7 @@
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
+mod memo;
 pub(crate) mod names;
 pub(crate) mod no_store;
 mod notes;
@@ -117,7 +118,6 @@ mod response;
 mod seen;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -130,6 +130,7 @@ use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 
+pub use memo::SessionMemo;
 pub use names::SessionCookies;
 pub use policy::{Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionPolicy};
 pub use seen::Seen;
@@ -146,24 +147,6 @@ pub struct SessionGuard {
     /// What an earlier policy renamed them with, if that is no longer so on any route.
     before: Option<Prefix>,
     seen: Arc<Seen>,
-}
-
-/// What is remembered of a request until its response.
-#[derive(Default)]
-pub struct SessionMemo {
-    /// The Cookie header as the client sent it, if cookies in it were renamed, and the prefix they lost.
-    renamed: Option<(Bytes, Prefix)>,
-    /// The Cookie header and the prefix that an earlier policy gave, if cookies in it have that one.
-    left_over: Option<(Bytes, Prefix)>,
-    /// It was refused for its cookies, and the browser has to forget them.
-    clears_cookies: bool,
-}
-
-/// Without the cookies in it.
-impl fmt::Debug for SessionMemo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionMemo").field("clears_cookies", &self.clears_cookies).finish_non_exhaustive()
-    }
 }
 
 /// What the routes of a policy have in common: the prefix that some of them give to session cookies.
@@ -278,8 +261,8 @@ impl SessionGuard {
     }
 }
 
-/// Whether the browser says that its user asked, or a page of this site. Over https all
-/// do that know `Clear-Site-Data`. A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
+/// Whether the browser says that its user asked, or a page of this site. Over https all do that know `Clear-Site-Data`.
+/// A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
 /// beside which the others would have been harmless.
 fn is_from_here(fields: &Fields) -> bool {
     matches!(fields.only(Known::SecFetchSite), Some(b"none" | b"same-origin"))

@@ -6,7 +6,6 @@ use mantlet_fields::{Edit, Fields, Known};
 
 use super::names::CookieKind;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
-use super::request::has_cookie;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
@@ -210,18 +209,4 @@ fn expired(prefix: Prefix, name: &[u8]) -> Vec<u8> {
     line.extend_from_slice(name);
     line.extend_from_slice(b"=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     line
-}
-
-impl SessionMemo {
-    /// The prefix under which the client sent this cookie, if it was renamed on the way in.
-    fn sent_with_prefix(&self, name: &[u8]) -> Option<Prefix> {
-        let (header, prefix) = self.renamed.as_ref()?;
-        has_cookie(header, *prefix, name).then_some(*prefix)
-    }
-
-    /// The prefix of before, if the client sent this cookie with it.
-    fn left_over_as(&self, name: &[u8]) -> Option<Prefix> {
-        let (header, prefix) = self.left_over.as_ref()?;
-        has_cookie(header, *prefix, name).then_some(*prefix)
-    }
 }

@@ -86,8 +86,3 @@ fn is_legacy(name: &[u8]) -> bool {
     name.starts_with(b"$")
         && ["$version", "$path", "$domain", "$port"].iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
-
-/// Whether the client sent a cookie of this name.
-pub(super) fn has_cookie(header: &[u8], prefix: Prefix, base: &[u8]) -> bool {
-    pairs(header).any(|pair| pair.name.strip_prefix(prefix.as_str().as_bytes()) == Some(base))
-}
