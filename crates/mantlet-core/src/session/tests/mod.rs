@@ -1,3 +1,4 @@
+mod combinations;
 mod request;
 mod response;
 mod states;
