@@ -49,7 +49,8 @@
 //! - A file where nothing says that there is one: aws-lambda-multipart-parser looks for `filename=` in the values of fields.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.
-//! - What PHP and others make of honest field names (`a.b` is `a_b`), and which of two equal fields the application takes.
+//! - What some make of honest field names (`a.b` is `a_b` to PHP, `%41` is `A` to CivetWeb), and which of two equal fields the
+//!   application takes.
 //!
 //! # Example
 //!

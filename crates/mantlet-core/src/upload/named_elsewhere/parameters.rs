@@ -1,6 +1,6 @@
 //! Parameters, of a form or of the query, that are nothing but the name of a file beside them.
 
-use super::judge_name;
+use super::{judge_name, readings};
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
@@ -20,8 +20,12 @@ const PARAMETERS: [&[u8]; 7] = [
 
 /// Judges a field of a form, if it is one that holds the name of a file beside it.
 pub(in crate::upload) fn judge_form_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
-    let name = plainest(name).as_bytes();
-    if PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter)) {
+    let is_one = |name: &str| {
+        let name = plainest(name).as_bytes();
+        PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter))
+    };
+    // CivetWeb takes escapes out of the name of a field.
+    if readings(name).any(|name| is_one(&name)) {
         return judge_name(&String::from_utf8_lossy(value), rules);
     }
     Ok(())
@@ -53,7 +57,7 @@ mod tests {
     #[test]
     fn a_name_is_judged_however_its_field_is_written() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        for field in ["ax-file-name", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile="] {
+        for field in ["ax-file-name", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile=", "qqf%69le"] {
             assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
         }
         assert!(judge_form_field("flowFilename", b"a.png", &rules).is_ok());

@@ -30,10 +30,13 @@ const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
 /// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
 pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
     let value = String::from_utf8_lossy(value);
-    if is_common(name) {
+    // CivetWeb takes escapes out of the name of a field.
+    if readings(name).any(|name| is_common(&name)) {
         return script(&value, rules);
     }
-    if JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter)) {
+    let holds_json =
+        |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
+    if readings(name).any(|name| holds_json(&name)) {
         return possible_names(&value).into_iter().find_map(|name| script(&name, rules));
     }
     None
@@ -164,6 +167,8 @@ mod tests {
             "files[name][]",
             "relativePath",
             "upload]name",
+            "n%61me",
+            "upload%5bname%5d",
         ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
