@@ -53,6 +53,16 @@ impl Patience {
         }
     }
 
+    /// Whether it is the client's turn.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting_since.is_some()
+    }
+
+    /// Whether it has been the client's turn for too long.
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        self.waiting_since.is_some_and(|since| now > since.saturating_add(self.between_moves.min(self.slack)))
+    }
+
     /// It is the client's turn. In how many ticks that has been too long; `None` if it was its turn already.
     pub(crate) fn wait(&mut self, now: u64) -> Option<u64> {
         if self.waiting_since.is_some() {
@@ -71,7 +81,9 @@ mod tests {
     fn lasts(patience: &mut Patience, bytes: usize, pause: u64, at_most: u64) -> u64 {
         for at in (0..at_most).step_by(usize::try_from(pause).unwrap()) {
             let tick = |seconds| ticks(Duration::from_secs(seconds));
-            if patience.wait(tick(at)).unwrap() < tick(pause) {
+            let is_over = patience.wait(tick(at)).unwrap() < tick(pause);
+            assert_eq!(patience.is_over(tick(at.saturating_add(pause))), is_over);
+            if is_over {
                 return at;
             }
             assert_eq!(patience.wait(tick(at)), None);

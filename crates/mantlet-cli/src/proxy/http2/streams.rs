@@ -26,9 +26,6 @@ const LOOK: Duration = Duration::from_secs(1);
 /// has five minutes for its next turn, and one that is given no window does not wait for ever behind a slow one.
 const EXCUSED: u64 = 10;
 
-/// Nobody waits for the client.
-const NEVER: u64 = u64::MAX;
-
 /// Requests that a client may take back before they are answered, more than it lets be answered. The application has
 /// begun to work on each, and lost a connection with it (CVE-2023-44487). A user who leaves a page takes back 100 at most.
 const ABANDONED: u32 = 200;
@@ -60,8 +57,6 @@ pub(crate) struct Streams {
 /// Whose turn it is on a stream: the client's while there is something for it.
 #[derive(Debug)]
 struct Turn {
-    /// The tick at which the client must have taken more.
-    due: u64,
     patience: Patience,
     /// Bytes that were handed to h2 and have not left.
     on_the_way: usize,
@@ -72,8 +67,6 @@ struct Turn {
 /// Whether the network takes what we have for it.
 #[derive(Debug)]
 struct Network {
-    /// The tick at which it must have taken something.
-    due: u64,
     patience: Patience,
     /// It took nothing, at some time since somebody looked.
     was_blocked: bool,
@@ -114,7 +107,7 @@ impl Streams {
             turns: RefCell::default(),
             abandoned: Cell::default(),
             turned_away: Cell::default(),
-            network: RefCell::new(Network { due: NEVER, patience: Patience::new(between_pieces), was_blocked: false }),
+            network: RefCell::new(Network { patience: Patience::new(between_pieces), was_blocked: false }),
             was_heard: Cell::default(),
             given_up: Cell::default(),
         }
@@ -126,7 +119,7 @@ impl Streams {
             self.look.set(LOOK);
         }
         let patience = Patience::new(self.between_pieces);
-        let key = turns.insert(Turn { due: NEVER, patience, on_the_way: 0, sender: None });
+        let key = turns.insert(Turn { patience, on_the_way: 0, sender: None });
         let (streams, place) = (Rc::clone(self), OnceCell::new());
         Stream { streams, key, answered: Cell::default(), is_turned_away: Cell::default(), place }
     }
@@ -142,15 +135,15 @@ impl Streams {
             ready!(self.look.poll_due(cx));
             let (mut turns, mut network) = (self.turns.borrow_mut(), self.network.borrow_mut());
             // What was said last may still be on the way.
-            let is_blocked = network.due != NEVER;
+            let is_blocked = network.patience.is_waiting();
             if turns.is_empty() && !is_blocked {
                 return Poll::Ready(Overdue::Request);
             }
             if std::mem::replace(&mut network.was_blocked, is_blocked) {
-                turns.iter_mut().for_each(|(_, turn)| turn.excuse(EXCUSED));
+                turns.iter_mut().for_each(|(_, turn)| turn.patience.excuse(EXCUSED));
             }
             let now = self.ticker.now();
-            if network.due <= now || turns.iter().any(|(_, turn)| turn.due <= now) {
+            if network.patience.is_over(now) || turns.iter().any(|(_, turn)| turn.patience.is_over(now)) {
                 self.given_up.set(true);
                 return Poll::Ready(Overdue::Response);
             }
@@ -179,29 +172,20 @@ impl Streams {
     /// Whether the client said anything since this was asked last, or cannot be heard: one whose network takes nothing has
     /// its own deadline.
     pub(crate) fn was_heard(&self) -> bool {
-        self.was_heard.take() || self.network.borrow().due != NEVER
+        self.was_heard.take() || self.network.borrow().patience.is_waiting()
     }
 
     /// The network took so many bytes.
     pub(crate) fn network_took(&self, bytes: usize) {
-        let mut network = self.network.borrow_mut();
-        network.patience.moved(bytes, self.ticker.now());
-        network.due = NEVER;
+        self.network.borrow_mut().patience.moved(bytes, self.ticker.now());
     }
 
     /// The network takes nothing more for now.
     pub(crate) fn network_is_blocked(&self) {
-        let (mut network, now) = (self.network.borrow_mut(), self.ticker.now());
+        let mut network = self.network.borrow_mut();
         network.was_blocked = true;
-        if let Some(ticks) = network.patience.wait(now) {
-            network.due = after(now, ticks);
-        }
+        network.patience.wait(self.ticker.now());
     }
-}
-
-/// The tick before which `ticks` whole ones have passed.
-fn after(now: u64, ticks: u64) -> u64 {
-    now.saturating_add(ticks).saturating_add(1)
 }
 
 impl Stream {
@@ -268,19 +252,11 @@ impl Stream {
 impl Turn {
     /// Waits for the client, if it is its turn. One that it waits already is not waited for any longer.
     fn wait(&mut self, now: u64) {
-        if self.on_the_way == 0 {
-            self.due = NEVER;
-            if let Some(sender) = self.sender.take() {
-                sender.wake();
-            }
-        } else if let Some(ticks) = self.patience.wait(now) {
-            self.due = after(now, ticks);
+        if self.on_the_way > 0 {
+            self.patience.wait(now);
+        } else if let Some(sender) = self.sender.take() {
+            sender.wake();
         }
-    }
-
-    fn excuse(&mut self, ticks: u64) {
-        self.due = self.due.saturating_add(ticks);
-        self.patience.excuse(ticks);
     }
 }
 
