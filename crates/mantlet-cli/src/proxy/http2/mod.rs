@@ -16,6 +16,7 @@ mod pulse;
 mod responder;
 mod response;
 mod streams;
+mod turn;
 mod window;
 
 use std::cell::RefCell;
@@ -106,8 +107,8 @@ impl Http2 {
                 }
                 match (ready!(self.streams.poll_overdue(cx)), self.told) {
                     (Overdue::Response, _) => return Poll::Ready(Parting::AtOnce),
-                    (Overdue::Request | Overdue::Patience, None) => self.tell_to_leave(),
-                    (Overdue::Request | Overdue::Patience, Some(parting)) => return Poll::Ready(parting),
+                    (Overdue::Request | Overdue::Resets, None) => self.tell_to_leave(),
+                    (Overdue::Request | Overdue::Resets, Some(parting)) => return Poll::Ready(parting),
                 }
             }
         })

@@ -10,12 +10,13 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use mantlet::pool::Share;
 use slab::Slab;
 
+use super::turn::Turn;
 use crate::proxy::patience::Patience;
 use crate::proxy::watch::{Ticker, Watch};
 
@@ -54,16 +55,6 @@ pub(crate) struct Streams {
     given_up: Cell<bool>,
 }
 
-/// Whose turn it is on a stream: the client's while there is something for it.
-#[derive(Debug)]
-struct Turn {
-    patience: Patience,
-    /// Bytes that were handed to h2 and have not left.
-    on_the_way: usize,
-    /// Who has more for the client.
-    sender: Option<Waker>,
-}
-
 /// Whether the network takes what we have for it.
 #[derive(Debug)]
 struct Network {
@@ -79,8 +70,8 @@ pub(crate) enum Overdue {
     Response,
     /// There was no request for a while.
     Request,
-    /// Too many requests were taken back.
-    Patience,
+    /// Too many requests were taken back: a rapid reset.
+    Resets,
 }
 
 /// A stream from its request's head until its response has left.
@@ -118,8 +109,7 @@ impl Streams {
         if turns.is_empty() {
             self.look.set(LOOK);
         }
-        let patience = Patience::new(self.between_pieces);
-        let key = turns.insert(Turn { patience, on_the_way: 0, sender: None });
+        let key = turns.insert(Turn::new(self.between_pieces));
         let (streams, place) = (Rc::clone(self), OnceCell::new());
         Stream { streams, key, answered: Cell::default(), is_turned_away: Cell::default(), place }
     }
@@ -130,7 +120,7 @@ impl Streams {
             if self.abandoned.get() > ABANDONED {
                 // Those that are under way may be taken back once it is known that no more are wanted.
                 self.abandoned.set(ABANDONED / 2);
-                return Poll::Ready(Overdue::Patience);
+                return Poll::Ready(Overdue::Resets);
             }
             ready!(self.look.poll_due(cx));
             let (mut turns, mut network) = (self.turns.borrow_mut(), self.network.borrow_mut());
@@ -140,10 +130,10 @@ impl Streams {
                 return Poll::Ready(Overdue::Request);
             }
             if std::mem::replace(&mut network.was_blocked, is_blocked) {
-                turns.iter_mut().for_each(|(_, turn)| turn.patience.excuse(EXCUSED));
+                turns.iter_mut().for_each(|(_, turn)| turn.excuse(EXCUSED));
             }
             let now = self.ticker.now();
-            if network.patience.is_over(now) || turns.iter().any(|(_, turn)| turn.patience.is_over(now)) {
+            if network.patience.is_over(now) || turns.iter().any(|(_, turn)| turn.is_over(now)) {
                 self.given_up.set(true);
                 return Poll::Ready(Overdue::Response);
             }
@@ -212,19 +202,12 @@ impl Stream {
 
     /// There are more bytes for the client.
     pub(crate) fn hands_over(&self, bytes: usize) {
-        self.update(|turn, now| {
-            turn.on_the_way = turn.on_the_way.saturating_add(bytes);
-            turn.wait(now);
-        });
+        self.update(|turn, now| turn.hands_over(bytes, now));
     }
 
     /// The client has given a window for bytes that were handed over, and they have left.
     pub(crate) fn taken(&self, bytes: usize) {
-        self.update(|turn, now| {
-            turn.on_the_way = turn.on_the_way.saturating_sub(bytes);
-            turn.patience.moved(bytes, now);
-            turn.wait(now);
-        });
+        self.update(|turn, now| turn.taken(bytes, now));
     }
 
     /// Whether its connection was ended for want of patience with a client that takes no answers.
@@ -234,28 +217,12 @@ impl Stream {
 
     /// Ready when all that was handed over has left.
     pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut turns = self.streams.turns.borrow_mut();
-        let Some(turn) = turns.get_mut(self.key).filter(|turn| turn.on_the_way > 0) else { return Poll::Ready(()) };
-        if !turn.sender.as_ref().is_some_and(|sender| sender.will_wake(cx.waker())) {
-            turn.sender = Some(cx.waker().clone());
-        }
-        Poll::Pending
+        self.streams.turns.borrow_mut().get_mut(self.key).map_or(Poll::Ready(()), |turn| turn.poll_left(cx))
     }
 
     fn update(&self, change: impl FnOnce(&mut Turn, u64)) {
         if let Some(turn) = self.streams.turns.borrow_mut().get_mut(self.key) {
             change(turn, self.streams.ticker.now());
-        }
-    }
-}
-
-impl Turn {
-    /// Waits for the client, if it is its turn. One that it waits already is not waited for any longer.
-    fn wait(&mut self, now: u64) {
-        if self.on_the_way > 0 {
-            self.patience.wait(now);
-        } else if let Some(sender) = self.sender.take() {
-            sender.wake();
         }
     }
 }
@@ -280,172 +247,4 @@ impl Drop for Stream {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Connection {
-        ticker: Rc<Ticker>,
-        streams: Rc<Streams>,
-    }
-
-    impl Connection {
-        fn new() -> Self {
-            let ticker = Rc::new(Ticker::default());
-            let second = Duration::from_secs;
-            let streams = Rc::new(Streams::new(&ticker, second(1), second(7), second(3)));
-            Self { ticker, streams }
-        }
-
-        /// After this many seconds.
-        fn after(&self, seconds: u32) -> Option<Overdue> {
-            for _ in 0..seconds.saturating_mul(10) {
-                self.ticker.tick();
-                if let Some(overdue) = self.overdue() {
-                    return Some(overdue);
-                }
-            }
-            self.overdue()
-        }
-
-        fn overdue(&self) -> Option<Overdue> {
-            match self.streams.poll_overdue(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(overdue) => Some(overdue),
-                Poll::Pending => None,
-            }
-        }
-    }
-
-    #[test]
-    fn a_connection_without_requests_is_overdue() {
-        assert_eq!(Connection::new().after(2), Some(Overdue::Request), "never a request");
-        let connection = Connection::new();
-        drop(connection.streams.open());
-        assert_eq!(connection.after(6), None, "between two requests");
-        assert_eq!(connection.after(2), Some(Overdue::Request), "no other request");
-    }
-
-    #[test]
-    fn each_response_has_its_own_deadline() {
-        let connection = Connection::new();
-        let (taken, stalled) = (connection.streams.open(), connection.streams.open());
-        assert_eq!(connection.after(60), None, "the application may take its time");
-        stalled.hands_over(1);
-        for _ in 0..2 {
-            taken.hands_over(9);
-            taken.taken(9);
-            assert_eq!(connection.after(1), None);
-        }
-        assert_eq!(connection.after(3), Some(Overdue::Response));
-        drop(stalled);
-        assert_eq!(connection.after(60), None, "an event stream may be silent");
-    }
-
-    #[test]
-    fn what_has_not_left_is_waited_for() {
-        let connection = Connection::new();
-        let stream = connection.streams.open();
-        let has_left = || stream.poll_left(&mut Context::from_waker(Waker::noop())).is_ready();
-        assert!(has_left());
-        stream.hands_over(100);
-        stream.taken(1);
-        assert_eq!(connection.after(5), Some(Overdue::Response), "a byte of a hundred");
-        stream.taken(1);
-        assert_eq!(connection.after(2), None, "another byte");
-        assert!(!has_left());
-        stream.taken(98);
-        assert_eq!(connection.after(60), None, "all of them");
-        assert!(has_left());
-    }
-
-    #[test]
-    fn a_drip_is_no_progress() {
-        let connection = Connection::new();
-        let stream = connection.streams.open();
-        stream.hands_over(1000);
-        let mut seconds = 0;
-        while connection.after(2).is_none() {
-            stream.taken(1);
-            seconds += 2;
-        }
-        assert!((25..=35).contains(&seconds), "{seconds}");
-        drop(stream);
-
-        let stream = connection.streams.open();
-        stream.hands_over(100_000);
-        for _ in 0..60 {
-            stream.taken(1000);
-            assert_eq!(connection.after(2), None, "slow, but steady");
-        }
-    }
-
-    #[test]
-    fn more_to_take_is_no_more_time() {
-        let connection = Connection::new();
-        let stream = connection.streams.open();
-        for _ in 0..3 {
-            stream.hands_over(1);
-            assert_eq!(connection.after(1), None);
-        }
-        stream.hands_over(1);
-        assert_eq!(connection.after(2), Some(Overdue::Response));
-    }
-
-    #[test]
-    fn on_a_slow_network_streams_wait_long_for_their_turn() {
-        let connection = Connection::new();
-        let (taken, waiting) = (connection.streams.open(), connection.streams.open());
-        taken.hands_over(1 << 20);
-        waiting.hands_over(100);
-        let mut seconds = 0;
-        loop {
-            connection.streams.network_is_blocked();
-            if connection.after(1).is_some() {
-                break;
-            }
-            connection.streams.network_took(1000);
-            taken.taken(1000);
-            seconds += 1;
-        }
-        assert!((25..=35).contains(&seconds), "ten times as long, not for ever: {seconds}");
-    }
-
-    #[test]
-    fn a_network_that_takes_nothing_is_given_up() {
-        let connection = Connection::new();
-        let stream = connection.streams.open();
-        stream.hands_over(100);
-        connection.streams.network_is_blocked();
-        assert_eq!(connection.after(2), None);
-        assert_eq!(connection.after(3), Some(Overdue::Response));
-    }
-
-    #[test]
-    fn requests_that_are_taken_back_are_counted_against_those_that_are_not() {
-        let connection = Connection::new();
-        for _ in 0..ABANDONED {
-            drop(connection.streams.open());
-        }
-        assert_eq!(connection.overdue(), None);
-        let answered = connection.streams.open();
-        answered.answered();
-        drop(answered);
-        drop(connection.streams.open());
-        assert_eq!(connection.overdue(), None);
-        drop(connection.streams.open());
-        assert_eq!(connection.overdue(), Some(Overdue::Patience));
-    }
-
-    #[test]
-    fn a_client_that_was_told_to_leave_may_end_what_it_has_begun() {
-        let connection = Connection::new();
-        let stream = connection.streams.open();
-        connection.streams.leave_within(Duration::from_secs(2));
-        assert_eq!(connection.after(60), None);
-        connection.streams.network_is_blocked();
-        drop(stream);
-        connection.ticker.expire_idle();
-        assert_eq!(connection.after(2), None, "the end of it is on the way");
-        connection.streams.network_took(100);
-        assert_eq!(connection.after(3), Some(Overdue::Request));
-    }
-}
+mod tests;
