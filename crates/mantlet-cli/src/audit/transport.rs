@@ -2,14 +2,11 @@
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Request, StatusCode, header};
-use mantlet_core::audit::{Https, PlainHttp, Transport};
+use http::{HeaderValue, Request, header};
+use mantlet_core::audit::{Https, PlainHttp, Transport, UNKNOWN_HOST, UnknownHost};
 
 use super::client::{Client, NoReply, Reply};
 use super::target::Target;
-
-/// A name nobody can own (RFC 6761, section 6.4).
-const UNKNOWN: HeaderValue = HeaderValue::from_static("mantlet-probe.invalid");
 
 /// TLS on the audited host, as a browser would find it.
 pub(super) async fn https(client: &Client, target: &Target) -> Https {
@@ -25,7 +22,7 @@ pub(super) async fn https(client: &Client, target: &Target) -> Https {
 
 /// Everything about the way there.
 pub(super) async fn look(client: &Client, target: &Target, https: Https) -> Transport {
-    Transport { https, plain: plain(client, target).await, unknown_host: unknown_host(client).await }
+    Transport { https, plain: plain(client, target).await, unknown_host: unknown_host(client, target).await }
 }
 
 async fn plain(client: &Client, target: &Target) -> PlainHttp {
@@ -41,10 +38,12 @@ async fn plain(client: &Client, target: &Target) -> PlainHttp {
     PlainHttp::Serves
 }
 
-async fn unknown_host(client: &Client) -> Option<StatusCode> {
-    let mut request = get("/");
-    request.headers_mut().insert(HOST, UNKNOWN);
-    client.send(request).await.ok().map(|reply| reply.status)
+async fn unknown_host(client: &Client, target: &Target) -> Option<UnknownHost> {
+    let path = target.path();
+    let mut request = get(&path);
+    request.headers_mut().insert(HOST, HeaderValue::from_static(UNKNOWN_HOST));
+    let reply = client.send(request).await.ok()?;
+    Some(UnknownHost { path, status: reply.status, location: location(&reply) })
 }
 
 fn location(reply: &Reply) -> Option<String> {
@@ -57,8 +56,8 @@ fn is_http_on_tls_port(reply: &Reply) -> bool {
     reply.status.as_u16() == 497
 }
 
-fn get(path: &'static str) -> Request<Bytes> {
+fn get(path: &str) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = http::Uri::from_static(path);
+    *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
     request
 }

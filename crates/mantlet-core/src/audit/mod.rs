@@ -51,7 +51,9 @@ pub mod trial;
 
 pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
 pub use framework::Framework;
-pub use observation::{Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, SeenKind, Transport};
+pub use observation::{
+    Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, SeenKind, Transport, UNKNOWN_HOST, UnknownHost,
+};
 pub use report::{Counts, Report};
 pub use rules::RULES;
 

@@ -170,8 +170,22 @@ pub struct Transport {
     pub https: Https,
     /// Plain HTTP on the audited host.
     pub plain: PlainHttp,
-    /// The answer to a name that is not the site's; `None`: no answer.
-    pub unknown_host: Option<StatusCode>,
+    /// The answer to [`UNKNOWN_HOST`]; `None`: no answer.
+    pub unknown_host: Option<UnknownHost>,
+}
+
+/// A name nobody can own (RFC 6761, section 6.4): no site's.
+pub const UNKNOWN_HOST: &str = "mantlet-probe.invalid";
+
+/// The answer to a Host that is not the site's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownHost {
+    /// The path that was asked for.
+    pub path: String,
+    /// The status.
+    pub status: StatusCode,
+    /// Where a redirect leads.
+    pub location: Option<String>,
 }
 
 /// TLS on the audited host.

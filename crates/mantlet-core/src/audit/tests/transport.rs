@@ -2,7 +2,7 @@ use http::StatusCode;
 
 use super::site::TestSite;
 use super::{Row, row};
-use crate::audit::{Https, PlainHttp};
+use crate::audit::{Https, PlainHttp, UnknownHost};
 
 fn http() -> TestSite {
     TestSite::at("http://shop.example")
@@ -14,6 +14,15 @@ fn redirects(to: &str) -> TestSite {
 
 fn hsts(value: &str) -> TestSite {
     TestSite::https().page(&[("strict-transport-security", value)])
+}
+
+fn made_up_host(status: u16, location: Option<&str>) -> TestSite {
+    let answer = UnknownHost {
+        path: "/".to_owned(),
+        status: StatusCode::from_u16(status).unwrap(),
+        location: location.map(str::to_owned),
+    };
+    TestSite::https().transport(|transport| transport.unknown_host = Some(answer))
 }
 
 pub(super) const ROWS: &[Row] = &[
@@ -65,17 +74,19 @@ pub(super) const ROWS: &[Row] = &[
     row("a day", "transport.hsts.max-age", || hsts("max-age=86400"), "missing medium"),
     row("a year", "transport.hsts.max-age", || hsts("max-age=31536000; includeSubDomains"), "implemented"),
     row("none", "transport.hsts.max-age", || TestSite::https().page(&[]), "not applicable"),
+    row("served", "transport.host.unknown", || made_up_host(200, None), "missing medium"),
+    row("misdirected", "transport.host.unknown", || made_up_host(421, None), "implemented"),
+    row("misdirected, all", "transport.host.unknown", || made_up_host(421, None).answers("/", 421, &[]), "implemented"),
+    row("refused", "transport.host.unknown", || made_up_host(404, None).answers("/", 200, &[]), "implemented"),
+    row("no page for anybody", "transport.host.unknown", || made_up_host(404, None).answers("/", 404, &[]), "unknown"),
+    row("failed", "transport.host.unknown", || made_up_host(500, None), "unknown"),
     row(
-        "served",
+        "https, under the made-up name",
         "transport.host.unknown",
-        || TestSite::https().transport(|transport| transport.unknown_host = Some(StatusCode::OK)),
+        || made_up_host(302, Some("https://Mantlet-Probe.invalid:443/")),
         "missing medium",
     ),
-    row(
-        "misdirected",
-        "transport.host.unknown",
-        || TestSite::https().transport(|transport| transport.unknown_host = Some(StatusCode::MISDIRECTED_REQUEST)),
-        "implemented",
-    ),
+    row("to a path", "transport.host.unknown", || made_up_host(302, Some("/login?next=//x")), "missing medium"),
+    row("to the own name", "transport.host.unknown", || made_up_host(301, Some("//shop.example/")), "implemented"),
     row("no answer", "transport.host.unknown", TestSite::https, "implemented"),
 ];
