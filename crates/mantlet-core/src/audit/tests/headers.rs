@@ -68,6 +68,21 @@ pub(super) const ROWS: &[Row] = &[
     row("no base-uri", "headers.csp.base-uri", || policy("default-src 'self'"), "missing medium"),
     row("the floor", "headers.csp.base-uri", learning, "implemented"),
     row("no form-action", "headers.csp.form-action", || policy("default-src 'self'"), "missing medium"),
+    row(
+        "form-action only reported",
+        "headers.csp.form-action",
+        || TestSite::https().page(&[(CSP, "default-src 'self'"), (REPORT_ONLY, "form-action 'self'")]),
+        "weak low",
+    ),
+    row(
+        "only reported on one page",
+        "headers.csp.form-action",
+        || {
+            let reporting = [(CSP, "default-src 'self'"), (REPORT_ONLY, "form-action 'self'")];
+            TestSite::https().page(&reporting).page(&[(CSP, "default-src 'self'")])
+        },
+        "missing medium",
+    ),
     row("strict", "headers.csp.form-action", strict, "implemented"),
     row("none", "headers.nosniff", bare, "missing medium"),
     row("misspelt", "headers.nosniff", || field("x-content-type-options", "no-sniff"), "missing medium"),

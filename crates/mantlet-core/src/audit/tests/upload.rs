@@ -1,4 +1,6 @@
-use super::site::{TestSite, accepted, broken, form, refused, sent_back, served, upload_form};
+use http::StatusCode;
+
+use super::site::{TestSite, accepted, broken, form, headers, refused, sent_back, served, upload_form};
 use super::{Row, row};
 use crate::audit::trial::{Answer, Served, Trick};
 
@@ -23,6 +25,12 @@ fn stored_with(trick: Trick, essence: &str, field: (&str, &str)) -> TestSite {
 
 fn climbed(path: &str) -> TestSite {
     passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", accepted(), Some(picture_at(path)))
+}
+
+/// A name with `../` that was answered with a redirect, and not found again.
+fn led_to(location: &str) -> TestSite {
+    let answer = Answer::read(StatusCode::FOUND, &headers(&[("location", location)]), b"", b"");
+    passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", answer, None)
 }
 
 fn picture_at(path: &str) -> Served {
@@ -98,8 +106,14 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "fetchable",
         "upload.type.server-script",
-        || tried(Trick::ServerScript, accepted(), Some("application/octet-stream")),
+        || passive().uploaded(Trick::ServerScript, "p.php", accepted(), Some(served("/uploads/p.php", &[]))),
         "missing high",
+    ),
+    row(
+        "stored under another name",
+        "upload.type.server-script",
+        || passive().uploaded(Trick::ServerScript, "p.php", accepted(), Some(served("/uploads/8c1b0e7a", &[]))),
+        "weak medium",
     ),
     row(
         "taken, not found",
@@ -150,6 +164,9 @@ pub(super) const ROWS: &[Row] = &[
     row("refused", "upload.content.mismatch", || tried(Trick::Mismatch, refused(), None), "implemented"),
     row("one folder up", "upload.name.traversal", || climbed("/mantlet-probe-7f-3.png"), "missing high"),
     row("in its folder", "upload.name.traversal", || climbed("/uploads/mantlet-probe-7f-3.png"), "implemented"),
+    row("led to, one folder up", "upload.name.traversal", || led_to("/uploads/../p-7.png"), "missing high"),
+    row("led to, escaped", "upload.name.traversal", || led_to("/uploads/..%2Fp-7.png"), "missing high"),
+    row("led elsewhere", "upload.name.traversal", || led_to("/uploads/a..b/p-7.png"), "unknown"),
     row("refused", "upload.name.traversal", || tried(Trick::Traversal, refused(), None), "implemented"),
     row("taken, not found", "upload.name.traversal", || tried(Trick::Traversal, accepted(), None), "unknown"),
     row("bare", "upload.serve.nosniff", || tried(Trick::Html, refused(), None), "missing medium"),

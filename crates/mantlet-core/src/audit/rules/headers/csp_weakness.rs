@@ -89,21 +89,32 @@ pub(in crate::audit::rules) static FORM_ACTION: Rule = Rule {
 
 fn judge(evidence: &Evidence<'_>, kinds: &[FindingKind], summary: &str) -> Outcome {
     let mut any = false;
+    let mut reported = None;
     for page in evidence.of_kind(SeenKind::Page) {
         let policies = Policies::of(page).judged();
         if policies.is_empty() {
             continue;
         }
         any = true;
-        if let Some(finding) = csp::evaluate(&policies).into_iter().find(|finding| kinds.contains(&finding.kind)) {
-            return Outcome::missing(summary).seen(proof(page, &finding));
+        let Some(finding) = csp::evaluate(&policies).into_iter().find(|finding| kinds.contains(&finding.kind)) else {
+            continue;
+        };
+        let proof = proof(page, &finding);
+        if !is_only_reported(page, &finding) {
+            return Outcome::missing(summary).seen(proof);
         }
+        reported.get_or_insert_with(|| Outcome::weak(format!("{} only reports", finding.directive)).seen(proof));
     }
-    if any {
-        Outcome::implemented("not open")
-    } else {
-        Outcome::not_applicable("there is no policy: headers.csp.present")
+    match reported {
+        Some(weak) => weak,
+        None if any => Outcome::implemented("not open"),
+        None => Outcome::not_applicable("there is no policy: headers.csp.present"),
     }
+}
+
+/// The directive that the enforced policies lack is one that is being tried out.
+fn is_only_reported(page: &Seen, finding: &csp::Finding) -> bool {
+    finding.value.is_none() && Policies::of(page).reported.iter().any(|policy| policy.get(&finding.directive).is_some())
 }
 
 fn proof(page: &Seen, finding: &csp::Finding) -> String {

@@ -55,7 +55,7 @@ pub(in crate::audit::rules) static INVALID: Rule = Rule {
     title: "X-Frame-Options has a value that browsers know",
     about: "ALLOW-FROM and misspellings are ignored: a page with them can be framed by anyone, though it looks protected.",
     threats: &["Clickjacking"],
-    fix: "X-Frame-Options: SAMEORIGIN; partners belong into frame-ancestors",
+    fix: "X-Frame-Options: SAMEORIGIN; partners belong in frame-ancestors",
     key: "[headers] X-Frame-Options",
     standards: &["ASVS V3.4.6"],
     judge: invalid,

@@ -2,7 +2,7 @@
 
 use super::{Stored, judge_trick, proof};
 use crate::audit::finding::Outcome;
-use crate::audit::trial::Trick;
+use crate::audit::trial::{Answer, Trick};
 use crate::audit::{Confidence, Rule, Severity};
 
 pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
@@ -10,7 +10,7 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
     severity: Severity::High,
     title: "A file name cannot leave its folder",
     about: "../ in a file name writes over files the application did not mean to give away. A small picture is uploaded as \
-            ../mantlet-probe-….png and looked for one folder up.",
+            ../mantlet-probe-….png and looked for one folder up, and in the address that the site then leads to.",
     threats: &["Path Traversal"],
     fix: "keep the last component of the name only, or store under a name of your own",
     key: "[uploads] filename",
@@ -27,6 +27,11 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
                 }
                 (Stored::Fetchable, _) => Outcome::implemented("../ was taken off the name"),
                 (Stored::Refused, _) => Outcome::implemented("a name with ../ was refused"),
+                (Stored::Taken | Stored::Undecided(_), _)
+                    if climbs(&attempt.answer) && !climbs(&trial.control.first) =>
+                {
+                    Outcome::missing("../ in a file name stays in the name that it is stored under")
+                }
                 (Stored::Taken, _) => Outcome::unknown("it was taken, but not found: --upload-view would decide"),
                 (Stored::Undecided(why), _) => Outcome::unknown(why),
             }
@@ -34,6 +39,11 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
         })
     },
 };
+
+/// The site leads to where it stored the file, and that is one folder up.
+fn climbs(answer: &Answer) -> bool {
+    answer.location.as_deref().is_some_and(|location| location.contains("../") || location.contains("..%"))
+}
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)

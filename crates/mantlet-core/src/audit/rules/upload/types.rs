@@ -72,7 +72,8 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
     severity: Severity::High,
     title: "Server scripts are not taken",
     about: "A .php file on a server that runs PHP is a remote shell, today or after the next move to another host. A script \
-            that only prints a word is uploaded and fetched: critical when the word comes back.",
+            that only prints a word is uploaded and fetched: critical when the word comes back, weak where the name it is \
+            stored under has no .php any more.",
     threats: &["Arbitrary File Upload"],
     fix: ALLOW_LIST,
     key: "[uploads] allowed_extensions, blocked_extensions",
@@ -81,6 +82,10 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
         judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
             match stored {
                 Stored::Fetchable if executed(attempt) => ran(attempt),
+                Stored::Fetchable if is_renamed(attempt) => {
+                    Outcome::weak(format!("{} is taken, and stored under a name without .php", shown(&attempt.name)))
+                        .confidence(Confidence::Confirmed)
+                }
                 Stored::Fetchable => {
                     Outcome::missing(format!("{} is stored and can be fetched (it did not run)", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
@@ -106,9 +111,10 @@ pub(in crate::audit::rules) static DOUBLE: Rule = Rule {
     standards: &["ASVS V5.2.2", "CWE-434"],
     judge: |evidence| {
         judge_trick(evidence, Trick::DoubleExtension, |trial, attempt, stored| {
-            let renamed = attempt.served.as_ref().is_some_and(|served| !served.path.contains(".php"));
             match stored {
-                Stored::Fetchable if renamed => Outcome::implemented("probe.php.png is stored under another name"),
+                Stored::Fetchable if is_renamed(attempt) => {
+                    Outcome::implemented("probe.php.png is stored under another name")
+                }
                 stored => stored.judge("probe.php.png"),
             }
             .seen(proof(trial, attempt))
@@ -142,6 +148,11 @@ pub(in crate::audit::rules) static CASE: Rule = Rule {
         })
     },
 };
+
+/// Under its new name no server takes it for a script.
+fn is_renamed(attempt: &UploadAttempt) -> bool {
+    attempt.served.as_ref().is_some_and(|served| !served.path.contains(".php"))
+}
 
 fn executed(attempt: &UploadAttempt) -> bool {
     attempt.served.as_ref().is_some_and(|served| served.executed)
