@@ -66,6 +66,14 @@ fn forms_that_lead_to_one_address_are_told_apart() {
 }
 
 #[test]
+fn a_page_is_not_loaded_for_each_of_its_forms() {
+    let site = Site::start(site::Protection::NoneOfTwo);
+    let _ = report(&site.url, &[]);
+    let loads = site.requests().iter().filter(|request| *request == "GET /email").count();
+    assert_eq!(loads, 3, "as a link, and once by each of two visitors who look for tokens");
+}
+
+#[test]
 fn a_form_that_only_shows_something_proves_nothing() {
     let site = Site::start(site::Protection::ShowsOnly);
     assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "unknown");
@@ -77,6 +85,9 @@ fn a_site_without_a_page_says_so() {
     let output = mantlet(&["audit", &format!("{}/gone", site.url)]);
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("\nnote      GET /gone answers 404, so no page was seen"), "{shown}");
+    let misspelt = mantlet(&["audit", &site.url, "--select", "csrf.lgin"]);
+    assert_eq!(misspelt.status.code(), Some(2));
+    assert!(stderr(&misspelt).contains("did you mean `csrf.login`?"), "{}", stderr(&misspelt));
 }
 
 #[test]

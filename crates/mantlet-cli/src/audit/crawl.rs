@@ -127,27 +127,39 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
     }
 }
 
-/// Finds the hidden field of each form whose value differs between two visitors.
+/// Finds the hidden field of each form whose value differs between two visitors. Each of them loads a page once, however
+/// many forms stand on it.
 pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browser<'_>, forms: &mut [Form]) {
-    for form in forms {
-        let ours = reload(browser, form).await;
-        let theirs = reload(stranger, form).await;
-        let differs = theirs.as_ref().and_then(|theirs| differing_field(ours.as_ref().unwrap_or(form), theirs));
-        form.token = differs
-            .or_else(|| ours.as_ref().and_then(|ours| differing_field(form, ours)))
-            .or_else(|| named_field(form));
+    let pages: BTreeSet<String> = forms.iter().map(|form| form.page.clone()).collect();
+    for page in pages {
+        let our_page = forms_on(browser, &page).await;
+        let their_page = forms_on(stranger, &page).await;
+        for form in forms.iter_mut().filter(|form| form.page == page) {
+            let (ours, theirs) = (again(form, &our_page), again(form, &their_page));
+            let differs = theirs.and_then(|theirs| differing_field(ours.unwrap_or(form), theirs));
+            form.token =
+                differs.or_else(|| ours.and_then(|ours| differing_field(form, ours))).or_else(|| named_field(form));
+        }
     }
 }
 
 /// The same form, on a page that was loaded just now.
 pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<Form> {
-    let (path, reply) = browser.follow(&form.page).await.ok()?;
-    let mut forms = forms_of(browser, &path, &reply);
-    forms.retain(|fresh| fresh.action == form.action);
-    // Several forms of a page may lead to one address; what they ask for tells them apart.
-    let at = forms.iter().position(|fresh| has_the_fields_of(fresh, form)).unwrap_or(0);
-    let fresh = forms.into_iter().nth(at)?;
-    Some(Form { token: form.token.clone(), ..fresh })
+    let fresh = forms_on(browser, &form.page).await;
+    Some(Form { token: form.token.clone(), ..again(form, &fresh)?.clone() })
+}
+
+async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
+    match browser.follow(page).await {
+        Ok((path, reply)) => forms_of(browser, &path, &reply),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The same form among those of its page. Several may lead to one address; what they ask for tells them apart.
+fn again<'a>(form: &Form, fresh: &'a [Form]) -> Option<&'a Form> {
+    let mut there = fresh.iter().filter(|fresh| fresh.action == form.action);
+    there.clone().find(|fresh| has_the_fields_of(fresh, form)).or_else(|| there.next())
 }
 
 fn has_the_fields_of(one: &Form, other: &Form) -> bool {

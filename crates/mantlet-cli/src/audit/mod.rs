@@ -90,11 +90,13 @@ fn check_selection(args: &Args) -> anyhow::Result<()> {
             let near = audit::RULES
                 .iter()
                 .map(|rule| (strsim::jaro_winkler(prefix, rule.id), rule.id))
+                .filter(|(similarity, _)| *similarity > 0.85)
                 .max_by(|one, other| one.0.total_cmp(&other.0));
-            let mut failure = Failure::new(format!("no check is called {prefix}")).exit(EXIT_USAGE);
-            if let Some((_, id)) = near {
-                failure = failure.fix(id);
-            }
+            let failure = Failure::new(format!("no check is called {prefix}")).exit(EXIT_USAGE);
+            let failure = match near {
+                Some((_, id)) => failure.seen(format!("did you mean `{id}`?")),
+                None => failure.fix("mantlet explain lists them all"),
+            };
             return Err(failure.into());
         }
     }

@@ -115,6 +115,11 @@ fn codes() -> impl Iterator<Item = &'static str> {
 
 fn unknown(id: &str) -> Failure {
     let failure = Failure::new(format!("there is no reason code or check id `{id}`")).exit(EXIT_USAGE);
+    let below: Vec<&str> =
+        codes().filter(|code| code.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))).collect();
+    if !below.is_empty() {
+        return failure.seen(format!("these begin so: {}", below.join(", ")));
+    }
     match nearest(id) {
         Some(code) => failure.seen(format!("did you mean `{code}`?")),
         None => failure.fix("mantlet explain lists them all"),

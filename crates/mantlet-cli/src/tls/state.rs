@@ -48,7 +48,10 @@ impl StateFolder {
     /// Makes the folder if it is not there, and keeps others out of it.
     pub(crate) fn create(&self) -> anyhow::Result<()> {
         let context = || format!("cannot keep state in {}", self.0.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).with_context(context)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(|error| {
+            Failure::new(format!("{}: {error}", context()))
+                .fix("set XDG_STATE_HOME to a folder that this user may write to, or do without TLS: --http")
+        })?;
         let mode = fs::metadata(&self.0).with_context(context)?.permissions().mode();
         if mode & 0o077 != 0 {
             fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)).with_context(context)?;

@@ -51,6 +51,9 @@ fn in_words(error: &CertificateError) -> String {
         }
         CertificateError::UnknownIssuer => "nobody this machine trusts has signed the certificate".to_owned(),
         CertificateError::Revoked => "the certificate was revoked".to_owned(),
+        CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => {
+            "the certificate is an authority's own, and none for a site".to_owned()
+        }
         other => other.to_string(),
     }
 }

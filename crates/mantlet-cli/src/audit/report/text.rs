@@ -74,9 +74,13 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
     if let (0, Some(first)) = (look.pages, observation.responses.first()) {
         let _ = writeln!(
             text,
-            "note      GET {} answers {}, so no page was seen: give the address of one, or log in with --login",
+            "note      GET {} answers {}{}, so no page was seen: give the address of one, or log in with --login",
             clean(&first.path),
             first.status.as_u16(),
+            match first.header("content-type") {
+                Some(kind) if first.status.is_success() => format!(" with {}", clean(kind)),
+                _ => String::new(),
+            },
         );
     }
     text
