@@ -47,8 +47,9 @@ impl Response<'_> {
 
     /// The values of one field after the guard.
     fn values(&self, name: &str, app: &[(&'static str, &str)]) -> Vec<String> {
-        let name = Name::parse(name.as_bytes()).unwrap();
-        self.of(app).all_named(&name).map(|value| String::from_utf8(value.to_vec()).unwrap()).collect()
+        let sent = self.of(app);
+        let values = sent.iter().filter(|field| field.name == name.as_bytes()).map(|field| field.value);
+        values.map(|value| String::from_utf8(value.to_vec()).unwrap()).collect()
     }
 }
 
@@ -276,10 +277,7 @@ fn disclosing_fields_are_removed() {
     let app =
         [("server", "Werkzeug/3.1"), ("x-powered-by", "PHP/8"), ("x-powered-by", "Express"), ("x-runtime", "0.1")];
     let sent = Response::default().of(&app);
-    assert_eq!(
-        app.iter().filter(|(name, _)| sent.all_named(&Name::parse(name.as_bytes()).unwrap()).next().is_some()).count(),
-        0
-    );
+    assert!(!sent.iter().any(|field| app.iter().any(|(name, _)| field.name == name.as_bytes())));
 }
 
 #[test]

@@ -145,11 +145,6 @@ impl Fields {
         lines.iter().filter(move |line| line.known == Some(name)).map(|line| self.value(line))
     }
 
-    /// All values of a name that need not be a known one.
-    pub fn all_named<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |entry| entry.is(name)).map(|entry| entry.value)
-    }
-
     /// Every field.
     pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
         self.0.lines.iter().map(|line| self.entry(line))
@@ -173,11 +168,6 @@ impl Fields {
     /// Whether the same happened to a name that is not known.
     pub(crate) fn has_edited_others(&self) -> bool {
         self.0.others_edited
-    }
-
-    /// Whether the list is not what it was when it was read.
-    pub fn is_edited(&self) -> bool {
-        self.0.others_edited || self.0.edited != NameSet::EMPTY
     }
 
     /// Takes in a line that was read.

@@ -1,5 +1,4 @@
 use http::{Method, Uri};
-use mantlet_fields::Name;
 
 use super::*;
 use crate::Origin;
@@ -121,12 +120,13 @@ fn override_fields_count_and_stay_out() {
         let policy = CsrfPolicy::default();
         assert_eq!(reason(&policy, "GET", "/", &cross_site), Some(Reason::CsrfMethodOverride), "{name}");
         let (verdict, fields) = judge(&policy, "POST", "/", &own);
-        let name = Name::parse(name.as_bytes()).unwrap();
-        assert!(verdict.is_ok() && fields.all_named(&name).next().is_none(), "{name} reaches the application");
+        let has_override =
+            |fields: &Fields| fields.iter().any(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+        assert!(verdict.is_ok() && !has_override(&fields), "{name} reaches the application");
 
         let policy = CsrfPolicy { method_override: MethodOverride::Allow, ..policy };
         assert_eq!(reason(&policy, "GET", "/", &cross_site), Some(Reason::CsrfMethodOverride), "{name}");
-        assert!(judge(&policy, "POST", "/", &own).1.all_named(&name).next().is_some(), "{name} was asked for");
+        assert!(has_override(&judge(&policy, "POST", "/", &own).1), "{name} was asked for");
     }
 }
 

@@ -42,10 +42,18 @@ fn what_is_left_out_of_a_run_is_left_out() {
     assert_eq!(out, b"a: 1\r\nb: 2\r\n");
 }
 
+fn is_edited(fields: &Fields) -> bool {
+    fields.has_edited_others() || fields.edited() != NameSet::EMPTY
+}
+
+fn all_named<'a>(fields: &'a Fields, name: &[u8]) -> Vec<&'a [u8]> {
+    fields.iter().filter(|entry| entry.name == name).map(|entry| entry.value).collect()
+}
+
 #[test]
 fn edits_change_what_they_name_and_nothing_else() {
     let mut fields = read("cookie: a\r\nx-own: 1\r\ncookie: b\r\nvia: v\r\nx-own: 2\r\n");
-    assert!(fields.repeats(Known::Cookie) && !fields.repeats(Known::Via) && !fields.is_edited());
+    assert!(fields.repeats(Known::Cookie) && !fields.repeats(Known::Via) && !is_edited(&fields));
     assert_eq!(fields.first_repeated(&NameSet::of(&[Known::Via, Known::Cookie])), Some(Known::Cookie));
 
     fields.edit(
@@ -53,7 +61,7 @@ fn edits_change_what_they_name_and_nothing_else() {
         |_, value| if value == b"a" { Edit::Replace(b"longer than a".to_vec()) } else { Edit::Remove },
     );
     assert_eq!(written(&fields), "cookie: longer than a\r\nx-own: 1\r\nvia: v\r\nx-own: 2\r\n");
-    assert!(!fields.repeats(Known::Cookie) && fields.is_edited());
+    assert!(!fields.repeats(Known::Cookie) && is_edited(&fields));
 
     fields.remove_named(&Name::parse(b"X-Own").unwrap());
     fields.set_value(Known::Via, b" w ").unwrap();
@@ -73,7 +81,7 @@ fn another_list_is_added_as_it_stands() {
     others.remove(Known::Cookie);
     fields.append_all(&others);
     assert_eq!(written(&fields), "via: v\r\nx-own: 1\r\nvia: w\r\n");
-    assert!(fields.repeats(Known::Via) && !fields.contains(Known::Cookie) && fields.is_edited());
+    assert!(fields.repeats(Known::Via) && !fields.contains(Known::Cookie) && is_edited(&fields));
     fields.remove_named(&Name::parse(b"x-own").unwrap());
     assert_eq!(written(&fields), "via: v\r\nvia: w\r\n");
 }
@@ -138,8 +146,7 @@ proptest! {
         prop_assert_eq!(map.len(), fields.len());
         let back = Fields::from(&map);
         for entry in fields.iter() {
-            let name = Name::parse(entry.name).unwrap();
-            prop_assert_eq!(fields.all_named(&name).collect::<Vec<_>>(), back.all_named(&name).collect::<Vec<_>>());
+            prop_assert_eq!(all_named(&fields, entry.name), all_named(&back, entry.name));
         }
     }
 
