@@ -42,12 +42,17 @@ pub(crate) fn strip_response(fields: &mut Fields, connection: &ConnectionOptions
     fields.remove_all(&HOP_BY_HOP);
 }
 
+/// Without these, a guard would decide as if the browser had said nothing.
+const RELIED_ON: NameSet =
+    NameSet::of(&[Known::Authorization, Known::Cookie, Known::Expect, Known::Host, Known::Origin, Known::Referer]);
+
+/// The same for whole families of names, known ones or not.
+const RELIED_ON_BEGINNINGS: [&str; 8] =
+    ["sec-", "content-", "x-forwarded", "forwarded", "x-csrf", "x-xsrf", "x-http-method", "x-method"];
+
 fn is_protected(name: &Name) -> bool {
-    let text = name.as_str();
-    ["host", "cookie", "origin", "referer", "authorization", "expect"].contains(&text)
-        || ["sec-", "content-", "x-forwarded", "forwarded", "x-csrf", "x-xsrf", "x-http-method", "x-method"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix))
+    matches!(name, Name::Known(known) if RELIED_ON.contains(*known))
+        || RELIED_ON_BEGINNINGS.iter().any(|beginning| name.as_str().starts_with(beginning))
 }
 
 #[cfg(test)]
