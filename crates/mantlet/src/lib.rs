@@ -14,6 +14,8 @@
 //! # Ok::<(), mantlet::InvalidOrigin>(())
 //! ```
 //!
+//! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`].
+//!
 //! What the layer does to a request and its response is written down in the guards' modules, and the walk in
 //! [`mantlet_core`]. What it adds to the core is I/O: it reads bodies, keeps them until the verdict in a [spool](SpoolSettings),
 //! draws randomness, renders refusals and tells a [`Witness`] of them (the layer's own: one `tracing` event each).
