@@ -14,7 +14,7 @@ const BLOCKED: &[&str] = &[
     // CGI, server-side includes, interpreters and templates
     "cgi fcgi fpl pl pm py pyc pyo pyw pyz pth rb erb rhtml ru lua tcl shtml shtm sht cfm cfml cfc \
      dbm swf xap yaws hcgi wsgi mjs cjs js jse ts ejs njk jinja jinja2 j2 twig tpl smarty mustache \
-     hbs ftl vm haml slim groovy",
+     hbs ftl vm haml slim groovy rpy epy lp lsp ssjs dtml",
     // shells
     "sh bash zsh ksh csh fish bat cmd com ps1 ps1xml ps2 psc1 psd1 psm1 command",
     // Windows
