@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
 use http::StatusCode;
-use mantlet_core::fields::{Fields, Known, Name};
+use mantlet_core::fields::{Fields, Known};
 use mantlet_core::headers::csp::{CspMode, CspSettings};
 use mantlet_core::headers::{FrameOptions, HeadersGuard, HeadersPolicy, OnConflict};
 use mantlet_core::{Mode, Origin, ResponseHead, Site};
