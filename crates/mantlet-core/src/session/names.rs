@@ -18,10 +18,10 @@ pub enum SessionCookies {
     /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
     /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
     /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
+    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
     /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
     /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine) |
+    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth` |
     /// | prefixed | any other name with a prefix: somebody wants it protected |
     Auto,
     /// These, by the names that the application uses, and no others.
@@ -156,6 +156,8 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"dokuwiki"
             | b"redmine"
             | b"autologin"
+            | b"trac_auth"
+            | b"n8n-auth"
     )
 }
 
@@ -204,6 +206,7 @@ fn is_session_by_start(name: &[u8]) -> bool {
         Some(b'w') => name.starts_with(b"wordpress_logged_in_") || name.starts_with(b"wordpress_sec_"),
         // Drupal's, with the second `s` on https.
         Some(b's') if name.starts_with(b"session_id_") || name.starts_with(b"seraph.rememberme") => true,
+        Some(b's') if name.strip_prefix(b"session_p").is_some_and(is_number) => true,
         Some(b's') => {
             let name = if name.starts_with(b"ssess") { name.get(1..).unwrap_or(name) } else { name };
             name.strip_prefix(b"sess").is_some_and(is_md5)
@@ -215,7 +218,11 @@ fn is_session_by_start(name: &[u8]) -> bool {
 /// Jupyter writes every mark of its host as a dash: `username-localhost-8888`.
 fn ends_in_port(name: &[u8]) -> bool {
     let port = name.rsplit(|byte| *byte == b'-').next().unwrap_or_default();
-    port.len() < name.len() && !port.is_empty() && port.iter().all(u8::is_ascii_digit)
+    port.len() < name.len() && is_number(port)
+}
+
+fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
@@ -335,6 +342,12 @@ mod tests {
             ("roundcube_sessauth", Session),
             ("_ZopeId", Session),
             ("h3", Session),
+            ("session_P5000", Session),
+            ("session_P", Foreign),
+            ("session_position", Foreign),
+            ("trac_auth", Session),
+            ("trac_form_token", Foreign),
+            ("n8n-auth", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
             ("ASP.NET_SessionId", Session),
