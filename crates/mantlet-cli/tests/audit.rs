@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use site::Site;
-use site::gallery::{Care, Gallery};
+use site::gallery::{Care, Gallery, SECRET};
 
 /// Runs `mantlet` with an environment of its own.
 fn mantlet(args: &[&str]) -> Output {
@@ -154,6 +154,16 @@ fn a_file_is_found_under_whatever_name_it_got_and_a_refusal_told_from_it() {
         assert_eq!(verdict(&report, id), "implemented", "{id}");
     }
     assert_eq!(verdict(&report, "upload.content.mismatch"), "implemented");
+}
+
+#[test]
+fn a_token_in_the_address_is_left_out_of_what_is_forged_and_said() {
+    let gallery = Gallery::start(Care::TokenInAddress);
+    let report = report(&gallery.url, &["--active"]);
+    for id in ["csrf.upload", "csrf.form.token", "upload.control", "upload.type.html"] {
+        assert_eq!(verdict(&report, id), "implemented", "{id}");
+    }
+    assert!(!report.to_string().contains(SECRET), "{report:#}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::{Method, header};
-use mantlet_core::audit::{FieldKind, Form, Seen};
+use mantlet_core::audit::{Action, FieldKind, Form, Seen, TOKEN_AT_LEAST};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
@@ -16,9 +16,6 @@ const DEPTH_AT_MOST: u8 = 3;
 const RESOURCES_AT_MOST: usize = 5;
 /// A page that leads to more is not followed further.
 const QUEUE_AT_MOST: usize = 1000;
-
-/// A token shorter than this could be guessed.
-const TOKEN_AT_LEAST: usize = 16;
 
 /// What was seen on the way.
 #[derive(Debug, Default)]
@@ -116,12 +113,12 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
         let form = Form {
             page: path.to_owned(),
             method: form.method,
-            action,
+            action: Action::new(action),
             multipart: form.multipart,
             fields: form.fields,
             token: None,
         };
-        if !forms.iter().any(|known| known.action == form.action && has_the_fields_of(known, &form)) {
+        if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
             forms.push(form);
         }
     }
@@ -158,8 +155,13 @@ async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
 
 /// The same form among those of its page. Several may lead to one address; what they ask for tells them apart.
 fn again<'a>(form: &Form, fresh: &'a [Form]) -> Option<&'a Form> {
-    let mut there = fresh.iter().filter(|fresh| fresh.action == form.action);
+    let mut there = fresh.iter().filter(|fresh| leads_where(fresh, form));
     there.clone().find(|fresh| has_the_fields_of(fresh, form)).or_else(|| there.next())
+}
+
+/// Each load of a page may bring another token.
+fn leads_where(one: &Form, other: &Form) -> bool {
+    one.action.without_tokens() == other.action.without_tokens()
 }
 
 fn has_the_fields_of(one: &Form, other: &Form) -> bool {

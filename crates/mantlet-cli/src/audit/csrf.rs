@@ -82,7 +82,7 @@ async fn forge(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Opt
     Some(CsrfTrial {
         request: form.request(),
         purpose: Purpose::Change,
-        has_token: form.token.is_some(),
+        has_token: form.has_token(),
         control,
         attempts,
     })
@@ -98,7 +98,7 @@ async fn attack_login(guest: &mut Browser<'_>, form: &Form, marks: &mut Marks) -
     Some(CsrfTrial {
         request: form.request(),
         purpose: Purpose::Login,
-        has_token: form.token.is_some(),
+        has_token: form.has_token(),
         control,
         attempts: vec![(Forgery::CrossSite, forged)],
     })
@@ -132,8 +132,9 @@ async fn send(
     let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
     let mark = marks.next();
     let fields = forms::fill(&fresh, &mark, token);
-    let reply = browser.submit(form.method.clone(), &form.action, from, forms::encode(&fresh, &fields)).await?;
-    let landing = landing(browser, &form.action, &reply).await;
+    let address = forms::address(&fresh, token);
+    let reply = browser.submit(form.method.clone(), address, from, forms::encode(&fresh, &fields)).await?;
+    let landing = landing(browser, address, &reply).await;
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
     if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
         answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), &landing).await);
@@ -158,7 +159,7 @@ async fn send_as_query(
     if let Some(method) = &method {
         fields.push(("_method".to_owned(), method.to_string()));
     }
-    let path = forms::as_query(&form.action, &fields);
+    let path = forms::as_query(form.action.without_tokens(), &fields);
     let reply = browser.visit_from_elsewhere(&path, method.as_ref()).await?;
     let landing = landing(browser, &path, &reply).await;
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
@@ -169,7 +170,7 @@ async fn send_as_query(
 
 /// The form's fields in the address, as its own page could link to them.
 async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<Answer> {
-    let path = forms::as_query(&form.action, &forms::fill(form, &marks.next(), Token::Omitted));
+    let path = forms::as_query(form.action.without_tokens(), &forms::fill(form, &marks.next(), Token::Omitted));
     let reply = browser.open(&path).await.ok()?;
     let landing = landing(browser, &path, &reply).await;
     Some(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
@@ -178,8 +179,9 @@ async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Op
 async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {
     let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
     let submission = forms::encode(&fresh, &forms::absurd(&fresh));
-    let reply = browser.submit(form.method.clone(), &form.action, &own(form), submission).await?;
-    let landing = landing(browser, &form.action, &reply).await;
+    let address = fresh.action.whole();
+    let reply = browser.submit(form.method.clone(), address, &own(form), submission).await?;
+    let landing = landing(browser, address, &reply).await;
     Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
 }
 
@@ -217,7 +219,7 @@ async fn restore(browser: &mut Browser<'_>, form: &Form, before: &Form, left: &m
         }
         let submission = forms::encode(&restored, &forms::unchanged(&restored));
         if browser
-            .submit(form.method.clone(), &form.action, &own(form), submission)
+            .submit(form.method.clone(), restored.action.whole(), &own(form), submission)
             .await
             .is_ok_and(|reply| reply.status.is_success() || reply.status.is_redirection())
         {

@@ -38,6 +38,14 @@ pub(super) fn value_for(kind: FieldKind, mark: &str) -> String {
     }
 }
 
+/// Where a form is sent to.
+pub(super) fn address(form: &Form, token: Token) -> &str {
+    match token {
+        Token::Kept => form.action.whole(),
+        Token::Omitted => form.action.without_tokens(),
+    }
+}
+
 /// Fills a form: what was there stays, what is empty gets a mark, and so does the carrier.
 pub(super) fn fill(form: &Form, mark: &str, token: Token) -> Vec<(String, String)> {
     let carrier = carrier(form).map(|field| field.name.clone());

@@ -26,15 +26,16 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
         }
     }
     require_password(&form, &fields)?;
+    let action = form.action.whole();
     let reply =
-        browser.submit(form.method.clone(), &form.action, &From::OwnPage(path.clone()), encode(&form, &fields)).await?;
-    visit.note(browser, form.method.clone(), &form.action, false, &reply);
-    let landing = match browser.leads_to(&form.action, &reply) {
+        browser.submit(form.method.clone(), action, &From::OwnPage(path.clone()), encode(&form, &fields)).await?;
+    visit.note(browser, form.method.clone(), action, false, &reply);
+    let landing = match browser.leads_to(action, &reply) {
         Some(next) => {
             let (path, reply) = browser.follow(&next).await?;
             forms_of(browser, &path, &reply)
         }
-        None => forms_of(browser, &form.action, &reply),
+        None => forms_of(browser, action, &reply),
     };
     if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(Form::is_login) {
         return Err(Failure::new(format!("could not log in at {}", login.path))

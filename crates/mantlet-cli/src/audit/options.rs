@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use http::{HeaderMap, Method, header};
-use mantlet_core::audit::{Field, FieldKind, Form, Severity};
+use mantlet_core::audit::{Action, Field, FieldKind, Form, Severity};
 use wildmatch::WildMatch;
 
 use super::client::{Trust, parse_header};
@@ -303,13 +303,27 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
                 Field { name: name.into_owned(), kind, value: value.into_owned() }
             })
             .collect();
-        forms.push(Form { page: action.clone(), method, action, multipart: false, fields, token: None });
+        forms.push(Form {
+            page: action.clone(),
+            method,
+            action: Action::new(action),
+            multipart: false,
+            fields,
+            token: None,
+        });
     }
     for text in &args.uploads {
         let (method, action, field) = split_request(text, target, "--upload")?;
         let field = if field.is_empty() { "file" } else { field };
         let fields = vec![Field { name: field.to_owned(), kind: FieldKind::File, value: String::new() }];
-        forms.push(Form { page: action.clone(), method, action, multipart: true, fields, token: None });
+        forms.push(Form {
+            page: action.clone(),
+            method,
+            action: Action::new(action),
+            multipart: true,
+            fields,
+            token: None,
+        });
     }
     Ok(forms)
 }

@@ -69,7 +69,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
 
     let mut all_forms = std::mem::take(&mut visit.forms);
     all_forms.extend(options.forms.iter().cloned());
-    all_forms.retain(|form: &Form| !options.excludes(&form.action));
+    all_forms.retain(|form: &Form| !options.excludes(form.action.without_tokens()));
     let mut stranger = Browser::new(&client, target, &[]);
     crawl::find_tokens(&mut browser, &mut stranger, &mut all_forms).await;
 
@@ -147,7 +147,7 @@ async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
     } else {
         "application/x-www-form-urlencoded"
     };
-    match browser.announce(form.method.clone(), &form.action, &form.page, content_type, ANNOUNCED).await {
+    match browser.announce(form.method.clone(), form.action.whole(), &form.page, content_type, ANNOUNCED).await {
         Ok(answer) => vec![SizeTrial { request: form.request(), answer }],
         // Slammed the door: as good as a 413.
         Err(_) => vec![SizeTrial { request: form.request(), answer: Some(http::StatusCode::PAYLOAD_TOO_LARGE) }],

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
-use super::{new_session, page};
+use super::{new_session, page, session};
 
 /// What it does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,12 @@ pub(crate) enum Care {
     Full,
     /// Takes everything under its own name, and runs what ends in `.php`.
     None,
+    /// As `Full`, and wants the session's token in the address, as csurf before multer: each load brings another.
+    TokenInAddress,
 }
+
+/// How every token in an address begins.
+pub(crate) const SECRET: &str = "tok-";
 
 /// A running gallery; it ends with the test.
 pub(crate) struct Gallery {
@@ -45,20 +50,39 @@ impl Gallery {
     }
 }
 
-async fn show(State(kept): State<Arc<Kept>>) -> Response {
+async fn show(State(kept): State<Arc<Kept>>, request: HeaderMap) -> Response {
+    let id = session(&request).map_or_else(new_session, str::to_owned);
+    let action = match kept.care {
+        Care::TokenInAddress => format!("/?_csrf={SECRET}{id}-{}", new_session()),
+        Care::Full | Care::None => String::new(),
+    };
     let pictures =
         kept.files.lock().unwrap().keys().map(|name| format!("<img src=/pictures/{name}>")).collect::<String>();
-    page(&format!("<form method=post enctype=multipart/form-data><input type=file name=file></form>{pictures}"))
+    let form = page(&format!(
+        "<form method=post action=\"{action}\" enctype=multipart/form-data><input type=file name=file></form>{pictures}"
+    ));
+    ([(header::SET_COOKIE, format!("session={id}; Path=/"))], form).into_response()
 }
 
-async fn take(State(kept): State<Arc<Kept>>, mut form: Multipart) -> Response {
+async fn take(
+    State(kept): State<Arc<Kept>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    request: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let is_own = |token: &String| session(&request).is_some_and(|id| token.starts_with(&format!("{SECRET}{id}-")));
+    if kept.care == Care::TokenInAddress && !query.get("_csrf").is_some_and(is_own) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let Ok(Some(field)) = form.next_field().await else { return StatusCode::BAD_REQUEST.into_response() };
     let name = field.file_name().unwrap_or_default().to_owned();
     let content = field.bytes().await.unwrap().to_vec();
     let name = match kept.care {
         Care::None => name,
-        Care::Full if name.ends_with(".png") && content.starts_with(b"\x89PNG") => format!("{}.png", new_session()),
-        Care::Full => return Redirect::to("/").into_response(),
+        Care::Full | Care::TokenInAddress if name.ends_with(".png") && content.starts_with(b"\x89PNG") => {
+            format!("{}.png", new_session())
+        }
+        Care::Full | Care::TokenInAddress => return Redirect::to("/").into_response(),
     };
     kept.files.lock().unwrap().insert(name, content);
     Redirect::to("/").into_response()

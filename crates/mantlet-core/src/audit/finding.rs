@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Evidence;
-use super::redact::without_session_ids;
+use super::redact::without_secrets;
 
 /// One check: what it asks, why that matters, and how to put it right.
 ///
@@ -302,7 +302,7 @@ impl Outcome {
             Kind::Unknown => Verdict::Unknown,
             Kind::NotApplicable => Verdict::NotApplicable,
         };
-        let seen = self.seen.iter().map(|line| without_session_ids(line)).collect();
-        Finding { rule, verdict, summary: without_session_ids(&self.summary), seen }
+        let seen = self.seen.iter().map(|line| without_secrets(line)).collect();
+        Finding { rule, verdict, summary: without_secrets(&self.summary), seen }
     }
 }

@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod action;
 mod content_type;
 mod evidence;
 mod finding;
@@ -49,6 +50,7 @@ mod rules;
 mod tests;
 pub mod trial;
 
+pub use action::{Action, TOKEN_AT_LEAST};
 pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
 pub use framework::Framework;
 pub use observation::{

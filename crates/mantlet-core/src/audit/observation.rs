@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Method, StatusCode};
 
+use super::action::Action;
 use super::content_type::essence;
 use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
 use crate::origin::Origin;
@@ -108,8 +109,8 @@ pub struct Form {
     pub page: String,
     /// The method, as browsers send it.
     pub method: Method,
-    /// Path and query it is sent to, on the audited origin.
-    pub action: String,
+    /// Where it is sent to.
+    pub action: Action,
     /// `multipart/form-data` instead of urlencoded.
     pub multipart: bool,
     /// Its fields, in order.
@@ -121,7 +122,12 @@ pub struct Form {
 impl Form {
     /// `POST /email`.
     pub fn request(&self) -> String {
-        format!("{} {}", self.method, self.action)
+        format!("{} {}", self.method, self.action.without_tokens())
+    }
+
+    /// Whether it carries a token, in a field or in its address.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some() || self.action.has_token()
     }
 
     /// Whether somebody logs in with it.

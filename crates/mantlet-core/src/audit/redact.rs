@@ -1,15 +1,15 @@
-//! Session ids in addresses, taken out of what is shown: more people read a report than may be that visitor.
+//! Session ids and tokens in addresses, taken out of what is shown: more people read a report than may be that visitor.
 
 use crate::session::SessionCookies;
 use crate::session::names::CookieKind;
 
 /// `/cart;jsessionid=8C1B` becomes `/cart;jsessionid=<redacted>`, and so do parameters of a query.
-pub(super) fn without_session_ids(text: &str) -> String {
+pub(super) fn without_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut may_begin = false;
     for piece in text.split_inclusive([';', '?', '&']) {
         match piece.split_once('=') {
-            Some((name, value)) if may_begin && names_session(name) => {
+            Some((name, value)) if may_begin && names_secret(name) => {
                 let end = value.find([';', '?', '&', '#', '/', ' ']).unwrap_or(value.len());
                 let behind = value.get(end..).unwrap_or_default();
                 shown.extend([name, "=<redacted>", behind]);
@@ -21,8 +21,15 @@ pub(super) fn without_session_ids(text: &str) -> String {
     shown
 }
 
-fn names_session(name: &str) -> bool {
-    SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Session
+fn names_secret(name: &str) -> bool {
+    SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Session || names_token(name)
+}
+
+/// Whether a parameter of this name holds what only those may know who can read the page.
+pub(super) fn names_token(name: &str) -> bool {
+    let is_csrf = SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Csrf;
+    let name = name.to_ascii_lowercase();
+    is_csrf || name.contains("token") || name.contains("nonce")
 }
 
 #[cfg(test)]
@@ -35,11 +42,13 @@ mod tests {
             ("GET /cart;jsessionid=8C1B?a=b: 200", "GET /cart;jsessionid=<redacted>?a=b: 200"),
             ("GET /?PHPSESSID=8c1b&page=2", "GET /?PHPSESSID=<redacted>&page=2"),
             ("GET /a?b=c&sid=8c1b#d and more", "GET /a?b=c&sid=<redacted>#d and more"),
+            ("POST /upload?_csrf=8c1b&a=b: 403", "POST /upload?_csrf=<redacted>&a=b: 403"),
+            ("GET /reset?token=8c1b", "GET /reset?token=<redacted>"),
             ("302 to /;jsessionid=8C1B/x", "302 to /;jsessionid=<redacted>/x"),
             ("GET /  Set-Cookie: sid=<redacted>; Path=/", "GET /  Set-Cookie: sid=<redacted>; Path=/"),
             ("control: 302 to /done", "control: 302 to /done"),
         ] {
-            assert_eq!(without_session_ids(text), expected);
+            assert_eq!(without_secrets(text), expected);
         }
     }
 }

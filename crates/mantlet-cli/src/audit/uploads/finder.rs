@@ -22,7 +22,7 @@ pub(super) struct Finder {
 
 impl Finder {
     pub(super) async fn new(browser: &mut Browser<'_>, options: &Options, form: &Form) -> Self {
-        let mut known = HashSet::from([form.page.clone(), form.action.clone()]);
+        let mut known = HashSet::from([form.page.clone(), form.action.whole().to_owned()]);
         if let Ok((path, page)) = browser.follow(&form.page).await {
             known.extend(references(browser, form, &page.body).map(|(_, path)| path));
             known.insert(path);
@@ -73,7 +73,7 @@ impl Finder {
             paths.push(view.replace("{name}", base));
         }
         let mut found: Vec<_> =
-            browser.leads_to(&form.action, reply).map(|path| (Reference::Loaded, path)).into_iter().collect();
+            browser.leads_to(form.action.whole(), reply).map(|path| (Reference::Loaded, path)).into_iter().collect();
         found.extend(references(browser, form, landing));
         if is_html(reply) {
             found.extend(references(browser, form, &reply.body));
@@ -107,6 +107,6 @@ fn references(browser: &Browser<'_>, form: &Form, html: &[u8]) -> impl Iterator<
     let loaded = page.resources.into_iter().map(|reference| (Reference::Loaded, reference));
     let followed = page.links.into_iter().map(|reference| (Reference::Followed, reference));
     loaded.chain(followed).filter_map(move |(what, reference)| {
-        Some((what, browser.target().resolve(&form.action, page.base.as_deref(), &reference)?))
+        Some((what, browser.target().resolve(form.action.whole(), page.base.as_deref(), &reference)?))
     })
 }

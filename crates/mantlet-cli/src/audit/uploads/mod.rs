@@ -94,7 +94,7 @@ async fn attack_form(
     let csrf = CsrfTrial {
         request: form.request(),
         purpose: Purpose::Upload,
-        has_token: form.token.is_some(),
+        has_token: form.has_token(),
         control: control.clone(),
         attempts: vec![(Forgery::CrossSite, forged.answer.and_read_back(read_back))],
     };
@@ -144,8 +144,9 @@ async fn upload(
     let field = form.file_field().map_or("file", |field| field.name.as_str());
     let fields = forms::fill(&fresh, "mantlet-probe", token);
     let submission = forms::multipart(&fields, Some((field, file)));
-    let reply = browser.submit(form.method.clone(), &form.action, from, submission).await?;
-    let landing = landing(browser, &form.action, &reply).await;
+    let address = forms::address(&fresh, token);
+    let reply = browser.submit(form.method.clone(), address, from, submission).await?;
+    let landing = landing(browser, address, &reply).await;
     let (candidates, refers_to_more) = finder.candidates(browser, form, file, &reply, &landing);
     let served = finder.find(browser, file, candidates).await;
     if let Some(served) = &served {
@@ -159,7 +160,8 @@ async fn upload(
 async fn empty(browser: &mut Browser<'_>, form: &Form, from: &From) -> Result<Answer, NoReply> {
     let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
     let submission = forms::multipart(&forms::absurd(&fresh), None);
-    let reply = browser.submit(form.method.clone(), &form.action, from, submission).await?;
-    let landing = landing(browser, &form.action, &reply).await;
+    let address = fresh.action.whole();
+    let reply = browser.submit(form.method.clone(), address, from, submission).await?;
+    let landing = landing(browser, address, &reply).await;
     Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
 }

@@ -6,7 +6,7 @@ use crate::Origin;
 use crate::audit::trial::{
     Answer, Control, CsrfTrial, Forgery, Purpose, Served, SizeTrial, Trick, UploadAttempt, UploadTrial,
 };
-use crate::audit::{Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, Transport};
+use crate::audit::{Action, Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, Transport};
 
 /// An observation, put together in few words.
 pub(super) struct TestSite {
@@ -190,7 +190,7 @@ pub(super) fn form(action: &str) -> Form {
     Form {
         page: "/".into(),
         method: Method::POST,
-        action: action.to_owned(),
+        action: Action::new(action),
         multipart: false,
         fields: vec![field("email", FieldKind::Email)],
         token: None,

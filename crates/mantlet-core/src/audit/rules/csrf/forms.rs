@@ -28,7 +28,7 @@ pub(in crate::audit::rules) static TOKEN: Rule = Rule {
     id: "csrf.form.token",
     severity: Severity::Medium,
     title: "Forms carry a token that another site cannot know",
-    about: "A hidden value that differs between two sessions. Its presence is not protection and its absence is not exposure: \
+    about: "A hidden value that differs between two sessions, or one in the form's address that is called a token. Its presence is not protection and its absence is not exposure: \
             where the forged request itself was tried (csrf.request.cross-site), that decides.",
     threats: &["Cross-Site Request Forgery"],
     fix: "the framework's CSRF protection, and its token in each form",
@@ -42,9 +42,9 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
         return Outcome::not_applicable("no form changes anything");
     }
     let bare: Vec<String> =
-        evidence.forms.iter().filter(|form| form.token.is_none()).map(crate::audit::Form::request).collect();
+        evidence.forms.iter().filter(|form| !form.has_token()).map(crate::audit::Form::request).collect();
     let Some(first) = bare.first() else {
-        return Outcome::implemented("every form carries a token that differs between sessions");
+        return Outcome::implemented("every form carries a token");
     };
     for purpose in [Purpose::Change, Purpose::Upload, Purpose::Login] {
         let Ok(trials) = trials(evidence, purpose) else { continue };
