@@ -41,6 +41,9 @@ pub(super) struct MultipartJudge {
 #[derive(Debug)]
 enum Part {
     None,
+    /// A field with an empty name: what a script sends for a button when it copies `form.elements`. It is left out, since
+    /// applications could not ask for it and parsers differ in what it is.
+    Nameless,
     Field {
         name: String,
         charset: Charset,
@@ -104,6 +107,10 @@ impl MultipartJudge {
         self.rules.count_part(&mut self.parts)?;
         let PartHead { name, filename, essence, charset } = head;
         let Some(filename) = filename else {
+            // What is forwarded as it came cannot be left out.
+            if name.is_empty() && self.echo.is_none() {
+                return Ok(Part::Nameless);
+            }
             judge_name(&name)?;
             let json = if essence.as_deref() == Some(JSON) { self.admit_json(&name)? } else { None };
             return Ok(Part::Field { name, charset, json, value: Vec::new() });
@@ -173,6 +180,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         }
         match part {
             Part::None => Err(Reason::InternalError.into()),
+            Part::Nameless => Ok(()),
             Part::Field { name, value, .. } => {
                 if value.len().saturating_add(bytes.len()) > rules.max_field_size {
                     return Err(Refusal::new(Reason::UploadFieldTooLarge, format!("field {name:?}")));
@@ -191,6 +199,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         let MultipartJudge { rules, boundary, part, files, refused_with_a_file, .. } = &mut *self.judge;
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
+            Part::Nameless => Ok(()),
             Part::Field { name, charset, json, value } => {
                 judge_value(&name, &value, charset)?;
                 named_elsewhere::judge_form_field(&name, &value, &rules.extensions)?;
