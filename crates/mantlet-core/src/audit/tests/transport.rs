@@ -87,6 +87,12 @@ pub(super) const ROWS: &[Row] = &[
         "missing medium",
     ),
     row("to a path", "transport.host.unknown", || made_up_host(302, Some("/login?next=//x")), "missing medium"),
+    row(
+        "to a path with an address in it",
+        "transport.host.unknown",
+        || made_up_host(302, Some("/login?next=https://shop.example/")),
+        "missing medium",
+    ),
     row("to the own name", "transport.host.unknown", || made_up_host(301, Some("//shop.example/")), "implemented"),
     row("no answer", "transport.host.unknown", TestSite::https, "implemented"),
 ];

@@ -166,6 +166,7 @@ pub(super) const ROWS: &[Row] = &[
     row("in its folder", "upload.name.traversal", || climbed("/uploads/mantlet-probe-7f-3.png"), "implemented"),
     row("led to, one folder up", "upload.name.traversal", || led_to("/uploads/../p-7.png"), "missing high"),
     row("led to, escaped", "upload.name.traversal", || led_to("/uploads/..%2Fp-7.png"), "missing high"),
+    row("led to, in a query", "upload.name.traversal", || led_to("/?saved=..%2Fp-7.png"), "unknown"),
     row("led elsewhere", "upload.name.traversal", || led_to("/uploads/a..b/p-7.png"), "unknown"),
     row("refused", "upload.name.traversal", || tried(Trick::Traversal, refused(), None), "implemented"),
     row("taken, not found", "upload.name.traversal", || tried(Trick::Traversal, accepted(), None), "unknown"),

@@ -56,7 +56,14 @@ enum Way {
 /// `None`: to a path, and so to whatever name was asked for; or it is no redirect.
 fn leads_to(answer: &UnknownHost) -> Option<Way> {
     let location = answer.location.as_deref()?;
-    let (_, rest) = location.split_once("//").filter(|(scheme, _)| scheme.is_empty() || scheme.ends_with(':'))?;
+    // `/login?next=https://…` is a path too.
+    let (_, rest) = location.split_once("//").filter(|(before, _)| before.is_empty() || is_scheme(before))?;
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
     Some(if host.eq_ignore_ascii_case(UNKNOWN_HOST) { Way::UnknownHost } else { Way::Elsewhere })
+}
+
+/// Whether these are a scheme and its colon (RFC 3986, section 3.1).
+fn is_scheme(text: &str) -> bool {
+    text.strip_suffix(':')
+        .is_some_and(|scheme| scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)))
 }

@@ -40,9 +40,11 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
     },
 };
 
-/// The site leads to where it stored the file, and that is one folder up.
+/// The site leads to where it stored the file, and that is one folder up. A name in a query is the one that was sent, and need
+/// not be the one it is stored under. Of an escaped slash the percent sign is left: what holds digits is masked.
 fn climbs(answer: &Answer) -> bool {
-    answer.location.as_deref().is_some_and(|location| location.contains("../") || location.contains("..%"))
+    let path = answer.location.as_deref().and_then(|location| location.split(['?', '#']).next()).unwrap_or_default();
+    path.contains("../") || path.contains("..%")
 }
 
 fn folder(path: &str) -> &str {
