@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools;
 use crate::workspace::{check, root};
@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     install()?;
     if targets.is_empty() {
         let list = fuzz(&["list"]).output().context("cannot list the fuzz targets")?;
+        ensure!(list.status.success(), "cannot list the fuzz targets: {}", String::from_utf8_lossy(&list.stderr));
         targets = String::from_utf8(list.stdout)?.lines().map(str::to_owned).collect();
     }
     for target in &targets {

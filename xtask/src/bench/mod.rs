@@ -22,6 +22,9 @@ use process::{Process, free_port};
 
 use crate::tools;
 
+/// What is measured, in this order.
+const ROWS: [&str; 5] = ["get-1k", "get-64k", "upload-64k", "upload-10m", "memory-200m"];
+
 const HELP: &str = "\
 cargo xtask bench [OPTIONS]
 
@@ -105,7 +108,11 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
-            "--only" => options.only.push(value()?.clone()),
+            "--only" => {
+                let name = value()?;
+                ensure!(ROWS.contains(&name.as_str()), "--only takes one of {}, not {name}", ROWS.join(", "));
+                options.only.push(name.clone());
+            }
             "--rounds" => options.rounds = value()?.parse()?,
             "--seconds" => options.seconds = value()?.parse()?,
             "--core" => options.core = value()?.parse()?,
