@@ -37,7 +37,9 @@ class DocumentedUpload(BrowserTest):
         self.wait_for(lambda: "Upload new File" in self.text(), "the application did not answer")
 
     def test_a_script_is_refused_whatever_the_application_thinks(self):
-        for name, reason in {"shell.php": "upload.extension", "shell.php.png": "upload.double-extension", "page.html": "upload."}.items():
+        for name, reason in {
+            "shell.php": "upload.extension-blocked", "shell.php.png": "upload.double-extension", "page.html": "upload.active-content",
+        }.items():
             with self.subTest(name):
                 self.upload(name, PNG)
                 self.wait_for(lambda: reason in self.shield.log(), "it was not refused")
