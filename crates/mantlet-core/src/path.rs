@@ -184,8 +184,14 @@ impl PathPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// When it does not start with a slash, or a `*` is only part of a segment.
+    /// When it does not start with a slash, has a query, or a `*` is only part of a segment.
     pub fn parse(text: &str) -> Result<Self, InvalidPathPattern> {
+        if let Some((path, _)) = text.split_once(['?', '#']) {
+            let why = format!(
+                "a path ends where its query begins\nfix: \"{path}\", for any query (a question mark is `%3F`)"
+            );
+            return Err(InvalidPathPattern(why.into()));
+        }
         let path = text.strip_prefix('/').ok_or(InvalidPathPattern("a path pattern starts with `/`".into()))?;
         let (path, below) = match path.strip_suffix("/*") {
             Some(path) => (path, true),
@@ -213,6 +219,21 @@ impl PathPattern {
     #[must_use]
     pub fn with_case(self, case: PathCase) -> Self {
         Self { case, ..self }
+    }
+
+    /// Whether the pattern is for every path that the other is for, where case matters so.
+    #[cfg(feature = "toml")]
+    pub(crate) fn covers(&self, other: &Self, case: PathCase) -> bool {
+        let mut theirs = other.segments.iter();
+        for segment in &self.segments {
+            match (segment, theirs.next()) {
+                (Segment::Literal(ours), Some(Segment::Literal(theirs))) if case.is_same(ours, theirs) => {}
+                (Segment::Any, Some(Segment::Any)) => {}
+                (Segment::Any, Some(Segment::Literal(literal))) if !literal.is_empty() => {}
+                _ => return false,
+            }
+        }
+        self.below || (theirs.next().is_none() && !other.below)
     }
 
     /// Whether the pattern is for this path.
@@ -331,9 +352,46 @@ mod tests {
 
     #[test]
     fn patterns_that_no_path_could_match_are_none() {
-        for pattern in ["a", "/a*", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e"] {
+        for pattern in ["a", "/a*", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e", "/a?x=1", "/a#b"] {
             assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
         }
+    }
+
+    #[cfg(feature = "toml")]
+    #[test]
+    fn a_pattern_covers_what_it_matches_all_of() {
+        for (one, other, expected) in [
+            ("/*", "/", true),
+            ("/*", "/a/*", true),
+            ("/a/*", "/a", true),
+            ("/a/*", "/a/", true),
+            ("/a/*", "/a/b/*", true),
+            ("/a/*", "/ab", false),
+            ("/a/*", "/*", false),
+            ("/a", "/a", true),
+            ("/a", "/%61", true),
+            ("/a", "/a/*", false),
+            ("/a", "/a/", false),
+            ("/a", "/A", false),
+            ("/*/b", "/a/b", true),
+            ("/*/b", "/a/b/*", false),
+            ("/a/b", "/*/b", false),
+            ("/*/*", "/a/*", true),
+            ("/*/*", "/*", false),
+            ("/a/*/*", "/a/b/c", true),
+            ("/a/*/c", "/a//c", false),
+        ] {
+            let pattern = |text| PathPattern::parse(text).unwrap();
+            assert_eq!(pattern(one).covers(&pattern(other), PathCase::Exact), expected, "{one} covers {other}");
+            let is_left = |path: &str| {
+                let path = RoutePath::parse(path).unwrap();
+                pattern(other).matches(&path) && !pattern(one).matches(&path)
+            };
+            let paths = ["/", "/a", "/a/", "/A", "/ab", "/a/b", "/a/b/", "/a/b/c", "/x/b", "/x/b/c", "/x/y/z"];
+            assert_eq!(paths.into_iter().any(is_left), !expected && other != "/a//c", "{one} covers {other}");
+        }
+        let (lower, upper) = (PathPattern::parse("/a").unwrap(), PathPattern::parse("/A").unwrap());
+        assert!(lower.covers(&upper, PathCase::Ignore));
     }
 
     #[test]

@@ -98,6 +98,29 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ("one route as a section", "[route]\npath = \"/\"", "1: `route` is a list of sections\n  fix: [[route]]"),
         ("relative path", "[[route]]\npath = \"x\"", "2: `path`: a path pattern starts with `/`"),
         (
+            "a path with a query",
+            "[[route]]\npath = \"/a?x=1\"",
+            "2: `path`: a path ends where its query begins\n  fix: \"/a\", for any query (a question mark is `%3F`)",
+        ),
+        (
+            "a route that repeats another",
+            "[[route]]\npath = \"/a\"\n[[route]]\npath = \"/a\"",
+            "4: `path`: no request gets here: the route of \"/a\" comes first and has them all\n  \
+             fix: put this route before it, or leave it out",
+        ),
+        (
+            "a route behind a wider one",
+            "[[route]]\npath = \"/a/*\"\n[[route]]\npath = \"/a/b\"",
+            "4: `path`: no request gets here: the route of \"/a/*\" comes first and has them all\n  \
+             fix: put this route before it, or leave it out",
+        ),
+        (
+            "a route that repeats another in another case",
+            "path_case = \"ignore\"\n[[route]]\npath = \"/a\"\n[[route]]\npath = \"/A\"",
+            "5: `path`: no request gets here: the route of \"/a\" comes first and has them all\n  \
+             fix: put this route before it, or leave it out",
+        ),
+        (
             "misspelt key in a route",
             "[[route]]\npath = \"/x\"\ncsrf.modes = \"off\"",
             "3: unknown key `modes` in [route.csrf]\n  did you mean `mode`?",

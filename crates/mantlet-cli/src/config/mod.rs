@@ -136,6 +136,11 @@ mod tests {
             ("contradiction", "[tls]\ncert = 'a'", "mantlet.toml:1: "),
             ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
             ("nothing at all", "[server]\nmax_requests = 0", "mantlet.toml:2: "),
+            (
+                "no patience",
+                "[server]\nbody_timeout = '0s'",
+                "mantlet.toml:2: `body_timeout`: whatever does not come at once would be refused\n  fix: a time such as \"30s\"",
+            ),
             ("log", "[log]\nformat = 'xml'", "mantlet.toml:2: "),
         ] {
             let failure = parse(text).unwrap_err().to_string();

@@ -4,6 +4,7 @@
 //! 2. Unknown keys, wrong types and contradictions are errors, with their line and what was probably meant.
 //! 3. A `[[route]]` names a `path` and repeats the keys of the guards that differ there. Its sections are laid over the
 //!    file's: tables are merged key by key, lists and values are replaced. The first route that matches a request counts.
+//!    One that no request is left for, since an earlier one has all of its paths, is an error.
 //! 4. A route's own `mode` also sets aside the `mode` of the file's guards: the more specific word wins.
 //! 5. `[server]`, `[tls]` and `[log]` belong to the host, which asks for them by
 //!    [`section`](PolicyFile::section). Programs that only embed the guards may share the file; they ignore these.
@@ -12,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::contradiction::GuardPolicy;
 use super::error::{PolicyError, PolicyErrors};
-use super::fault::Fault;
+use super::fault::{Fault, Span};
 use super::node::{self, Entry, Node, Table, Value};
 use super::{AmbiguousPaths, GuardPolicies, Mode, PathCase, Policy, Route, read};
 use crate::csrf::CsrfPolicy;
@@ -54,9 +55,9 @@ impl PolicyFile {
         let mut faults = Faults { text, found: Vec::new() };
         faults.check_top(&root);
         let everywhere = faults.guards(&root, None, "");
-        let routes = faults.routes(&root);
-        let ambiguous_paths = faults.or_default(read::section::<AmbiguousPaths>(&root, "ambiguous_paths"), "");
         let path_case = faults.or_default(read::section::<PathCase>(&root, "path_case"), "");
+        let routes = faults.routes(&root, path_case);
+        let ambiguous_paths = faults.or_default(read::section::<AmbiguousPaths>(&root, "ambiguous_paths"), "");
         PolicyErrors::of(faults.found)?;
         let host = root.into_iter().filter(|(key, _)| HOST.contains(&key.as_str())).collect();
         Ok(Self { text: text.to_owned(), policy: Policy { everywhere, routes, ambiguous_paths, path_case }, host })
@@ -156,7 +157,7 @@ impl Faults<'_> {
         policy
     }
 
-    fn routes(&mut self, root: &Table) -> Vec<Route> {
+    fn routes(&mut self, root: &Table, case: PathCase) -> Vec<Route> {
         let Some(entry) = root.get("route") else {
             return Vec::new();
         };
@@ -169,10 +170,24 @@ impl Faults<'_> {
             self.note(Fault::at(first.span.clone(), format!("more than {MAX_ROUTES} routes")), "");
             return Vec::new();
         }
-        items.iter().filter_map(|item| self.route(root, item)).collect()
+        let mut routes: Vec<Route> = Vec::new();
+        for item in items {
+            let Some((place, route)) = self.route(root, item) else { continue };
+            if let Some(earlier) = routes.iter().find(|earlier| earlier.path.covers(&route.path, case)) {
+                let message =
+                    format!("no request gets here: the route of \"{}\" comes first and has them all", earlier.path);
+                self.note(
+                    Fault::of_value(place, "path", &message).help("fix: put this route before it, or leave it out"),
+                    "",
+                );
+            }
+            routes.push(route);
+        }
+        routes
     }
 
-    fn route(&mut self, root: &Table, item: &Node) -> Option<Route> {
+    /// A route, and where its path stands.
+    fn route(&mut self, root: &Table, item: &Node) -> Option<(Span, Route)> {
         const PREFIX: &str = "route.";
         let Value::Table(own) = &item.value else {
             self.note(Fault::at(item.span.clone(), "a route is a section").help("fix: [[route]]"), "");
@@ -186,10 +201,11 @@ impl Faults<'_> {
         }
         let path = self.path(item, own);
         let guards = self.guards(&inherit(root, own), Some(own), PREFIX);
-        Some(Route { path: path?, guards })
+        let (place, path) = path?;
+        Some((place, Route { path, guards }))
     }
 
-    fn path(&mut self, item: &Node, own: &Table) -> Option<PathPattern> {
+    fn path(&mut self, item: &Node, own: &Table) -> Option<(Span, PathPattern)> {
         let Some(entry) = own.get("path") else {
             let fault = Fault::at(item.span.clone(), "a route needs a `path`");
             self.note(fault.help("for example path = \"/webhooks/*\""), "");
@@ -199,7 +215,8 @@ impl Faults<'_> {
             PathPattern::parse(&text)
                 .map_err(|error| Fault::of_value(entry.node.span.clone(), "path", &error.to_string()))
         });
-        read.map_err(|fault| self.note(fault, "")).ok()
+        let path = read.map_err(|fault| self.note(fault, "")).ok()?;
+        Some((entry.node.span.clone(), path))
     }
 }
 
