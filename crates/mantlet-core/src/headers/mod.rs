@@ -109,24 +109,41 @@ struct Silent {
 impl HeadersGuard {
     /// Makes a policy ready. `mode` holds unless the policy names one for this guard.
     pub fn new(policy: &HeadersPolicy, mode: Mode) -> Self {
-        let mode = mode.of_guard(policy.enabled, policy.mode);
+        // In full, so that a header which is added cannot be one that is never sent.
+        let HeadersPolicy {
+            enabled,
+            mode: own_mode,
+            on_conflict,
+            remove,
+            strict_transport_security,
+            content_type_options,
+            frame_options,
+            referrer_policy,
+            permissions_policy,
+            opener_policy,
+            resource_policy,
+            origin_agent_cluster,
+            xss_protection,
+            csp,
+        } = policy;
+        let mode = mode.of_guard(*enabled, *own_mode);
         let rows = [
-            Row::new(policy.content_type_options.as_ref()),
-            Row::new(policy.referrer_policy.as_ref()),
-            Row::new(policy.permissions_policy.as_ref()),
-            Row::new(policy.opener_policy.as_ref()),
-            Row::new(policy.resource_policy.as_ref()),
-            Row::new(policy.origin_agent_cluster.as_ref()),
-            Row::new(policy.xss_protection.as_ref()),
+            Row::new(content_type_options.as_ref()),
+            Row::new(referrer_policy.as_ref()),
+            Row::new(permissions_policy.as_ref()),
+            Row::new(opener_policy.as_ref()),
+            Row::new(resource_policy.as_ref()),
+            Row::new(origin_agent_cluster.as_ref()),
+            Row::new(xss_protection.as_ref()),
         ];
         let guard = Self {
             mode,
-            on_conflict: policy.on_conflict,
-            disclosing: Disclosing::new(&policy.remove),
-            hsts: Row::new(policy.strict_transport_security.as_ref()),
-            framing: Row::new(policy.frame_options.as_ref()),
+            on_conflict: *on_conflict,
+            disclosing: Disclosing::new(remove),
+            hsts: Row::new(strict_transport_security.as_ref()),
+            framing: Row::new(frame_options.as_ref()),
             rows: rows.into_iter().flatten().collect(),
-            csp: ServedCsp::new(&policy.csp, policy.on_conflict, mode == Mode::Observe),
+            csp: ServedCsp::new(csp, *on_conflict, mode == Mode::Observe),
             silent: Silent::default(),
         };
         Self { silent: guard.silent(), ..guard }
