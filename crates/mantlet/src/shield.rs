@@ -26,9 +26,9 @@ struct Inner {
 }
 
 impl Shield {
-    /// A shield with this policy, the default [spool](SpoolSettings), and no reason codes for clients.
+    /// A shield with this policy, the [spool](SpoolSettings::of) that it names, and no reason codes for clients.
     pub fn new(policy: &Policy) -> Self {
-        Self::with(policy, SpoolSettings::default(), Disclosure::Nothing)
+        Self::with(policy, SpoolSettings::of(policy), Disclosure::Nothing)
     }
 
     /// A shield with this policy, and its surroundings chosen.
@@ -41,12 +41,13 @@ impl Shield {
         }))
     }
 
-    /// Puts another policy in force. Exchanges that have begun end under the old one.
+    /// Puts another policy in force. Exchanges that have begun end under the old one. The spool stays as it is.
     pub fn swap(&self, policy: &Policy) {
         self.0.mantlet.store(Arc::new(self.0.mantlet.load().renew(policy)));
     }
 
-    /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. `{reason}`, `{reference}` and
+    /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. A policy names its file
+    /// (`[csrf] error_page`), and the host reads it: without this call no file is read. `{reason}`, `{reference}` and
     /// `{status}` in it are filled in. `None`: the built-in page. Browsers run no script in it, since one that reloads the page
     /// would repeat the request in this site's name.
     pub fn set_csrf_page(&self, html: Option<String>) {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mantlet_core::upload::Sink;
-use mantlet_core::{Reason, Refusal};
+use mantlet_core::{Policy, Reason, Refusal};
 
 use crate::held::{HeldBody, Spooled};
 use crate::pool::{Client, Pool, Share};
@@ -42,16 +42,15 @@ pub struct SpoolSettings {
 
 impl SpoolSettings {
     /// Spools as (unlinked) files in this folder, together no larger than `quota` bytes, and those of one client no larger
-    /// than half of it. Defaults: the system's folder for temporary files, 4 GiB.
+    /// than half of it.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
         let in_memory = Pool::new(IN_MEMORY_TOGETHER, 1).client(None);
         Self { folder, on_disk: Pool::new(quota, OF_DISK), in_memory }
     }
-}
 
-impl Default for SpoolSettings {
-    fn default() -> Self {
-        Self::new(std::env::temp_dir(), 4 << 30)
+    /// In the system's folder for temporary files, as much as `[uploads] spool_quota` says for everywhere.
+    pub fn of(policy: &Policy) -> Self {
+        Self::new(std::env::temp_dir(), policy.everywhere.upload.spool_quota.get())
     }
 }
 

@@ -11,9 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Collected, Full};
-use mantlet::{
-    ClientAddress, Disclosure, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield, SpoolSettings,
-};
+use mantlet::{ClientAddress, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
+use mantlet_core::byte_size::ByteSize;
 use tower::{Layer, ServiceExt, service_fn};
 
 /// A body that comes in these pieces, and then ends or breaks.
@@ -99,7 +98,7 @@ async fn a_form_that_breaks_off_is_not_a_short_form() {
 #[tokio::test]
 async fn a_body_that_outgrows_its_bound_is_refused_whatever_the_application_makes_of_it() {
     let mut policy = Policy::default();
-    policy.everywhere.upload.max_request_size = mantlet_core::byte_size::ByteSize::bytes(4);
+    policy.everywhere.upload.max_request_size = ByteSize::bytes(4);
     let (response, seen) = post(&policy, "application/json", Pieces(vec![Ok(b"1234"), Ok(b"5")])).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert!(seen.unwrap().is_err(), "the application saw a body that breaks off");
@@ -141,9 +140,9 @@ async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
     let inner = service_fn(|_: Request<RequestBody<Unfinished>>| async {
         Ok::<_, Refusal>(Response::new(Full::new(Bytes::new())))
     });
-    let spool = SpoolSettings::new(std::env::temp_dir(), 1 << 20);
-    let shield = Shield::with(&Policy::default(), spool, Disclosure::Nothing);
-    let layer = MantletLayer::new(shield, Origin::parse("https://app.example").unwrap());
+    let mut policy = Policy::default();
+    policy.everywhere.upload.spool_quota = ByteSize::mib(1);
+    let layer = MantletLayer::new(Shield::new(&policy), Origin::parse("https://app.example").unwrap());
     let opening =
         "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n";
     let form = Bytes::from(format!("{opening}{}", "x".repeat(200_000)));

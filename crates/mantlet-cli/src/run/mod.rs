@@ -61,7 +61,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let mut signals = Signals::listen()?;
     let plan = Plan::new(args, &config)?;
     let policy = with_mode(&config.policy, args.mode);
-    let shield = Shield::with(&policy, spool(&config), disclosure(&plan));
+    let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
     let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
     for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
@@ -112,10 +112,6 @@ fn notes(plan: &Plan, certificate: Option<&tls::Certificate>) -> Vec<String> {
     let untrusted = "your browser will warn about the certificate until you run: mantlet trust".to_owned();
     let is_untrusted = certificate.is_some_and(|certificate| certificate.is_untrusted);
     plan.claim.instead_of.clone().into_iter().chain(is_untrusted.then_some(untrusted)).collect()
-}
-
-fn spool(config: &Config) -> SpoolSettings {
-    SpoolSettings::new(std::env::temp_dir(), config.policy.everywhere.upload.spool_quota.get())
 }
 
 /// A reason code tells an attacker which rule to work around.
