@@ -8,7 +8,8 @@ use crate::shield::Shield;
 
 /// Puts a [`Shield`] around a service.
 ///
-/// Place it outermost: what it refuses must not have been acted upon, and what is added outside of it is not guarded.
+/// Place it outermost: what it refuses must not have been acted upon, and what is added outside of it is not guarded. Around
+/// a router that axum nests, it would see paths without their prefix, and no `[[route]]` would match them.
 #[derive(Debug, Clone)]
 pub struct MantletLayer {
     shield: Shield,

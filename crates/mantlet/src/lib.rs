@@ -16,6 +16,17 @@
 //!
 //! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`].
 //!
+//! # What the layer leaves to its host
+//!
+//! The guards alone are in here, not what `mantlet run` puts in front of them:
+//!
+//! - **Host** is not compared with anything. An application that trusts whoever reaches it, or writes links from Host, has to
+//!   refuse other names itself (DNS rebinding).
+//! - **`Forwarded`, `X-Forwarded-*`, `Remote-User`** and the like reach the application as they came.
+//! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be.
+//! - **Limits of a framework** hold beside the policy's. axum's extractors read 2 MB unless `DefaultBodyLimit` says otherwise.
+//! - **Sections of the proxy** in a policy (`[server]`, `[tls]`, `[log]`) are skipped.
+//!
 //! What the layer does to a request and its response is written down in the guards' modules, and the walk in
 //! [`mantlet_core`]. What it adds to the core is I/O: it reads bodies, keeps them until the verdict in a [spool](SpoolSettings),
 //! draws randomness, renders refusals and tells a [`Witness`] of them (the layer's own: one `tracing` event each).
@@ -39,6 +50,8 @@ pub use head::{Answer, Head, Refused};
 pub use held::HeldBody;
 pub use layer::MantletLayer;
 pub use mantlet_core::origin::InvalidOrigin;
+#[cfg(feature = "toml")]
+pub use mantlet_core::policy::PolicyErrors;
 pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};
 pub use page::Disclosure;
 pub use reference::Reference;
