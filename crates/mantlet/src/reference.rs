@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The number that leads from what a user saw to the line in the log. In a tower response's extensions beside the [`Refusal`].
+/// The number that leads from what a user saw to the line in the log. In a tower response's extensions beside the [`Refusal`](crate::Refusal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference(u64);
 

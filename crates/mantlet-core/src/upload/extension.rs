@@ -74,7 +74,7 @@ impl TryFrom<String> for Extension {
 /// The extensions that no file may have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum BlockedExtensions {
-    /// What servers and desktops are known to run: [`default_blocked`].
+    /// What servers and desktops are known to run: [`default_blocked`](super::default_blocked).
     #[default]
     Default,
     /// These, and no others.
