@@ -80,6 +80,22 @@ fn mistakes_are_reported_with_line_and_remedy() {
              fix: a whole number and one of ms, s, m, h, d, such as \"30s\"",
         ),
         ("wrong type", "mode = 1", "1: `mode` takes text in quotes, not 1"),
+        (
+            "a number in quotes",
+            "[uploads]\nmax_files = \"10\"",
+            "2: `max_files` takes a whole number, not \"10\"\n  write: max_files = 10",
+        ),
+        (
+            "true in quotes",
+            "[csrf]\nenabled = \"true\"",
+            "2: `enabled` takes true or false, not \"true\"\n  write: enabled = true",
+        ),
+        (
+            "one of a list",
+            "[csrf]\nexempt = \"/a\"",
+            "2: `exempt` takes a list, not \"/a\"\n  write: exempt = [\"/a\"]",
+        ),
+        ("no number at all", "[uploads]\nmax_files = \"x\"", "2: `max_files` takes a whole number, not \"x\""),
         ("misspelt section", "[upload]", "1: unknown key `upload` at the top of the file\n  did you mean `uploads`?"),
         ("planned section", "[dashboard]", "1: `dashboard` is not in this version\n  fix: leave it out"),
         ("planned subsection", "[session.seal]", "1: `session.seal` is not in this version\n  fix: leave it out"),

@@ -137,6 +137,11 @@ mod tests {
             ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
             ("nothing at all", "[server]\nmax_requests = 0", "mantlet.toml:2: "),
             (
+                "a port alone",
+                "[server]\nlisten = '8443'",
+                "mantlet.toml:2: `listen`: not an address with its port: \"8443\"\n  fix: listen = \"127.0.0.1:8443\"",
+            ),
+            (
                 "no patience",
                 "[server]\nbody_timeout = '0s'",
                 "mantlet.toml:2: `body_timeout`: whatever does not come at once would be refused\n  fix: a time such as \"30s\"",

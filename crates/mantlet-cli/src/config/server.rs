@@ -19,6 +19,7 @@ use super::HostName;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ServerSection {
     /// Where to listen. Default: none, which is 127.0.0.1:8443 or the next free port.
+    #[serde(deserialize_with = "address")]
     pub(crate) listen: Option<SocketAddr>,
     /// The app. Default: none; `run -- CMD` starts one.
     #[serde(deserialize_with = "optional_upstream")]
@@ -153,6 +154,15 @@ impl fmt::Display for InvalidUpstream {
 }
 
 impl std::error::Error for InvalidUpstream {}
+
+/// Who writes a port alone is shown the address that lets nobody in from elsewhere.
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|_| {
+        let port = text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).unwrap_or(8443);
+        D::Error::custom(format!("not an address with its port: \"{text}\"\nfix: listen = \"127.0.0.1:{port}\""))
+    })
+}
 
 /// A time to wait for somebody. Without any, all is refused that is not there at once: a page that takes a while, a head
 /// or an upload in two packets.

@@ -92,7 +92,11 @@ impl Fault {
                 };
                 (format!("{} is not \"{value}\"", quoted(&path)), Some(help))
             }
-            What::WrongType { seen, expected } => (format!("{} takes {expected}, not {seen}", quoted(&path)), None),
+            What::WrongType { seen, expected } => {
+                let key = path.rsplit('.').next().unwrap_or(&path);
+                let help = meant(&seen, &expected).map(|value| format!("write: {key} = {value}"));
+                (format!("{} takes {expected}, not {seen}", quoted(&path)), help)
+            }
             What::Other { message, help } if path.is_empty() => (message, help),
             What::Other { message, help } => (format!("{}: {message}", quoted(&path)), help),
         };
@@ -197,6 +201,17 @@ fn as_written(seen: Unexpected<'_>) -> String {
         Unexpected::Seq => "a list".to_owned(),
         Unexpected::Map => "a section".to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// What was probably meant by a value with quotes or brackets too many or too few.
+fn meant(seen: &str, expected: &str) -> Option<String> {
+    let bare = seen.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match expected {
+        "a whole number" => bare?.parse::<u64>().ok().map(|number| number.to_string()),
+        "true or false" => bare?.parse::<bool>().ok().map(|yes| yes.to_string()),
+        "a list" => bare.map(|_| format!("[{seen}]")),
+        _ => None,
     }
 }
 
