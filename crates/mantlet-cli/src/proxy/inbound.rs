@@ -73,7 +73,11 @@ impl Inbound {
             self.wire.output.extend_from_slice(CONTINUE);
         }
         if self.invitation == Invitation::Sending {
-            ready!(self.wire.poll_flush(cx, |_| {})).map_err(|error| gone(&error))?;
+            match self.wire.poll_flush(cx, |_| {}) {
+                Poll::Ready(flushed) => flushed.map_err(|error| gone(&error))?,
+                // Answers before it, which the client does not take, have left no room for it.
+                Poll::Pending => return self.poll_too_slow(cx),
+            }
             self.invitation = Invitation::None;
         }
         loop {
@@ -92,15 +96,14 @@ impl Inbound {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Some(Err(cut_short()))),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(gone(&error)))),
-                Poll::Pending => {
-                    if let Some(pace) = &mut self.pace {
-                        ready!(pace.poll_too_slow(cx));
-                        return Poll::Ready(Some(Err(Reason::RequestTimeout.into())));
-                    }
-                    return Poll::Pending;
-                }
+                Poll::Pending => return self.poll_too_slow(cx),
             }
         }
+    }
+
+    fn poll_too_slow(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
+        let Some(pace) = &mut self.pace else { return Poll::Pending };
+        pace.poll_too_slow(cx).map(|()| Some(Err(Reason::RequestTimeout.into())))
     }
 }
 
@@ -110,4 +113,36 @@ fn cut_short() -> Refusal {
 
 fn gone(error: &std::io::Error) -> Refusal {
     Refusal::new(Reason::RequestMalformed, format!("the client went away: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::task::Waker;
+    use std::time::Duration;
+
+    use tokio::net::UnixStream;
+
+    use super::*;
+    use crate::proxy::buffers::Buffers;
+    use crate::proxy::watch::Ticker;
+    use crate::proxy::wire::Socket;
+
+    #[tokio::test]
+    async fn a_client_that_does_not_take_its_invitation_is_given_up() {
+        let (socket, _client) = UnixStream::pair().unwrap();
+        socket.writable().await.unwrap();
+        while socket.try_write(b"the answer before").is_ok() {}
+        let ticker = Rc::new(Ticker::default());
+        let mut inbound = Inbound::new(Wire::new(Socket::Unix(socket), &Rc::new(Buffers::default())));
+        let pace = Pace::new(&ticker, Duration::from_secs(1), Rc::default());
+        inbound.begin(Framing::Length(1), &Limits::default(), true, pace);
+        let mut poll = || inbound.poll_data(&mut Context::from_waker(Waker::noop()));
+        assert!(poll().is_pending());
+        for _ in 0..11 {
+            ticker.tick();
+        }
+        let Poll::Ready(Some(Err(refusal))) = poll() else { panic!("it is waited for") };
+        assert_eq!(refusal.reason, Reason::RequestTimeout);
+    }
 }
