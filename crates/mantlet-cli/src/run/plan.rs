@@ -63,7 +63,14 @@ impl Plan {
             on_loopback && config.server.trusted_proxies.is_empty() && (tls == TlsMode::Local || args.http);
         let names = names(config, tls, on_loopback.then_some(local));
         let allowed_hosts = allowed_hosts(config, &names, is_development);
-        let shown = if args.http && args.name.is_none() { HostName::localhost() } else { first_name(&names) };
+        let shown = if !is_development {
+            // Nobody gets in by another name.
+            first_name(&allowed_hosts)
+        } else if args.http && args.name.is_none() {
+            HostName::localhost()
+        } else {
+            first_name(&names)
+        };
         let url = url(tls, &shown.in_url(), claim.address.port());
         let target = match upstream(args, config)? {
             Some(upstream) => Target::Upstream(upstream),
