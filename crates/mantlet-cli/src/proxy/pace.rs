@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::patience::Patience;
 use super::watch::{Ticker, Watch};
 
-/// How fast a body has to arrive.
+/// A deadline that moves on with every piece that arrives.
 #[derive(Debug)]
 pub(crate) struct Pace {
     watch: Watch,

@@ -37,7 +37,7 @@ const TURNED_AWAY: u32 = 10;
 
 /// The streams of one connection.
 #[derive(Debug)]
-pub(crate) struct Streams {
+pub(super) struct Streams {
     ticker: Rc<Ticker>,
     look: Watch,
     /// Between two pieces that the client takes of a response.
@@ -65,7 +65,7 @@ struct Network {
 
 /// What is wrong with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Overdue {
+pub(super) enum Overdue {
     /// A client does not take its response.
     Response,
     /// There was no request for a while.
@@ -76,7 +76,7 @@ pub(crate) enum Overdue {
 
 /// A stream from its request's head until its response has left.
 #[derive(Debug)]
-pub(crate) struct Stream {
+pub(super) struct Stream {
     streams: Rc<Streams>,
     key: usize,
     answered: Cell<bool>,
@@ -86,7 +86,7 @@ pub(crate) struct Stream {
 
 impl Streams {
     /// None yet. The first has to come within `first`, others within `idle` after the last has ended.
-    pub(crate) fn new(ticker: &Rc<Ticker>, first: Duration, idle: Duration, between_pieces: Duration) -> Self {
+    pub(super) fn new(ticker: &Rc<Ticker>, first: Duration, idle: Duration, between_pieces: Duration) -> Self {
         let look = Watch::new(ticker);
         look.set(first);
         Self {
@@ -104,7 +104,7 @@ impl Streams {
         }
     }
 
-    pub(crate) fn open(self: &Rc<Self>) -> Stream {
+    pub(super) fn open(self: &Rc<Self>) -> Stream {
         let mut turns = self.turns.borrow_mut();
         if turns.is_empty() {
             self.look.set(LOOK);
@@ -115,7 +115,7 @@ impl Streams {
     }
 
     /// Ready when the client let something wait for too long, or has asked for too much.
-    pub(crate) fn poll_overdue(&self, cx: &mut Context<'_>) -> Poll<Overdue> {
+    pub(super) fn poll_overdue(&self, cx: &mut Context<'_>) -> Poll<Overdue> {
         loop {
             if self.abandoned.get() > ABANDONED {
                 // Those that are under way may be taken back once it is known that no more are wanted.
@@ -142,12 +142,12 @@ impl Streams {
     }
 
     /// Whether the client waits for something.
-    pub(crate) fn are_any(&self) -> bool {
+    pub(super) fn are_any(&self) -> bool {
         !self.turns.borrow().is_empty()
     }
 
     /// The client was told to leave, and gets this long to do so once its last stream has ended.
-    pub(crate) fn leave_within(&self, time: Duration) {
+    pub(super) fn leave_within(&self, time: Duration) {
         self.leaving.set(Some(time));
         if self.turns.borrow().is_empty() {
             self.look.set(time);
@@ -155,23 +155,23 @@ impl Streams {
     }
 
     /// The client said something.
-    pub(crate) fn hear(&self) {
+    pub(super) fn hear(&self) {
         self.was_heard.set(true);
     }
 
     /// Whether the client said anything since this was asked last, or cannot be heard: one whose network takes nothing has
     /// its own deadline.
-    pub(crate) fn was_heard(&self) -> bool {
+    pub(super) fn was_heard(&self) -> bool {
         self.was_heard.take() || self.network.borrow().patience.is_waiting()
     }
 
     /// The network took so many bytes.
-    pub(crate) fn network_took(&self, bytes: usize) {
+    pub(super) fn network_took(&self, bytes: usize) {
         self.network.borrow_mut().patience.moved(bytes, self.ticker.now());
     }
 
     /// The network takes nothing more for now.
-    pub(crate) fn network_is_blocked(&self) {
+    pub(super) fn network_is_blocked(&self) {
         let mut network = self.network.borrow_mut();
         network.was_blocked = true;
         network.patience.wait(self.ticker.now());
@@ -180,13 +180,13 @@ impl Streams {
 
 impl Stream {
     /// There is a place for it, which it has until its response has left.
-    pub(crate) fn seat(&self, place: Share) {
+    pub(super) fn seat(&self, place: Share) {
         // It comes in once.
         let _ = self.place.set(place);
     }
 
     /// There is no place for it. Whether it can be told why.
-    pub(crate) fn turn_away(&self) -> bool {
+    pub(super) fn turn_away(&self) -> bool {
         let count = self.streams.turned_away.get();
         let can_be_told = count < TURNED_AWAY;
         if can_be_told && !self.is_turned_away.replace(true) {
@@ -196,27 +196,27 @@ impl Stream {
     }
 
     /// There is an answer for the client.
-    pub(crate) fn answered(&self) {
+    pub(super) fn answered(&self) {
         self.answered.set(true);
     }
 
     /// There are more bytes for the client.
-    pub(crate) fn hands_over(&self, bytes: usize) {
+    pub(super) fn hands_over(&self, bytes: usize) {
         self.update(|turn, now| turn.hands_over(bytes, now));
     }
 
     /// The client has given a window for bytes that were handed over, and they have left.
-    pub(crate) fn taken(&self, bytes: usize) {
+    pub(super) fn taken(&self, bytes: usize) {
         self.update(|turn, now| turn.taken(bytes, now));
     }
 
     /// Whether its connection was ended for want of patience with a client that takes no answers.
-    pub(crate) fn is_given_up(&self) -> bool {
+    pub(super) fn is_given_up(&self) -> bool {
         self.streams.given_up.get()
     }
 
     /// Ready when all that was handed over has left.
-    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.streams.turns.borrow_mut().get_mut(self.key).map_or(Poll::Ready(()), |turn| turn.poll_left(cx))
     }
 

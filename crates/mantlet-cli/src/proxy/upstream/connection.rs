@@ -36,7 +36,7 @@ impl fmt::Display for Address {
 
 /// A connection to the application.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(super) struct Connection {
     pub(super) wire: Wire,
     pub(super) parser: ResponseParser,
     pub(super) watch: Watch,

@@ -13,7 +13,6 @@ use mantlet_http1::{BodyDecoder, Decoded, Framing};
 use super::connection::{Broken, Connection};
 use super::idle::IdleConnections;
 use super::sending::Sending;
-
 use crate::proxy::wire::Wire;
 
 /// The body of the application's response.
