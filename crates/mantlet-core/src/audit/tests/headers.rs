@@ -57,6 +57,15 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().page(&[(CSP, "script-src 'unsafe-inline'"), (CSP, "script-src 'self'")]),
         "implemented",
     ),
+    row(
+        "a second policy is silent on scripts",
+        "headers.csp.unsafe-inline",
+        || {
+            let floor = "base-uri 'self'; frame-ancestors 'self'";
+            TestSite::https().page(&[(CSP, "default-src 'self' 'unsafe-inline'"), (CSP, floor)])
+        },
+        "missing high",
+    ),
     row("no policy", "headers.csp.unsafe-inline", bare, "not applicable"),
     row("eval", "headers.csp.unsafe-eval", || policy("script-src 'self' 'unsafe-eval'"), "missing medium"),
     row("strict", "headers.csp.unsafe-eval", strict, "implemented"),

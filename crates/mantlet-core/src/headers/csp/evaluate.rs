@@ -110,15 +110,40 @@ pub fn evaluate(policies: &[Policy]) -> Vec<Finding> {
     for policy in policies {
         spelling(policy, &mut findings);
     }
-    let mut gaps = policies.iter().map(gaps);
-    // What is found in every policy is a gap of their intersection.
-    if let Some(first) = gaps.next() {
-        let rest: Vec<_> = gaps.collect();
-        let common = first.into_iter().filter(|gap| rest.iter().all(|other| other.iter().any(|o| o.kind == gap.kind)));
-        findings.extend(common);
+    // What no policy closes is a gap of their intersection.
+    let gaps: Vec<_> = policies.iter().map(|policy| (policy, gaps(policy))).collect();
+    let mut common: Vec<Finding> = Vec::new();
+    for (holder, found) in &gaps {
+        let open: Vec<_> = found
+            .iter()
+            .filter(|gap| !common.iter().any(|named| named.kind == gap.kind))
+            .filter(|gap| {
+                gaps.iter().all(|(policy, own)| {
+                    own.iter().any(|other| other.kind == gap.kind) || is_silent(policy, gap, holder)
+                })
+            })
+            .cloned()
+            .collect();
+        common.extend(open);
     }
+    findings.extend(common);
     findings.sort_by(|a, b| b.kind.weight().cmp(&a.kind.weight()).then(a.kind.cmp(&b.kind)));
     findings
+}
+
+/// Whether the policy says nothing of what a value of the holder's opens: then it closes nothing either.
+fn is_silent(policy: &Policy, gap: &Finding, holder: &Policy) -> bool {
+    if gap.value.is_none() {
+        return false;
+    }
+    let subject = match &*gap.directive {
+        _ if gap.kind == FindingKind::UnsafeInlineStyle => "style-src",
+        "base-uri" => return policy.get("base-uri").is_none(),
+        "object-src" => "object-src",
+        "default-src" if holder.get("script-src").is_some() => "object-src",
+        _ => "script-src",
+    };
+    policy.effective(subject).is_none()
 }
 
 /// What is open.
@@ -370,6 +395,9 @@ mod tests {
             ("half a hash", "script-src 'sha256-abc='", vec![InvalidSource]),
             ("script-src-elem counts too", "script-src 'self'; script-src-elem *", vec![Wildcard]),
             ("two policies make up for each other", "script-src 'self' 'unsafe-inline', script-src 'self'", vec![]),
+            ("silent on scripts", "script-src 'unsafe-inline', img-src 'self'", vec![UnsafeInline]),
+            ("silent on scripts, first", "img-src 'self', script-src 'unsafe-inline'", vec![UnsafeInline]),
+            ("silent on scripts, objects closed", "default-src *; script-src 'self', img-src 'self'", vec![]),
         ] {
             assert_eq!(kinds(&format!("{script}{REST}")), expected, "{name}");
         }
