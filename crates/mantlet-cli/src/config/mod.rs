@@ -135,7 +135,11 @@ mod tests {
             ("upstream", "[server]\nupstream = 'https://a'", "mantlet.toml:2: "),
             ("contradiction", "[tls]\ncert = 'a'", "mantlet.toml:1: "),
             ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
-            ("nothing at all", "[server]\nmax_requests = 0", "mantlet.toml:2: "),
+            (
+                "nothing at all",
+                "[server]\nmax_requests = 0",
+                "mantlet.toml:2: `max_requests` takes a whole number above 0, not 0",
+            ),
             (
                 "a port alone",
                 "[server]\nlisten = '8443'",

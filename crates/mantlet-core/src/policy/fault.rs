@@ -219,6 +219,7 @@ fn meant(seen: &str, expected: &str) -> Option<String> {
 fn in_words(expected: &str) -> String {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number".to_owned(),
+        other if other.starts_with("a nonzero ") => "a whole number above 0".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a string" => "text in quotes".to_owned(),
         "a sequence" => "a list".to_owned(),
