@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -27,10 +27,36 @@ pub(crate) struct Shield {
     log: Arc<Log>,
 }
 
+/// What it says until it ends.
 #[derive(Default)]
 struct Log {
-    text: Mutex<String>,
+    said: Mutex<Said>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Said {
+    text: String,
+    has_ended: bool,
+}
+
+impl Log {
+    fn add(&self, line: &str) {
+        self.said.lock().unwrap().text += &format!("{line}\n");
+        self.changed.notify_all();
+    }
+
+    fn end(&self) {
+        self.said.lock().unwrap().has_ended = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until something can be found in it.
+    fn wait_for<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let waits = |said: &mut Said| !said.has_ended && find(&said.text).is_none();
+        let (said, _) = self.changed.wait_timeout_while(self.said.lock().unwrap(), PATIENCE, waits).unwrap();
+        find(&said.text).unwrap_or_else(|| panic!("the shield never said {what}:\n{}", said.text))
+    }
 }
 
 impl Shield {
@@ -54,14 +80,14 @@ impl Shield {
         fs::write(folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
         let temporary = folder.path().join("tmp");
         fs::create_dir(&temporary).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
             .env_clear()
             .env("XDG_STATE_HOME", folder.path().join("state"))
             .env("TMPDIR", &temporary)
             .arg("--config")
             .arg(folder.path().join("mantlet.toml"))
-            .args(["run", "--listen", &format!("127.0.0.1:{port}")])
+            // It finds a port itself: one that was found for it could be anybody's until it has started.
+            .args(["run", "--listen", "127.0.0.1:0"])
             .args(["--upstream", &format!("http://127.0.0.1:{}", upstream.port)])
             .args(flags)
             .current_dir(folder.path())
@@ -77,15 +103,13 @@ impl Shield {
         let writer = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                *writer.text.lock().unwrap() += &format!("{line}\n");
-                writer.changed.notify_all();
+                writer.add(&line);
             }
+            writer.end();
             let _ = tell.send(child.wait().unwrap().code());
-            writer.changed.notify_all();
         });
-        let shield = Self { port, upstream, folder, pid, ended, log };
-        shield.wait_for_log(&format!(":{port}"));
-        shield
+        let port = log.wait_for("where it listens", announced_port);
+        Self { port, upstream, folder, pid, ended, log }
     }
 
     pub(crate) fn connect(&self) -> Client {
@@ -118,14 +142,12 @@ impl Shield {
 
     /// What it said so far.
     pub(crate) fn log(&self) -> String {
-        self.log.text.lock().unwrap().clone()
+        self.log.said.lock().unwrap().text.clone()
     }
 
     /// Waits until it has said this.
     pub(crate) fn wait_for_log(&self, what: &str) {
-        let log = self.log.text.lock().unwrap();
-        let (log, _) = self.log.changed.wait_timeout_while(log, PATIENCE, |log| !log.contains(what)).unwrap();
-        assert!(log.contains(what), "the shield never said {what:?}:\n{log}");
+        self.log.wait_for(&format!("{what:?}"), |log| log.contains(what).then_some(()));
     }
 
     /// Replaces its policy file.
@@ -162,6 +184,12 @@ impl Drop for Shield {
             eprintln!("the shield said:\n{}", self.log());
         }
     }
+}
+
+/// `  mantlet   http://app.example:PORT  ->  http://…`, which it says when it listens.
+fn announced_port(log: &str) -> Option<u16> {
+    let (url, _) = log.lines().find_map(|line| line.trim_start().strip_prefix("mantlet ")?.split_once("  ->  "))?;
+    url.rsplit_once(':')?.1.parse().ok()
 }
 
 /// The policy of a test, for the site that its requests ask for.

@@ -1,11 +1,12 @@
 //! Applications behind the shield: one that records what it sees, and ones that follow a script.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use mantlet_corpus::{Case, Message};
+use socket2::{Domain, Socket, Type};
 
 use crate::client::PATIENCE;
 
@@ -14,6 +15,8 @@ use crate::client::PATIENCE;
 pub(crate) struct Upstream {
     pub(crate) port: u16,
     seen: Arc<Seen>,
+    /// Keeps a port on which nobody listens from everybody else.
+    _placeholder: Option<Arc<Socket>>,
 }
 
 #[derive(Default)]
@@ -41,14 +44,17 @@ impl Upstream {
         })
     }
 
-    /// A port where nobody listens: it was ours a moment ago.
+    /// A port where nobody listens, and nobody can as long as this is there.
     pub(crate) fn nowhere() -> Self {
-        Self::at(TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port())
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+        Self { _placeholder: Some(Arc::new(socket)), ..Self::at(port) }
     }
 
     /// An application that somebody else runs.
     pub(crate) fn at(port: u16) -> Self {
-        Self { port, seen: Arc::default() }
+        Self { port, seen: Arc::default(), _placeholder: None }
     }
 
     fn serve(seen: Arc<Seen>, script: impl Fn(TcpStream, Arc<Seen>, usize) + Send + Sync + 'static) -> Self {
@@ -69,7 +75,7 @@ impl Upstream {
                 });
             }
         });
-        Self { port, seen }
+        Self { port, seen, _placeholder: None }
     }
 
     /// What the recorder answers from now on.
