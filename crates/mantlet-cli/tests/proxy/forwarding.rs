@@ -65,6 +65,8 @@ fn connection_cannot_nominate_what_protects() {
         "X-Forwarded-Proto",
         "X-Forwarded-Host",
         "Forwarded",
+        "Destination",
+        "X-File-Name",
     ] {
         let answer = shield.ask(get(&format!("Connection: close, {name}")));
         assert_eq!(answer.status(), Some(400), "{name}");

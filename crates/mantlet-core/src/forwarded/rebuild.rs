@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn every_claim_of_the_client_is_gone_and_the_truth_is_told() {
-        let claims = Known::ALL.iter().filter(|name| CLAIMS.contains(**name)).map(|name| name.as_str());
+        let is_claim = |name: &Known| CLAIMS.contains(*name) || name.as_str().starts_with("x-forwarded");
+        let claims = Known::ALL.iter().copied().filter(is_claim).map(Known::as_str);
         let claims = claims.chain(["x-forwarded-server", "x-forwarded"]).flat_map(|name| [(name, "evil"); 2]);
         let mut fields = Fields::from_pairs(claims.chain([("accept", "*/*")])).unwrap();
         assert!(fields.len() > 100);
