@@ -74,15 +74,23 @@ impl Shield {
         exchange.observed().iter().for_each(|observed| witness.would_be_refused(observed));
         let mut walk = Walk { shield: self.clone(), exchange, accept, witness, told: 0 };
         walk.tell_notes();
-        let state = match verdict {
+        let (state, body) = match verdict {
             Ok(plan) => self.follow(plan, inner, head, body, client),
-            Err(refusal) => State::refused(refusal),
+            // Who asks for it invites a client that waits for that.
+            Err(refusal) => (State::refused(refusal), Some(body).filter(|_| !head.fields.contains(Known::Expect))),
         };
-        Carried { walk, state }
+        Carried { walk, state, body }
     }
 
-    /// Does with the body what the guards ask for.
-    fn follow<I, B>(&self, plan: BodyPlan, inner: I, head: Head, body: B, client: Option<IpAddr>) -> State<I, B>
+    /// Does with the body what the guards ask for. It is handed on, or left to be judged.
+    fn follow<I, B>(
+        &self,
+        plan: BodyPlan,
+        inner: I,
+        head: Head,
+        body: B,
+        client: Option<IpAddr>,
+    ) -> (State<I, B>, Option<B>)
     where
         I: Inner<B>,
         B: Body<Data = Bytes>,
@@ -91,17 +99,18 @@ impl Shield {
             BodyPlan::Form(plan) => match entropy() {
                 Ok(entropy) => {
                     let held = Held { judge: plan.begin(entropy), spool: self.spool(client), inner, head };
-                    State::Holding { held: Some(Box::new(held)), body }
+                    (State::Holding { held: Some(Box::new(held)) }, Some(body))
                 }
-                Err(refusal) => State::refused(refusal),
+                Err(refusal) => (State::refused(refusal), None),
             },
             BodyPlan::Pass { at_most: Some(left) } if !body.is_end_stream() => {
                 let refused = Arc::new(OnceLock::new());
                 let body = RequestBody::Bounded { inner: body, left, refused: Arc::clone(&refused) };
-                State::Answering { future: inner.call(head, body), refused: Some(refused) }
+                (State::Answering { future: inner.call(head, body), refused: Some(refused) }, None)
             }
             BodyPlan::Pass { .. } => {
-                State::Answering { future: inner.call(head, RequestBody::Original { inner: body }), refused: None }
+                let future = inner.call(head, RequestBody::Original { inner: body });
+                (State::Answering { future, refused: None }, None)
             }
         }
     }
@@ -180,6 +189,9 @@ pin_project! {
         walk: Walk<W>,
         #[pin]
         state: State<I, B>,
+        // The client's, unless it was handed on.
+        #[pin]
+        body: Option<B>,
     }
 }
 
@@ -190,7 +202,7 @@ pin_project! {
         I: Inner<B>,
     {
         Refused { refusal: Option<Refusal> },
-        Holding { held: Option<Box<Held<I>>>, #[pin] body: B },
+        Holding { held: Option<Box<Held<I>>> },
         Answering { #[pin] future: I::Future, refused: Option<Arc<OnceLock<Refusal>>> },
     }
 }
@@ -221,8 +233,10 @@ where
                     let refusal = refusal.take().unwrap_or(Reason::InternalError.into());
                     return Poll::Ready(this.walk.refuse(refusal));
                 }
-                StateProjection::Holding { held, body } => {
-                    match ready!(poll_judged(held, body, cx)).and_then(|held| held.finish(&mut this.walk.witness)) {
+                StateProjection::Holding { held } => {
+                    match ready!(poll_judged(held, this.body.as_mut(), cx))
+                        .and_then(|held| held.finish(&mut this.walk.witness))
+                    {
                         Ok((inner, head, body)) => {
                             State::Answering { future: inner.call(head, RequestBody::Held { body }), refused: None }
                         }
@@ -246,10 +260,36 @@ where
     }
 }
 
+impl<I, B, W> Carried<I, B, W>
+where
+    I: Inner<B>,
+    B: Body<Data = Bytes>,
+{
+    /// Reads what a refused client still sends, and forgets it: many read no answer before they have sent everything, and
+    /// none if the connection is closed meanwhile. No more than `left` bytes, and nothing if more are announced.
+    pub(crate) fn poll_discarded(self: Pin<&mut Self>, left: &mut u64, cx: &mut Context<'_>) -> Poll<()> {
+        let mut body = self.project().body;
+        loop {
+            let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+            let length = match *left == 0 || inner.size_hint().lower() > *left {
+                true => None,
+                false => match ready!(inner.poll_frame(cx)) {
+                    Some(Ok(frame)) => frame.data_ref().map(Bytes::len).or(Some(0)),
+                    Some(Err(_)) | None => None,
+                },
+            };
+            match length.and_then(|length| left.checked_sub(length as u64)) {
+                Some(rest) => *left = rest,
+                None => body.set(None),
+            }
+        }
+    }
+}
+
 /// Reads the body to its end, through the judge. `held` is gone once this is ready with it.
 fn poll_judged<I, B>(
     held: &mut Option<Box<Held<I>>>,
-    mut body: Pin<&mut B>,
+    mut body: Pin<&mut Option<B>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Box<Held<I>>, Refusal>>
 where
@@ -257,14 +297,20 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     while let Some(pushing) = held {
-        match ready!(body.as_mut().poll_frame(cx)) {
+        let Some(unread) = body.as_mut().as_pin_mut() else {
+            return Poll::Ready(Err(Refusal::new(Reason::InternalError, "a form without a body")));
+        };
+        match ready!(unread.poll_frame(cx)) {
             // Trailers of a form mean nothing to anyone, and are dropped.
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     pushing.judge.push(&data, &mut pushing.spool)?;
                 }
             }
-            Some(Err(error)) => return Poll::Ready(Err(broken_off(error.into()))),
+            Some(Err(error)) => {
+                body.set(None);
+                return Poll::Ready(Err(broken_off(error.into())));
+            }
             None => break,
         }
     }

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, request, response};
+use http::{HeaderMap, Request, Response, Version, request, response};
 use http_body::Body;
 use mantlet_core::fields::Fields;
 use mantlet_core::{Refusal, Site};
@@ -23,6 +23,9 @@ use crate::driver::{Carried, Inner};
 use crate::head::{Answer, Head};
 use crate::shield::Shield;
 use crate::witness::{Events, Witness};
+
+/// How much of a refused body is read, so that the client takes the answer: as much as the proxy reads.
+const DISCARDED: u64 = 64 * 1024 * 1024;
 
 /// Who sends a request, for a host to put into its extensions: whoever it is then gets no more than its part of the
 /// [spool](crate::SpoolSettings), so that no client keeps the uploads of all others out.
@@ -78,7 +81,10 @@ impl<S> MantletService<S> {
         let client = parts.extensions.get().map(|ClientAddress(address)| *address);
         let fields = Fields::from(&parts.headers);
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
-        ResponseFuture { carried: self.shield.carry(Tower { service, parts }, head, body, site, client, witness) }
+        // Streams of HTTP/2 end one by one, and no answer is lost.
+        let discards = if parts.version < Version::HTTP_2 { DISCARDED } else { 0 };
+        let carried = self.shield.carry(Tower { service, parts }, head, body, site, client, witness);
+        ResponseFuture { carried, discards, refused: None }
     }
 }
 
@@ -160,6 +166,10 @@ pin_project! {
     {
         #[pin]
         carried: Carried<Tower<S>, B, W>,
+        // So much of a refused body is read before the answer.
+        discards: u64,
+        // The answer that waits for that.
+        refused: Option<Box<Response<ResponseBody<R>>>>,
     }
 }
 
@@ -174,23 +184,26 @@ where
     type Output = Result<Response<ResponseBody<R>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Answer { status, fields, body, refused } = ready!(self.project().carried.poll(cx));
-        let response = match body {
-            ResponseBody::Inner { inner: Kept { mut parts, body } } => {
-                fields.write_back(&mut parts.headers);
-                Response::from_parts(parts, ResponseBody::Inner { inner: body })
-            }
-            ResponseBody::Refusal { page } => {
-                let mut response = Response::new(ResponseBody::Refusal { page });
-                *response.status_mut() = status;
-                *response.headers_mut() = HeaderMap::from(&fields);
-                if let Some(refused) = refused {
-                    response.extensions_mut().insert(refused.reference);
-                    response.extensions_mut().insert(refused.refusal);
+        let mut this = self.project();
+        if this.refused.is_none() {
+            let Answer { status, fields, body, refused } = ready!(this.carried.as_mut().poll(cx));
+            let page = match body {
+                ResponseBody::Inner { inner: Kept { mut parts, body } } => {
+                    fields.write_back(&mut parts.headers);
+                    return Poll::Ready(Ok(Response::from_parts(parts, ResponseBody::Inner { inner: body })));
                 }
-                response
+                ResponseBody::Refusal { page } => page,
+            };
+            let mut response = Response::new(ResponseBody::Refusal { page });
+            *response.status_mut() = status;
+            *response.headers_mut() = HeaderMap::from(&fields);
+            if let Some(refused) = refused {
+                response.extensions_mut().insert(refused.reference);
+                response.extensions_mut().insert(refused.refusal);
             }
-        };
-        Poll::Ready(Ok(response))
+            *this.refused = Some(Box::new(response));
+        }
+        ready!(this.carried.poll_discarded(this.discards, cx));
+        this.refused.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response)))
     }
 }

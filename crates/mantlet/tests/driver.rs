@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, Version, header};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Collected, Full};
 use mantlet::{ClientAddress, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
@@ -149,6 +149,8 @@ async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
     // The request on its way, or why it is refused.
     let upload = |client: Option<&str>| {
         let mut request = Request::post("/email")
+            // Where refusals do not wait for the rest.
+            .version(Version::HTTP_2)
             .header(header::ORIGIN, "https://app.example")
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
             .body(Unfinished(Some(form.clone())))
