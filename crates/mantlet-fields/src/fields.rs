@@ -206,10 +206,10 @@ impl Fields {
         let before = list.text.len();
         list.text.extend_from_slice(&added.text);
         list.lines.extend(added.lines.iter().map(|line| line.behind(before)));
-        list.repeated = list.repeated.and(&added.repeated).and(&list.present.common(&added.present));
-        list.present = list.present.and(&added.present);
+        list.repeated = list.repeated.union(&added.repeated).union(&list.present.intersection(&added.present));
+        list.present = list.present.union(&added.present);
         list.others = list.others.saturating_add(added.others);
-        list.edited = list.edited.and(&added.present);
+        list.edited = list.edited.union(&added.present);
         list.others_edited |= added.others > 0;
     }
 
@@ -253,12 +253,12 @@ impl Fields {
     /// Removes all fields of these names.
     #[inline]
     pub fn remove_all(&mut self, names: &NameSet) {
-        let gone = self.0.present.common(names);
+        let gone = self.0.present.intersection(names);
         if gone != NameSet::EMPTY {
             self.0.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
-            self.0.present = self.0.present.without(names);
-            self.0.repeated = self.0.repeated.without(names);
-            self.0.edited = self.0.edited.and(&gone);
+            self.0.present = self.0.present.difference(names);
+            self.0.repeated = self.0.repeated.difference(names);
+            self.0.edited = self.0.edited.union(&gone);
         }
     }
 

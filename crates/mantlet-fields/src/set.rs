@@ -36,14 +36,14 @@ impl NameSet {
 
     /// All of these that are not in `others`.
     #[must_use]
-    pub const fn without(self, others: &Self) -> Self {
+    pub const fn difference(self, others: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
         Self([a & !e, b & !f, c & !g, d & !h])
     }
 
     /// The names of both sets.
     #[must_use]
-    pub const fn and(self, others: &Self) -> Self {
+    pub const fn union(self, others: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
         Self([a | e, b | f, c | g, d | h])
     }
@@ -74,14 +74,14 @@ impl NameSet {
 
     /// The names that are in both.
     #[must_use]
-    pub const fn common(self, others: &Self) -> Self {
+    pub const fn intersection(self, others: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
         Self([a & e, b & f, c & g, d & h])
     }
 
     /// The first name in both.
     pub fn first_in(&self, others: &Self) -> Option<Known> {
-        self.common(others).iter().next()
+        self.intersection(others).iter().next()
     }
 
     /// Every name.
@@ -115,10 +115,10 @@ mod tests {
             }
             let mut inserted = NameSet::EMPTY;
             assert!(inserted.insert(name) && !inserted.insert(name));
-            assert_eq!((inserted, set.without(&set)), (set, NameSet::EMPTY));
+            assert_eq!((inserted, set.difference(&set)), (set, NameSet::EMPTY));
             assert!(NameSet::of(Known::ALL).intersects(&set));
             assert_eq!(NameSet::of(Known::ALL).first_in(&set), Some(name));
-            assert_eq!(NameSet::of(Known::ALL).common(&set).iter().collect::<Vec<_>>(), [name]);
+            assert_eq!(NameSet::of(Known::ALL).intersection(&set).iter().collect::<Vec<_>>(), [name]);
         }
         assert_eq!(NameSet::of(Known::ALL).iter().collect::<Vec<_>>(), Known::ALL);
         assert_eq!(NameSet::EMPTY.iter().count(), 0);
