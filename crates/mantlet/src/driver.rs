@@ -130,7 +130,7 @@ struct Walk<W> {
 impl<W: Witness> Walk<W> {
     /// A refusal walks out the way a response does: the same guards dress its headers.
     fn refuse<R>(&mut self, refusal: Refusal) -> Answer<ResponseBody<R>> {
-        let rendition = Rendition::wanted_by(self.accept.as_deref());
+        let rendition = Rendition::negotiate(self.accept.as_deref());
         let answer = self.shield.render(refusal, rendition, &mut self.witness);
         self.dress(answer.map(ResponseBody::refusal))
     }

@@ -29,7 +29,7 @@ pub(crate) enum Rendition {
 
 impl Rendition {
     /// A client that names a type of JSON in Accept gets JSON, unless it says that it takes none (`q=0`).
-    pub(crate) fn wanted_by(accept: Option<&[u8]>) -> Self {
+    pub(crate) fn negotiate(accept: Option<&[u8]>) -> Self {
         let mut ranges = accept.unwrap_or_default().split(|byte| *byte == b',');
         if ranges.any(is_wanted_json) { Self::Problem } else { Self::Html }
     }
@@ -50,12 +50,12 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
     }
 }
 
-/// How many seconds after which what is in short supply may be there again. Long enough for those who ask by a program
-/// not to make it worse.
+/// Seconds until a client that was refused for want of capacity may try again. Long enough that programs which do not make
+/// things worse.
 const RETRY_AFTER: &str = "5";
 
-/// For a page of the operator's, which stands at the address of what was refused: a script in it that loads it again
-/// (`location.reload()`) repeats the request, and browsers then say that it comes from this site.
+/// The policy for a page of the operator's own. It is shown at the address of the refused request, so a script that reloads it
+/// (`location.reload()`) would repeat that request, and browsers would then call it same-origin.
 const NO_SCRIPT: &str = "script-src 'none'";
 
 /// Renders a refusal.
@@ -94,7 +94,7 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
         _ if reason.status() == StatusCode::SERVICE_UNAVAILABLE => {
             ("The site is busy", "There is too much to do just now. Please try again in a moment.")
         }
-        // Browsers are told to forget them only where their user asks, and send them once more for that.
+        // `Clear-Site-Data` is sent only where the user asked for the page, so the cookies come once more before they are gone.
         "session" => (
             "Your browser's cookies could not be accepted",
             "Something is wrong with the cookies that your browser keeps for this site. Type the site's address and open it \
@@ -117,7 +117,7 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
     }
 }
 
-/// No script, no style, nothing from elsewhere: it has to look right under the strictest policy.
+/// Without scripts, styles or subresources: it has to look right under the strictest policy.
 fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
     let (title, text) = advice(reason);
     let code = code
@@ -192,13 +192,13 @@ mod tests {
 
     #[test]
     fn clients_that_name_json_get_json() {
-        let wanted_by = |accept: &str| Rendition::wanted_by(Some(accept.as_bytes()));
-        assert_eq!(Rendition::wanted_by(None), Rendition::Html);
-        assert_eq!(wanted_by("text/html, */*"), Rendition::Html);
-        assert_eq!(wanted_by("application/vnd.api+JSON"), Rendition::Problem);
-        assert_eq!(wanted_by("text/html, application/json; q=0"), Rendition::Html);
-        assert_eq!(wanted_by("application/json;Q=0.000 , text/html"), Rendition::Html);
-        assert_eq!(wanted_by("application/json;q=0.001, text/html"), Rendition::Problem);
-        assert_eq!(wanted_by("application/json;q=0, application/problem+json"), Rendition::Problem);
+        let negotiate = |accept: &str| Rendition::negotiate(Some(accept.as_bytes()));
+        assert_eq!(Rendition::negotiate(None), Rendition::Html);
+        assert_eq!(negotiate("text/html, */*"), Rendition::Html);
+        assert_eq!(negotiate("application/vnd.api+JSON"), Rendition::Problem);
+        assert_eq!(negotiate("text/html, application/json; q=0"), Rendition::Html);
+        assert_eq!(negotiate("application/json;Q=0.000 , text/html"), Rendition::Html);
+        assert_eq!(negotiate("application/json;q=0.001, text/html"), Rendition::Problem);
+        assert_eq!(negotiate("application/json;q=0, application/problem+json"), Rendition::Problem);
     }
 }

@@ -1,9 +1,9 @@
-//! [`Pool`]: what all clients share, and how much of it one of them may have.
+//! [`Pool`]: a limited resource that all clients share, and how much of it one of them may hold.
 //!
-//! A limit alone is what an attacker fills to keep everybody else out. So a client gets more only while it has less than a
-//! part of what is free. If that part is a quarter, whoever is alone gets a fifth of all, ten who ask for all of it get a
-//! fourteenth each, and four fourteenths are left: the less is free, the less one may have, and who has nothing gets the
-//! last.
+//! A limit alone is what an attacker fills to keep everybody else out. So a client may hold no more than what is free,
+//! divided by a constant of the pool. If that is 4, a client that is alone gets a fifth of the pool; ten clients that ask for
+//! all of it get a fourteenth each, and four fourteenths stay free. The less is free, the less one client may hold, and the
+//! last of it goes to one that holds nothing.
 //!
 //! ```
 //! use mantlet::pool::Pool;
@@ -22,15 +22,15 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Clients that hold nothing are forgotten whenever as many have come as were there, and at least this many.
-const FORGET: usize = 1024;
+/// Clients that hold nothing are forgotten each time the number of known ones has doubled, but not before there are this many.
+const FORGET_AT_LEAST: usize = 1024;
 
-/// Places, bytes, or whatever else all threads hand out together.
+/// Places, bytes, or whatever else is limited; shared by all threads.
 #[derive(Debug)]
 pub struct Pool {
-    all: u64,
-    /// A client may have one of so many parts of what is free.
-    parts: u64,
+    capacity: u64,
+    /// A client may hold what is free, divided by this.
+    divisor: u64,
     taken: AtomicU64,
     clients: Mutex<Clients>,
 }
@@ -38,11 +38,11 @@ pub struct Pool {
 #[derive(Debug, Default)]
 struct Clients {
     known: HashMap<IpAddr, Weak<Holder>>,
-    /// How many there may be before somebody is forgotten.
-    at_most: usize,
+    /// With this many, those that hold nothing are forgotten.
+    forget_at: usize,
 }
 
-/// Somebody who may take of a [`Pool`].
+/// One client of a [`Pool`].
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Holder>);
 
@@ -50,11 +50,11 @@ pub struct Client(Arc<Holder>);
 struct Holder {
     pool: Arc<Pool>,
     held: AtomicU64,
-    /// `None`: it speaks for others, and what it holds is not held by one.
+    /// `None`: many clients behind a proxy, or nobody knows who. Only the capacity bounds what they hold.
     address: Option<IpAddr>,
 }
 
-/// What was taken. It is free again when this is dropped.
+/// A part of a [`Pool`] that a client holds. It is free again when this is dropped.
 #[derive(Debug)]
 #[must_use = "a share that nobody keeps is free again"]
 pub struct Share {
@@ -62,93 +62,94 @@ pub struct Share {
     amount: u64,
 }
 
-/// Why there is no more.
+/// Why a client gets no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// So much is not free.
+    /// Not enough is free.
     ForAll,
-    /// This client has so much, and not enough is free for it to have more.
+    /// This client holds this much already, too much for what is free.
     ForOne(u64),
 }
 
 impl Pool {
-    /// So much of it, of which a client may have one of `parts` parts of what is free: 1 is all that is, 0 is taken for 1.
-    pub fn new(all: u64, parts: u64) -> Arc<Self> {
-        Arc::new(Self { all, parts: parts.max(1), taken: AtomicU64::default(), clients: Mutex::default() })
+    /// A pool of this capacity, of which a client may hold as much as is free, divided by `divisor` (0 counts as 1).
+    pub fn new(capacity: u64, divisor: u64) -> Arc<Self> {
+        Arc::new(Self { capacity, divisor: divisor.max(1), taken: AtomicU64::default(), clients: Mutex::default() })
     }
 
-    /// Whoever has this address. With IPv6 a customer has a network, and any address in it. `None`: nobody knows who it is,
-    /// or it speaks for many, as a proxy in front does; only what there is bounds what it may have.
+    /// The client with this address. With IPv6 it is a network of 64 bits: one customer can use any address in it. `None`:
+    /// nobody knows whose address it is, or it is that of a proxy in front, which speaks for many; then only the capacity
+    /// bounds what it may hold.
     pub fn client(self: &Arc<Self>, address: Option<IpAddr>) -> Client {
         let address = match address.map(|address| address.to_canonical()) {
             Some(IpAddr::V6(v6)) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
             Some(v4 @ IpAddr::V4(_)) => v4,
-            None => return self.somebody(None),
+            None => return self.new_client(None),
         };
-        // Whoever panicked with it left it as it should be.
+        // No panic can leave it half changed.
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = clients.known.get(&address).and_then(Weak::upgrade) {
             return Client(known);
         }
-        if clients.known.len() >= clients.at_most {
+        if clients.known.len() >= clients.forget_at {
             clients.known.retain(|_, client| client.strong_count() > 0);
-            clients.at_most = clients.known.len().saturating_mul(2).max(FORGET);
+            clients.forget_at = clients.known.len().saturating_mul(2).max(FORGET_AT_LEAST);
         }
-        let client = self.somebody(Some(address));
+        let client = self.new_client(Some(address));
         clients.known.insert(address, Arc::downgrade(&client.0));
         client
     }
 
-    /// How much of it is taken.
+    /// How much is taken.
     pub fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
 
-    fn somebody(self: &Arc<Self>, address: Option<IpAddr>) -> Client {
+    fn new_client(self: &Arc<Self>, address: Option<IpAddr>) -> Client {
         Client(Arc::new(Holder { pool: Arc::clone(self), held: AtomicU64::default(), address }))
     }
 }
 
 impl Client {
-    /// Takes so much, if it may.
+    /// Takes this much.
     ///
     /// # Errors
-    /// When so much is not free, or too much for one client.
+    /// When not enough is free, or it would be too much for one client.
     pub fn take(&self, amount: u64) -> Result<Share, Full> {
-        let mut share = self.nothing();
+        let mut share = self.empty_share();
         share.grow(amount)?;
         Ok(share)
     }
 
-    /// The pool it takes of.
+    /// The pool that it takes from.
     pub fn pool(&self) -> &Arc<Pool> {
         &self.0.pool
     }
 
-    /// A share that can grow.
-    pub fn nothing(&self) -> Share {
+    /// A share of nothing, which can [grow](Share::grow).
+    pub fn empty_share(&self) -> Share {
         Share { client: self.clone(), amount: 0 }
     }
 }
 
 impl Share {
-    /// Takes more.
+    /// Takes this much more.
     ///
     /// # Errors
-    /// As [`Client::take`]. It is then as large as before.
+    /// As [`Client::take`]. The share is then as large as before.
     pub fn grow(&mut self, more: u64) -> Result<(), Full> {
         let Holder { pool, held, address } = &*self.client.0;
-        if more > pool.all {
-            // Nor may the others, who look meanwhile, find that so much was taken.
+        if more > pool.capacity {
+            // Adding it first, as below, would make everybody else find the pool full for a moment.
             return Err(Full::ForAll);
         }
-        let free = pool.all.saturating_sub(pool.taken.fetch_add(more, Ordering::Relaxed));
+        let free = pool.capacity.saturating_sub(pool.taken.fetch_add(more, Ordering::Relaxed));
         let held = held.fetch_add(more, Ordering::Relaxed);
-        // As if it were taken one by one.
+        // The rule is that of taking one at a time: it looks at what was free before the last one.
         let free_for_the_last = free.saturating_sub(more.saturating_sub(1));
         let verdict = if more > free {
             Err(Full::ForAll)
-        } else if address.is_none() || held.saturating_add(more) <= free_for_the_last.div_ceil(pool.parts) {
+        } else if address.is_none() || held.saturating_add(more) <= free_for_the_last.div_ceil(pool.divisor) {
             Ok(())
         } else {
             Err(Full::ForOne(held))
@@ -160,7 +161,7 @@ impl Share {
         verdict
     }
 
-    /// Whose it is: the address of the one client, or the first of its network.
+    /// The client's address (with IPv6 the first of its network), if it is known to be one client.
     pub fn client(&self) -> Option<IpAddr> {
         self.client.0.address
     }
@@ -187,8 +188,8 @@ impl Drop for Share {
 impl fmt::Display for Full {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ForAll => f.write_str("not enough are left"),
-            Self::ForOne(held) => write!(f, "this client has {held} of them, too many for what is left"),
+            Self::ForAll => f.write_str("not enough is free"),
+            Self::ForOne(held) => write!(f, "this client holds {held} already, too much for what is free"),
         }
     }
 }
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn whoever_takes_all_leaves_some() {
-        for (name, all, parts, greedy, each, left) in [
+        for (name, capacity, divisor, greedy, each, left) in [
             ("one", 100, 4, 1, 20, 80),
             ("two", 90, 4, 2, 15, 60),
             ("half", 100, 1, 1, 50, 50),
@@ -218,7 +219,7 @@ mod tests {
             ("one place", 1, 4, 1, 1, 0),
             ("no places", 0, 4, 1, 0, 0),
         ] {
-            let places = Pool::new(all, parts);
+            let places = Pool::new(capacity, divisor);
             let clients: Vec<_> =
                 (0..greedy).map(|last| places.client(Some(IpAddr::from([192, 0, 2, last])))).collect();
             let mut held: Vec<Vec<Share>> = clients.iter().map(|_| Vec::new()).collect();
@@ -237,7 +238,7 @@ mod tests {
             assert_eq!(rest.len(), left, "{name}");
             assert_eq!(newcomer.take(1).unwrap_err(), Full::ForAll, "{name}");
             drop((held, rest));
-            assert_eq!(places.client(None).take(1).is_ok(), all > 0, "{name}: given back");
+            assert_eq!(places.client(None).take(1).is_ok(), capacity > 0, "{name}: given back");
         }
     }
 
@@ -259,7 +260,7 @@ mod tests {
         let bytes = Pool::new(1000, 1);
         let (client, other) = (bytes.client(address("192.0.2.1")), bytes.client(address("192.0.2.2")));
         assert_eq!(client.take(501).unwrap_err(), Full::ForOne(0), "at once");
-        let (mut first, mut second) = (client.nothing(), client.nothing());
+        let (mut first, mut second) = (client.empty_share(), client.empty_share());
         first.grow(300).unwrap();
         second.grow(200).unwrap();
         for (name, share) in [("one", &mut first), ("the other", &mut second)] {
@@ -278,23 +279,23 @@ mod tests {
 
     #[test]
     fn threads_leave_what_was_there() {
-        for parts in [0, 1, 4] {
-            let places = Pool::new(64, parts);
+        for divisor in [0, 1, 4] {
+            let places = Pool::new(64, divisor);
             std::thread::scope(|scope| {
                 for last in 0..4 {
                     let places = &places;
                     scope.spawn(move || {
                         for _ in 0..2_000 {
                             let client = places.client(Some(IpAddr::from([192, 0, 2, last % 2])));
-                            let mut share = client.nothing();
+                            let mut share = client.empty_share();
                             while share.grow(3).is_ok() && share.amount() < 30 {}
                             assert!(share.amount() <= 64);
                         }
                     });
                 }
             });
-            assert_eq!(places.taken(), 0, "{parts}");
-            assert!(places.client(address("192.0.2.0")).take(1).is_ok(), "{parts}");
+            assert_eq!(places.taken(), 0, "{divisor}");
+            assert!(places.client(address("192.0.2.0")).take(1).is_ok(), "{divisor}");
         }
     }
 
@@ -323,7 +324,7 @@ mod tests {
         for number in 0..10_000_u32 {
             drop(places.client(Some(IpAddr::from(number.to_be_bytes()))));
         }
-        assert!(places.clients.lock().unwrap().known.len() <= FORGET);
+        assert!(places.clients.lock().unwrap().known.len() <= FORGET_AT_LEAST);
         assert!(places.client(address("192.0.2.1")).take(1).is_err(), "who holds some is not");
     }
 }

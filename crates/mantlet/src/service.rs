@@ -27,11 +27,11 @@ use crate::witness::{Events, Witness};
 /// How much of a refused body is read, so that the client takes the answer: as much as the proxy reads.
 const DISCARDED: u64 = 64 * 1024 * 1024;
 
-/// Who sends a request, for a host to put into its extensions: whoever it is then gets no more than its part of the
-/// [spool](crate::SpoolSettings), so that no client keeps the uploads of all others out.
+/// The address of the client, for a host to put into the extensions of a request. Each client then gets no more than its share
+/// of the [spool](crate::SpoolSettings), so that none can keep the uploads of all others out.
 ///
-/// Say what is certain: the address of the connection or, if a proxy of yours stands in front, whom that names. Without it
-/// only what all uploads hold together has a bound.
+/// It has to be certain: the address of the connection or, behind a proxy of yours, the one which that proxy names. Without
+/// it only what all uploads hold together is bounded.
 ///
 /// ```
 /// use std::net::SocketAddr;
@@ -41,8 +41,8 @@ const DISCARDED: u64 = 64 * 1024 * 1024;
 /// use axum::response::Response;
 /// use mantlet::ClientAddress;
 ///
-/// // Outside of the layer: .layer(MantletLayer::new(…)).layer(middleware::from_fn(introduce))
-/// async fn introduce(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
+/// // Outside of the layer: .layer(MantletLayer::new(…)).layer(middleware::from_fn(client_address))
+/// async fn client_address(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
 ///     request.extensions_mut().insert(ClientAddress(peer.ip()));
 ///     next.run(request).await
 /// }

@@ -63,7 +63,7 @@ impl Shield {
         site: &Site,
         witness: &mut impl Witness,
     ) -> Answer<Bytes> {
-        let answer = self.render(refusal, Rendition::wanted_by(accept), witness);
+        let answer = self.render(refusal, Rendition::negotiate(accept), witness);
         self.dress(answer, site)
     }
 

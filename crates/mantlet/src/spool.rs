@@ -1,9 +1,9 @@
-//! Where a body waits for its verdict: in memory while it is small, then in an unlinked temporary file.
+//! [`Spool`]: where a body waits for its verdict, in memory while it is small, then in an unlinked temporary file.
 //!
-//! The file has no name from the moment it exists (so a crash leaves nothing behind and nobody can swap it between the
-//! judging and the forwarding), is readable by its owner only, and is forwarded from the same descriptor that was judged.
-//! All spools together may hold so many bytes on disk, and those of one client as many as are free; beyond that requests are
-//! refused with 503. What they hold in memory is little, and whoever takes all of it makes the others use the disk.
+//! The file never has a name (so a crash leaves nothing behind, and nobody can swap it between judging and forwarding), is
+//! readable by its owner only, and is forwarded from the descriptor that it was written through. Two [pools](Pool) bound what
+//! all spools hold together. On disk a client may hold as much as is free, and requests beyond that are refused with 503.
+//! Memory is less than that: once it is taken, bodies go to the disk from their first byte.
 //!
 //! Writes go to the page cache from the thread that serves the request, as nginx does: handing each of them to another
 //! thread costs more than it saves, measured on bodies of 64 KiB and 10 MiB.
@@ -22,15 +22,15 @@ use crate::pool::{Client, Pool, Share};
 /// Bodies up to this size do not touch the disk.
 const IN_MEMORY: usize = 128 * 1024;
 
-/// What all bodies may hold in memory together. Beyond it they go to the disk from their first byte: many connections that
-/// each begin a small body and never end it must not add up.
+/// What all bodies may hold in memory together: many connections that each begin a small body and never end it must not add
+/// up.
 const IN_MEMORY_TOGETHER: u64 = 64 << 20;
 
 /// Small writes to the file are gathered up to this size: a form of many parts would otherwise cost a system call each.
 const GATHER: usize = 64 * 1024;
 
-/// A client may have as much of the disk as is free, and so half of it: behind one address may be an office that uploads.
-const OF_DISK: u64 = 1;
+/// A client may hold as much of the disk as is free, and so half of it: behind one address may be an office that uploads.
+const DISK_DIVISOR: u64 = 1;
 
 /// Where spools are kept and how much they may hold.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl SpoolSettings {
     /// than half of it.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
         let in_memory = Pool::new(IN_MEMORY_TOGETHER, 1).client(None);
-        Self { folder, on_disk: Pool::new(quota, OF_DISK), in_memory }
+        Self { folder, on_disk: Pool::new(quota, DISK_DIVISOR), in_memory }
     }
 
     /// In the system's folder for temporary files, as much as `[uploads] spool_quota` says for everywhere.
@@ -58,9 +58,9 @@ impl SpoolSettings {
 #[derive(Debug)]
 pub(crate) struct Spool {
     settings: SpoolSettings,
-    /// Whose body it is, if that is one client.
+    /// Whose body it is; `None` if that may be many clients.
     client: Option<IpAddr>,
-    /// What is not in the file (yet).
+    /// What is not in the file, or not yet.
     memory: Vec<u8>,
     in_memory: Share,
     file: Option<Spooled>,
@@ -68,7 +68,7 @@ pub(crate) struct Spool {
 
 impl Spool {
     pub(crate) fn new(settings: SpoolSettings, client: Option<IpAddr>) -> Self {
-        let in_memory = settings.in_memory.nothing();
+        let in_memory = settings.in_memory.empty_share();
         Self { settings, client, memory: Vec::new(), in_memory, file: None }
     }
 
@@ -91,7 +91,7 @@ impl Spool {
         self.memory = gathered;
         self.memory.clear();
         self.memory.shrink_to(GATHER);
-        self.in_memory = self.settings.in_memory.nothing();
+        self.in_memory = self.settings.in_memory.empty_share();
         Ok(())
     }
 
@@ -100,7 +100,7 @@ impl Spool {
             Some(spooled) => spooled,
             None => {
                 let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| full(&error))?;
-                self.file.insert(Spooled { file, on_disk: self.settings.on_disk.client(self.client).nothing() })
+                self.file.insert(Spooled { file, on_disk: self.settings.on_disk.client(self.client).empty_share() })
             }
         };
         let grown = spooled.on_disk.grow(bytes.len() as u64);
@@ -108,7 +108,7 @@ impl Spool {
         spooled.file.write_all(bytes).map_err(|error| full(&error))
     }
 
-    /// Whether so much more can be kept in memory.
+    /// Whether this many more bytes can be kept in memory.
     fn fits_in_memory(&mut self, more: usize) -> bool {
         let bound = if self.file.is_some() { GATHER } else { IN_MEMORY };
         self.memory.len().saturating_add(more) <= bound && self.in_memory.grow(more as u64).is_ok()

@@ -1,6 +1,6 @@
-//! The way in of a worker: its listeners, the end of TLS, and which protocol is spoken then.
+//! Where connections are accepted: a worker's listeners, its TLS handshakes, and the choice of protocol.
 //!
-//! It keeps count of its connections, and ends with the last one when it is told to stop.
+//! Connections are counted: a worker that is told to stop ends with its last one.
 
 use std::cell::Cell;
 use std::io;
@@ -14,8 +14,8 @@ use mantlet_core::origin::Scheme;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
-use super::front::Visitor;
-use super::watch::{TICK, ticks};
+use super::deadline::{TICK, ticks};
+use super::front::Peer;
 use super::wire::Socket;
 use super::worker::{Order, Shared, Worker};
 use super::{handshake, http1, http2};
@@ -23,8 +23,8 @@ use super::{handshake, http1, http2};
 /// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// How often it is told that connections were turned away, at most.
-const TELL: Duration = Duration::from_secs(60);
+/// How often, at most, the log says that connections were turned away.
+const LOG_EVERY: Duration = Duration::from_secs(60);
 
 /// Serves what comes to these listeners, until the worker is told to stop and the last connection has ended.
 pub(crate) async fn run(
@@ -34,20 +34,20 @@ pub(crate) async fn run(
 ) -> io::Result<()> {
     let places = Arc::clone(&shared.connections);
     let worker = Rc::new(Worker::new(shared, orders.clone()));
-    let entrance = Rc::new(Entrance { worker, places, connections: Cell::new(0), turned_away: Cell::default() });
+    let acceptor = Rc::new(Acceptor { worker, places, connections: Cell::new(0), turned_away: Cell::default() });
     let local = LocalSet::new();
     for listener in listeners {
         listener.set_nonblocking(true)?;
-        local.spawn_local(Rc::clone(&entrance).accept(TcpListener::from_std(listener)?));
+        local.spawn_local(Rc::clone(&acceptor).accept(TcpListener::from_std(listener)?));
     }
-    local.spawn_local(Rc::clone(&entrance).tick());
+    local.spawn_local(Rc::clone(&acceptor).tick());
     local
         .run_until(async {
             // An order that can no longer come is an order to stop.
             let _ = orders.wait_for(|order| *order != Order::Serve).await;
             let drained = async {
-                while entrance.connections.get() > 0 {
-                    entrance.worker.ticker.expire_idle();
+                while acceptor.connections.get() > 0 {
+                    acceptor.worker.ticker.expire_idle();
                     tokio::time::sleep(TICK).await;
                 }
             };
@@ -61,13 +61,13 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// Where clients come in.
+/// Accepts the connections of one worker.
 #[derive(Debug)]
-struct Entrance {
+struct Acceptor {
     worker: Rc<Worker>,
-    /// Of all workers.
+    /// The places for connections, shared by all workers.
     places: Arc<Pool>,
-    /// Those of this worker that are open.
+    /// How many connections of this worker are open.
     connections: Cell<usize>,
     turned_away: Cell<TurnedAway>,
 }
@@ -77,17 +77,17 @@ struct Entrance {
 struct TurnedAway {
     last: Option<(IpAddr, Full)>,
     count: u64,
-    /// The tick before which it is not told again.
-    told_until: u64,
+    /// The tick before which they are not logged again.
+    silent_until: u64,
 }
 
-impl Entrance {
+impl Acceptor {
     async fn tick(self: Rc<Self>) {
         let mut ticks = tokio::time::interval(TICK);
         loop {
             ticks.tick().await;
             self.worker.tick();
-            self.tell_of_turned_away();
+            self.log_turned_away();
         }
     }
 
@@ -101,10 +101,10 @@ impl Entrance {
                 Ok((stream, peer)) => match self.places.client(self.worker.front.one(peer.ip())).take(1) {
                     Ok(place) => {
                         self.connections.set(self.connections.get().saturating_add(1));
-                        let entrance = Rc::clone(&self);
+                        let acceptor = Rc::clone(&self);
                         tokio::task::spawn_local(async move {
-                            let counted = Counted(&entrance);
-                            serve(&entrance.worker, stream, peer).await;
+                            let counted = Counted(&acceptor);
+                            serve(&acceptor.worker, stream, peer).await;
                             drop((counted, place));
                         });
                     }
@@ -118,17 +118,17 @@ impl Entrance {
     }
 
     fn turn_away(&self, address: IpAddr, full: Full) {
-        let TurnedAway { count, told_until, .. } = self.turned_away.get();
-        self.turned_away.set(TurnedAway { last: Some((address, full)), count: count.saturating_add(1), told_until });
+        let TurnedAway { count, silent_until, .. } = self.turned_away.get();
+        self.turned_away.set(TurnedAway { last: Some((address, full)), count: count.saturating_add(1), silent_until });
     }
 
-    fn tell_of_turned_away(&self) {
-        let TurnedAway { last, count, told_until } = self.turned_away.get();
+    fn log_turned_away(&self) {
+        let TurnedAway { last, count, silent_until } = self.turned_away.get();
         if let Some((address, full)) = last
-            && told_until <= self.worker.ticker.now()
+            && silent_until <= self.worker.ticker.now()
         {
-            let told_until = self.worker.ticker.now().saturating_add(ticks(TELL));
-            self.turned_away.set(TurnedAway { told_until, ..TurnedAway::default() });
+            let silent_until = self.worker.ticker.now().saturating_add(ticks(LOG_EVERY));
+            self.turned_away.set(TurnedAway { silent_until, ..TurnedAway::default() });
             tracing::warn!("{count} connections were turned away, the last one from {address}: {full}");
         }
     }
@@ -136,17 +136,16 @@ impl Entrance {
 
 /// Serves one connection to its end.
 async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
-    // Small answers must not wait for the acknowledgement of the one before.
+    // A small response must not wait for the acknowledgement of the one before.
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let address = peer.ip().to_canonical();
     let Some(tls) = &worker.settings.tls else {
-        let visitor = Visitor::new(address, Scheme::Http);
-        return http1::serve(worker, Socket::Tcp(stream), visitor, false).await;
+        return http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http), false).await;
     };
-    // In boxes is what a connection is only for a moment, or seldom: every one would keep the room for it.
-    let shaking = Box::pin(async {
+    // Boxed: what a connection needs for a moment, or seldom, would otherwise take room in the future of every one.
+    let handshake = Box::pin(async {
         let mut first = [0];
         match stream.peek(&mut first).await {
             Ok(1) if first == [TLS_HANDSHAKE] => Some(Ok(handshake::accept(stream, tls).await?)),
@@ -154,30 +153,30 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
             _ => None,
         }
     });
-    let Ok(Some(shaken)) = tokio::time::timeout(worker.settings.header_timeout, shaking).await else {
+    let Ok(Some(accepted)) = tokio::time::timeout(worker.settings.header_timeout, handshake).await else {
         return;
     };
-    match shaken {
+    match accepted {
         Ok(stream) => {
-            let visitor = Visitor::new(address, Scheme::Https);
+            let peer = Peer::new(address, Scheme::Https);
             let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let socket = Socket::Tls(stream);
             if speaks_http2 {
-                Box::pin(http2::serve(worker, socket, visitor)).await;
+                Box::pin(http2::serve(worker, socket, peer)).await;
             } else {
-                http1::serve(worker, socket, visitor, false).await;
+                http1::serve(worker, socket, peer, false).await;
             }
         }
         Err(stream) if worker.settings.redirect_http => {
-            let visitor = Visitor::new(address, Scheme::Http);
-            http1::serve(worker, Socket::Tcp(stream), visitor, true).await;
+            let peer = Peer::new(address, Scheme::Http);
+            http1::serve(worker, Socket::Tcp(stream), peer, true).await;
         }
         Err(_plain) => {}
     }
 }
 
 /// Counts a connection down however it ends, a panic included.
-struct Counted<'a>(&'a Entrance);
+struct Counted<'a>(&'a Acceptor);
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {

@@ -1,24 +1,24 @@
-//! [`Buffers`]: memory to read into, lent only while bytes are on the way.
+//! [`Buffers`]: a worker's pool of buffers to read into, lent only while bytes are on the way.
 //!
-//! Last in, first out: the one that is lent is the one that is still in the cache. Where somebody does not take what was
-//! read for them, a buffer is lent for long. If that is so for many, those who come next get small ones: what all of them
-//! hold together is then little more than it was, and who reads on pays with a few more reads.
+//! Last in, first out: the one that is lent next is the one that is still in the cache. A client that does not take what
+//! was read for it keeps its buffer. Once many do, further loans are small ones: memory then hardly grows any more, and
+//! clients that keep reading pay with a few more system calls.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::BytesMut;
 
-/// What may be on the way.
+/// What is expected to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// A request's head. It fills no large buffer, and one that does not end would keep it.
+    /// A request's head. It would not fill a large buffer, and a head that never ends would keep one.
     Head,
-    /// Whatever there is of a body.
+    /// A body, as much as there is.
     Body,
 }
 
-/// How much of a body is read at once. A response of 64 KiB with its head fits: fewer reads are what wins there.
+/// How much of a body is read at once. A response of 64 KiB with its head fits: there the number of reads is what costs.
 const LARGE: usize = 80 * 1024;
 
 /// Most heads are shorter. Longer ones make their buffer grow.
@@ -27,8 +27,8 @@ const SMALL: usize = 8 * 1024;
 /// Buffers of each size that a worker keeps for its next reads.
 const KEPT: usize = 32;
 
-/// Large buffers that are lent at once, and pieces in them that wait to be sent: 10 MiB. Of hundreds of clients that read
-/// what they asked for, only a few make us wait at any time.
+/// How many large buffers, and pieces of them that wait to be sent, there may be at once: 10 MiB. Of hundreds of clients
+/// that read what they asked for, only a few keep us waiting at any time.
 const MANY: usize = 128;
 
 /// The buffers of one worker.
@@ -59,7 +59,7 @@ impl Buffers {
         Loan(Rc::clone(self))
     }
 
-    /// Takes a buffer back, if there is one and nobody holds a slice of it any more.
+    /// Takes a buffer back, unless somebody still holds a slice of it.
     pub(crate) fn take_back(&self, mut buffer: BytesMut, loan: Option<Loan>) {
         if buffer.capacity() == 0 {
             return;

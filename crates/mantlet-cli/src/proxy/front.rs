@@ -1,11 +1,11 @@
-//! The front door: which site a request is for, who asks, and what of its head goes no further.
+//! The front door: which site a request is for, which client sent it, and which of its fields go no further.
 //!
 //! 1. The Host (or `:authority`) must be one of the configured names; anything else is 421. From it and from the scheme of
 //!    the connection comes the [`Site`] that every guard believes.
 //! 2. Forwarding fields count only if a trusted proxy sent them. They are then removed, whoever sent them, and written anew.
 //! 3. Fields of the hop are stripped; a Connection line that names a field which guards rely on is refused.
 //! 4. The only Upgrade is a complete WebSocket handshake; any other is dropped.
-//! 5. There must be a place for one more request, and of this client.
+//! 5. There must be a place for one more request, and for one more of this client.
 
 use std::cell::{OnceCell, RefCell};
 use std::net::IpAddr;
@@ -24,31 +24,31 @@ use mantlet_http1::ConnectionOptions;
 use super::access_log::Line;
 use crate::config::HostName;
 
-/// What is known of a connection before its first request.
+/// The other end of a connection: a client, or a proxy in front of us.
 #[derive(Debug)]
-pub(crate) struct Visitor {
+pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     pub(crate) scheme: Scheme,
-    /// What the application was told about the client with the last request: it hardly ever changes on a connection.
-    told: RefCell<Option<(IpAddr, Site, ForwardedFields)>>,
-    /// As one that asks.
+    /// The forwarding fields of the last request: they hardly ever change on a connection.
+    forwarded: RefCell<Option<(IpAddr, Site, ForwardedFields)>>,
+    /// Its share of the places for requests.
     client: OnceCell<Client>,
 }
 
-impl Visitor {
+impl Peer {
     pub(crate) fn new(address: IpAddr, scheme: Scheme) -> Self {
-        Self { address, scheme, told: RefCell::default(), client: OnceCell::new() }
+        Self { address, scheme, forwarded: RefCell::default(), client: OnceCell::new() }
     }
 
-    /// Tells the application who asks, and for which site.
-    fn introduce(&self, fields: &mut Fields, asking: &Forwarded, site: &Site, line: &mut Line) {
-        let mut told = self.told.borrow_mut();
-        let claimed_identity = match &*told {
-            Some((known, at, told)) if *known == asking.client && at == site => told.write(fields),
+    /// Writes the forwarding fields: who asks, and for which site.
+    fn write_forwarded(&self, fields: &mut Fields, asking: &Forwarded, site: &Site, line: &mut Line) {
+        let mut last = self.forwarded.borrow_mut();
+        let claimed_identity = match &*last {
+            Some((client, at, written)) if *client == asking.client && at == site => written.write(fields),
             _ => {
                 let new = ForwardedFields::new(asking, site);
                 let claimed_identity = new.write(fields);
-                *told = Some((asking.client, site.clone(), new));
+                *last = Some((asking.client, site.clone(), new));
                 claimed_identity
             }
         };
@@ -72,7 +72,7 @@ pub(crate) struct Entry {
 pub(crate) struct FrontDoor {
     hops: Hops,
     allowed_hosts: Vec<HostName>,
-    /// The site that is named on refusals of requests that name none.
+    /// The site on whose behalf requests are refused that name none.
     fallback: Site,
     sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
     requests: Arc<Pool>,
@@ -93,14 +93,14 @@ impl FrontDoor {
     /// Lets a request in: judges and cleans its head. Its line learns who asks: the peer, or whom a trusted proxy names.
     pub(crate) fn enter(
         &self,
-        visitor: &Visitor,
+        peer: &Peer,
         head: &mut Head,
         version: Version,
         connection: &ConnectionOptions,
         line: &mut Line,
     ) -> Result<Entry, Refusal> {
-        let forwarded = self.hops.resolve(visitor.address, &head.fields)?;
-        let scheme = forwarded.proto.unwrap_or(visitor.scheme);
+        let forwarded = self.hops.resolve(peer.address, &head.fields)?;
+        let scheme = forwarded.proto.unwrap_or(peer.scheme);
         let site = match &forwarded.host {
             Some(host) => self.site(scheme, host)?,
             None => match head.fields.get(Known::Host) {
@@ -114,9 +114,9 @@ impl FrontDoor {
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
-        let place = self.place(visitor, forwarded.client)?;
+        let place = self.place(peer, forwarded.client)?;
         line.asked_by(forwarded.client);
-        visitor.introduce(&mut head.fields, &forwarded, &site, line);
+        peer.write_forwarded(&mut head.fields, &forwarded, &site, line);
         Ok(Entry { site, websocket, place })
     }
 
@@ -125,9 +125,9 @@ impl FrontDoor {
         (!self.hops.trusts(address.to_canonical())).then_some(address)
     }
 
-    fn place(&self, visitor: &Visitor, client: IpAddr) -> Result<Share, Refusal> {
-        let taken = if client == visitor.address {
-            visitor.client.get_or_init(|| self.requests.client(self.one(client))).take(1)
+    fn place(&self, peer: &Peer, client: IpAddr) -> Result<Share, Refusal> {
+        let taken = if client == peer.address {
+            peer.client.get_or_init(|| self.requests.client(self.one(client))).take(1)
         } else {
             self.requests.client(self.one(client)).take(1)
         };

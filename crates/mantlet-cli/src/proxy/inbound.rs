@@ -6,8 +6,8 @@ use bytes::Bytes;
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, CONTINUE, Decoded, Framing, Limits};
 
+use super::body_deadline::BodyDeadline;
 use super::buffers::Expected;
-use super::pace::Pace;
 use super::wire::Wire;
 
 /// What is read from, and how far the body on it is.
@@ -17,7 +17,7 @@ pub(crate) struct Inbound {
     decoder: BodyDecoder,
     invitation: Invitation,
     broken: Option<Refusal>,
-    pace: Option<Pace>,
+    deadline: Option<BodyDeadline>,
 }
 
 /// Some clients hold a body back until they are invited to send it (RFC 9110, section 10.1.1). They are invited when
@@ -32,14 +32,14 @@ enum Invitation {
 impl Inbound {
     pub(crate) fn new(wire: Wire) -> Self {
         let decoder = BodyDecoder::new(Framing::None, &Limits::default());
-        Self { wire, decoder, invitation: Invitation::None, broken: None, pace: None }
+        Self { wire, decoder, invitation: Invitation::None, broken: None, deadline: None }
     }
 
     /// Begins the body of the next request.
-    pub(crate) fn begin(&mut self, framing: Framing, limits: &Limits, awaits_invitation: bool, pace: Pace) {
+    pub(crate) fn begin(&mut self, framing: Framing, limits: &Limits, awaits_invitation: bool, deadline: BodyDeadline) {
         self.decoder = BodyDecoder::new(framing, limits);
         self.invitation = if awaits_invitation { Invitation::Awaited } else { Invitation::None };
-        self.pace = Some(pace);
+        self.deadline = Some(deadline);
         self.wire.expect(Expected::Body);
     }
 
@@ -83,8 +83,8 @@ impl Inbound {
         loop {
             match self.decoder.decode(&mut self.wire.input) {
                 Ok(Decoded::Data(data)) => {
-                    if let Some(pace) = &mut self.pace {
-                        pace.received(data.len());
+                    if let Some(deadline) = &mut self.deadline {
+                        deadline.received(data.len());
                     }
                     return Poll::Ready(Some(Ok(data)));
                 }
@@ -102,8 +102,8 @@ impl Inbound {
     }
 
     fn poll_too_slow(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
-        let Some(pace) = &mut self.pace else { return Poll::Pending };
-        pace.poll_too_slow(cx).map(|()| Some(Err(Reason::RequestTimeout.into())))
+        let Some(deadline) = &mut self.deadline else { return Poll::Pending };
+        deadline.poll_too_slow(cx).map(|()| Some(Err(Reason::RequestTimeout.into())))
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::proxy::buffers::Buffers;
-    use crate::proxy::watch::Ticker;
+    use crate::proxy::deadline::Ticker;
     use crate::proxy::wire::Socket;
 
     #[tokio::test]
@@ -135,8 +135,8 @@ mod tests {
         while socket.try_write(b"the answer before").is_ok() {}
         let ticker = Rc::new(Ticker::default());
         let mut inbound = Inbound::new(Wire::new(Socket::Unix(socket), &Rc::new(Buffers::default())));
-        let pace = Pace::new(&ticker, Duration::from_secs(1), Rc::default());
-        inbound.begin(Framing::Length(1), &Limits::default(), true, pace);
+        let deadline = BodyDeadline::new(&ticker, Duration::from_secs(1), Rc::default());
+        inbound.begin(Framing::Length(1), &Limits::default(), true, deadline);
         let mut poll = || inbound.poll_data(&mut Context::from_waker(Waker::noop()));
         assert!(poll().is_pending());
         for _ in 0..11 {

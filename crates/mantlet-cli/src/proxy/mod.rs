@@ -10,27 +10,28 @@
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. [`watch`] keeps the time, [`patience`] and [`pace`] that of clients, [`buffers`] the memory,
-//! [`front`] and [`accept`] count how many there are at once, [`access_log`] tells what became of it.
+//! The response takes the same way back. Beside that way stand [`deadline`] (timeouts), [`data_rate`] and [`body_deadline`]
+//! (slow clients), [`buffers`] (memory) and [`access_log`]. [`accept`] bounds how many connections there are, [`front`] how
+//! many requests.
 
 mod accept;
 mod access_log;
+mod body_deadline;
 mod buffers;
 mod client_body;
+mod data_rate;
 mod date;
+mod deadline;
 mod front;
 mod handshake;
 mod hop_by_hop;
 mod http1;
 mod http2;
 mod inbound;
-mod pace;
-mod patience;
 mod refused;
 mod settings;
 mod tunnel;
 mod upstream;
-mod watch;
 mod wire;
 mod worker;
 
@@ -42,7 +43,7 @@ use std::time::Duration;
 use mantlet::Shield;
 use mantlet::pool::Pool;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::sync::watch as orders;
+use tokio::sync::watch;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use settings::Settings;
@@ -52,20 +53,20 @@ use worker::{Order, Shared};
 /// Connections that wait to be accepted, per listener and worker.
 const BACKLOG: i32 = 1024;
 
-/// A client may have as many connections as are free. They cost little, and behind one address may be many people.
-const OF_CONNECTIONS: u64 = 1;
+/// A client may hold as many connections as are free: they cost little, and behind one address may be many people.
+const CONNECTIONS_DIVISOR: u64 = 1;
 
 /// A client may have a quarter as many requests in flight as are free: each holds a connection to the application.
-const OF_REQUESTS: u64 = 4;
+const REQUESTS_DIVISOR: u64 = 4;
 
 /// A client may have as many wide windows as are free. Without one an upload is slower, that is all.
-const OF_WIDE_WINDOWS: u64 = 1;
+const WIDE_WINDOWS_DIVISOR: u64 = 1;
 
 /// A proxy that serves.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     addresses: Vec<SocketAddr>,
-    orders: orders::Sender<Order>,
+    orders: watch::Sender<Order>,
     workers: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -79,12 +80,12 @@ impl Proxy {
         let settings = Arc::new(Settings { listen: addresses.clone(), ..settings });
         let shared = Shared {
             shield: shield.clone(),
-            connections: Pool::new(settings.max_connections as u64, OF_CONNECTIONS),
-            requests: Pool::new(settings.max_requests as u64, OF_REQUESTS),
-            wide_windows: Pool::new(http2::WIDE_AT_ONCE, OF_WIDE_WINDOWS),
+            connections: Pool::new(settings.max_connections as u64, CONNECTIONS_DIVISOR),
+            requests: Pool::new(settings.max_requests as u64, REQUESTS_DIVISOR),
+            wide_windows: Pool::new(http2::WIDE_AT_ONCE, WIDE_WINDOWS_DIVISOR),
             settings: Arc::clone(&settings),
         };
-        let (orders, receiver) = orders::channel(Order::Serve);
+        let (orders, receiver) = watch::channel(Order::Serve);
         let mut workers = Vec::new();
         for number in 0..settings.threads.max(1) {
             let listeners = addresses.iter().map(|address| listen(*address, true)).collect::<io::Result<Vec<_>>>()?;

@@ -11,25 +11,25 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::watch::Watch;
+use super::deadline::Deadline;
 use super::wire::{Socket, Wire};
 
 /// Joins the two. What either side sent ahead goes first. Ends when neither has sent a byte for `silence`.
-pub(crate) async fn run(client: Wire, upstream: Wire, watch: Watch, silence: Duration) {
+pub(crate) async fn run(client: Wire, upstream: Wire, deadline: Deadline, silence: Duration) {
     let (mut client, from_client) = client.into_parts();
     let (mut upstream, from_upstream) = upstream.into_parts();
-    watch.set(silence);
+    deadline.set(silence);
     let joined = async {
         if forward(&mut upstream, from_client).await && forward(&mut client, from_upstream).await {
-            let mut client = Heard { socket: client, watch: &watch, silence };
-            let mut upstream = Heard { socket: upstream, watch: &watch, silence };
+            let mut client = Heard { socket: client, deadline: &deadline, silence };
+            let mut upstream = Heard { socket: upstream, deadline: &deadline, silence };
             // Either side may break off at any time: there is nobody to tell.
             let _ = tokio::io::copy_bidirectional(&mut client, &mut upstream).await;
         }
     };
     tokio::select! {
         () = joined => {}
-        () = poll_fn(|cx| watch.poll_due(cx)) => {}
+        () = poll_fn(|cx| deadline.poll_due(cx)) => {}
     }
 }
 
@@ -40,14 +40,14 @@ async fn forward(to: &mut Socket, ahead: BytesMut) -> bool {
 /// A side that is let go once nothing was heard of either for a while.
 struct Heard<'a, S> {
     socket: S,
-    watch: &'a Watch,
+    deadline: &'a Deadline,
     silence: Duration,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Heard<'_, S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.socket).poll_read(cx, buffer))?;
-        self.watch.set(self.silence);
+        self.deadline.set(self.silence);
         Poll::Ready(Ok(()))
     }
 }
@@ -72,21 +72,21 @@ mod tests {
     use std::task::Waker;
 
     use super::*;
-    use crate::proxy::watch::Ticker;
+    use crate::proxy::deadline::Ticker;
 
     #[test]
     fn whoever_is_heard_is_not_let_go() {
         let ticker = Rc::new(Ticker::default());
-        let watch = Watch::new(&ticker);
+        let deadline = Deadline::new(&ticker);
         let cx = &mut Context::from_waker(Waker::noop());
         let pass = |ticks: u32| {
             (0..ticks).for_each(|_| ticker.tick());
-            watch.poll_due(&mut Context::from_waker(Waker::noop())).is_ready()
+            deadline.poll_due(&mut Context::from_waker(Waker::noop())).is_ready()
         };
         let silence = Duration::from_secs(1);
-        watch.set(silence);
+        deadline.set(silence);
         assert!(!pass(9));
-        let mut heard = Heard { socket: &b"a byte"[..], watch: &watch, silence };
+        let mut heard = Heard { socket: &b"a byte"[..], deadline: &deadline, silence };
         assert!(Pin::new(&mut heard).poll_read(cx, &mut ReadBuf::new(&mut [0])).is_ready());
         assert!(!pass(9), "the second begins anew");
         assert!(pass(2));

@@ -15,10 +15,10 @@ use tokio::sync::watch;
 use super::access_log::{AccessLog, Line};
 use super::buffers::Buffers;
 use super::date::Date;
+use super::deadline::Ticker;
 use super::front::FrontDoor;
 use super::settings::Settings;
 use super::upstream::{Upstream, UpstreamBody};
-use super::watch::Ticker;
 
 /// What a worker is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Worker {
         }
     }
 
-    /// To be called once in a [`TICK`](super::watch::TICK).
+    /// To be called once in a [`TICK`](super::deadline::TICK).
     pub(crate) fn tick(&self) {
         self.ticker.tick();
         self.upstream.sweep();

@@ -1,10 +1,10 @@
 //! `mantlet run`: the app behind its shield.
 //!
-//! 1. [`plan`] makes what was typed and what the policy says into what will be done, or says what is wrong with it.
+//! 1. [`plan`] turns the command line and the policy into what will be done, or says what is wrong with them.
 //! 2. [`child`] starts the app, and [`readiness`] waits until it has opened the port it was given: no request meets an
 //!    app that is not there yet.
-//! 3. The proxy serves on threads of its own. The main thread waits in [`life`] for signals, for the end of the app, and
-//!    for another policy.
+//! 3. The proxy serves on threads of its own. The main thread waits in [`supervisor`] for signals, for the end of the app,
+//!    and for changes of the policy.
 //! 4. The first SIGINT or SIGTERM lets requests in flight end and is then relayed to the app; the second is relayed at
 //!    once; the third kills. The app's exit code is ours.
 
@@ -13,13 +13,13 @@ mod app_port;
 mod args;
 mod child;
 mod files;
-mod life;
 mod listen;
 mod plan;
 mod readiness;
 mod reload;
 mod signals;
 mod sockets;
+mod supervisor;
 mod upstream;
 
 use std::net::SocketAddr;
@@ -33,11 +33,11 @@ use mantlet::{Disclosure, Shield, SpoolSettings};
 use self::announce::Announcement;
 pub(crate) use self::args::Args;
 pub(crate) use self::files::shortage;
-use self::life::{Life, Start, start};
 use self::plan::{Plan, Target, with_mode};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::signals::Signals;
+use self::supervisor::{Start, Supervisor, start};
 pub(crate) use self::upstream::accepts;
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
@@ -95,7 +95,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let target = plan.target.to_string();
     Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
 
-    let life = Life {
+    let supervisor = Supervisor {
         app,
         proxy,
         grace: plan.grace,
@@ -105,7 +105,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
         output: globals.output,
     };
-    life.live().await
+    supervisor.run().await
 }
 
 fn notes(plan: &Plan, certificate: Option<&tls::Certificate>) -> Vec<String> {

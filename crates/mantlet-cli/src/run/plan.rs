@@ -1,5 +1,5 @@
-//! [`Plan`]: what was typed and what the policy says, made into what will be done. Everything that can be wrong with
-//! either is found here, before anything is started.
+//! [`Plan`]: what will be done, worked out from the command line and the policy. Everything that can be wrong with either is
+//! found here, before anything is started.
 
 use std::collections::HashSet;
 use std::fmt;

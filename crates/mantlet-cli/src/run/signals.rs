@@ -1,4 +1,4 @@
-//! Signals: what whoever started us wishes, and orphans that nobody else waits for.
+//! Signals, and the orphans of the app that nobody else waits for.
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -8,16 +8,16 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
 use super::sockets;
 
-/// What is wished.
+/// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum Action {
     /// SIGHUP: read the policy again.
     Reload,
     /// SIGINT, SIGTERM or SIGQUIT: stop.
     Stop(Signal),
 }
 
-/// All signals that we answer.
+/// All signals that we handle.
 #[derive(Debug)]
 pub(super) struct Signals {
     hangup: Stream,
@@ -28,7 +28,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// From here on signals are wishes and no longer our end.
+    /// From here on these signals no longer end the process.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -39,16 +39,16 @@ impl Signals {
         })
     }
 
-    /// Waits for the next wish. May be dropped and called again.
-    pub(super) async fn next(&mut self) -> Wish {
+    /// Waits for the next signal. Cancel safe.
+    pub(super) async fn next(&mut self) -> Action {
         tokio::select! {
-            _ = self.interrupt.recv() => Wish::Stop(Signal::INT),
-            _ = self.quit.recv() => Wish::Stop(Signal::QUIT),
-            _ = self.terminate.recv() => Wish::Stop(Signal::TERM),
+            _ = self.interrupt.recv() => Action::Stop(Signal::INT),
+            _ = self.quit.recv() => Action::Stop(Signal::QUIT),
+            _ = self.terminate.recv() => Action::Stop(Signal::TERM),
             _ = self.hangup.recv() => {
                 // The same signal says that the terminal was closed. A shield that nobody can see must not stay.
                 let is_closed = self.has_terminal && File::open("/dev/tty").is_err();
-                if is_closed { Wish::Stop(Signal::HUP) } else { Wish::Reload }
+                if is_closed { Action::Stop(Signal::HUP) } else { Action::Reload }
             }
         }
     }

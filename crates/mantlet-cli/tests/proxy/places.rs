@@ -110,7 +110,7 @@ fn one_client_does_not_keep_others_out() {
     let waiting = take_all(&shield);
     assert_eq!(waiting.len(), 4, "a fifth");
     shield.wait_for_log(" refused=request.too-many ");
-    shield.wait_for_log("places: this client has 4 of them");
+    shield.wait_for_log("places: this client holds 4 already");
     for address in [NEIGHBOUR, STRANGER] {
         assert_eq!(status(&mut connect_from(address, &shield), GET), Some(200), "{address}");
     }
@@ -130,7 +130,7 @@ fn when_there_are_no_more_everybody_is_refused() {
     let mut neighbour = connect_from(NEIGHBOUR, &shield);
     neighbour.send(GET);
     assert_refused(&neighbour.answer(), "another client");
-    shield.wait_for_log("places: not enough are left");
+    shield.wait_for_log("places: not enough is free");
     waiting.into_iter().for_each(Client::reset);
     while status(&mut neighbour, GET) != Some(200) {}
 }
@@ -240,7 +240,7 @@ fn uploads_of_one_client_do_not_keep_those_of_others_out() {
             held.push(client);
         }
         shield.wait_for_log(" refused=upload.spool-full ");
-        shield.wait_for_log("bytes on disk: this client has ");
+        shield.wait_for_log("bytes on disk: this client holds ");
         let mut neighbour = if other == greedy { connect_from(NEIGHBOUR, &shield) } else { shield.connect() };
         assert_eq!(status(&mut neighbour, &other), Some(200), "{name}");
         held.into_iter().for_each(Client::reset);

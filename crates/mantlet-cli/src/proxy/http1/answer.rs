@@ -14,7 +14,7 @@ use mantlet_http1::{CHUNK_END, Connection, Framing, LAST_CHUNK, write_chunk_head
 
 use super::connection::{Ended, Http1};
 use crate::proxy::access_log::Line;
-use crate::proxy::patience::Patience;
+use crate::proxy::data_rate::DataRate;
 use crate::proxy::refused;
 use crate::proxy::upstream::UpstreamBody;
 use crate::proxy::worker::Outgoing;
@@ -72,8 +72,8 @@ impl Http1 {
         let (framing, silent) = outgoing.framing(status, &body);
         write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
         drop(fields);
-        self.watch.set(self.worker.settings.body_timeout);
-        self.patience = Patience::new(self.worker.settings.body_timeout);
+        self.deadline.set(self.worker.settings.body_timeout);
+        self.rate = DataRate::new(self.worker.settings.body_timeout);
         outgoing.line.answered(status);
         let sent = match silent {
             true => self.flush().await,

@@ -12,14 +12,14 @@ use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{Framing, RequestHead, RequestParser};
 
 use crate::proxy::access_log::Line;
+use crate::proxy::body_deadline::BodyDeadline;
 use crate::proxy::buffers::Expected;
 use crate::proxy::client_body::ClientBody;
-use crate::proxy::front::Visitor;
+use crate::proxy::data_rate::DataRate;
+use crate::proxy::deadline::Deadline;
+use crate::proxy::front::Peer;
 use crate::proxy::inbound::Inbound;
-use crate::proxy::pace::Pace;
-use crate::proxy::patience::Patience;
 use crate::proxy::refused;
-use crate::proxy::watch::Watch;
 use crate::proxy::wire::{Socket, Wire};
 use crate::proxy::worker::Worker;
 
@@ -31,10 +31,10 @@ pub(super) struct Http1 {
     pub(super) worker: Rc<Worker>,
     pub(super) inbound: Rc<RefCell<Inbound>>,
     pub(super) parser: RequestParser,
-    pub(super) watch: Watch,
+    pub(super) deadline: Deadline,
     /// With the client that takes a response.
-    pub(super) patience: Patience,
-    pub(super) visitor: Visitor,
+    pub(super) rate: DataRate,
+    pub(super) peer: Peer,
     /// Plain HTTP came to the TLS port: every request is sent to where it belongs.
     pub(super) must_move_to_tls: bool,
     pub(super) half_closed: bool,
@@ -51,29 +51,29 @@ pub(super) enum Ended {
 }
 
 impl Http1 {
-    pub(super) fn new(worker: &Rc<Worker>, socket: Socket, visitor: Visitor, must_move_to_tls: bool) -> Self {
+    pub(super) fn new(worker: &Rc<Worker>, socket: Socket, peer: Peer, must_move_to_tls: bool) -> Self {
         Self {
             inbound: Rc::new(RefCell::new(Inbound::new(Wire::new(socket, &worker.buffers)))),
             parser: RequestParser::new(worker.limits),
-            watch: Watch::new(&worker.ticker),
-            patience: Patience::new(worker.settings.body_timeout),
+            deadline: Deadline::new(&worker.ticker),
+            rate: DataRate::new(worker.settings.body_timeout),
             worker: Rc::clone(worker),
-            visitor,
+            peer,
             must_move_to_tls,
             half_closed: false,
         }
     }
 
-    /// Reads the next head, for whose first byte we wait as long as `patience`. `None`: the client has left, or had
+    /// Reads the next head, for whose first byte we wait as long as `timeout`. `None`: the client has left, or had
     /// nothing more to say.
-    pub(super) async fn next_head(&mut self, patience: Duration) -> Result<Option<RequestHead>, Refusal> {
+    pub(super) async fn next_head(&mut self, timeout: Duration) -> Result<Option<RequestHead>, Refusal> {
         let for_the_head = self.worker.settings.header_timeout;
         self.inbound.borrow_mut().wire.expect(Expected::Head);
         let mut begun = self.parser.has_begun(&self.inbound.borrow().wire.input);
         if begun {
-            self.watch.set(for_the_head);
+            self.deadline.set(for_the_head);
         } else {
-            self.watch.set_idle(patience);
+            self.deadline.set_idle(timeout);
         }
         poll_fn(|cx| {
             let wire = &mut self.inbound.borrow_mut().wire;
@@ -87,11 +87,11 @@ impl Http1 {
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Ok(None)),
                     Poll::Ready(Ok(_)) => {
                         if !std::mem::replace(&mut begun, true) {
-                            self.watch.set(for_the_head);
+                            self.deadline.set(for_the_head);
                         }
                     }
                     Poll::Pending => {
-                        ready!(self.watch.poll_due(cx));
+                        ready!(self.deadline.poll_due(cx));
                         return Poll::Ready(if begun { Err(Reason::RequestTimeout.into()) } else { Ok(None) });
                     }
                 }
@@ -105,8 +105,8 @@ impl Http1 {
         if head.framing.is_empty() {
             return ClientBody::Empty;
         }
-        let pace = Pace::new(&self.worker.ticker, self.worker.settings.body_timeout, line.counter());
-        self.inbound.borrow_mut().begin(head.framing, &self.worker.limits, head.expects_continue, pace);
+        let deadline = BodyDeadline::new(&self.worker.ticker, self.worker.settings.body_timeout, line.counter());
+        self.inbound.borrow_mut().begin(head.framing, &self.worker.limits, head.expects_continue, deadline);
         let length = match head.framing {
             Framing::Length(length) => Some(length),
             _ => None,
@@ -125,14 +125,14 @@ impl Http1 {
                 Ok(0) => {
                     // It may have closed its side only, and still want the answer. It gets it if that comes soon.
                     self.half_closed = true;
-                    self.watch.set(HALF_CLOSED);
+                    self.deadline.set(HALF_CLOSED);
                 }
                 Ok(_) => return Poll::Pending,
                 Err(error) => return Poll::Ready(error),
             }
         }
         if self.half_closed {
-            ready!(self.watch.poll_due(cx));
+            ready!(self.deadline.poll_due(cx));
             return Poll::Ready(io::ErrorKind::ConnectionAborted.into());
         }
         Poll::Pending
@@ -145,14 +145,14 @@ impl Http1 {
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let (now, between_writes) = (self.worker.ticker.now(), self.worker.settings.body_timeout);
         let flushed = self.inbound.borrow_mut().wire.poll_flush(cx, |taken| {
-            self.patience.moved(taken, now);
-            self.watch.set(between_writes);
+            self.rate.moved(taken, now);
+            self.deadline.set(between_writes);
         });
         if flushed.is_pending() {
-            if let Some(ticks) = self.patience.wait(now) {
-                self.watch.set_ticks(ticks);
+            if let Some(ticks) = self.rate.wait(now) {
+                self.deadline.set_ticks(ticks);
             }
-            ready!(self.watch.poll_due(cx));
+            ready!(self.deadline.poll_due(cx));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         flushed

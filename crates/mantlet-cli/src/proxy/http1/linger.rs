@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::connection::Http1;
-use crate::proxy::watch::Watch;
+use crate::proxy::deadline::Deadline;
 
 /// How long a client that was refused may take between two pieces of what nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
@@ -20,9 +20,9 @@ const DISCARDED: usize = 64 * 1024 * 1024;
 impl Http1 {
     /// Closing at once, with bytes unread, would reset the connection and take the response with it.
     pub(super) async fn linger(self) {
-        let in_all = Watch::new(&self.worker.ticker);
+        let in_all = Deadline::new(&self.worker.ticker);
         in_all.set(LINGER_IN_ALL);
-        self.watch.set(LINGER);
+        self.deadline.set(LINGER);
         let mut discarded = 0_usize;
         poll_fn(|cx| {
             let wire = &mut self.inbound.borrow_mut().wire;
@@ -33,10 +33,10 @@ impl Http1 {
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
                     Poll::Ready(Ok(read)) => {
                         discarded = discarded.saturating_add(read);
-                        self.watch.set(LINGER);
+                        self.deadline.set(LINGER);
                     }
                     Poll::Pending => {
-                        let is_due = self.watch.poll_due(cx).is_ready() || in_all.poll_due(cx).is_ready();
+                        let is_due = self.deadline.poll_due(cx).is_ready() || in_all.poll_due(cx).is_ready();
                         return if is_due { Poll::Ready(()) } else { Poll::Pending };
                     }
                 }

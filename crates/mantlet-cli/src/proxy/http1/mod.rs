@@ -24,23 +24,23 @@ use mantlet_http1::RequestHead;
 use self::answer::{Answering, Next};
 use self::connection::{Ended, Http1};
 use super::access_log::Line;
-use super::front::Visitor;
+use super::front::Peer;
 use super::tunnel;
 use super::wire::Socket;
 use super::worker::{Outgoing, Worker};
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor, on_tls_port: bool) {
-    let mut connection = Http1::new(worker, socket, visitor, on_tls_port);
+pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, peer: Peer, on_tls_port: bool) {
+    let mut connection = Http1::new(worker, socket, peer, on_tls_port);
     let ended = connection.run().await;
     match ended {
         Ended::Closed => {}
         Ended::Lingering => connection.linger().await,
         Ended::Tunnel(upstream, _place) => {
-            let Http1 { inbound, watch, .. } = connection;
+            let Http1 { inbound, deadline, .. } = connection;
             if let Some(client) = Rc::into_inner(inbound) {
                 let silence = worker.settings.websocket_timeout;
-                tunnel::run(client.into_inner().wire, *upstream, watch, silence).await;
+                tunnel::run(client.into_inner().wire, *upstream, deadline, silence).await;
             }
         }
     }
@@ -48,14 +48,14 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, visitor: Visitor,
 
 impl Http1 {
     async fn run(&mut self) -> Ended {
-        let mut patience = self.worker.settings.header_timeout;
+        let mut timeout = self.worker.settings.header_timeout;
         loop {
-            let head = match self.next_head(patience).await {
+            let head = match self.next_head(timeout).await {
                 Ok(Some(head)) => head,
                 Ok(None) => return Ended::Closed,
                 Err(refusal) => return self.refuse_unread(refusal).await,
             };
-            patience = self.worker.settings.idle_timeout;
+            timeout = self.worker.settings.idle_timeout;
             match self.exchange(head).await {
                 Ok(Next::Request) => {}
                 Ok(Next::End(ended)) => return ended,
@@ -67,7 +67,7 @@ impl Http1 {
     /// Carries one request to the application and its response back.
     async fn exchange(&mut self, head: RequestHead) -> io::Result<Next> {
         let worker = Rc::clone(&self.worker);
-        let line = Line::asked(&worker.log, self.visitor.address, &head.method, &head.uri, &head.fields);
+        let line = Line::asked(&worker.log, self.peer.address, &head.method, &head.uri, &head.fields);
         let mut outgoing = Answering {
             to_head: head.method == Method::HEAD,
             version: head.version,
@@ -82,7 +82,7 @@ impl Http1 {
             let moved = self.moved_to_tls(&head, &mut outgoing.line);
             return self.answer(moved, outgoing).await;
         }
-        let entry = match worker.front.enter(&self.visitor, &mut head, version, &connection, &mut outgoing.line) {
+        let entry = match worker.front.enter(&self.peer, &mut head, version, &connection, &mut outgoing.line) {
             // Whether its body ends before the tunnel begins is read in two ways.
             Ok(entry) if entry.websocket && !framing.is_empty() => {
                 let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
@@ -113,7 +113,7 @@ impl Http1 {
 
     /// Answers a head that could not be read, or did not come.
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
-        let mut line = Line::unread(&self.worker.log, self.visitor.address);
+        let mut line = Line::unread(&self.worker.log, self.peer.address);
         let refused = self.worker.refuse(refusal, None, &mut line);
         let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
         match self.answer(refused, outgoing).await {

@@ -11,7 +11,7 @@ use mantlet_core::{Reason, Refusal};
 
 use super::responder::Responder;
 use super::window::Window;
-use crate::proxy::pace::Pace;
+use crate::proxy::body_deadline::BodyDeadline;
 
 /// The body of a request over HTTP/2.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Http2Body {
     /// A client that waits until it is invited to send it, as long as it was not.
     pub(super) inviting: Option<Responder>,
     pub(super) window: Rc<Window>,
-    pub(super) pace: Pace,
+    pub(super) deadline: BodyDeadline,
 }
 
 impl Body for Http2Body {
@@ -38,7 +38,7 @@ impl Body for Http2Body {
                 // It cannot be more than has come.
                 let _ = this.incoming.flow_control().release_capacity(data.len());
                 this.window.read(data.len());
-                this.pace.received(data.len());
+                this.deadline.received(data.len());
                 Poll::Ready(Some(Ok(Frame::data(data))))
             }
             Poll::Ready(Some(Err(error))) => {
@@ -47,7 +47,7 @@ impl Body for Http2Body {
             // Trailers go no further.
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                ready!(this.pace.poll_too_slow(cx));
+                ready!(this.deadline.poll_too_slow(cx));
                 Poll::Ready(Some(Err(Reason::RequestTimeout.into())))
             }
         }

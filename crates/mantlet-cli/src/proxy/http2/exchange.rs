@@ -20,9 +20,9 @@ use super::response::Answering;
 use super::streams::Stream;
 use super::window::Window;
 use crate::proxy::access_log::Line;
+use crate::proxy::body_deadline::BodyDeadline;
 use crate::proxy::client_body::ClientBody;
-use crate::proxy::front::Visitor;
-use crate::proxy::pace::Pace;
+use crate::proxy::front::Peer;
 use crate::proxy::refused;
 use crate::proxy::worker::Worker;
 
@@ -31,7 +31,7 @@ pub(super) async fn carry(
     worker: Rc<Worker>,
     request: Request<RecvStream>,
     respond: SendResponse<Piece>,
-    visitor: Rc<Visitor>,
+    peer: Rc<Peer>,
     stream: Stream,
     window: Rc<Window>,
 ) {
@@ -39,37 +39,37 @@ pub(super) async fn carry(
     let (mut parts, incoming) = request.into_parts();
     let read = head::downgrade(&mut parts, &worker.limits);
     let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
-    let mut line = Line::asked(&worker.log, visitor.address, &head.method, &head.uri, &head.fields);
+    let mut line = Line::asked(&worker.log, peer.address, &head.method, &head.uri, &head.fields);
     let to_head = head.method == Method::HEAD;
     let entered = read.map_err(|kind| refused::unreadable(kind, kind.as_str())).and_then(|announced| {
         let (hop, line) = (ConnectionOptions::default(), &mut line);
-        let entry = worker.front.enter(&visitor, &mut head, parts.version, &hop, line)?;
+        let entry = worker.front.enter(&peer, &mut head, parts.version, &hop, line)?;
         Ok((announced, entry))
     });
     let answer = match entered {
         Err(refusal) => {
             let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut line);
-            if !stream.turn_away() {
+            if !stream.refuse() {
                 return responder.refuse();
             }
             Some(refused)
         }
         Ok((announced, entry)) => {
             let client = entry.place.client();
-            stream.seat(entry.place);
+            stream.keep(entry.place);
             let body = if incoming.is_end_stream() {
                 ClientBody::Empty
             } else {
-                let pace = Pace::new(&worker.ticker, worker.settings.body_timeout, line.counter());
+                let deadline = BodyDeadline::new(&worker.ticker, worker.settings.body_timeout, line.counter());
                 let inviting = announced.expects_continue.then(|| responder.clone());
                 let length = announced.length;
-                ClientBody::Http2(Box::pin(Http2Body { incoming, length, inviting, window, pace }))
+                ClientBody::Http2(Box::pin(Http2Body { incoming, length, inviting, window, deadline }))
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));
             poll_fn(|cx| match carried.as_mut().poll(cx) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending => responder.poll_taken_back(cx).map(|()| None),
+                Poll::Pending => responder.poll_cancelled(cx).map(|()| None),
             })
             .await
         }

@@ -1,4 +1,4 @@
-//! [`Piece`]: some bytes of an answer on their way out of h2.
+//! [`Piece`]: some bytes of a response in h2's buffer.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use mantlet_http1::COPIED;
 use super::streams::Stream;
 use crate::proxy::buffers::{Buffers, Loan};
 
-/// Some bytes of an answer, which tell when they have left.
+/// Some bytes of a response, which tell their stream when they have left.
 #[derive(Debug)]
 pub(super) struct Piece {
     bytes: Bytes,
@@ -19,7 +19,7 @@ pub(super) struct Piece {
 
 impl Piece {
     pub(super) fn new(bytes: Bytes, stream: &Rc<Stream>, buffers: &Rc<Buffers>) -> Self {
-        stream.hands_over(bytes.len());
+        stream.handed_over(bytes.len());
         // A small one is a copy, and keeps no buffer.
         let loan = (bytes.len() > COPIED).then(|| buffers.count());
         Self { bytes, stream: Rc::clone(stream), _loan: loan }
@@ -37,13 +37,13 @@ impl Buf for Piece {
 
     fn advance(&mut self, count: usize) {
         self.bytes.advance(count);
-        self.stream.taken(count);
+        self.stream.left(count);
     }
 }
 
-/// The client may not have wanted the rest.
+/// h2 drops what is left of a stream that was reset.
 impl Drop for Piece {
     fn drop(&mut self) {
-        self.stream.taken(self.bytes.len());
+        self.stream.left(self.bytes.len());
     }
 }

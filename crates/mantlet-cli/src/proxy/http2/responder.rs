@@ -1,4 +1,4 @@
-//! [`Responder`]: what a request is answered with, until it is.
+//! [`Responder`]: the way to answer a request, until it is answered.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use http::{Response, StatusCode};
 
 use super::piece::Piece;
 
-/// Whoever still has to say something to a client: invite its body in, or answer.
+/// Shared by those who may still say something to the client: `100 Continue` when its body is wanted, or the answer.
 #[derive(Clone)]
 pub(super) struct Responder(Rc<RefCell<Option<SendResponse<Piece>>>>);
 
@@ -19,18 +19,18 @@ impl Responder {
         Self(Rc::new(RefCell::new(Some(respond))))
     }
 
-    /// Invites a client that waits with its body to send it (RFC 9110, section 10.1.1). Once there is an answer, that says
-    /// enough.
+    /// Sends `100 Continue`, which a client that holds its body back waits for (RFC 9110, section 10.1.1). Does nothing once
+    /// the answer has begun.
     pub(super) fn invite(&self) {
         if let Some(respond) = &mut *self.0.borrow_mut() {
             let mut invitation = Response::new(());
             *invitation.status_mut() = StatusCode::CONTINUE;
-            // Who cannot be told will not send it either.
+            // If it cannot be sent, the body will not come either, and reading it tells.
             let _ = respond.send_informational(invitation);
         }
     }
 
-    /// Begins the answer. `None`: nobody wants it.
+    /// Begins the answer. `None`: the client has cancelled the request.
     pub(super) fn answer(&self, head: Response<()>, is_all: bool) -> Option<SendStream<Piece>> {
         self.0.borrow_mut().take()?.send_response(head, is_all).ok()
     }
@@ -42,8 +42,8 @@ impl Responder {
         }
     }
 
-    /// Ready when the client has taken its request back.
-    pub(super) fn poll_taken_back(&self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when the client has cancelled its request.
+    pub(super) fn poll_cancelled(&self, cx: &mut Context<'_>) -> Poll<()> {
         match &mut *self.0.borrow_mut() {
             Some(respond) => respond.poll_reset(cx).map(drop),
             None => Poll::Pending,

@@ -1,8 +1,8 @@
 //! An answer on its way to an HTTP/2 client, one [`Piece`] after the other.
 //!
-//! h2 keeps what it is given until the client has given a window and the network has taken it. So it is given the next
-//! piece when the last has left, and what the application says meanwhile stays in its socket, as over HTTP/1.1: thousands
-//! of events that nobody reads would be memory without end.
+//! h2 buffers what it is given until the client's window and the network let it leave. So it is given the next piece when
+//! the last has left, and what the application sends meanwhile stays in its socket, as over HTTP/1.1. Otherwise an event
+//! stream that nobody reads would grow in memory without end.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ impl Answering {
                     line.broken_off(refusal);
                     return to.send_reset(Reason::INTERNAL_ERROR);
                 }
-                Next::NobodyWantsIt => break,
+                Next::Cancelled => break,
             };
             let is_last = bytes.is_empty() || body.is_end_stream();
             line.sent(bytes.len());
@@ -66,7 +66,7 @@ impl Answering {
                 break;
             }
             if is_last {
-                poll_fn(|cx| poll_left(cx, &stream, &mut to).map(drop)).await;
+                poll_fn(|cx| poll_all_left(cx, &stream, &mut to).map(drop)).await;
                 break;
             }
         }
@@ -82,14 +82,14 @@ enum Next {
     End,
     /// It cannot be completed.
     BrokenOff(Refusal),
-    NobodyWantsIt,
+    Cancelled,
 }
 
 /// The next bytes of a body, when those before have left.
 async fn next(body: &mut Outgoing, stream: &Stream, to: &mut SendStream<Piece>) -> Next {
     poll_fn(|cx| {
-        if ready!(poll_left(cx, stream, to)).is_err() {
-            return Poll::Ready(Next::NobodyWantsIt);
+        if ready!(poll_all_left(cx, stream, to)).is_err() {
+            return Poll::Ready(Next::Cancelled);
         }
         loop {
             // There are no trailers: our codec drops them.
@@ -106,18 +106,18 @@ async fn next(body: &mut Outgoing, stream: &Stream, to: &mut SendStream<Piece>) 
     .await
 }
 
-/// Ready when all that was handed over has left; with an error when the client has taken its request back, or is gone.
-fn poll_left(cx: &mut Context<'_>, stream: &Stream, to: &mut SendStream<Piece>) -> Poll<Result<(), Unwanted>> {
+/// Ready when all that was handed over has left; with an error when the client has cancelled its request, or is gone.
+fn poll_all_left(cx: &mut Context<'_>, stream: &Stream, to: &mut SendStream<Piece>) -> Poll<Result<(), Cancelled>> {
     match to.poll_reset(cx) {
-        Poll::Ready(_) => Poll::Ready(Err(Unwanted)),
-        Poll::Pending => stream.poll_left(cx).map(Ok),
+        Poll::Ready(_) => Poll::Ready(Err(Cancelled)),
+        Poll::Pending => stream.poll_all_left(cx).map(Ok),
     }
 }
 
-struct Unwanted;
+struct Cancelled;
 
-/// What the body's length is said to be. The answer to HEAD says how long its body would have been (RFC 9110, section
-/// 9.3.2).
+/// Writes Content-Length, where the length is known. The answer to HEAD says how long its body would have been (RFC 9110,
+/// section 9.3.2).
 fn state_length(head: &mut Response<()>, body: &Outgoing) {
     if head.status() == StatusCode::NO_CONTENT {
         // RFC 9110, section 8.6.

@@ -19,7 +19,7 @@ pub(super) const NARROW: u32 = 128 * 1024;
 /// As much as travels in a tenth of a second at 80 Mbit/s.
 const WIDE: u32 = 1024 * 1024;
 
-/// So much shows that somebody reads: what may come of one body.
+/// When this much was read, somebody reads: it is what may come of one body without being read.
 const ENOUGH: u64 = NARROW as u64 / 2;
 
 /// Connections of all workers that have a wide window: 128 MiB. Those of one client can have half of them.
@@ -41,7 +41,7 @@ impl Window {
         Self { read: Cell::default(), client, wide: OnceCell::new() }
     }
 
-    /// So much of a body was read.
+    /// This much of a body was read.
     pub(super) fn read(&self, bytes: usize) {
         self.read.set(self.read.get().saturating_add(bytes as u64));
     }
@@ -59,7 +59,7 @@ impl Window {
             && connection.set_initial_window_size(WIDE / 2).is_ok()
         {
             connection.set_target_window_size(WIDE);
-            // There was none.
+            // There was none before.
             let _ = self.wide.set(share);
         }
     }

@@ -10,7 +10,7 @@ use mantlet_http1::{Limits, ResponseParser};
 use tokio::net::{TcpStream, UnixStream};
 
 use crate::proxy::buffers::Buffers;
-use crate::proxy::watch::{Ticker, Watch};
+use crate::proxy::deadline::{Deadline, Ticker};
 use crate::proxy::wire::{Socket, Wire};
 
 /// How long a connection may take to be made.
@@ -39,7 +39,7 @@ impl fmt::Display for Address {
 pub(super) struct Connection {
     pub(super) wire: Wire,
     pub(super) parser: ResponseParser,
-    pub(super) watch: Watch,
+    pub(super) deadline: Deadline,
 }
 
 impl Connection {
@@ -63,7 +63,7 @@ impl Connection {
         match tokio::time::timeout(CONNECT, connecting).await {
             Ok(Ok(socket)) => {
                 let wire = Wire::new(socket, buffers);
-                Ok(Box::new(Self { wire, parser: ResponseParser::new(limits), watch: Watch::new(ticker) }))
+                Ok(Box::new(Self { wire, parser: ResponseParser::new(limits), deadline: Deadline::new(ticker) }))
             }
             Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{address}: {error}"))),
             Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{address}: no connection"))),

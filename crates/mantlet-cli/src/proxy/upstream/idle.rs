@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::connection::Connection;
-use crate::proxy::watch::{Ticker, ticks};
+use crate::proxy::deadline::{Ticker, ticks};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_millis(1500);
@@ -55,7 +55,7 @@ impl IdleConnections {
     pub(super) fn keep(&self, mut connection: Box<Connection>) {
         let mut idle = self.idle.borrow_mut();
         if idle.len() < KEPT {
-            connection.watch.clear();
+            connection.deadline.clear();
             connection.wire.rest();
             idle.push(Idle { connection, since: self.ticker.now() });
         }

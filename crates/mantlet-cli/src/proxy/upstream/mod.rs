@@ -37,8 +37,8 @@ pub(crate) use self::receiving::UpstreamBody;
 use self::sending::Sending;
 use super::buffers::Buffers;
 use super::client_body::ClientBody;
+use super::deadline::Ticker;
 use super::hop_by_hop;
-use super::watch::Ticker;
 
 /// The application, as one worker reaches it.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ impl Upstream {
             options,
         )
         .map_err(|error| Broken::Refused(Refusal::new(Reason::InternalError, error.to_string())))?;
-        connection.watch.set(self.0.timeout);
+        connection.deadline.set(self.0.timeout);
         std::future::poll_fn(|cx| {
             let sent = sending.poll_send(cx, connection, self.0.timeout);
             if let Poll::Ready(Err(Broken::Refused(refusal))) = sent {
@@ -149,7 +149,7 @@ impl Upstream {
                     }
                 }
             }
-            ready!(connection.watch.poll_due(cx));
+            ready!(connection.deadline.poll_due(cx));
             Poll::Ready(Err(Broken::Refused(Refusal::new(Reason::UpstreamTimeout, "no response"))))
         })
         .await

@@ -100,7 +100,7 @@ impl Receiving {
                 Poll::Ready(Err(error)) => return broken(error.to_string()),
                 Poll::Pending => {
                     self.wait();
-                    ready!(self.connection.watch.poll_due(cx));
+                    ready!(self.connection.deadline.poll_due(cx));
                     return Poll::Ready(Some(Err(Refusal::new(Reason::UpstreamTimeout, "the response stopped"))));
                 }
             }
@@ -111,8 +111,8 @@ impl Receiving {
     fn wait(&mut self) {
         match self.timeout {
             _ if std::mem::replace(&mut self.is_awaited, true) => {}
-            Some(timeout) => self.connection.watch.set(timeout),
-            None => self.connection.watch.clear(),
+            Some(timeout) => self.connection.deadline.set(timeout),
+            None => self.connection.deadline.clear(),
         }
     }
 

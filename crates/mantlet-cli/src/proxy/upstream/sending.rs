@@ -39,7 +39,7 @@ impl Sending {
         connection: &mut Connection,
         timeout: Duration,
     ) -> Poll<Result<(), Broken>> {
-        let Connection { wire, watch, .. } = connection;
+        let Connection { wire, deadline, .. } = connection;
         loop {
             // What is here already goes out together, head first: clients choose how small their chunks are, and must not
             // choose how many system calls they cost.
@@ -70,7 +70,7 @@ impl Sending {
             if wire.is_flushed() {
                 return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
             }
-            match wire.poll_flush(cx, |_| watch.set(timeout)) {
+            match wire.poll_flush(cx, |_| deadline.set(timeout)) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(Broken::Silent)),
                 Poll::Pending => return Poll::Pending,

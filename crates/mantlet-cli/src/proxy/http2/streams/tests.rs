@@ -48,10 +48,10 @@ fn each_response_has_its_own_deadline() {
     let connection = Connection::new();
     let (taken, stalled) = (connection.streams.open(), connection.streams.open());
     assert_eq!(connection.after(60), None, "the application may take its time");
-    stalled.hands_over(1);
+    stalled.handed_over(1);
     for _ in 0..2 {
-        taken.hands_over(9);
-        taken.taken(9);
+        taken.handed_over(9);
+        taken.left(9);
         assert_eq!(connection.after(1), None);
     }
     assert_eq!(connection.after(3), Some(Overdue::Response));
@@ -63,15 +63,15 @@ fn each_response_has_its_own_deadline() {
 fn what_has_not_left_is_waited_for() {
     let connection = Connection::new();
     let stream = connection.streams.open();
-    let has_left = || stream.poll_left(&mut Context::from_waker(Waker::noop())).is_ready();
+    let has_left = || stream.poll_all_left(&mut Context::from_waker(Waker::noop())).is_ready();
     assert!(has_left());
-    stream.hands_over(100);
-    stream.taken(1);
+    stream.handed_over(100);
+    stream.left(1);
     assert_eq!(connection.after(5), Some(Overdue::Response), "a byte of a hundred");
-    stream.taken(1);
+    stream.left(1);
     assert_eq!(connection.after(2), None, "another byte");
     assert!(!has_left());
-    stream.taken(98);
+    stream.left(98);
     assert_eq!(connection.after(60), None, "all of them");
     assert!(has_left());
 }
@@ -80,19 +80,19 @@ fn what_has_not_left_is_waited_for() {
 fn a_drip_is_no_progress() {
     let connection = Connection::new();
     let stream = connection.streams.open();
-    stream.hands_over(1000);
+    stream.handed_over(1000);
     let mut seconds = 0;
     while connection.after(2).is_none() {
-        stream.taken(1);
+        stream.left(1);
         seconds += 2;
     }
     assert!((25..=35).contains(&seconds), "{seconds}");
     drop(stream);
 
     let stream = connection.streams.open();
-    stream.hands_over(100_000);
+    stream.handed_over(100_000);
     for _ in 0..60 {
-        stream.taken(1000);
+        stream.left(1000);
         assert_eq!(connection.after(2), None, "slow, but steady");
     }
 }
@@ -102,19 +102,19 @@ fn more_to_take_is_no_more_time() {
     let connection = Connection::new();
     let stream = connection.streams.open();
     for _ in 0..3 {
-        stream.hands_over(1);
+        stream.handed_over(1);
         assert_eq!(connection.after(1), None);
     }
-    stream.hands_over(1);
+    stream.handed_over(1);
     assert_eq!(connection.after(2), Some(Overdue::Response));
 }
 
 #[test]
-fn on_a_slow_network_streams_wait_long_for_their_turn() {
+fn on_a_slow_network_streams_may_wait_long_for_one_another() {
     let connection = Connection::new();
     let (taken, waiting) = (connection.streams.open(), connection.streams.open());
-    taken.hands_over(1 << 20);
-    waiting.hands_over(100);
+    taken.handed_over(1 << 20);
+    waiting.handed_over(100);
     let mut seconds = 0;
     loop {
         connection.streams.network_is_blocked();
@@ -122,7 +122,7 @@ fn on_a_slow_network_streams_wait_long_for_their_turn() {
             break;
         }
         connection.streams.network_took(1000);
-        taken.taken(1000);
+        taken.left(1000);
         seconds += 1;
     }
     assert!((25..=35).contains(&seconds), "ten times as long, not for ever: {seconds}");
@@ -132,16 +132,16 @@ fn on_a_slow_network_streams_wait_long_for_their_turn() {
 fn a_network_that_takes_nothing_is_given_up() {
     let connection = Connection::new();
     let stream = connection.streams.open();
-    stream.hands_over(100);
+    stream.handed_over(100);
     connection.streams.network_is_blocked();
     assert_eq!(connection.after(2), None);
     assert_eq!(connection.after(3), Some(Overdue::Response));
 }
 
 #[test]
-fn requests_that_are_taken_back_are_counted_against_those_that_are_not() {
+fn cancelled_requests_are_counted_against_those_that_are_answered() {
     let connection = Connection::new();
-    for _ in 0..ABANDONED {
+    for _ in 0..CANCELLED {
         drop(connection.streams.open());
     }
     assert_eq!(connection.overdue(), None);

@@ -1,4 +1,5 @@
-//! [`Outlet`]: a connection that tells its [`Streams`] whether anything comes, and whether the network takes what h2 writes.
+//! [`WatchedSocket`]: tells the [`Streams`] of a connection when something arrives, and whether the network takes what h2
+//! writes.
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
@@ -11,19 +12,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::streams::Streams;
 use crate::proxy::wire::Socket;
 
-/// A socket that is watched.
-pub(super) struct Outlet {
+/// The socket that h2 reads and writes.
+pub(super) struct WatchedSocket {
     /// Also for whoever closes it.
     socket: Rc<RefCell<Socket>>,
     streams: Rc<Streams>,
 }
 
-impl Outlet {
+impl WatchedSocket {
     pub(super) fn new(socket: &Rc<RefCell<Socket>>, streams: &Rc<Streams>) -> Self {
         Self { socket: Rc::clone(socket), streams: Rc::clone(streams) }
     }
 
-    fn watch(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn observe(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Ready(Ok(taken)) => self.streams.network_took(*taken),
             Poll::Ready(Err(_)) => {}
@@ -33,7 +34,7 @@ impl Outlet {
     }
 }
 
-impl AsyncRead for Outlet {
+impl AsyncRead for WatchedSocket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut *self.socket.borrow_mut()).poll_read(cx, buf);
         if read.is_ready() {
@@ -43,10 +44,10 @@ impl AsyncRead for Outlet {
     }
 }
 
-impl AsyncWrite for Outlet {
+impl AsyncWrite for WatchedSocket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write(cx, buf);
-        self.watch(written)
+        self.observe(written)
     }
 
     fn poll_write_vectored(
@@ -55,7 +56,7 @@ impl AsyncWrite for Outlet {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write_vectored(cx, slices);
-        self.watch(written)
+        self.observe(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -65,7 +66,7 @@ impl AsyncWrite for Outlet {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // TLS may have taken what the network has not.
         let flushed = Pin::new(&mut *self.socket.borrow_mut()).poll_flush(cx);
-        self.watch(flushed.map_ok(|()| 0)).map_ok(drop)
+        self.observe(flushed.map_ok(|()| 0)).map_ok(drop)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,4 +1,4 @@
-//! The life of a shield, from the app's start to its end, as the main thread sees it.
+//! Supervises the app and the proxy, from the app's start to its end.
 
 use std::future::Future;
 use std::io;
@@ -13,19 +13,19 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use super::child::{App, Running, exit_code};
 use super::readiness::{self, Exposure};
 use super::reload::{FileWatch, Reloader};
-use super::signals::{Signals, Wish, adopt_orphans, reap_orphans};
+use super::signals::{Action, Signals, adopt_orphans, reap_orphans};
 use crate::output::Output;
 use crate::proxy::Proxy;
 use crate::tls::Certificate;
 
 /// How long an app that never became ready, and what an app left behind, may take to end before it is killed.
-const END_PATIENCE: Duration = Duration::from_secs(5);
+const END_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the kernel takes to end what was killed.
-const KILL_PATIENCE: Duration = Duration::from_secs(1);
-/// Nobody tells of the end of processes that are not our children.
-const LOOK_FOR_LEFT: Duration = Duration::from_millis(20);
-/// Apps that restart themselves may listen elsewhere than before.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+const KILL_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often we look whether processes are left that are not our children: their end is not signalled.
+const LEFT_EVERY: Duration = Duration::from_millis(20);
+/// How often we look where the app listens: one that restarts itself may do so elsewhere than before.
+const EXPOSURE_EVERY: Duration = Duration::from_secs(10);
 /// Certificates are renewed weeks before they end.
 const RENEW_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -59,7 +59,7 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
     adopt_orphans();
     let mut running = app.start()?;
     reap_orphans(running.pid)?;
-    let mut stops = Stops::default();
+    let mut stops = StopCount::default();
     let awaited = app.clone();
     let ready = readiness::wait(&awaited, running.pid, limit);
     tokio::pin!(ready);
@@ -76,8 +76,8 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
                 }
                 return Ok(Start::Ended(ExitCode::from(code)));
             }
-            wish = signals.next() => {
-                if let Wish::Stop(signal) = wish {
+            action = signals.next() => {
+                if let Action::Stop(signal) = action {
                     stops.relay(signal, &running);
                 }
             }
@@ -99,7 +99,7 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
 /// An app that nobody will shield must not stay.
 async fn end(running: &mut Running) {
     running.signal(Signal::TERM);
-    if timeout(END_PATIENCE, running.end()).await.is_err() {
+    if timeout(END_TIMEOUT, running.end()).await.is_err() {
         running.signal(Signal::KILL);
         // It cannot refuse that.
         let _ = running.end().await;
@@ -110,37 +110,37 @@ async fn end(running: &mut Running) {
 /// The app has ended. What it left behind in its process group would run unshielded: it is told to end, then made to.
 /// A process that took a session of its own meant to stay (a build server, an agent), and is let be.
 async fn clear(running: &Running) {
-    for (signal, patience) in [(Signal::TERM, END_PATIENCE), (Signal::KILL, KILL_PATIENCE)] {
+    for (signal, limit) in [(Signal::TERM, END_TIMEOUT), (Signal::KILL, KILL_TIMEOUT)] {
         running.signal(signal);
         let gone = async {
             while running.is_any_left() {
-                sleep(LOOK_FOR_LEFT).await;
+                sleep(LEFT_EVERY).await;
             }
         };
-        if timeout(patience, gone).await.is_ok() {
+        if timeout(limit, gone).await.is_ok() {
             return;
         }
     }
 }
 
-/// How often we were told to stop.
+/// How many signals asked us to stop.
 #[derive(Debug, Default)]
-struct Stops(u32);
+struct StopCount(u32);
 
-impl Stops {
+impl StopCount {
     fn any(&self) -> bool {
         self.0 > 0
     }
 
-    /// Counts a wish to stop, and passes it on; the third one kills.
+    /// Counts a signal and passes it on to the app; the third one kills it.
     fn relay(&mut self, signal: Signal, running: &Running) {
         self.0 = self.0.saturating_add(1);
         running.signal(if self.0 >= 3 { Signal::KILL } else { signal });
     }
 }
 
-/// Everything that lives as long as the shield.
-pub(super) struct Life {
+/// What runs until the shield ends.
+pub(super) struct Supervisor {
     /// `None`: the app is somebody else's.
     pub(super) app: Option<ShieldedApp>,
     pub(super) proxy: Proxy,
@@ -153,48 +153,48 @@ pub(super) struct Life {
     pub(super) output: Output,
 }
 
-impl Life {
-    /// Lives until the app has ended, or, without one of our own, until told to stop.
-    pub(super) async fn live(self) -> anyhow::Result<ExitCode> {
+impl Supervisor {
+    /// Runs until the app has ended, or, without an app of our own, until told to stop.
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let Self { mut app, proxy, grace, mut signals, mut certificate, mut watch, mut reloader, output } = self;
-        let mut door = Door::Open(proxy);
+        let mut proxy = ProxyState::Serving(proxy);
         let mut first_stop = None;
-        let mut stops = Stops::default();
-        let mut look = every(LOOK_EVERY);
+        let mut stops = StopCount::default();
+        let mut exposure = every(EXPOSURE_EVERY);
         let mut renewal = every(RENEW_EVERY);
         loop {
             tokio::select! {
                 status = ended(&mut app) => {
                     let code = exit_code(status?);
                     let Some(ShieldedApp { running, .. }) = &app else { return Ok(ExitCode::from(code)) };
-                    door.close(grace);
-                    let all_gone = async { tokio::join!(clear(running), door.is_closed()) };
+                    proxy.drain(grace);
+                    let all_gone = async { tokio::join!(clear(running), proxy.stopped()) };
                     tokio::select! {
                         ((), ()) = all_gone => {}
                         _ = signals.next() => running.signal(Signal::KILL),
                     }
                     return Ok(ExitCode::from(code));
                 }
-                () = door.closed() => {
-                    door = Door::Closed;
+                () = proxy.drained() => {
+                    proxy = ProxyState::Stopped;
                     match (&app, first_stop.take()) {
                         (Some(app), Some(signal)) => stops.relay(signal, &app.running),
                         (Some(_), None) => {}
                         (None, _) => return Ok(ExitCode::SUCCESS),
                     }
                 }
-                wish = signals.next() => match wish {
-                    Wish::Reload => {
+                action = signals.next() => match action {
+                    Action::Reload => {
                         reloader.reload();
                         renew(&mut certificate);
                     }
-                    Wish::Stop(signal) => match (&door, &app) {
-                        (Door::Open(_), _) => {
+                    Action::Stop(signal) => match (&proxy, &app) {
+                        (ProxyState::Serving(_), _) => {
                             first_stop = Some(signal);
-                            door.close(grace);
+                            proxy.drain(grace);
                         }
                         (_, Some(app)) => {
-                            // The one that waited for requests in flight to end comes first.
+                            // The first signal waited for requests in flight to end; the app gets it before this one.
                             if let Some(first) = first_stop.take() {
                                 stops.relay(first, &app.running);
                             }
@@ -204,7 +204,7 @@ impl Life {
                     }
                 },
                 () = watch.changed() => reloader.reload(),
-                _ = look.tick() => {
+                _ = exposure.tick() => {
                     if let Some(app) = &mut app {
                         app.warn_of_exposure(&output);
                     }
@@ -215,35 +215,34 @@ impl Life {
     }
 }
 
-/// Whether connections are accepted.
-enum Door {
-    Open(Proxy),
-    /// No new ones; those that are there may end.
-    Closing(Pin<Box<dyn Future<Output = ()>>>),
-    Closed,
+/// Where the proxy is in its life.
+enum ProxyState {
+    Serving(Proxy),
+    /// It accepts no more connections; those that are open may end.
+    Draining(Pin<Box<dyn Future<Output = ()>>>),
+    Stopped,
 }
 
-impl Door {
-    fn close(&mut self, grace: Duration) {
-        *self = match std::mem::replace(self, Self::Closed) {
-            Self::Open(proxy) => Self::Closing(Box::pin(proxy.shutdown(grace))),
-            closing_or_closed => closing_or_closed,
+impl ProxyState {
+    fn drain(&mut self, grace: Duration) {
+        *self = match std::mem::replace(self, Self::Stopped) {
+            Self::Serving(proxy) => Self::Draining(Box::pin(proxy.shutdown(grace))),
+            draining_or_stopped => draining_or_stopped,
         };
     }
 
-    /// Waits for the moment when the last connection has ended after [`close`](Self::close). May be dropped and called
-    /// again.
-    async fn closed(&mut self) {
+    /// Ready when draining ends, and in no other state. Cancel safe.
+    async fn drained(&mut self) {
         match self {
-            Self::Closing(closing) => closing.await,
-            Self::Open(_) | Self::Closed => std::future::pending().await,
+            Self::Draining(draining) => draining.await,
+            Self::Serving(_) | Self::Stopped => std::future::pending().await,
         }
     }
 
-    /// The same, where that moment may have been already.
-    async fn is_closed(&mut self) {
-        if !matches!(self, Self::Closed) {
-            self.closed().await;
+    /// Ready when no connection is left.
+    async fn stopped(&mut self) {
+        if !matches!(self, Self::Stopped) {
+            self.drained().await;
         }
     }
 }
@@ -255,7 +254,7 @@ async fn ended(app: &mut Option<ShieldedApp>) -> io::Result<ExitStatus> {
     }
 }
 
-/// A certificate that cannot be renewed is no reason to stop: the one in use holds for some time yet.
+/// A certificate that cannot be renewed is no reason to stop: the one in use is still valid for a while.
 fn renew(certificate: &mut Option<Certificate>) {
     let Some(certificate) = certificate else { return };
     match certificate.renew() {
@@ -264,7 +263,7 @@ fn renew(certificate: &mut Option<Certificate>) {
     }
 }
 
-/// Not at once: everything was looked at when it began.
+/// The first tick comes after a period, not at once: everything was just looked at.
 fn every(period: Duration) -> tokio::time::Interval {
     let first = Instant::now().checked_add(period).unwrap_or_else(Instant::now);
     let mut interval = interval_at(first, period);

@@ -1,7 +1,7 @@
-//! Deadlines that cost nothing per request.
+//! [`Deadline`]: timeouts that cost nothing per request.
 //!
-//! A timer per read would cost more than the read. Here setting a deadline is writing a number: each worker ticks ten
-//! times a second, and the tick wakes whoever is due. A deadline is therefore met up to a tick late, never early.
+//! A timer per read would cost more than the read. Here setting a deadline is writing a number: each worker's [`Ticker`] ticks
+//! ten times a second, and wakes whoever is due. A deadline is therefore met up to a tick late, never early.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -15,11 +15,11 @@ pub(crate) const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND);
 
 const TICKS_A_SECOND: u64 = 10;
 
-/// The clock of one worker: counts ticks, and wakes the [`Watch`]es that are due.
+/// The clock of one worker: counts ticks, and wakes the [`Deadline`]es that are due.
 #[derive(Debug, Default)]
 pub(crate) struct Ticker {
     now: Cell<u64>,
-    watches: RefCell<Slab<Rc<State>>>,
+    deadlines: RefCell<Slab<Rc<State>>>,
 }
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ struct State {
 const NEVER: u64 = u64::MAX;
 
 impl Ticker {
-    /// Lets a tick pass.
+    /// One tick has passed.
     pub(crate) fn tick(&self) {
         let now = self.now.get().saturating_add(1);
         self.now.set(now);
@@ -44,7 +44,7 @@ impl Ticker {
         self.now.get()
     }
 
-    /// Makes every idle watch due: the worker is to stop.
+    /// Makes every idle deadline due: the worker is to stop.
     pub(crate) fn expire_idle(&self) {
         self.wake(|state| {
             if state.idle.get() {
@@ -55,7 +55,7 @@ impl Ticker {
     }
 
     fn wake(&self, is_due: impl Fn(&State) -> bool) {
-        for (_, state) in self.watches.borrow().iter() {
+        for (_, state) in self.deadlines.borrow().iter() {
             if is_due(state)
                 && let Some(waker) = state.waker.borrow_mut().take()
             {
@@ -65,19 +65,19 @@ impl Ticker {
     }
 }
 
-/// A deadline that somebody waits for besides what they really wait for.
+/// When somebody is to stop waiting for something else.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Deadline {
     ticker: Rc<Ticker>,
     state: Rc<State>,
     key: usize,
 }
 
-impl Watch {
-    /// A watch without a deadline.
+impl Deadline {
+    /// One that is not set yet: it is never due.
     pub(crate) fn new(ticker: &Rc<Ticker>) -> Self {
         let state = Rc::new(State { due: Cell::new(NEVER), idle: Cell::new(false), waker: RefCell::default() });
-        let key = ticker.watches.borrow_mut().insert(Rc::clone(&state));
+        let key = ticker.deadlines.borrow_mut().insert(Rc::clone(&state));
         Self { ticker: Rc::clone(ticker), state, key }
     }
 
@@ -92,13 +92,13 @@ impl Watch {
         self.state.due.set(self.ticker.now().saturating_add(ticks).saturating_add(1));
     }
 
-    /// As [`Self::set`], but nothing is lost if it ends earlier: also due when the worker is to stop.
+    /// As [`Self::set`], for a wait that may as well end earlier: also due when the worker is to stop.
     pub(crate) fn set_idle(&self, after: Duration) {
         self.set(after);
         self.state.idle.set(true);
     }
 
-    /// No deadline.
+    /// Never due until it is set again.
     pub(crate) fn clear(&self) {
         self.state.idle.set(false);
         self.state.due.set(NEVER);
@@ -117,9 +117,9 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for Deadline {
     fn drop(&mut self) {
-        self.ticker.watches.borrow_mut().try_remove(self.key);
+        self.ticker.deadlines.borrow_mut().try_remove(self.key);
     }
 }
 
@@ -133,29 +133,29 @@ pub(crate) fn ticks(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn is_due(watch: &Watch) -> bool {
-        watch.poll_due(&mut Context::from_waker(Waker::noop())).is_ready()
+    fn is_due(deadline: &Deadline) -> bool {
+        deadline.poll_due(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     #[test]
-    fn a_watch_is_due_late_but_never_early() {
+    fn a_deadline_is_due_late_but_never_early() {
         let ticker = Rc::new(Ticker::default());
-        let watch = Watch::new(&ticker);
-        assert!(!is_due(&watch), "without a deadline");
-        watch.set(Duration::from_millis(150));
+        let deadline = Deadline::new(&ticker);
+        assert!(!is_due(&deadline), "without a deadline");
+        deadline.set(Duration::from_millis(150));
         ticker.tick();
         ticker.tick();
-        assert!(!is_due(&watch), "the first of two ticks may have been a short one");
+        assert!(!is_due(&deadline), "the first of two ticks may have been a short one");
         ticker.tick();
-        assert!(is_due(&watch));
-        watch.clear();
-        assert!(!is_due(&watch));
+        assert!(is_due(&deadline));
+        deadline.clear();
+        assert!(!is_due(&deadline));
     }
 
     #[test]
     fn stopping_expires_those_who_wait_for_nothing() {
         let ticker = Rc::new(Ticker::default());
-        let (busy, idle) = (Watch::new(&ticker), Watch::new(&ticker));
+        let (busy, idle) = (Deadline::new(&ticker), Deadline::new(&ticker));
         busy.set(Duration::from_secs(9));
         idle.set_idle(Duration::from_secs(9));
         ticker.expire_idle();
@@ -164,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_watch_is_forgotten() {
+    fn a_dropped_deadline_is_forgotten() {
         let ticker = Rc::new(Ticker::default());
-        drop(Watch::new(&ticker));
-        assert!(ticker.watches.borrow().is_empty());
+        drop(Deadline::new(&ticker));
+        assert!(ticker.deadlines.borrow().is_empty());
     }
 }

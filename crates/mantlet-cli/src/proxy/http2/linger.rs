@@ -1,4 +1,4 @@
-//! [`Parting`]: how a connection ends.
+//! Closing a connection in a way that lets the client read what is on its way.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -9,28 +9,28 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::proxy::watch::{Ticker, Watch};
+use crate::proxy::deadline::{Deadline, Ticker};
 use crate::proxy::wire::Socket;
 
-/// A client that still reads says so now and then.
+/// A client that still reads sends window updates now and then.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// How long it may go on reading.
+/// How long it may go on reading in all.
 const IN_ALL: Duration = Duration::from_secs(30);
 
-/// How a connection ends.
+/// How a connection is to be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Parting {
-    /// There is nothing that the client could miss, or it had its time.
+pub(super) enum Close {
+    /// There is nothing that the client could miss, or it has had its time.
     AtOnce,
-    /// The network has taken everything, the client perhaps not.
-    MayStillRead,
+    /// The network has taken everything, the client perhaps not yet.
+    Lingering,
 }
 
-/// Closes in a way that lets the client read what is on the way. It tells us of each piece that it has read, and where
-/// nobody listens to that the connection is reset, and what is still on the way lost.
+/// Closes our side, then reads until the client is done. It acknowledges what it reads with window updates: were nobody to
+/// read those, the kernel would reset the connection, and what is still on its way would be lost.
 pub(super) async fn linger(ticker: &Rc<Ticker>, socket: &RefCell<Socket>) {
-    let (silence, in_all) = (Watch::new(ticker), Watch::new(ticker));
+    let (silence, in_all) = (Deadline::new(ticker), Deadline::new(ticker));
     silence.set(SILENCE);
     in_all.set(IN_ALL);
     let mut buffer = [0; 1024];
