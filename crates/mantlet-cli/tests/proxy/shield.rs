@@ -55,10 +55,10 @@ impl Log {
     fn wait_for<T>(&self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
         let waits = |said: &mut Said| !said.has_ended && find(&said.text).is_none();
         let (said, _) = self.changed.wait_timeout_while(self.said.lock().unwrap(), PATIENCE, waits).unwrap();
-        let found = find(&said.text);
+        let (found, text) = (find(&said.text), said.text.clone());
         // A panic with the log locked would be another one where the log is printed, and abort all tests.
         drop(said);
-        found.unwrap_or_else(|| panic!("the shield never said {what}"))
+        found.unwrap_or_else(|| panic!("the shield never said {what}:\n{text}"))
     }
 }
 
