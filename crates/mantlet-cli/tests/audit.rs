@@ -102,6 +102,36 @@ fn a_token_is_recognised_by_what_it_does() {
 }
 
 #[test]
+fn a_token_that_anybody_can_get_is_none() {
+    let site = Site::start(site::Protection::TokenOfAnybody);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "missing high");
+    assert!(report.to_string().contains("another visitor's token: 303"), "{report:#}");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
+fn a_token_may_be_short() {
+    let site = Site::start(site::Protection::ShortToken);
+    assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "implemented");
+}
+
+#[test]
+fn what_a_refused_visitor_is_shown_again_is_not_there_for_good() {
+    let site = Site::start(site::Protection::TokenAndOldInput);
+    assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "implemented");
+}
+
+#[test]
+fn a_referer_that_only_holds_the_name_of_the_site_is_found_out() {
+    let site = Site::start(site::Protection::RefererHolds);
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+    assert_eq!(verdict(&report, "csrf.origin.suffix"), "missing high");
+    assert_eq!(verdict(&report, "csrf.origin.null"), "implemented");
+}
+
+#[test]
 fn an_origin_that_is_compared_by_its_beginning_is_found_out() {
     let site = Site::start(site::Protection::OriginPrefix);
     let report = report(&site.url, &["--active"]);

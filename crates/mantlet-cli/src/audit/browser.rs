@@ -30,8 +30,8 @@ pub(super) enum From {
     OwnPage(String),
     /// Another site, in a browser of today.
     OtherSite,
-    /// This Origin, in a browser without Fetch Metadata.
-    Origin(String),
+    /// This Origin and perhaps this Referer, in a browser without Fetch Metadata.
+    Claimed { origin: String, referer: Option<String> },
     /// It does not say.
     Nowhere,
 }
@@ -154,7 +154,7 @@ impl<'a> Browser<'a> {
         let (origin, referer, site) = match from {
             From::OwnPage(page) => (Some(own.to_string()), Some(format!("{own}{page}")), Some("same-origin")),
             From::OtherSite => (Some(ATTACKER.to_owned()), Some(format!("{ATTACKER}/")), Some("cross-site")),
-            From::Origin(origin) => (Some(origin.clone()), None, None),
+            From::Claimed { origin, referer } => (Some(origin.clone()), referer.clone(), None),
             From::Nowhere => (None, None, None),
         };
         insert(headers, header::ORIGIN, origin);

@@ -116,6 +116,7 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
             action: Action::new(action),
             multipart: form.multipart,
             fields: form.fields,
+            public: true,
             token: None,
         };
         if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
@@ -124,8 +125,8 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
     }
 }
 
-/// Finds the hidden field of each form whose value differs between two visitors. Each of them loads a page once, however
-/// many forms stand on it.
+/// Finds what of each form differs between two visitors, and whether a stranger sees it at all. Each of them loads a page
+/// once, however many forms stand on it.
 pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browser<'_>, forms: &mut [Form]) {
     let pages: BTreeSet<String> = forms.iter().map(|form| form.page.clone()).collect();
     for page in pages {
@@ -136,6 +137,10 @@ pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browse
             let differs = theirs.and_then(|theirs| differing_field(ours.unwrap_or(form), theirs));
             form.token =
                 differs.or_else(|| ours.and_then(|ours| differing_field(form, ours))).or_else(|| named_field(form));
+            form.public = theirs.is_some();
+            if let Some(theirs) = theirs {
+                form.action.hide_what_differs(&theirs.action);
+            }
         }
     }
 }
@@ -143,7 +148,11 @@ pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browse
 /// The same form, on a page that was loaded just now.
 pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<Form> {
     let fresh = forms_on(browser, &form.page).await;
-    Some(Form { token: form.token.clone(), ..again(form, &fresh)?.clone() })
+    let mut fresh = again(form, &fresh)?.clone();
+    fresh.token.clone_from(&form.token);
+    fresh.public = form.public;
+    fresh.action.hide_what_is_hidden_in(&form.action);
+    Some(fresh)
 }
 
 async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
@@ -155,13 +164,16 @@ async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
 
 /// The same form among those of its page. Several may lead to one address; what they ask for tells them apart.
 fn again<'a>(form: &Form, fresh: &'a [Form]) -> Option<&'a Form> {
-    let mut there = fresh.iter().filter(|fresh| leads_where(fresh, form));
-    there.clone().find(|fresh| has_the_fields_of(fresh, form)).or_else(|| there.next())
+    let there = || fresh.iter().filter(|fresh| leads_where(fresh, form));
+    // An address may hold what only this visitor's has: then the names in it tell.
+    let alike = || fresh.iter().filter(|fresh| fresh.action.asks_for_the_same(&form.action));
+    let has_its_fields = |fresh: &&Form| has_the_fields_of(fresh, form);
+    there().find(has_its_fields).or_else(|| there().next()).or_else(|| alike().find(has_its_fields))
 }
 
 /// Each load of a page may bring another token.
 fn leads_where(one: &Form, other: &Form) -> bool {
-    one.action.without_tokens() == other.action.without_tokens()
+    one.action.leads_where(&other.action)
 }
 
 fn has_the_fields_of(one: &Form, other: &Form) -> bool {

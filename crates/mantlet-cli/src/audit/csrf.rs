@@ -4,7 +4,7 @@ use http::StatusCode;
 use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, Purpose};
 use mantlet_core::audit::{Field, FieldKind, Form};
 
-use super::browser::{Browser, From};
+use super::browser::{ATTACKER, Browser, From};
 use super::client::{Client, NoReply, Reply};
 use super::crawl::reload;
 use super::forms::{self, Token};
@@ -22,15 +22,16 @@ pub(super) async fn attack(
     left: &mut Vec<String>,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
+    let mut stranger = Browser::new(client, browser.target(), &[]);
     for form in all.iter().filter(|form| may_be_sent(form)).take(FORMS_AT_MOST) {
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = Browser::new(client, browser.target(), &[]);
-            let trial = attack_login(&mut guest, form, marks).await;
+            let trial = attack_login(&mut guest, &mut stranger, form, marks).await;
             browser.learn_from(guest);
             trial
         } else {
-            attack_form(browser, form, marks, left).await
+            attack_form(browser, &mut stranger, form, marks, left).await
         };
         // A form that stops answering half-way has been tried as far as it goes.
         trials.extend(trial);
@@ -46,18 +47,24 @@ fn may_be_sent(form: &Form) -> bool {
 
 async fn attack_form(
     browser: &mut Browser<'_>,
+    stranger: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
     left: &mut Vec<String>,
 ) -> Option<CsrfTrial> {
     let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
-    let trial = forge(browser, form, marks).await;
+    let trial = forge(browser, stranger, form, marks).await;
     restore(browser, form, &before, left).await;
     trial
 }
 
 /// The controls, and every forgery that got an answer. `None`: a control got none.
-async fn forge(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<CsrfTrial> {
+async fn forge(
+    browser: &mut Browser<'_>,
+    stranger: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+) -> Option<CsrfTrial> {
     let first = send(browser, form, marks, Token::Kept, &own(form)).await.ok()?;
     let control = Control {
         by_get: if first.read_back.is_none() && first.status.is_success() {
@@ -70,10 +77,13 @@ async fn forge(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Opt
         absurd: absurd(browser, form).await.ok()?,
         hopeless: None,
     };
-    let mut attempts = Vec::new();
-    for (forgery, from, token) in forgeries(browser) {
-        let Ok(answer) = send(browser, form, marks, token, &from).await else { continue };
+    let mut attempts = from_another_site(browser, stranger, form, marks).await;
+    for (forgery, from) in with_own_token(browser) {
+        let Ok(answer) = send(browser, form, marks, Token::Kept, &from).await else { continue };
         attempts.push((forgery, answer));
+    }
+    if let Ok(answer) = send(browser, form, marks, Token::Omitted(None), &From::Nowhere).await {
+        attempts.push((Forgery::NoOrigin, answer));
     }
     for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
         let Ok(Some(answer)) = send_as_query(browser, form, marks, names_method).await else { continue };
@@ -88,32 +98,54 @@ async fn forge(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Opt
     })
 }
 
-async fn attack_login(guest: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<CsrfTrial> {
+async fn attack_login(
+    guest: &mut Browser<'_>,
+    stranger: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+) -> Option<CsrfTrial> {
     let first = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
     let absurd = absurd(guest, form).await.ok()?;
-    let forged = send(guest, form, marks, Token::Omitted, &From::OtherSite).await.ok()?;
+    let attempts = from_another_site(guest, stranger, form, marks).await;
     // Last: a site that has had enough of logins that fail says so to this one, too.
     let second = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
     let control = Control { first, second, absurd, hopeless: None, by_get: None };
-    Some(CsrfTrial {
-        request: form.request(),
-        purpose: Purpose::Login,
-        has_token: form.has_token(),
-        control,
-        attempts: vec![(Forgery::CrossSite, forged)],
-    })
+    Some(CsrfTrial { request: form.request(), purpose: Purpose::Login, has_token: form.has_token(), control, attempts })
 }
 
-/// Every way to forge a form that is tried.
-fn forgeries(browser: &Browser<'_>) -> Vec<(Forgery, From, Token)> {
+/// The decisive request: without a token, and with the one that the other site was given when it asked for the page.
+async fn from_another_site(
+    browser: &mut Browser<'_>,
+    stranger: &mut Browser<'_>,
+    form: &Form,
+    marks: &mut Marks,
+) -> Vec<(Forgery, Answer)> {
+    let mut attempts = Vec::new();
+    let theirs = reload(stranger, form).await;
+    if let Ok(answer) = send(browser, form, marks, Token::Omitted(theirs.as_ref()), &From::OtherSite).await {
+        attempts.push((Forgery::CrossSite, answer));
+    }
+    // They may be good for once.
+    if let Some(theirs) = reload(stranger, form).await
+        && let Ok(answer) = send(browser, form, marks, Token::Others(&theirs), &From::OtherSite).await
+    {
+        attempts.push((Forgery::CrossSiteOthersToken, answer));
+    }
+    attempts
+}
+
+/// Other sites that look like this one to whoever does not compare the whole.
+fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
     let own = browser.target().origin();
     let (scheme, host) = (own.scheme().as_str(), own.host());
+    let authority = browser.target().authority();
+    let page_of = |origin: String| From::Claimed { referer: Some(format!("{origin}/")), origin };
+    let with_query = From::Claimed { origin: ATTACKER.to_owned(), referer: Some(format!("{ATTACKER}/?{own}/")) };
     vec![
-        (Forgery::CrossSite, From::OtherSite, Token::Omitted),
-        (Forgery::NullOrigin, From::Origin("null".to_owned()), Token::Kept),
-        (Forgery::LookalikeOrigin, From::Origin(format!("{scheme}://{host}.attacker.example")), Token::Kept),
-        (Forgery::LookalikeOrigin, From::Origin(format!("{scheme}://attacker-{host}")), Token::Kept),
-        (Forgery::NoOrigin, From::Nowhere, Token::Omitted),
+        (Forgery::NullOrigin, From::Claimed { origin: "null".to_owned(), referer: None }),
+        (Forgery::LookalikeOrigin, page_of(format!("{scheme}://{host}.attacker.example"))),
+        (Forgery::LookalikeOrigin, page_of(format!("{scheme}://attacker-{authority}"))),
+        (Forgery::LookalikeOrigin, with_query),
     ]
 }
 
@@ -126,7 +158,7 @@ async fn send(
     browser: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
-    token: Token,
+    token: Token<'_>,
     from: &From,
 ) -> Result<Answer, NoReply> {
     let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
@@ -135,9 +167,9 @@ async fn send(
     let address = forms::address(&fresh, token);
     let reply = browser.submit(form.method.clone(), address, from, forms::encode(&fresh, &fields)).await?;
     let landing = landing(browser, address, &reply).await;
-    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
+    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
-        answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), &landing).await);
+        answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), landing.path).await);
     }
     Ok(answer)
 }
@@ -154,7 +186,7 @@ async fn send_as_query(
     let Some(Field { kind, .. }) = forms::carrier(&fresh) else { return Ok(None) };
     let mark = marks.next();
     let value = forms::value_for(*kind, &mark);
-    let mut fields = forms::fill(&fresh, &mark, Token::Omitted);
+    let mut fields = forms::fill(&fresh, &mark, Token::Omitted(None));
     let method = names_method.then(|| form.method.clone());
     if let Some(method) = &method {
         fields.push(("_method".to_owned(), method.to_string()));
@@ -162,18 +194,18 @@ async fn send_as_query(
     let path = forms::as_query(form.action.without_tokens(), &fields);
     let reply = browser.visit_from_elsewhere(&path, method.as_ref()).await?;
     let landing = landing(browser, &path, &reply).await;
-    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
+    let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     // The address itself may be repeated on the page; only the form's own page tells.
-    answer.read_back = Some(is_there(browser, form, &value, b"").await);
+    answer.read_back = Some(is_there(browser, form, &value, None).await);
     Ok(Some(answer))
 }
 
 /// The form's fields in the address, as its own page could link to them.
 async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Option<Answer> {
-    let path = forms::as_query(form.action.without_tokens(), &forms::fill(form, &marks.next(), Token::Omitted));
+    let path = forms::as_query(form.action.without_tokens(), &forms::fill(form, &marks.next(), Token::Omitted(None)));
     let reply = browser.open(&path).await.ok()?;
     let landing = landing(browser, &path, &reply).await;
-    Some(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
+    Some(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
 }
 
 async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {
@@ -182,27 +214,43 @@ async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoRepl
     let address = fresh.action.whole();
     let reply = browser.submit(form.method.clone(), address, &own(form), submission).await?;
     let landing = landing(browser, address, &reply).await;
-    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
+    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
 }
 
-/// The page that an answer leads to.
-pub(super) async fn landing(browser: &mut Browser<'_>, path: &str, reply: &Reply) -> bytes::Bytes {
-    match browser.leads_to(path, reply) {
-        Some(next) => browser.follow(&next).await.map(|(_, page)| page.body).unwrap_or_default(),
-        None => bytes::Bytes::new(),
+/// The page that an answer leads to; empty where it leads nowhere.
+#[derive(Default)]
+pub(super) struct Landing {
+    path: Option<String>,
+    pub(super) body: bytes::Bytes,
+}
+
+pub(super) async fn landing(browser: &mut Browser<'_>, path: &str, reply: &Reply) -> Landing {
+    let Some(next) = browser.leads_to(path, reply) else { return Landing::default() };
+    match browser.follow(&next).await {
+        Ok((path, page)) => Landing { path: Some(path), body: page.body },
+        Err(_) => Landing::default(),
     }
 }
 
-/// Whether a value stands on the page after the form, or on the form's own.
-async fn is_there(browser: &mut Browser<'_>, form: &Form, value: &str, landing: &[u8]) -> bool {
-    let holds = |body: &[u8]| memchr::memmem::find(body, value.as_bytes()).is_some();
-    if holds(landing) {
-        return true;
+/// Whether a value stands on the form's own page, or on the one after it. Both are loaded anew: who is refused is often
+/// shown once what they typed, so that they can try again.
+async fn is_there(browser: &mut Browser<'_>, form: &Form, value: &str, landing: Option<String>) -> bool {
+    // An address that holds the value may be all that the page repeats.
+    let landing = landing.filter(|path| *path != form.page && !path.contains(mark_in(value)));
+    for path in landing.iter().chain([&form.page]) {
+        if let Ok((_, page)) = browser.follow(path).await
+            && page.status == StatusCode::OK
+            && memchr::memmem::find(&page.body, value.as_bytes()).is_some()
+        {
+            return true;
+        }
     }
-    match browser.follow(&form.page).await {
-        Ok((_, page)) => page.status == StatusCode::OK && holds(&page.body),
-        Err(_) => false,
-    }
+    false
+}
+
+/// The part of a value that no address escapes.
+fn mark_in(value: &str) -> &str {
+    value.split('@').next().unwrap_or(value)
 }
 
 /// Puts back what stood in the form before, and says so when that cannot be told.

@@ -15,13 +15,34 @@ pub(super) struct File {
     pub(super) output: Option<Bytes>,
 }
 
-/// How much of a form is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
-    /// With its token.
+/// What of a form is sent that only its visitor's page holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Token<'a> {
+    /// As it stands there.
     Kept,
-    /// Without its token, as somebody who cannot read the page has to send it.
-    Omitted,
+    /// Nothing, as somebody who cannot read the page has to send it. What the same form holds for another visitor tells
+    /// more of what that is than names do.
+    Omitted(Option<&'a Form>),
+    /// What the same form holds for another visitor.
+    Others(&'a Form),
+}
+
+impl Token<'_> {
+    /// What is sent in place of a field's own value; `None`: the field is left out.
+    fn value<'v>(&'v self, form: &Form, field: &'v Field) -> Option<&'v str> {
+        let others = |theirs: &'v Form| {
+            let same = theirs.fields.iter().find(|other| other.name == field.name);
+            same.filter(|_| field.kind == FieldKind::Fixed).map_or(field.value.as_str(), |other| other.value.as_str())
+        };
+        let is_token = Some(&field.name) == form.token.as_ref();
+        match self {
+            Self::Kept => Some(&field.value),
+            Self::Omitted(theirs) => {
+                (!is_token && theirs.is_none_or(|theirs| others(theirs) == field.value)).then_some(&field.value)
+            }
+            Self::Others(theirs) => Some(others(theirs)),
+        }
+    }
 }
 
 /// The field whose value is changed, so that it can be read back: the first e-mail, else the first text.
@@ -39,46 +60,43 @@ pub(super) fn value_for(kind: FieldKind, mark: &str) -> String {
 }
 
 /// Where a form is sent to.
-pub(super) fn address(form: &Form, token: Token) -> &str {
+pub(super) fn address<'a>(form: &'a Form, token: Token<'a>) -> &'a str {
     match token {
         Token::Kept => form.action.whole(),
-        Token::Omitted => form.action.without_tokens(),
+        Token::Omitted(_) => form.action.without_tokens(),
+        Token::Others(theirs) => theirs.action.whole(),
     }
 }
 
 /// Fills a form: what was there stays, what is empty gets a mark, and so does the carrier.
-pub(super) fn fill(form: &Form, mark: &str, token: Token) -> Vec<(String, String)> {
+pub(super) fn fill(form: &Form, mark: &str, token: Token<'_>) -> Vec<(String, String)> {
     let carrier = carrier(form).map(|field| field.name.clone());
-    sent(form, token)
-        .map(|field| {
+    let fields = form.fields.iter().filter(|field| field.kind != FieldKind::File);
+    fields
+        .filter_map(|field| {
+            let there = token.value(form, field)?;
             let value = match field.kind {
-                FieldKind::Fixed => field.value.clone(),
+                FieldKind::Fixed => there.to_owned(),
                 _ if Some(&field.name) == carrier.as_ref() => value_for(field.kind, mark),
-                _ if !field.value.is_empty() => field.value.clone(),
+                _ if !there.is_empty() => there.to_owned(),
                 FieldKind::Number => "1".to_owned(),
                 kind => value_for(kind, mark),
             };
-            (field.name.clone(), value)
+            Some((field.name.clone(), value))
         })
         .collect()
 }
 
 /// The form as it stood on the page.
 pub(super) fn unchanged(form: &Form) -> Vec<(String, String)> {
-    sent(form, Token::Kept).map(|field| (field.name.clone(), field.value.clone())).collect()
+    let fields = form.fields.iter().filter(|field| field.kind != FieldKind::File);
+    fields.map(|field| (field.name.clone(), field.value.clone())).collect()
 }
 
 /// Only the token: a request that no application can mean.
 pub(super) fn absurd(form: &Form) -> Vec<(String, String)> {
     let is_token = |field: &&Field| Some(&field.name) == form.token.as_ref();
     form.fields.iter().filter(is_token).map(|field| (field.name.clone(), field.value.clone())).collect()
-}
-
-fn sent(form: &Form, token: Token) -> impl Iterator<Item = &Field> {
-    form.fields
-        .iter()
-        .filter(|field| field.kind != FieldKind::File)
-        .filter(move |field| token == Token::Kept || Some(&field.name) != form.token.as_ref())
 }
 
 /// Writes a form down in its own encoding.

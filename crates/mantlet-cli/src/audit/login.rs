@@ -14,7 +14,7 @@ use crate::failure::Failure;
 /// When there is no such form, or the answer looks as if nobody was let in.
 pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
     let (path, page) = browser.follow(&login.path).await?;
-    let form = forms_of(browser, &path, &page).into_iter().find(Form::is_login).ok_or_else(|| {
+    let form = forms_of(browser, &path, &page).into_iter().find(asks_one_password).ok_or_else(|| {
         Failure::new(format!("no login form on {path}")).fix("--login with the path of the page that holds it")
     })?;
     let mut fields: Vec<(String, String)> =
@@ -37,13 +37,17 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
         }
         None => forms_of(browser, action, &reply),
     };
-    if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(Form::is_login) {
+    if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(asks_one_password) {
         return Err(Failure::new(format!("could not log in at {}", login.path))
             .seen(format!("{}: {}", form.request(), reply.status.as_u16()))
             .fix("check -d user=… -d password=env:NAME against the names of the form's fields")
             .into());
     }
     Ok(())
+}
+
+fn asks_one_password(form: &Form) -> bool {
+    form.fields.iter().filter(|field| field.kind == FieldKind::Password).count() == 1
 }
 
 fn require_password(form: &Form, fields: &[(String, String)]) -> Result<(), Failure> {

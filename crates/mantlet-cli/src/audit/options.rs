@@ -309,6 +309,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             action: Action::new(action),
             multipart: false,
             fields,
+            public: true,
             token: None,
         });
     }
@@ -322,6 +323,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             action: Action::new(action),
             multipart: true,
             fields,
+            public: true,
             token: None,
         });
     }

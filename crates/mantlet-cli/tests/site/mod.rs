@@ -23,6 +23,14 @@ pub(crate) enum Protection {
     Token,
     /// An Origin that begins like the site's; none at all will do as well.
     OriginPrefix,
+    /// As a token, and who is refused sees once what they typed.
+    TokenAndOldInput,
+    /// A token that is anybody's.
+    TokenOfAnybody,
+    /// A hidden value of four digits, another in each session.
+    ShortToken,
+    /// The site's name somewhere in the Referer.
+    RefererHolds,
     /// As a token, but a link may name its method.
     BelievesMethod,
     /// Nothing, and another form on the same page leads to the same address.
@@ -44,6 +52,8 @@ struct Kept {
     protection: Protection,
     elsewhere: String,
     email: Mutex<String>,
+    /// What somebody typed who was refused.
+    old_input: Mutex<String>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -65,6 +75,7 @@ impl Site {
             protection,
             elsewhere,
             email: Mutex::new(EMAIL.to_owned()),
+            old_input: Mutex::default(),
             requests: Mutex::new(Vec::new()),
         });
         let app = Router::new()
@@ -131,7 +142,11 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
     // A session's token is its id: a token that differs between sessions is all that counts here.
     let id = session(&request).map_or_else(new_session, str::to_owned);
     let token = match kept.protection {
-        Protection::Token | Protection::BelievesMethod => format!("<input type=hidden name=t value=tok-{id}>"),
+        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod => {
+            format!("<input type=hidden name=t value=tok-{id}>")
+        }
+        Protection::TokenOfAnybody => format!("<input type=hidden name=t value=any-{}>", new_session()),
+        Protection::ShortToken => format!("<input type=hidden name=t value={}>", short(&id)),
         _ => String::new(),
     };
     let other = match kept.protection {
@@ -140,8 +155,9 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         }
         _ => "",
     };
+    let old_input = std::mem::take(&mut *kept.old_input.lock().unwrap());
     let form = format!(
-        "{other}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
+        "{other}{old_input}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
         kept.email.lock().unwrap()
     );
     ([(header::SET_COOKIE, format!("session={id}; Path=/"))], page(&form)).into_response()
@@ -152,11 +168,23 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
     let is_allowed = match kept.protection {
         Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly => true,
         Protection::Login => session(&request) == Some("ann"),
-        Protection::Token | Protection::BelievesMethod => {
+        Protection::TokenOfAnybody => fields.get("t").is_some_and(|token| token.starts_with("any-")),
+        Protection::ShortToken => {
+            session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| token == short(id)))
+        }
+        Protection::RefererHolds => {
+            let host = request.get(header::HOST).unwrap().to_str().unwrap();
+            request.get(header::REFERER).is_some_and(|referer| referer.to_str().unwrap().contains(host))
+        }
+        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
         }
         Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
     };
+    if !is_allowed && kept.protection == Protection::TokenAndOldInput {
+        kept.old_input.lock().unwrap().push_str(fields.get("email").map_or("", String::as_str));
+        return Redirect::to("/email").into_response();
+    }
     if !is_allowed {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -187,6 +215,10 @@ async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
 
 fn page(body: &str) -> Response {
     Html(format!("<!doctype html><title>Site</title>{body}")).into_response()
+}
+
+fn short(id: &str) -> &str {
+    &id[..4]
 }
 
 fn new_session() -> String {

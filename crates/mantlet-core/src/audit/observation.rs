@@ -115,6 +115,8 @@ pub struct Form {
     pub multipart: bool,
     /// Its fields, in order.
     pub fields: Vec<Field>,
+    /// Whoever comes by sees it, without having logged in.
+    pub public: bool,
     /// The hidden field (or meta tag) whose value differs between two fresh sessions.
     pub token: Option<String>,
 }
@@ -130,9 +132,12 @@ impl Form {
         self.token.is_some() || self.action.has_token()
     }
 
-    /// Whether somebody logs in with it.
+    /// Whether somebody logs in with it: whoever comes by is asked for a password, once. Settings may ask for it again.
     pub fn is_login(&self) -> bool {
-        self.fields.iter().filter(|field| field.kind == FieldKind::Password).count() == 1
+        let mut passwords = self.fields.iter().filter(|field| field.kind == FieldKind::Password);
+        let (Some(password), None) = (passwords.next(), passwords.next()) else { return false };
+        let name = password.name.to_ascii_lowercase();
+        self.public && !["current", "old", "confirm"].iter().any(|word| name.contains(word))
     }
 
     /// The first field that takes a file.

@@ -117,6 +117,17 @@ pub enum Fate {
     Undecided(&'static str),
 }
 
+impl Fate {
+    /// How far a request with this fate went.
+    const fn went(self) -> u8 {
+        match self {
+            Self::Refused => 0,
+            Self::Undecided(_) => 1,
+            Self::Accepted => 2,
+        }
+    }
+}
+
 impl Control {
     /// Whether the control did what it should.
     ///
@@ -181,11 +192,17 @@ impl Control {
             return Fate::Undecided("a login that fails is answered otherwise after a few");
         }
         let varies = self.first.text != self.second.text;
-        if varies && self.looks_alike(&self.absurd) {
+        if varies && self.is_deaf() {
             return Fate::Undecided("a login that fails is never answered alike");
         }
         if self.looks_alike(answer) {
-            return Fate::Accepted;
+            // Only 401 says that somebody has looked at the password: any other may have refused the control as a forgery.
+            let may_be_refused = self.first.status.is_client_error() && self.first.status != StatusCode::UNAUTHORIZED;
+            return if may_be_refused && self.is_deaf() {
+                Fate::Undecided("a wrong password, no password and a forged request are all refused alike")
+            } else {
+                Fate::Accepted
+            };
         }
         let differs = self.first.status != answer.status
             || self.first.location != answer.location
@@ -241,11 +258,16 @@ impl CsrfTrial {
             Purpose::Login => self.control.fate_of_login(answer),
             Purpose::Change | Purpose::Upload => self.control.fate(answer),
         };
-        fates.map(|(_, answer)| (fate(answer), answer)).max_by_key(|(fate, _)| match fate {
-            Fate::Refused => 0,
-            Fate::Undecided(_) => 1,
-            Fate::Accepted => 2,
-        })
+        fates.map(|(_, answer)| (fate(answer), answer)).max_by_key(|(fate, _)| fate.went())
+    }
+
+    /// What became of the request as another site's page sends it: with which token, if any, it went furthest.
+    pub fn fate_from_another_site(&self) -> Option<(Fate, Forgery, &Answer)> {
+        let (bare, answer) = self.fate(Forgery::CrossSite)?;
+        match self.fate(Forgery::CrossSiteOthersToken) {
+            Some((fate, answer)) if fate.went() > bare.went() => Some((fate, Forgery::CrossSiteOthersToken, answer)),
+            _ => Some((bare, Forgery::CrossSite, answer)),
+        }
     }
 }
 
@@ -265,9 +287,11 @@ pub enum Purpose {
 pub enum Forgery {
     /// Exactly what a browser sends from another site: foreign Origin and Referer, Fetch Metadata, no token.
     CrossSite,
+    /// The same, with whatever the form holds for another visitor: who forges can fetch the page, too.
+    CrossSiteOthersToken,
     /// A valid token, `Origin: null`.
     NullOrigin,
-    /// A valid token, an Origin that begins or ends like the site's.
+    /// A valid token, an Origin or a Referer that begins or ends like the site's, or holds its name.
     LookalikeOrigin,
     /// No token, and none of Origin, Referer and Fetch Metadata.
     NoOrigin,

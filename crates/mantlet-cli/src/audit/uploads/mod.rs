@@ -88,7 +88,7 @@ async fn attack_form(
     let control = Control { first: accepted, second: second.answer, absurd, hopeless, by_get: None };
 
     let file = picture(&marks.next(), ".png");
-    let forged = upload(browser, form, &file, Token::Omitted, &From::OtherSite, &mut finder, left).await?;
+    let forged = upload(browser, form, &file, Token::Omitted(None), &From::OtherSite, &mut finder, left).await?;
     // An honest picture: where the control can be fetched, it can.
     let read_back = is_found.then_some(forged.served.is_some());
     let csrf = CsrfTrial {
@@ -135,7 +135,7 @@ async fn upload(
     browser: &mut Browser<'_>,
     form: &Form,
     file: &File,
-    token: Token,
+    token: Token<'_>,
     from: &From,
     finder: &mut Finder,
     left: &mut Vec<String>,
@@ -147,12 +147,12 @@ async fn upload(
     let address = forms::address(&fresh, token);
     let reply = browser.submit(form.method.clone(), address, from, submission).await?;
     let landing = landing(browser, address, &reply).await;
-    let (candidates, refers_to_more) = finder.candidates(browser, form, file, &reply, &landing);
+    let (candidates, refers_to_more) = finder.candidates(browser, form, file, &reply, &landing.body);
     let served = finder.find(browser, file, candidates).await;
     if let Some(served) = &served {
         left.push(served.path.clone());
     }
-    let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing);
+    let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     Ok(Outcome { answer, served, refers_to_more })
 }
 
@@ -163,5 +163,5 @@ async fn empty(browser: &mut Browser<'_>, form: &Form, from: &From) -> Result<An
     let address = fresh.action.whole();
     let reply = browser.submit(form.method.clone(), address, from, submission).await?;
     let landing = landing(browser, address, &reply).await;
-    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing))
+    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
 }

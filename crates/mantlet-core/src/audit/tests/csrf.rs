@@ -1,7 +1,9 @@
-use super::site::{TestSite, accepted, broken, form, login_form, read_back, refused, sent_back, upload_form};
+use super::site::{TestSite, accepted, answered, broken, form, login_form, read_back, refused, sent_back, upload_form};
 use super::{Row, row};
 use crate::audit::Form;
-use crate::audit::trial::Forgery::{CrossSite, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin};
+use crate::audit::trial::Forgery::{
+    CrossSite, CrossSiteOthersToken, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin,
+};
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
 
@@ -9,12 +11,17 @@ fn site() -> TestSite {
     TestSite::https().form(form("/email"))
 }
 
-/// Answers a login without a password like one with a wrong one.
-fn deaf_login(forged: Answer) -> TestSite {
+/// Answers a login without a password like one with a wrong one: with this status.
+fn deaf_login(status: u16, forged: Answer) -> TestSite {
     TestSite::https().form(login_form()).forged(Login, &[(CrossSite, forged)]).last_trial(|trial| {
         let control = &mut trial.control;
-        (control.first, control.second, control.absurd) = (refused(), refused(), refused());
+        (control.first, control.second, control.absurd) = (answered(status), answered(status), answered(status));
     })
+}
+
+/// Asks for settings, and for the password again.
+fn settings(form: Form) -> TestSite {
+    TestSite::https().form(form)
 }
 
 /// Refuses what comes from another site, and answers one more forgery with this.
@@ -122,13 +129,59 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().form(login_form()).forged(Login, &[(CrossSite, refused())]),
         "implemented",
     ),
-    row("empty login fails alike, login accepted", "csrf.login", || deaf_login(refused()), "missing medium"),
-    row("empty login fails alike, login refused", "csrf.login", || deaf_login(sent_back()), "implemented"),
+    row("empty login fails alike, login accepted", "csrf.login", || deaf_login(200, answered(200)), "missing medium"),
+    row("empty login fails alike, 401", "csrf.login", || deaf_login(401, answered(401)), "missing medium"),
+    row("everything is refused alike", "csrf.login", || deaf_login(400, answered(400)), "unknown"),
+    row("everything is forbidden alike", "csrf.login", || deaf_login(403, answered(403)), "unknown"),
+    row("empty login fails alike, login refused", "csrf.login", || deaf_login(200, sent_back()), "implemented"),
+    row(
+        "whoever is logged in sees it",
+        "csrf.login",
+        || settings(Form { public: false, ..login_form() }),
+        "not applicable",
+    ),
+    row(
+        "the current password is asked for again",
+        "csrf.login",
+        || {
+            let mut form = login_form();
+            form.fields[1].name = "currentPassword".into();
+            settings(form)
+        },
+        "not applicable",
+    ),
+    row(
+        "another visitor's token",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, refused()), (CrossSiteOthersToken, accepted())]),
+        "missing high",
+    ),
+    row(
+        "another visitor's token is refused, too",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, refused()), (CrossSiteOthersToken, sent_back())]),
+        "implemented",
+    ),
+    row(
+        "another visitor's token, and the bare request without answer",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSiteOthersToken, refused())]),
+        "unknown",
+    ),
+    row(
+        "nothing but anybody's token is checked",
+        "csrf.origin.null",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, refused()), (CrossSiteOthersToken, accepted()), (NullOrigin, accepted())])
+        },
+        "not applicable",
+    ),
     row(
         "login that breaks",
         "csrf.login",
         || {
-            deaf_login(refused()).last_trial(|trial| {
+            deaf_login(200, refused()).last_trial(|trial| {
                 (trial.control.first, trial.control.second) = (broken(), broken());
             })
         },
@@ -137,7 +190,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "locked out in between",
         "csrf.login",
-        || deaf_login(sent_back()).last_trial(|trial| trial.control.second = sent_back()),
+        || deaf_login(403, sent_back()).last_trial(|trial| trial.control.second = sent_back()),
         "unknown",
     ),
     row(

@@ -164,6 +164,11 @@ pub(super) fn accepted() -> Answer {
     Answer::read(StatusCode::FOUND, &headers(&[("location", "/done/17")]), b"", b"<p>Saved at 12:01")
 }
 
+/// The same text with a status.
+pub(super) fn answered(status: u16) -> Answer {
+    Answer::read(StatusCode::from_u16(status).unwrap(), &headers(&[]), b"no", b"")
+}
+
 /// What most refusals look like.
 pub(super) fn refused() -> Answer {
     Answer::read(StatusCode::FORBIDDEN, &headers(&[]), b"no", b"")
@@ -193,6 +198,7 @@ pub(super) fn form(action: &str) -> Form {
         action: Action::new(action),
         multipart: false,
         fields: vec![field("email", FieldKind::Email)],
+        public: true,
         token: None,
     }
 }

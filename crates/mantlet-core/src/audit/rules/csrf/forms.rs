@@ -1,8 +1,8 @@
 //! `csrf.forms.found`, `csrf.form.token`.
 
-use super::{fates, trials};
+use super::{fates_from_another_site, trials};
 use crate::audit::finding::Outcome;
-use crate::audit::trial::{Forgery, Purpose};
+use crate::audit::trial::Purpose;
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static FOUND: Rule = Rule {
@@ -48,7 +48,7 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
     };
     for purpose in [Purpose::Change, Purpose::Upload, Purpose::Login] {
         let Ok(trials) = trials(evidence, purpose) else { continue };
-        let fates = fates(&trials, Forgery::CrossSite);
+        let fates = fates_from_another_site(&trials);
         if !fates.accepted.is_empty() || fates.refused > 0 {
             return Outcome::not_applicable("decided by csrf.request.cross-site");
         }

@@ -58,18 +58,37 @@ fn purpose_of(form: &crate::audit::Form) -> Purpose {
 
 /// The fates of one kind of forgery, sorted.
 struct Fates<'a> {
-    accepted: Vec<(&'a CsrfTrial, &'a Answer)>,
+    accepted: Vec<Accepted<'a>>,
     refused: usize,
     undecided: Option<String>,
 }
 
+/// A forged request that went through.
+struct Accepted<'a> {
+    trial: &'a CsrfTrial,
+    forgery: Forgery,
+    answer: &'a Answer,
+}
+
 fn fates<'a>(trials: &[&'a CsrfTrial], forgery: Forgery) -> Fates<'a> {
+    sorted(trials, |trial| trial.fate(forgery).map(|(fate, answer)| (fate, forgery, answer)))
+}
+
+/// Those of the decisive request, with the token that brought it furthest.
+fn fates_from_another_site<'a>(trials: &[&'a CsrfTrial]) -> Fates<'a> {
+    sorted(trials, CsrfTrial::fate_from_another_site)
+}
+
+fn sorted<'a>(
+    trials: &[&'a CsrfTrial],
+    fate: impl Fn(&'a CsrfTrial) -> Option<(Fate, Forgery, &'a Answer)>,
+) -> Fates<'a> {
     let mut fates = Fates { accepted: Vec::new(), refused: 0, undecided: None };
     for trial in trials {
-        match trial.fate(forgery) {
-            Some((Fate::Accepted, answer)) => fates.accepted.push((trial, answer)),
-            Some((Fate::Refused, _)) => fates.refused = fates.refused.saturating_add(1),
-            Some((Fate::Undecided(why), _)) => fates.undecided = Some(format!("{}: {why}", trial.request)),
+        match fate(trial) {
+            Some((Fate::Accepted, forgery, answer)) => fates.accepted.push(Accepted { trial, forgery, answer }),
+            Some((Fate::Refused, ..)) => fates.refused = fates.refused.saturating_add(1),
+            Some((Fate::Undecided(why), ..)) => fates.undecided = Some(format!("{}: {why}", trial.request)),
             None => fates.undecided = Some(format!("{}: the forged request got no answer", trial.request)),
         }
     }

@@ -1,6 +1,6 @@
 //! `csrf.origin.*`, `csrf.headers.absent`: how Origin is compared, once it is known that it is.
 
-use super::{fates, trials};
+use super::{Accepted, fates, fates_from_another_site, trials};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{CsrfTrial, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
@@ -21,13 +21,14 @@ pub(in crate::audit::rules) static LOOKALIKE: Rule = Rule {
     id: "csrf.origin.suffix",
     severity: Severity::High,
     title: "Origins are compared as a whole",
-    about: "A comparison of beginnings or ends takes https://shop.example.attacker.example for https://shop.example.",
+    about: "A comparison of beginnings or ends takes https://shop.example.attacker.example for https://shop.example, and a \
+            search in the Referer finds it in https://attacker.example/?https://shop.example.",
     threats: &["Cross-Site Request Forgery"],
     fix: "compare scheme, host and port as a whole",
     key: "[csrf] trusted_origins",
     standards: &["ASVS V3.5.1", "CWE-346"],
     judge: |evidence| {
-        judge(evidence, Forgery::LookalikeOrigin, "an Origin that only looks like the site's is accepted")
+        judge(evidence, Forgery::LookalikeOrigin, "an Origin or Referer that only looks like the site's is accepted")
     },
 };
 
@@ -50,11 +51,11 @@ fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
         Err(outcome) => return outcome,
     };
     // Where nothing is refused, it is not the comparison that is wrong.
-    if !fates(&trials, Forgery::CrossSite).accepted.is_empty() {
+    if !fates_from_another_site(&trials).accepted.is_empty() {
         return Outcome::not_applicable("nothing is checked at all: csrf.request.cross-site");
     }
     let fates = fates(&trials, forgery);
-    if let Some((trial, answer)) = fates.accepted.first() {
+    if let Some(Accepted { trial, answer, .. }) = fates.accepted.first() {
         let outcome = if token_holds(trial, forgery) {
             Outcome::weak(format!("{}: {missing}; only the token holds", trial.request)).at(Severity::Info)
         } else {

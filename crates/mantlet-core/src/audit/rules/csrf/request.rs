@@ -1,7 +1,7 @@
 //! `csrf.request.cross-site`, `csrf.login`, `csrf.upload`: the decisive request, exactly as a browser sends it from another
 //! site.
 
-use super::{fates, trials};
+use super::{Accepted, fates_from_another_site, trials};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
@@ -14,8 +14,8 @@ pub(in crate::audit::rules) static CROSS_SITE: Rule = Rule {
     severity: Severity::High,
     title: "A request that another site makes a browser send is refused",
     about: "The form is sent as its own page sends it, twice, as a control. Then exactly as a browser sends it from another \
-            site: foreign Origin and Referer, Sec-Fetch-Site: cross-site, no token. When that has the control's effect, any \
-            site can act in its visitors' names.",
+            site: foreign Origin and Referer, Sec-Fetch-Site: cross-site, once without a token and once with the token that \
+            another visitor got. When that has the control's effect, any site can act in its visitors' names.",
     threats: &["Cross-Site Request Forgery"],
     fix: FIX,
     key: "[csrf] protection",
@@ -60,13 +60,14 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
         Ok(trials) => trials,
         Err(outcome) => return outcome,
     };
-    let fates = fates(&trials, Forgery::CrossSite);
-    if let Some((trial, answer)) = fates.accepted.first() {
+    let fates = fates_from_another_site(&trials);
+    if let Some(Accepted { trial, forgery, answer }) = fates.accepted.first() {
         let proof = format!(
-            "{}: {}    from https://attacker.example, no token: {}",
+            "{}: {}    from https://attacker.example, {}: {}",
             // An application may say 403 to a login that fails, which reads like a refused forgery.
             if purpose == Purpose::Login { "control, made-up user" } else { "control" },
             trial.control.first.describe(),
+            if *forgery == Forgery::CrossSite { "no token" } else { "another visitor's token" },
             answer.describe()
         );
         let outcome = Outcome::missing(format!("{} is accepted from another site", trial.request))
