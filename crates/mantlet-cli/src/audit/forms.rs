@@ -15,6 +15,11 @@ pub(super) struct File {
     pub(super) output: Option<Bytes>,
 }
 
+/// What browsers send of a field for a file that holds none.
+pub(super) fn no_file() -> File {
+    File { name: String::new(), content_type: "application/octet-stream", content: Bytes::new(), output: None }
+}
+
 /// What of a form is sent that only its visitor's page holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token<'a> {
@@ -101,7 +106,7 @@ pub(super) fn absurd(form: &Form) -> Vec<(String, String)> {
 
 /// Writes a form down in its own encoding.
 pub(super) fn encode(form: &Form, fields: &[(String, String)]) -> Submission {
-    if form.multipart { multipart(fields, None) } else { urlencoded(fields) }
+    if form.multipart { multipart(fields, &[]) } else { urlencoded(fields) }
 }
 
 fn urlencoded(fields: &[(String, String)]) -> Submission {
@@ -119,7 +124,7 @@ pub(super) fn as_query(action: &str, fields: &[(String, String)]) -> String {
 }
 
 /// Writes a multipart form down as browsers do (HTML, section 4.10.21.8).
-pub(super) fn multipart(fields: &[(String, String)], file: Option<(&str, &File)>) -> Submission {
+pub(super) fn multipart(fields: &[(String, String)], files: &[(&str, &File)]) -> Submission {
     let mut body = Vec::new();
     for (name, value) in fields {
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name));
@@ -127,7 +132,7 @@ pub(super) fn multipart(fields: &[(String, String)], file: Option<(&str, &File)>
         body.extend_from_slice(value.as_bytes());
         body.extend_from_slice(b"\r\n");
     }
-    if let Some((field, file)) = file {
+    for (field, file) in files {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n",
             quoted(field),

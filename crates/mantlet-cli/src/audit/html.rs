@@ -206,7 +206,8 @@ fn named(tag: &StartTag<()>, kind: FieldKind) -> Option<Field> {
         return None;
     }
     let name = attribute(tag, b"name").filter(|name| !name.is_empty())?;
-    Some(Field { name, kind, value: attribute(tag, b"value").unwrap_or_default() })
+    let value = attribute(tag, b"value").unwrap_or_default();
+    Some(Field { name, kind, value, required: attribute(tag, b"required").is_some() })
 }
 
 fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {

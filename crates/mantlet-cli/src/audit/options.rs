@@ -300,7 +300,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
         let fields = url::form_urlencoded::parse(fields.as_bytes())
             .map(|(name, value)| {
                 let kind = if value.contains('@') { FieldKind::Email } else { FieldKind::Text };
-                Field { name: name.into_owned(), kind, value: value.into_owned() }
+                Field { name: name.into_owned(), kind, value: value.into_owned(), required: true }
             })
             .collect();
         forms.push(Form {
@@ -316,7 +316,8 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
     for text in &args.uploads {
         let (method, action, field) = split_request(text, target, "--upload")?;
         let field = if field.is_empty() { "file" } else { field };
-        let fields = vec![Field { name: field.to_owned(), kind: FieldKind::File, value: String::new() }];
+        let fields =
+            vec![Field { name: field.to_owned(), kind: FieldKind::File, value: String::new(), required: true }];
         forms.push(Form {
             page: action.clone(),
             method,

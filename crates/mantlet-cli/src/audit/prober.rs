@@ -77,7 +77,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
     let sizes = announce(&browser, &all_forms).await;
     let mut left = Vec::new();
     let active = if options.active {
-        let uploads = uploads::attack(&mut browser, options, &all_forms, &mut marks, &mut left).await;
+        let uploads = uploads::attack(&client, &mut browser, options, &all_forms, &mut marks, &mut left).await;
         let mut csrf = csrf::attack(&client, &mut browser, &all_forms, &mut marks, &mut left).await;
         csrf.extend(uploads.csrf);
         Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })

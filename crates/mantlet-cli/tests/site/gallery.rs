@@ -18,6 +18,14 @@ pub(crate) enum Care {
     Full,
     /// Takes everything under its own name, and runs what ends in `.php`.
     None,
+    /// Takes under its own name what claims to be a picture and begins like one.
+    LooksOnly,
+    /// As `Full`, and wants a second picture beside the first.
+    OfTwo,
+    /// As `Full`, but the second of its fields takes everything under its own name.
+    FirstOfTwo,
+    /// As `Full`, says of which type it wants none, and shows nothing of what it took.
+    Mute,
     /// As `Full`, and wants the session's token in the address, as csurf before multer: each load brings another.
     TokenInAddress,
 }
@@ -54,12 +62,18 @@ async fn show(State(kept): State<Arc<Kept>>, request: HeaderMap) -> Response {
     let id = session(&request).map_or_else(new_session, str::to_owned);
     let action = match kept.care {
         Care::TokenInAddress => format!("/?_csrf={SECRET}{id}-{}", new_session()),
-        Care::Full | Care::None => String::new(),
+        _ => String::new(),
     };
     let pictures =
         kept.files.lock().unwrap().keys().map(|name| format!("<img src=/pictures/{name}>")).collect::<String>();
+    let second = match kept.care {
+        Care::OfTwo => "<input type=file name=other required>",
+        Care::FirstOfTwo => "<input type=file name=other>",
+        _ => "",
+    };
+    let pictures = if kept.care == Care::Mute { "" } else { &pictures };
     let form = page(&format!(
-        "<form method=post action=\"{action}\" enctype=multipart/form-data><input type=file name=file></form>{pictures}"
+        "<form method=post action=\"{action}\" enctype=multipart/form-data><input type=file name=file>{second}</form>{pictures}"
     ));
     ([(header::SET_COOKIE, format!("session={id}; Path=/"))], form).into_response()
 }
@@ -74,27 +88,53 @@ async fn take(
     if kept.care == Care::TokenInAddress && !query.get("_csrf").is_some_and(is_own) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Ok(Some(field)) = form.next_field().await else { return StatusCode::BAD_REQUEST.into_response() };
-    let name = field.file_name().unwrap_or_default().to_owned();
-    let content = field.bytes().await.unwrap().to_vec();
-    let name = match kept.care {
-        Care::None => name,
-        Care::Full | Care::TokenInAddress if name.ends_with(".png") && content.starts_with(b"\x89PNG") => {
-            format!("{}.png", new_session())
+    let mut files = Vec::new();
+    while let Ok(Some(field)) = form.next_field().await {
+        let of = field.name().unwrap().to_owned();
+        let (name, claimed) =
+            (field.file_name().unwrap_or_default().to_owned(), field.content_type().map(str::to_owned));
+        let content = field.bytes().await.unwrap().to_vec();
+        if !name.is_empty() {
+            files.push((of, name, claimed.is_some_and(|claimed| claimed.starts_with("image/")), content));
         }
-        Care::Full | Care::TokenInAddress => return Redirect::to("/").into_response(),
-    };
-    kept.files.lock().unwrap().insert(name, content);
+    }
+    if files.len() < if kept.care == Care::OfTwo { 2 } else { 1 } {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    for (of, name, claims, content) in files {
+        let is_png = content.starts_with(b"\x89PNG");
+        let name = match kept.care {
+            Care::None => name,
+            Care::LooksOnly if claims && is_png => name,
+            Care::FirstOfTwo if of == "other" => name,
+            Care::Mute if !name.ends_with(".png") => {
+                return page(&format!("No {} here", name.rsplit('.').next().unwrap()));
+            }
+            Care::LooksOnly => return Redirect::to("/").into_response(),
+            _ if name.ends_with(".png") && is_png => format!("{}.png", new_session()),
+            _ => return Redirect::to("/").into_response(),
+        };
+        kept.files.lock().unwrap().insert(name, content);
+    }
+    if kept.care == Care::Mute {
+        return page("Thank you");
+    }
     Redirect::to("/").into_response()
+}
+
+/// All that stands outside of the script, and what it prints: the texts in quotes.
+fn run(script: &[u8]) -> Vec<u8> {
+    let text: String = script.iter().copied().map(char::from).collect();
+    let Some((before, rest)) = text.split_once("<?php") else { return script.to_vec() };
+    let Some((code, behind)) = rest.split_once("?>") else { return script.to_vec() };
+    let printed: String = code.split('"').skip(1).step_by(2).collect();
+    // Each character is a byte.
+    format!("{before}{printed}{behind}").chars().map(|c| c as u8).collect()
 }
 
 async fn picture(State(kept): State<Arc<Kept>>, Path(name): Path<String>) -> Response {
     match kept.files.lock().unwrap().get(&name) {
-        // All that the probe's script does is to print two texts.
-        Some(script) if name.ends_with(".php") => {
-            let script = String::from_utf8_lossy(script);
-            script.split('"').skip(1).step_by(2).collect::<String>().into_response()
-        }
+        Some(script) if name.ends_with(".php") => run(script).into_response(),
         Some(content) => {
             let content_type = if name.ends_with(".html") { "text/html" } else { "image/png" };
             ([(header::CONTENT_TYPE, content_type)], content.clone()).into_response()

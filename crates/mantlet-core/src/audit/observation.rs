@@ -142,7 +142,12 @@ impl Form {
 
     /// The first field that takes a file.
     pub fn file_field(&self) -> Option<&Field> {
-        self.fields.iter().find(|field| field.kind == FieldKind::File)
+        self.file_fields().next()
+    }
+
+    /// Every field that takes a file.
+    pub fn file_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.kind == FieldKind::File)
     }
 }
 
@@ -155,6 +160,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// What it holds before anybody types.
     pub value: String,
+    /// Browsers do not send the form while it is empty.
+    pub required: bool,
 }
 
 /// What a field takes.

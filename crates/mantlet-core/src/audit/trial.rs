@@ -66,12 +66,15 @@ impl Answer {
     }
 }
 
-/// Replaces what differs between two equal answers: numbers, long tokens, and the names of our own files.
+/// Replaces what differs between two equal answers: numbers, long tokens, and the names of our own files and their types.
 fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len().min(MASKED_AT_MOST));
     for run in text.split_inclusive(|c: char| !is_token(c)) {
         let token = run.trim_end_matches(|c| !is_token(c));
-        let varies = token.len() > 20 || token.bytes().any(|b| b.is_ascii_digit()) || token.starts_with(PROBE);
+        let varies = token.len() > 20
+            || token.bytes().any(|b| b.is_ascii_digit())
+            || token.starts_with(PROBE)
+            || EXTENSIONS.contains(&token.trim_matches('.'));
         masked.push_str(if varies { "*" } else { token });
         masked.push_str(run.get(token.len()..).unwrap_or_default());
         if masked.len() >= MASKED_AT_MOST {
@@ -86,6 +89,9 @@ const MASKED_AT_MOST: usize = 256 * 1024;
 
 /// How everything that the audit leaves on a target begins.
 pub const PROBE: &str = "mantlet-probe-";
+
+/// What our files are called: many sites say of which type they want none.
+const EXTENSIONS: [&str; 7] = ["png", "html", "svg", "php", "PhP", "phtml", "mantlet"];
 
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+')
@@ -341,11 +347,11 @@ pub struct UploadAttempt {
 /// What is wrong with a forged file. Nothing in it does harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trick {
-    /// An HTML page under its own name.
+    /// An HTML page under a name that says so.
     Html,
     /// An SVG image under its own name.
     Svg,
-    /// A PHP script under its own name.
+    /// A PHP script under a name that servers run.
     ServerScript,
     /// `probe.php.png`.
     DoubleExtension,

@@ -3,23 +3,23 @@
 mod files;
 mod finder;
 
-use files::{forge, hopeless, picture};
+use files::{TRICKS, hopeless, picture};
 use finder::Finder;
-use mantlet_core::audit::Form;
 use mantlet_core::audit::trial::{
-    Answer, Control, CsrfTrial, Fate, Forgery, Purpose, Served, Trick, UploadAttempt, UploadTrial,
+    Answer, Control, CsrfTrial, Fate, Forgery, Purpose, Served, UploadAttempt, UploadTrial,
 };
+use mantlet_core::audit::{Field, Form};
 
 use super::browser::{Browser, From};
-use super::client::NoReply;
+use super::client::{Client, NoReply};
 use super::crawl::reload;
 use super::csrf::landing;
 use super::forms::{self, File, Token};
 use super::marks::Marks;
 use super::options::Options;
 
-/// Forms that take a file are few.
-const FORMS_AT_MOST: usize = 3;
+/// Forms that take a file are few, and so are their fields.
+const FIELDS_AT_MOST: usize = 3;
 
 /// What was tried.
 pub(super) struct Uploads {
@@ -27,8 +27,9 @@ pub(super) struct Uploads {
     pub(super) csrf: Vec<CsrfTrial>,
 }
 
-/// Tries every form that takes a file.
+/// Tries every field that takes a file.
 pub(super) async fn attack(
+    client: &Client,
     browser: &mut Browser<'_>,
     options: &Options,
     all: &[Form],
@@ -36,13 +37,51 @@ pub(super) async fn attack(
     left: &mut Vec<String>,
 ) -> Uploads {
     let mut uploads = Uploads { trials: Vec::new(), csrf: Vec::new() };
-    for form in all.iter().filter(|form| form.file_field().is_some()).take(FORMS_AT_MOST) {
-        if let Ok((trial, csrf)) = attack_form(browser, options, form, marks, left).await {
-            uploads.trials.push(trial);
-            uploads.csrf.push(csrf);
+    let fields = all.iter().flat_map(|form| form.file_fields().map(move |field| (form, field)));
+    for (form, field) in fields.take(FIELDS_AT_MOST) {
+        let stranger = Browser::new(client, browser.target(), &[]);
+        let finder = Finder::new(browser, options, form).await;
+        let mut uploader = Uploader { browser, stranger, form, field, marks, finder, left, unfound: Vec::new() };
+        let Ok(honest) = uploader.controls().await else {
+            uploader.list(None);
+            continue;
+        };
+        let attempts = uploader.tricks(honest.refers_to_more).await;
+        // Whose token it is does not depend on the field.
+        if form.file_field() == Some(field) {
+            uploads.csrf.push(uploader.forge(&honest).await);
         }
+        uploader.list(Some(&honest.control));
+        uploads.trials.push(UploadTrial {
+            request: form.request(),
+            field: field.name.clone(),
+            control: honest.control,
+            control_served: honest.served,
+            attempts,
+        });
     }
     uploads
+}
+
+/// What honest files led to.
+struct Honest {
+    control: Control,
+    served: Option<Served>,
+    /// The first could be found by what the site refers to.
+    refers_to_more: bool,
+}
+
+/// Sends files to one field of one form.
+struct Uploader<'a, 'b, 'c> {
+    browser: &'a mut Browser<'b>,
+    stranger: Browser<'c>,
+    form: &'a Form,
+    field: &'a Field,
+    marks: &'a mut Marks,
+    finder: Finder,
+    left: &'a mut Vec<String>,
+    /// Names of files that were sent and not found again, and what was answered.
+    unfound: Vec<(String, Answer)>,
 }
 
 /// What an upload led to.
@@ -64,104 +103,134 @@ impl Outcome {
     }
 }
 
-async fn attack_form(
-    browser: &mut Browser<'_>,
-    options: &Options,
-    form: &Form,
-    marks: &mut Marks,
-    left: &mut Vec<String>,
-) -> Result<(UploadTrial, CsrfTrial), NoReply> {
-    let mut finder = Finder::new(browser, options, form).await;
-    let own = From::OwnPage(form.page.clone());
-
-    let file = picture(&marks.next(), ".png");
-    let first = upload(browser, form, &file, Token::Kept, &own, &mut finder, left).await?;
-    let file = picture(&marks.next(), ".png");
-    let second = upload(browser, form, &file, Token::Kept, &own, &mut finder, left).await?;
-    let absurd = empty(browser, form, &own).await?;
-    let file = hopeless(&marks.next());
-    let hopeless = upload(browser, form, &file, Token::Kept, &own, &mut finder, left).await?;
-    let hopeless = hopeless.served.is_none().then_some(hopeless.answer);
-    let is_found = first.served.is_some();
-    let shows = is_found && first.refers_to_more;
-    let accepted = first.answer.and_read_back(is_found.then_some(true));
-    let control = Control { first: accepted, second: second.answer, absurd, hopeless, by_get: None };
-
-    let file = picture(&marks.next(), ".png");
-    let forged = upload(browser, form, &file, Token::Omitted(None), &From::OtherSite, &mut finder, left).await?;
-    // An honest picture: where the control can be fetched, it can.
-    let read_back = is_found.then_some(forged.served.is_some());
-    let csrf = CsrfTrial {
-        request: form.request(),
-        purpose: Purpose::Upload,
-        has_token: form.has_token(),
-        control: control.clone(),
-        attempts: vec![(Forgery::CrossSite, forged.answer.and_read_back(read_back))],
-    };
-
-    let mut attempts = Vec::new();
-    for trick in TRICKS {
-        let file = forge(trick, &marks.next());
-        let Ok(outcome) = upload(browser, form, &file, Token::Kept, &own, &mut finder, left).await else {
-            // A filter in front may hang up on one file and take the next; what it hangs up on may have been stored.
-            left.push(format!("{}, sent to {} without an answer", file.name, form.request()));
-            continue;
-        };
-        let read_back = outcome.read_back().filter(|_| shows);
-        let answer = outcome.answer.and_read_back(read_back);
-        attempts.push(UploadAttempt { trick, name: file.name, answer, served: outcome.served });
+impl<'a> Uploader<'a, '_, '_> {
+    /// Honest pictures, no file, and one that nobody wants.
+    async fn controls(&mut self) -> Result<Honest, NoReply> {
+        let own = self.own();
+        let file = picture(&self.marks.next(), ".png");
+        let first = self.upload(&file, Token::Kept, &own).await?;
+        let file = picture(&self.marks.next(), ".png");
+        let second = self.upload(&file, Token::Kept, &own).await?;
+        let absurd = self.empty().await?;
+        let file = hopeless(&self.marks.next());
+        let hopeless = self.upload(&file, Token::Kept, &own).await?;
+        let is_found = first.served.is_some();
+        Ok(Honest {
+            refers_to_more: is_found && first.refers_to_more,
+            control: Control {
+                first: first.answer.and_read_back(is_found.then_some(true)),
+                second: second.answer,
+                absurd,
+                hopeless: hopeless.served.is_none().then_some(hopeless.answer),
+                by_get: None,
+            },
+            served: first.served,
+        })
     }
-    for attempt in attempts.iter().filter(|attempt| attempt.served.is_none()) {
-        if control.fate(&attempt.answer) == Fate::Accepted {
-            left.push(format!("{}, taken by {}", attempt.name, form.request()));
+
+    /// An honest picture, sent by another site: without a token, and with the one that it was given.
+    async fn forge(&mut self, honest: &Honest) -> CsrfTrial {
+        let mut attempts = Vec::new();
+        let theirs = reload(&mut self.stranger, self.form).await;
+        let omitted = [(Forgery::CrossSite, Token::Omitted(theirs.as_ref()))];
+        let others = theirs.as_ref().map(|theirs| (Forgery::CrossSiteOthersToken, Token::Others(theirs)));
+        for (forgery, token) in omitted.into_iter().chain(others) {
+            let file = picture(&self.marks.next(), ".png");
+            let Ok(outcome) = self.upload(&file, token, &From::OtherSite).await else { continue };
+            // Where the control can be fetched, it can.
+            let read_back = honest.served.is_some().then_some(outcome.served.is_some());
+            attempts.push((forgery, outcome.answer.and_read_back(read_back)));
+        }
+        CsrfTrial {
+            request: self.form.request(),
+            purpose: Purpose::Upload,
+            has_token: self.form.has_token(),
+            control: honest.control.clone(),
+            attempts,
         }
     }
-    let field = form.file_field().map(|field| field.name.clone()).unwrap_or_default();
-    let trial = UploadTrial { request: form.request(), field, control, control_served: first.served, attempts };
-    Ok((trial, csrf))
-}
 
-const TRICKS: [Trick; 7] = [
-    Trick::Html,
-    Trick::Svg,
-    Trick::ServerScript,
-    Trick::DoubleExtension,
-    Trick::MixedCase,
-    Trick::Mismatch,
-    Trick::Traversal,
-];
-
-async fn upload(
-    browser: &mut Browser<'_>,
-    form: &Form,
-    file: &File,
-    token: Token<'_>,
-    from: &From,
-    finder: &mut Finder,
-    left: &mut Vec<String>,
-) -> Result<Outcome, NoReply> {
-    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
-    let field = form.file_field().map_or("file", |field| field.name.as_str());
-    let fields = forms::fill(&fresh, "mantlet-probe", token);
-    let submission = forms::multipart(&fields, Some((field, file)));
-    let address = forms::address(&fresh, token);
-    let reply = browser.submit(form.method.clone(), address, from, submission).await?;
-    let landing = landing(browser, address, &reply).await;
-    let (candidates, refers_to_more) = finder.candidates(browser, form, file, &reply, &landing.body);
-    let served = finder.find(browser, file, candidates).await;
-    if let Some(served) = &served {
-        left.push(served.path.clone());
+    /// `shows`: the site refers to what is stored, so that what it does not refer to is not.
+    async fn tricks(&mut self, shows: bool) -> Vec<UploadAttempt> {
+        let own = self.own();
+        let mut attempts = Vec::new();
+        for (trick, forge) in TRICKS {
+            let file = forge(&self.marks.next());
+            // A filter in front may hang up on one file and take the next.
+            let Ok(outcome) = self.upload(&file, Token::Kept, &own).await else { continue };
+            let read_back = outcome.read_back().filter(|_| shows);
+            let answer = outcome.answer.and_read_back(read_back);
+            attempts.push(UploadAttempt { trick, name: file.name, answer, served: outcome.served });
+        }
+        attempts
     }
-    let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
-    Ok(Outcome { answer, served, refers_to_more })
-}
 
-/// The form without a file.
-async fn empty(browser: &mut Browser<'_>, form: &Form, from: &From) -> Result<Answer, NoReply> {
-    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
-    let submission = forms::multipart(&forms::absurd(&fresh), None);
-    let address = fresh.action.whole();
-    let reply = browser.submit(form.method.clone(), address, from, submission).await?;
-    let landing = landing(browser, address, &reply).await;
-    Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
+    async fn upload(&mut self, file: &File, token: Token<'_>, from: &From) -> Result<Outcome, NoReply> {
+        let form = self.form;
+        let fresh = reload(self.browser, form).await.unwrap_or_else(|| form.clone());
+        let fields = forms::fill(&fresh, "mantlet-probe", token);
+        let others = self.other_files();
+        let mut files = vec![(self.field.name.as_str(), file)];
+        files.extend(others.iter().map(|(field, file)| (*field, file)));
+        let submission = forms::multipart(&fields, &files);
+        let address = forms::address(&fresh, token);
+        let reply = match self.browser.submit(form.method.clone(), address, from, submission).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                // What it hangs up on may have been stored.
+                self.left.push(format!("{}, sent to {} without an answer", file.name, form.request()));
+                return Err(error);
+            }
+        };
+        let landing = landing(self.browser, address, &reply).await;
+        let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
+        let served = self.finder.find(self.browser, file, candidates).await;
+        let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
+        match &served {
+            Some(served) => self.left.push(served.path.clone()),
+            None => self.unfound.push((file.name.clone(), answer.clone())),
+        }
+        let along = others.into_iter().filter(|(_, file)| !file.name.is_empty());
+        self.unfound.extend(along.map(|(_, file)| (file.name, answer.clone())));
+        Ok(Outcome { answer, served, refers_to_more })
+    }
+
+    /// What the other fields for files hold: an honest picture where browsers want one, else nothing, which they send too.
+    fn other_files(&mut self) -> Vec<(&'a str, File)> {
+        let (form, field) = (self.form, self.field);
+        let others = form.file_fields().filter(|other| other.name != field.name);
+        others
+            .map(|other| {
+                let file = if other.required { picture(&self.marks.next(), ".png") } else { forms::no_file() };
+                (other.name.as_str(), file)
+            })
+            .collect()
+    }
+
+    /// The form without a file.
+    async fn empty(&mut self) -> Result<Answer, NoReply> {
+        let form = self.form;
+        let fresh = reload(self.browser, form).await.unwrap_or_else(|| form.clone());
+        let submission = forms::multipart(&forms::absurd(&fresh), &[]);
+        let address = fresh.action.whole();
+        let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
+        let landing = landing(self.browser, address, &reply).await;
+        Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
+    }
+
+    fn own(&self) -> From {
+        From::OwnPage(self.form.page.clone())
+    }
+
+    /// Says which files are on the target, or may be, though nobody found them again.
+    fn list(&mut self, control: Option<&Control>) {
+        let request = self.form.request();
+        for (name, answer) in self.unfound.drain(..) {
+            match control.map(|control| control.fate(&answer)) {
+                Some(Fate::Refused) => {}
+                Some(Fate::Accepted) => self.left.push(format!("{name}, taken by {request}")),
+                Some(Fate::Undecided(_)) | None => self.left.push(format!("{name}, perhaps taken by {request}")),
+            }
+        }
+    }
 }

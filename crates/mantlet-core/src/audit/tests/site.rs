@@ -212,5 +212,5 @@ pub(super) fn upload_form() -> Form {
 }
 
 fn field(name: &str, kind: FieldKind) -> Field {
-    Field { name: name.to_owned(), kind, value: String::new() }
+    Field { name: name.to_owned(), kind, value: String::new(), required: false }
 }

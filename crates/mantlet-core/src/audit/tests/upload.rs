@@ -13,6 +13,10 @@ fn tried(trick: Trick, answer: Answer, stored_as: Option<&str>) -> TestSite {
     passive().uploaded(trick, name, answer, stored_as.map(at_home))
 }
 
+fn script(name: &str, answer: Answer) -> TestSite {
+    passive().uploaded(Trick::ServerScript, name, answer, None)
+}
+
 fn at_home(essence: &str) -> Served {
     served("/uploads/mantlet-probe-7f-3.x", &[("content-type", essence)])
 }
@@ -121,6 +125,19 @@ pub(super) const ROWS: &[Row] = &[
         || tried(Trick::ServerScript, accepted(), None),
         "missing medium",
     ),
+    row(
+        "only one of its disguises is taken",
+        "upload.type.server-script",
+        || {
+            script("p.php", refused()).uploaded(
+                Trick::ServerScript,
+                "p.png.php",
+                accepted(),
+                Some(served("/uploads/p.png.php", &[])),
+            )
+        },
+        "missing high",
+    ),
     row("it ran", "upload.type.server-script", || ran(Trick::ServerScript, "p.php"), "missing critical"),
     row("refused", "upload.type.server-script", || tried(Trick::ServerScript, refused(), None), "implemented"),
     row(
@@ -139,10 +156,23 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "only mixed case passes",
         "upload.type.case",
-        || tried(Trick::ServerScript, refused(), None).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
+        || script("p.php", refused()).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
         "missing high",
     ),
     row("mixed case runs", "upload.type.case", || ran(Trick::MixedCase, "p.PhP"), "missing critical"),
+    row(
+        "only another extension passes",
+        "upload.type.case",
+        || {
+            script("p.php", refused()).uploaded(Trick::ServerScript, "p.phtml", accepted(), None).uploaded(
+                Trick::MixedCase,
+                "p.PhP",
+                accepted(),
+                None,
+            )
+        },
+        "missing high",
+    ),
     row(
         "both refused",
         "upload.type.case",
@@ -152,7 +182,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "both pass",
         "upload.type.case",
-        || tried(Trick::ServerScript, accepted(), None).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
+        || script("p.php", accepted()).uploaded(Trick::MixedCase, "p.PhP", accepted(), None),
         "not applicable",
     ),
     row(

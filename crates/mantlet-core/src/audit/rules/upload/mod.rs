@@ -73,11 +73,11 @@ fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
     }
 }
 
-fn attempt(trial: &UploadTrial, trick: Trick) -> Option<&UploadAttempt> {
-    trial.attempts.iter().find(|attempt| attempt.trick == trick)
+fn attempts(trial: &UploadTrial, trick: Trick) -> impl Iterator<Item = &UploadAttempt> {
+    trial.attempts.iter().filter(move |attempt| attempt.trick == trick)
 }
 
-/// Judges one trick over all trials: the worst outcome stands.
+/// Judges one trick, in all its disguises and over all trials: the worst outcome stands.
 fn judge_trick(
     evidence: &Evidence<'_>,
     trick: Trick,
@@ -89,12 +89,15 @@ fn judge_trick(
     };
     let mut worst: Option<Outcome> = None;
     for trial in trials {
-        let outcome = match attempt(trial, trick) {
-            Some(attempt) => judge(trial, attempt, stored(trial, attempt)),
-            None => Outcome::unknown(format!("{} gave no answer to this file", trial.request)),
-        };
-        if worst.as_ref().is_none_or(|worst| outcome.rank() > worst.rank()) {
-            worst = Some(outcome);
+        let mut outcomes: Vec<Outcome> =
+            attempts(trial, trick).map(|attempt| judge(trial, attempt, stored(trial, attempt))).collect();
+        if outcomes.is_empty() {
+            outcomes.push(Outcome::unknown(format!("{} gave no answer to this file", trial.request)));
+        }
+        for outcome in outcomes {
+            if worst.as_ref().is_none_or(|worst| outcome.rank() > worst.rank()) {
+                worst = Some(outcome);
+            }
         }
     }
     worst.unwrap_or_else(|| Outcome::unknown("no form was tried"))

@@ -1,6 +1,6 @@
 //! `upload.type.*`, `upload.content.mismatch`: which files are taken.
 
-use super::{Stored, attempt, judge_trick, proof, shown};
+use super::{Stored, attempts, judge_trick, proof, shown};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
@@ -13,7 +13,7 @@ pub(in crate::audit::rules) static HTML: Rule = Rule {
     severity: Severity::High,
     title: "An uploaded page never runs as a page of the site",
     about: "An HTML file that is served as HTML from the site's own origin is stored cross-site scripting: its script reads and \
-            does all that its visitor may. A harmless page is uploaded and fetched.",
+            does all that its visitor may. A harmless page is uploaded and fetched, as itself and inside of a real picture.",
     threats: &["Arbitrary File Upload", "Cross-Site Scripting"],
     fix: "accept an explicit list of extensions; serve uploads with Content-Disposition: attachment",
     key: "[uploads] allowed_extensions, active_content",
@@ -72,8 +72,8 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
     severity: Severity::High,
     title: "Server scripts are not taken",
     about: "A .php file on a server that runs PHP is a remote shell, today or after the next move to another host. A script \
-            that only prints a word is uploaded and fetched: critical when the word comes back, weak where the name it is \
-            stored under has no .php any more.",
+            that only prints a word is uploaded and fetched, as .php, and inside of a real picture as .png.php and .phtml: \
+            critical when the word comes back, weak where no server takes the name it is stored under for a script's.",
     threats: &["Arbitrary File Upload"],
     fix: ALLOW_LIST,
     key: "[uploads] allowed_extensions, blocked_extensions",
@@ -82,16 +82,17 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
         judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
             match stored {
                 Stored::Fetchable if executed(attempt) => ran(attempt),
-                Stored::Fetchable if is_renamed(attempt) => {
-                    Outcome::weak(format!("{} is taken, and stored under a name without .php", shown(&attempt.name)))
-                        .confidence(Confidence::Confirmed)
-                }
+                Stored::Fetchable if is_renamed(attempt) => Outcome::weak(format!(
+                    "{} is taken, and stored under a name that no server runs",
+                    shown(&attempt.name)
+                ))
+                .confidence(Confidence::Confirmed),
                 Stored::Fetchable => {
                     Outcome::missing(format!("{} is stored and can be fetched (it did not run)", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
                 }
                 Stored::Taken => Outcome::missing(format!("{} was taken", shown(&attempt.name))).at(Severity::Medium),
-                Stored::Refused => Outcome::implemented("a .php file was refused"),
+                Stored::Refused => Outcome::implemented("scripts were refused"),
                 Stored::Undecided(why) => Outcome::unknown(why),
             }
             .seen(proof(trial, attempt))
@@ -151,7 +152,8 @@ pub(in crate::audit::rules) static CASE: Rule = Rule {
 
 /// Under its new name no server takes it for a script.
 fn is_renamed(attempt: &UploadAttempt) -> bool {
-    attempt.served.as_ref().is_some_and(|served| !served.path.contains(".php"))
+    let is_script = |path: &str| [".php", ".phtml"].iter().any(|extension| path.contains(extension));
+    attempt.served.as_ref().is_some_and(|served| !is_script(&served.path))
 }
 
 fn executed(attempt: &UploadAttempt) -> bool {
@@ -165,8 +167,9 @@ fn ran(attempt: &UploadAttempt) -> Outcome {
 }
 
 fn lower_case_is_taken(trial: &UploadTrial) -> bool {
-    attempt(trial, Trick::ServerScript)
-        .is_some_and(|lower| matches!(super::stored(trial, lower), Stored::Fetchable | Stored::Taken))
+    attempts(trial, Trick::ServerScript)
+        .filter(|lower| lower.name.ends_with(".php"))
+        .any(|lower| matches!(super::stored(trial, lower), Stored::Fetchable | Stored::Taken))
 }
 
 pub(in crate::audit::rules) static MISMATCH: Rule = Rule {
