@@ -18,11 +18,13 @@ mod model;
 mod served;
 mod settings;
 mod source;
+mod weakness;
 
 pub use directive::{DIRECTIVES, Kind, kind};
-pub use evaluate::{Finding, FindingKind, Weight, evaluate};
+pub use evaluate::evaluate;
 pub use model::{Directive, InvalidDirective, Policy, parse};
 pub use settings::{CspMode, CspSettings, Inline};
 pub use source::{Algorithm, Keyword, Source};
+pub use weakness::{Finding, FindingKind, Weight};
 
 pub(super) use served::ServedCsp;

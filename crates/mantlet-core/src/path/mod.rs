@@ -1,0 +1,20 @@
+//! Paths: how one is [read](RoutePath) before rules are matched, and the [patterns](PathPattern) that they are written as.
+//!
+//! Rules match whole segments of one unambiguous reading of the path. A path that frameworks read in more than
+//! one way is refused rather than guessed at: `/upload%2f..%2fadmin`, `/upload/..;/x`, `/a/%2e%2e/b`, `//upload`,
+//! `/upload%00`, a backslash, a control character, an overlong `%c0%ae`, a segment of dots, or of dots
+//! and spaces (Windows trims them). Everything else is forwarded as it came.
+//!
+//! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
+//! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
+//! everywhere is escaped by `/ADMIN`. Folding case for every application would only turn this round, since to others
+//! `/Webhooks` is a path that nobody meant to loosen: so [`PathCase`] says what the application does. An application knows
+//! more spellings than those of case (`/admin.json`, `/admin;x`), so routes are best to loosen and everywhere is to be
+//! strict; `mantlet check` names those that do not.
+
+mod pattern;
+mod route;
+
+pub use pattern::{InvalidPathPattern, PathCase, PathPattern};
+pub use route::RoutePath;
+pub(crate) use route::every_reading;
