@@ -33,9 +33,12 @@ struct Said {
 /// Where the two differ, and why: the name, whether we refuse what they let pass, and for which requests.
 type Deviation = (&'static str, bool, fn(&Said) -> bool);
 
-const DEVIATIONS: [Deviation; 9] = [
+const DEVIATIONS: [Deviation; 10] = [
     ("TRACE is safe to us as to RFC 9110; it never gets past the head's own rules", false, |said| {
         said.method == "TRACE"
+    }),
+    ("a HEAD with a cookie is judged: the code for GET answers it, and may take it for a POST", true, |said| {
+        said.method == "HEAD" && said.has_cookie
     }),
     ("Fetch Metadata or an Origin twice is no browser's", true, |said| said.site.len() > 1 || said.origin.len() > 1),
     ("an empty Sec-Fetch-Site or Origin is a value, and no browser's", true, |said| {

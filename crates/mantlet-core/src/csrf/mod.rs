@@ -5,7 +5,8 @@
 //! no token and no change in the application.
 //!
 //! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
-//! or if it opens a WebSocket. In this order:
+//! if it opens a WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code
+//! that asks "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
 //! 2. `Sec-Fetch-Site: cross-site` is final, unless the Origin is [trusted](CsrfPolicy::trusted_origins).
@@ -18,7 +19,8 @@
 //! 6. Without an Origin: the origin of the Referer, by the same measure.
 //! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
 //!    cookie is refused; and what carries Basic authentication or its like, unless no page of another site could have sent
-//!    it without asking first: another method than a form's, or another type than a form's.
+//!    it without asking first: another method than a form's, or another type than a form's. A HEAD passes: programs that
+//!    mirror a site send one for each page.
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
@@ -39,7 +41,8 @@
 //! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
 //!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
 //! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
-//!   there. TLS client certificates are credentials that this guard cannot see: set `no_origin = "refuse"` then.
+//!   there, or the request is a HEAD. TLS client certificates are credentials that this guard cannot see: set
+//!   `no_origin = "refuse"` then.
 //!
 //! # Example
 //!
@@ -91,6 +94,8 @@ enum Judged {
     Unsafe,
     /// Safe by its method, but it asks for another one.
     Overridden,
+    /// Safe by its method, but code for GET may take it for a POST.
+    Head,
     WebSocket,
 }
 
@@ -151,7 +156,11 @@ impl CsrfGuard {
         if !self.policy.safe_methods.contains(head.method) {
             return Some(Judged::Unsafe);
         }
-        (overridden || head.uri.query().is_some_and(method_override::in_query)).then_some(Judged::Overridden)
+        if overridden || head.uri.query().is_some_and(method_override::in_query) {
+            return Some(Judged::Overridden);
+        }
+        // Without a login there is nothing to forge, and honest pages ask other sites how long a file is.
+        (head.method == Method::HEAD && has_login(head.fields)).then_some(Judged::Head)
     }
 
     fn is_exempt(&self, head: &RequestHead<'_>) -> bool {
@@ -202,6 +211,7 @@ impl CsrfGuard {
 
     fn judge_silence(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
         match self.policy.no_origin {
+            _ if judged == Judged::Head => Ok(()),
             NoOrigin::Allow => Ok(()),
             NoOrigin::RefuseWithCookie if !is_browsers_own(head, judged) => Ok(()),
             NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {
@@ -219,7 +229,7 @@ impl Judged {
     /// What the operator has to know first: that it was a handshake, or only an override made it unsafe.
     fn refusal(self, reason: Reason, what: &str, sender: &Sender) -> Refusal {
         let reason = match self {
-            Self::Unsafe => reason,
+            Self::Unsafe | Self::Head => reason,
             Self::Overridden => Reason::CsrfMethodOverride,
             Self::WebSocket => Reason::CsrfWebsocketOrigin,
         };
@@ -257,7 +267,12 @@ fn has_type_of_no_form(fields: &Fields) -> bool {
         .is_some_and(|only| MediaType::parse(only).is_ok_and(|media_type| !OF_FORMS.contains(&media_type.essence())))
 }
 
-/// Whether it carries a login of a kind that browsers keep and send by themselves.
+/// Whether it carries anything that browsers keep and send by themselves.
+fn has_login(fields: &Fields) -> bool {
+    fields.contains(Known::Cookie) || has_ambient_login(fields)
+}
+
+/// Whether it carries a login other than a cookie, of a kind that browsers keep and send by themselves.
 fn has_ambient_login(fields: &Fields) -> bool {
     fields.all(Known::Authorization).any(|value| {
         let scheme = value.split(|b| matches!(b, b' ' | b'\t')).next().unwrap_or_default();

@@ -94,7 +94,7 @@ fn methods() {
     let cross_site = [("sec-fetch-site", "cross-site"), ("origin", EVIL), COOKIE];
     for (method, target, expected) in [
         ("GET", "/", None),
-        ("HEAD", "/", None),
+        ("HEAD", "/", Some(Reason::CsrfCrossSite)),
         ("OPTIONS", "/", None),
         ("POST", "/", Some(Reason::CsrfCrossSite)),
         ("PUT", "/", Some(Reason::CsrfCrossSite)),
@@ -110,6 +110,31 @@ fn methods() {
     ] {
         assert_eq!(reason(&CsrfPolicy::default(), method, target, &cross_site), expected, "{method} {target}");
     }
+}
+
+/// GitHub's OAuth flow, 2019: its code asked whether it was a GET.
+#[test]
+fn a_head_with_a_login_is_judged_by_what_browsers_say() {
+    use Reason::*;
+    for (name, fields, expected) in [
+        ("own", &[("sec-fetch-site", "same-origin"), COOKIE][..], None),
+        ("the user's own", &[("sec-fetch-site", "none"), COOKIE], None),
+        ("another site", &[("sec-fetch-site", "cross-site"), COOKIE], Some(CsrfCrossSite)),
+        ("another site, Basic", &[("sec-fetch-site", "cross-site"), LOGIN], Some(CsrfCrossSite)),
+        ("another site, without a login", &[("sec-fetch-site", "cross-site"), ("origin", EVIL)], None),
+        ("another site, token", &[("sec-fetch-site", "cross-site"), ("authorization", "Bearer x")], None),
+        ("a sibling", &[("sec-fetch-site", "same-site"), COOKIE], Some(CsrfSameSite)),
+        ("an old browser, CORS", &[("origin", EVIL), COOKIE], Some(CsrfOriginMismatch)),
+        ("an old browser, Referer", &[("referer", "https://evil.example/"), COOKIE], Some(CsrfOriginMismatch)),
+        ("an old browser, own Referer", &[("referer", "https://app.example/"), COOKIE], None),
+        ("a program that keeps cookies", &[COOKIE], None),
+        ("a program that logs in", &[LOGIN], None),
+    ] {
+        assert_eq!(reason(&CsrfPolicy::default(), "HEAD", "/", fields), expected, "{name}");
+    }
+    let strict = CsrfPolicy { no_origin: NoOrigin::Refuse, ..CsrfPolicy::default() };
+    assert_eq!(reason(&strict, "HEAD", "/", &[COOKIE]), None, "silence where it is refused");
+    assert_eq!(reason(&trusting(EVIL), "HEAD", "/", &[("origin", EVIL), COOKIE]), None, "trusted");
 }
 
 #[test]
