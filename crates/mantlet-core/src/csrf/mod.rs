@@ -18,9 +18,9 @@
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure.
 //! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
-//!    cookie is refused; and what carries Basic authentication or its like, unless no page of another site could have sent
-//!    it without asking first: another method than a form's, or another type than a form's. A HEAD passes: programs that
-//!    mirror a site send one for each page.
+//!    cookie is refused; and what carries Basic authentication or its like, unless its `User-Agent` is no browser's, or no
+//!    page of another site could have sent it without asking first: another method than a form's, or another type than a
+//!    form's. A HEAD passes: programs that mirror a site send one for each page.
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
@@ -41,8 +41,9 @@
 //! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
 //!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
 //! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
-//!   there, or the request is a HEAD. TLS client certificates are credentials that this guard cannot see: set
-//!   `no_origin = "refuse"` then.
+//!   there, or the request is a HEAD; or when there is only Basic authentication and the browser calls itself neither
+//!   `Mozilla/` nor `Opera/`, as those for text terminals do. TLS client certificates are credentials that this guard
+//!   cannot see: set `no_origin = "refuse"` then.
 //!
 //! # Example
 //!
@@ -246,11 +247,23 @@ fn is_websocket_handshake(fields: &Fields) -> bool {
 }
 
 /// Whether a browser could have sent the request by itself, with a credential that it attaches without being asked. Cookies
-/// are kept by browsers, above all, and whoever keeps them can say where a request comes from. Git, WebDAV and the like log
-/// in without: of theirs, what no page of another site can have sent is theirs.
+/// are kept by browsers, above all, and whoever keeps them can say where a request comes from. Git, WebDAV, OAuth's clients
+/// and the like log in without: of theirs, what no page of another site can have sent is theirs.
 fn is_browsers_own(head: &RequestHead<'_>, judged: Judged) -> bool {
     head.fields.contains(Known::Cookie)
-        || (has_ambient_login(head.fields) && (judged == Judged::WebSocket || !needs_preflight(head)))
+        || (has_ambient_login(head.fields)
+            && !is_named_as_program(head.fields)
+            && (judged == Judged::WebSocket || !needs_preflight(head)))
+}
+
+/// Whether the sender says that it is some program and no browser. All that keep passwords and run pages begin like one of
+/// these two, and no page chooses the name: a form cannot, and a script's needs a preflight.
+fn is_named_as_program(fields: &Fields) -> bool {
+    let is_named =
+        |agent: &[u8], start: &[u8]| agent.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+    fields
+        .only(Known::UserAgent)
+        .is_some_and(|agent| !agent.is_empty() && !is_named(agent, b"mozilla/") && !is_named(agent, b"opera/"))
 }
 
 /// Whether a page of another site can have it sent only after a preflight (Fetch, section 4.8): with another method or

@@ -93,8 +93,8 @@ pub enum NoOrigin {
     /// Let it pass.
     Allow,
     /// Refuse it if it carries a cookie; or an Authorization that browsers send by themselves (Basic, Digest, NTLM,
-    /// Negotiate), unless it has a method or a type that no page of another site could send without a preflight. TLS
-    /// client certificates are such a credential too, and cannot be seen here: refuse then.
+    /// Negotiate), unless its `User-Agent` is no browser's, or it has a method or a type that no page of another site could
+    /// send without a preflight. TLS client certificates are such a credential too, and cannot be seen here: refuse then.
     RefuseWithCookie,
     /// Refuse it.
     Refuse,

@@ -77,6 +77,17 @@ fn unsafe_requests_by_what_the_browser_says() {
         ("referer twice", &[referer("https://app.example/"), referer("https://app.example/")], Some(CsrfMalformed)),
         ("silent with a cookie", &[COOKIE], Some(CsrfNoOrigin)),
         ("silent with basic auth", &[("authorization", "basic dTpw")], Some(CsrfNoOrigin)),
+        ("basic auth of curl", &[LOGIN, ("user-agent", "curl/8.5.0")], None),
+        ("basic auth of nobody", &[LOGIN, ("user-agent", "")], Some(CsrfNoOrigin)),
+        ("basic auth of a browser", &[LOGIN, ("user-agent", "Mozilla/4.0 (compatible; MSIE 8.0)")], Some(CsrfNoOrigin)),
+        ("basic auth of a browser in capitals", &[LOGIN, ("user-agent", "MOZILLA/5.0")], Some(CsrfNoOrigin)),
+        ("basic auth of Opera", &[LOGIN, ("user-agent", "Opera/9.80")], Some(CsrfNoOrigin)),
+        (
+            "basic auth of two at once",
+            &[LOGIN, ("user-agent", "curl/8.5.0"), ("user-agent", "Mozilla/5.0")],
+            Some(CsrfNoOrigin),
+        ),
+        ("curl with a cookie", &[COOKIE, ("user-agent", "curl/8.5.0")], Some(CsrfNoOrigin)),
         ("silent with a token", &[("authorization", "Bearer x")], None),
         ("command line", &[], None),
         (
