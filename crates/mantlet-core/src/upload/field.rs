@@ -58,6 +58,10 @@ pub(super) fn judge_file_field_name(name: &str) -> Result<(), Refusal> {
     if open {
         return Err(malformed("unbalanced or nested brackets in the name of a file field"));
     }
+    // multer (axum, poem, warp) gives up on the file's own name at a word like its parameter.
+    if name.split(char::is_whitespace).skip(1).any(|word| word.starts_with("filename")) {
+        return Err(malformed("name of a file field that looks like a parameter"));
+    }
     judge_name(name)
 }
 
@@ -134,7 +138,7 @@ mod tests {
         ] {
             assert_eq!(judge_name(text).unwrap_err().reason, Reason::UploadMalformed, "{name}");
         }
-        for text in ["_FILES[a][tmp_name", "f[", "f]", "a[b[c]]", "f]a[", "_charset_", "_CHARSET_"] {
+        for text in ["_FILES[a][tmp_name", "f[", "f]", "a[b[c]]", "f]a[", "_charset_", "_CHARSET_", "a filename"] {
             assert!(judge_file_field_name(text).is_err(), "{text}");
         }
     }
