@@ -17,10 +17,11 @@
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
 //!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
 //!    stand elsewhere than beside the file: in the target of a PUT or LOCK, in where a COPY or MOVE leads, in the
-//!    Content-Disposition, X-File-Name or Upload-Metadata of a request, and where flow.js, resumable.js, Fine Uploader and
-//!    the like put them. No field or parameter called `name` or `filename` (plupload), on its own or within another
-//!    (`upload[name]`), names a page or a server's script or settings: beside a file, and in the target of any body that is no
-//!    multipart form; nor does a name in the JSON that Kendo UI and DevExtreme send beside a piece.
+//!    Content-Disposition or Upload-Metadata of a request, in a field of its head that ends in `Filename`, and where flow.js,
+//!    resumable.js, Fine Uploader and the like put them. No field or parameter called `name` (plupload) or like `fileName`,
+//!    `relativePath` and `fullPath`, on its own or within another (`upload[name]`), names a page or a server's script or
+//!    settings: beside a file, and in the target of any body that is no multipart form; nor does a name in the JSON that
+//!    Kendo UI and DevExtreme send beside a piece.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //!    One without a type is a piece of a file, and passes where content is ignored, since only the first piece begins like the
@@ -41,11 +42,11 @@
 //!   pieces. To hold first bytes against the name in `PUT /photo.png` would refuse the second piece of it, what a client
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
 //! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST or
-//!   PATCH, a field or parameter of its own. Of one called `name` or `filename`, anything but pages and what servers run as
-//!   PHP, JSP, ASP, CGI or ColdFusion.
+//!   PATCH, a field or parameter of its own. Of one called `name` or `fileName`, anything but pages and what servers run as
+//!   PHP, JSP, ASP, CGI or ColdFusion; and `name=shell.php.xyz` beside a file, since people write `www.php.net` there.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
-//!   And a form where nothing says that it is one: Bottle and web.py read fields out of a body of any type, Tcl's ncgi out
-//!   of `text/xml`.
+//!   And a form where nothing says that it is one: Bottle, web.py, py4web and Workerman read fields out of a body of any type,
+//!   Tcl's ncgi out of `text/xml`.
 //! - A file where nothing says that there is one: aws-lambda-multipart-parser looks for `filename=` in the values of fields.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.

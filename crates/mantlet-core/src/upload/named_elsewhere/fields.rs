@@ -1,6 +1,6 @@
 //! Fields of the head that hold the name of the file that is the body.
 
-use mantlet_fields::{Fields, Known};
+use mantlet_fields::Fields;
 
 use super::judge_name;
 use crate::base64;
@@ -9,12 +9,12 @@ use crate::reason::{Reason, Refusal};
 use crate::upload::extension_rules::ExtensionRules;
 use crate::upload::malformed;
 
-/// Fields in which applications look for the name of a file that is the whole body: WordPress, DRF and jQuery File Upload
-/// in the first, formidable and the uploaders of its time in the others.
-const FIELDS: [Known; 4] = [Known::ContentDisposition, Known::XFileName, Known::XFilename, Known::FileName];
+/// How fields end in which applications look for the name of a file that is the whole body: `X-File-Name`, which formidable
+/// and the uploaders of its time send, `Filename`, `X-Original-Filename`.
+const ENDS: [&[u8]; 2] = [b"file-name", b"filename"];
 
-/// The same of FilePond for a piece, and of PHP scripts that take PUT.
-const RARE_FIELDS: [&[u8]; 2] = [b"upload-name", b"filename"];
+/// The same of WordPress, DRF and jQuery File Upload, and of FilePond for a piece.
+const OTHERS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
 
 /// What is known of a file whose pieces will follow (tus 1.0, Creation).
 const METADATA: &[u8] = b"upload-metadata";
@@ -25,10 +25,9 @@ const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 
 /// Judges the names in all of them.
 pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
-    FIELDS.iter().flat_map(|name| fields.all(*name)).try_for_each(|value| judge_words(value, rules))?;
     fields.iter().try_for_each(|field| match field.name {
-        name if RARE_FIELDS.contains(&name) => judge_words(field.value, rules),
         METADATA => judge_metadata(field.value, rules),
+        name if OTHERS.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)) => judge_words(field.value, rules),
         _ => Ok(()),
     })
 }

@@ -2,8 +2,8 @@
 //! that sends files in pieces puts them.
 //!
 //! Only what is blocked counts for them: most ends of targets are not names of files, and `PUT /zones/example.com` is an
-//! honest one. What plupload calls `name` and simple-uploader `filename` may be the name of the file, or that of a shop called
-//! `Allegro.pl`. There, only the ends count that no name of anything else has, and only where a file can be: in a form that
+//! honest one. What plupload calls `name` may be the name of the file, or that of a shop called `Allegro.pl`. There, and in what
+//! is called `fileName` or alike, only the ends count that no name of anything else has, and only where a file can be: in a form that
 //! holds one, and in any body that is no multipart form, whatever its type says, since who stores a body under
 //! `$_GET["name"]` does not ask for it. A `Slug` (AtomPub) is not looked at.
 

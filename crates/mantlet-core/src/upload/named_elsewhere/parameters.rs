@@ -41,12 +41,17 @@ pub(super) fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Ref
     Ok(())
 }
 
-/// What parsers make of a field's name: PHP takes brackets off its end, qs and Rack before 3.0 off its start, too, h3 and others
-/// what follows an equals sign, and Netty the marks around it.
+/// What parsers make of a field's name: PHP takes brackets off its end, qs and Rack before 3.0 off its start, too.
 pub(super) fn plainest(name: &str) -> &str {
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ','));
-    let name = name.trim_start_matches(['[', ']']);
-    name.split(['[', ']', '=']).next().unwrap_or(name)
+    let name = uncut(name).trim_start_matches(['[', ']']);
+    name.split(['[', ']']).next().unwrap_or(name).trim()
+}
+
+/// What is left of a field's name where it is cut: at an equals sign (h3 and others), an apostrophe (NanoHTTPD) or a comma
+/// (Prologue), and of what stands around it (Netty takes off marks, Vapor apostrophes).
+pub(super) fn uncut(name: &str) -> &str {
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ',' | '\''));
+    name.split(['=', '\'', ',']).next().unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -57,7 +62,16 @@ mod tests {
     #[test]
     fn a_name_is_judged_however_its_field_is_written() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        for field in ["ax-file-name", "flowFilename", "flowfilename[]", "[flowFilename]", "qqfile=", "qqf%69le"] {
+        for field in [
+            "ax-file-name",
+            "flowFilename",
+            "flowfilename[]",
+            "[flowFilename]",
+            "qqfile=",
+            "qqf%69le",
+            "qqfile ,x",
+            "'qqfile'",
+        ] {
             assert!(judge_form_field(field, b"a.php", &rules).is_err(), "{field}");
         }
         assert!(judge_form_field("flowFilename", b"a.png", &rules).is_ok());

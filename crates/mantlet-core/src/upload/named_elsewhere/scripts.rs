@@ -1,15 +1,19 @@
 //! Parameters that may be the name of a file, and may be anything else: only what is the name of a script counts.
 
 use super::json::possible_names;
-use super::parameters::plainest;
+use super::parameters::{plainest, uncut};
 use super::readings;
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
 use crate::upload::extension_rules::{ExtensionRules, views};
 
-/// What plupload and simple-uploader call it, and many an upload handler after them. In lower case, without its marks.
-const COMMON_PARAMETERS: [&str; 3] = ["name", "filename", "relativepath"];
+/// What plupload calls it, and many an upload handler after it.
+const NAME: &str = "name";
+
+/// How parameters end that hold the name of a file and nothing else: those of simple-uploader, of Uppy for a folder, and of
+/// Tiny File Manager, which puts it where Dropzone does. In lower case, without marks.
+const FILE_NAMES: [&str; 3] = ["filename", "relativepath", "fullpath"];
 
 /// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
 const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
@@ -27,46 +31,67 @@ const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "
 /// What servers take settings from, and nobody calls anything else, if it is the whole name.
 const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
 
-/// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
-pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
-    let value = String::from_utf8_lossy(value);
-    // CivetWeb takes escapes out of the name of a field.
-    if readings(name).any(|name| is_common(&name)) {
-        return script(&value, rules);
-    }
-    let holds_json =
-        |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
-    if readings(name).any(|name| holds_json(&name)) {
-        return possible_names(&value).into_iter().find_map(|name| script(&name, rules));
-    }
-    None
+/// What a parameter is, if its name is as common as [`NAME`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    FileName,
+    /// Or the name of anything else: `www.php.net` is no script.
+    SomeName,
 }
 
-/// The same for a query: many applications store a body that is no form under a name from there.
+/// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
+pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
+    script_in(name, value, Held::SomeName, rules)
+}
+
+/// The same for a query: many applications store a body that is no form under a name from there. People do not write it.
 pub(in crate::upload) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
     query::pairs(query).find_map(|(name, value)| {
         let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
         let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
-        script_in_field(&String::from_utf8_lossy(&name), &value, rules)
+        script_in(&String::from_utf8_lossy(&name), &value, Held::FileName, rules)
     })
 }
 
-/// Whether some parser takes this for one of [`COMMON_PARAMETERS`], or for one of them within something (`upload[name]`,
+/// `name`: what a parameter called so is held to be.
+fn script_in(parameter: &str, value: &[u8], name: Held, rules: &ExtensionRules) -> Option<Refusal> {
+    let value = String::from_utf8_lossy(value);
+    // CivetWeb, GoAhead and Swoole take escapes out of the name of a field.
+    if let Some(held) = readings(parameter).find_map(|reading| held(&reading, name)) {
+        return script(&value, held, rules);
+    }
+    let holds_json =
+        |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
+    if readings(parameter).any(|reading| holds_json(&reading)) {
+        return possible_names(&value).into_iter().find_map(|value| script(&value, name, rules));
+    }
+    None
+}
+
+/// What some parser takes this for: one of [`FILE_NAMES`] or [`NAME`], or one of them within something (`upload[name]`,
 /// `files[0].name`). PHP ends a name at NUL, and makes `file_name` of `file.name`, `file name` and `file[name`.
-fn is_common(name: &str) -> bool {
-    let name = name.split('\0').next().unwrap_or(name);
-    let innermost = name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
-    [plainest(name), name, innermost.unwrap_or("")].into_iter().any(|reading| {
-        let plain: String = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '[')).collect();
-        COMMON_PARAMETERS.iter().any(|parameter| plain.eq_ignore_ascii_case(parameter))
-    })
+fn held(parameter: &str, name: Held) -> Option<Held> {
+    let parameter = parameter.split('\0').next().unwrap_or(parameter);
+    let readings = [parameter, plainest(parameter), innermost(parameter), innermost(uncut(parameter))].map(|reading| {
+        let plain = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '['));
+        plain.map(|c| c.to_ascii_lowercase()).collect::<String>()
+    });
+    if readings.iter().any(|reading| FILE_NAMES.iter().any(|end| reading.ends_with(end))) {
+        return Some(Held::FileName);
+    }
+    readings.iter().any(|reading| reading == NAME).then_some(name)
 }
 
-fn script(value: &str, rules: &ExtensionRules) -> Option<Refusal> {
+/// The last key of `a[b][0]` that is no number.
+fn innermost(name: &str) -> &str {
+    name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("")
+}
+
+fn script(value: &str, held: Held, rules: &ExtensionRules) -> Option<Refusal> {
     let blocked = readings(value).find_map(|reading| {
         views(&reading).find_map(|view| {
             let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
-            let whole = settings(&view).or_else(|| file_name(&view, rules)).map(str::to_owned);
+            let whole = settings(&view).or_else(|| file_name(&view, held, rules)).map(str::to_owned);
             scripts.chain(whole).find_map(|name| rules.judge_target(&name).err())
         })
     })?;
@@ -94,9 +119,13 @@ fn settings(name: &str) -> Option<&str> {
     SETTINGS.into_iter().find(|settings| settings.eq_ignore_ascii_case(name))
 }
 
-/// The name, if it is that of a file that may be sent: `shell.php.png`, which some servers run.
-fn file_name<'a>(name: &'a str, rules: &ExtensionRules) -> Option<&'a str> {
-    name.rsplit(['/', '\\']).next().map(str::trim).filter(|name| rules.allows(name))
+/// The name, if it is that of a file that may be sent (`shell.php.png`), or one that has a script inside (`shell.php.xyz`):
+/// some servers run both.
+fn file_name<'a>(name: &'a str, held: Held, rules: &ExtensionRules) -> Option<&'a str> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
+    let is_script = |component: &str| SCRIPTS.iter().any(|script| component.eq_ignore_ascii_case(script));
+    let has_script_inside = || name.split('.').skip(1).any(is_script);
+    (rules.allows(name) || (held == Held::FileName && has_script_inside())).then_some(name)
 }
 
 #[cfg(test)]
@@ -169,10 +198,19 @@ mod tests {
             "upload]name",
             "n%61me",
             "upload%5bname%5d",
+            "fullPath",
+            "originalFilename",
+            "new_file_name",
+            "name'x",
+            "'name'",
+            "upload[name]'",
+            "name,x",
+            "name , x",
+            "upload[name],x",
         ] {
             assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
         }
-        for name in ["title", "names", "title[0]", "user.names", "first name", "[0]"] {
+        for name in ["title", "names", "title[0]", "user.names", "first name", "[0]", "x,name", "x'name", "path"] {
             assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
         }
         for json in [
@@ -185,6 +223,14 @@ mod tests {
         }
         for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
             assert!(script_in_field("metadata", json.as_bytes(), &rules).is_none(), "{json}");
+        }
+        for value in ["shell.php.xyz", "a/x.PhTml.1", "www.php.net"] {
+            assert!(script_in_field("fileName", value.as_bytes(), &rules).is_some(), "{value}");
+            assert!(script_in_query(&format!("name={value}"), &rules).is_some(), "{value}");
+        }
+        for value in ["shell.xyz", "php.d/a.mp3", "Node.js.pdf", "php.net"] {
+            assert!(script_in_field("fileName", value.as_bytes(), &rules).is_none(), "{value}");
+            assert!(script_in_query(&format!("name={value}"), &rules).is_none(), "{value}");
         }
         for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
             assert!(script_in_query(query, &rules).is_some(), "{query}");
