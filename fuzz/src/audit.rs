@@ -69,6 +69,7 @@ fn judge(headers: HeaderMap) -> Report {
             provoked: false,
             status: StatusCode::OK,
             headers,
+            meta: Vec::new(),
         }],
         forms: Vec::new(),
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },

@@ -47,6 +47,7 @@ fn observe(dress: impl Fn(&str, StatusCode, &mut HeaderMap)) -> Report {
                 provoked: status.is_client_error(),
                 status,
                 headers,
+                meta: Vec::new(),
             }
         })
         .collect();
@@ -220,7 +221,7 @@ proptest! {
         let mut dressed = Fields::from(&headers);
         exchange.dress(&mut ResponseHead { status, fields: &mut dressed });
         let headers = HeaderMap::from(&dressed);
-        let report = judge(vec![Seen { method: Method::GET, path: "/".into(), https: true, provoked: false, status, headers: headers.clone() }]);
+        let report = judge(vec![Seen { method: Method::GET, path: "/".into(), https: true, provoked: false, status, headers: headers.clone(), meta: Vec::new() }]);
         for finding in report.problems() {
             prop_assert!(!PROMISED.contains(&finding.rule.id), "{}: {} {headers:#?}", finding.rule.id, finding.summary);
         }

@@ -108,6 +108,7 @@ impl<'a> Browser<'a> {
                 provoked: false,
                 status: reply.status,
                 headers: reply.headers.clone(),
+                meta: Vec::new(),
             });
         }
         Ok(reply)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::{Method, header};
-use mantlet_core::audit::{Action, FieldKind, Form, Seen, TOKEN_AT_LEAST};
+use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind, TOKEN_AT_LEAST};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
@@ -33,6 +33,7 @@ impl Visit {
             provoked,
             status: reply.status,
             headers: reply.headers.clone(),
+            meta: if is_html(reply) { Page::read(&reply.body).meta } else { Vec::new() },
         });
     }
 }
@@ -74,12 +75,26 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
             break;
         }
     }
+    // Whether a nonce is another each time shows on two answers.
+    let mut pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page);
+    if let (Some(only), None) = (pages.next(), pages.next())
+        && names_nonce(only)
+        && let path = only.path.clone()
+        && let Ok(reply) = browser.open(&path).await
+    {
+        visit.note(browser, Method::GET, &path, false, &reply);
+    }
     for path in resources.into_iter().filter(|path| !options.excludes(path)).take(RESOURCES_AT_MOST) {
         if let Ok(reply) = browser.open(&path).await {
             visit.note(browser, Method::GET, &path, false, &reply);
         }
     }
     Ok(())
+}
+
+fn names_nonce(page: &Seen) -> bool {
+    let values = page.headers.values().filter_map(|value| value.to_str().ok());
+    values.chain(page.meta.iter().map(|meta| meta.content.as_str())).any(|value| value.contains("'nonce-"))
 }
 
 fn leads_on(seen: &Seen) -> bool {

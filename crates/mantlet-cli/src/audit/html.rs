@@ -6,7 +6,7 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 use http::Method;
-use mantlet_core::audit::{Field, FieldKind};
+use mantlet_core::audit::{Field, FieldKind, Meta};
 
 /// How much of each kind is kept of one page; no honest page needs more.
 const AT_MOST: usize = 1000;
@@ -22,6 +22,8 @@ pub(super) struct Page {
     pub(super) forms: Vec<PageForm>,
     /// What its references are relative to, if not to itself.
     pub(super) base: Option<String>,
+    /// What its head says in the place of header fields.
+    pub(super) meta: Vec<Meta>,
 }
 
 /// A form as written.
@@ -40,6 +42,8 @@ impl Page {
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         let mut reader = Reader::default();
+        // A byte order mark is no text of the page.
+        let html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
         for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
             match token {
                 Token::StartTag(tag) => reader.open(&tag),
@@ -60,6 +64,52 @@ struct Reader {
     has_button: bool,
     /// A text area or a list whose content is still to come.
     open: Option<Open>,
+    head: Head,
+}
+
+/// How far the head of the page has been read.
+#[derive(Default)]
+struct Head {
+    has_ended: bool,
+    /// An element whose content says nothing of the page, and is still to come.
+    inside: Option<&'static [u8]>,
+}
+
+impl Head {
+    /// What may stand in a head (HTML, section 13.2.6.4.4). Anything else begins the body, where no policy is read.
+    const ELEMENTS: [&'static [u8]; 8] =
+        [b"html", b"head", b"meta", b"title", b"link", b"base", b"bgsound", b"basefont"];
+    /// Those whose content is none of the head's.
+    const OPAQUE: [&'static [u8]; 4] = [b"script", b"style", b"noscript", b"template"];
+
+    fn open(&mut self, tag: &StartTag<()>) -> Option<Meta> {
+        let name = tag.name.as_slice();
+        if self.has_ended || self.inside.is_some() {
+            return None;
+        }
+        if name == b"meta" {
+            let said = attribute(tag, b"http-equiv").or_else(|| attribute(tag, b"name"))?;
+            return Some(Meta { name: said.to_ascii_lowercase(), content: attribute(tag, b"content")? });
+        }
+        self.inside = Self::OPAQUE.into_iter().find(|opaque| *opaque == name);
+        if name == b"title" {
+            self.inside = Some(b"title");
+        }
+        self.has_ended = self.inside.is_none() && !Self::ELEMENTS.contains(&name);
+        None
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        if self.inside == Some(name) {
+            self.inside = None;
+        } else if matches!(name, b"head" | b"body" | b"html" | b"br") {
+            self.has_ended = true;
+        }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.has_ended |= self.inside.is_none() && !text.trim_ascii().is_empty();
+    }
 }
 
 struct Open {
@@ -81,6 +131,11 @@ impl Open {
 
 impl Reader {
     fn open(&mut self, tag: &StartTag<()>) {
+        if let Some(meta) = self.head.open(tag)
+            && self.page.meta.len() < AT_MOST
+        {
+            self.page.meta.push(meta);
+        }
         match tag.name.as_slice() {
             b"a" | b"area" => keep(&mut self.page.links, attribute(tag, b"href")),
             b"iframe" | b"frame" => keep(&mut self.page.links, attribute(tag, b"src")),
@@ -99,6 +154,7 @@ impl Reader {
     }
 
     fn close(&mut self, name: &[u8]) {
+        self.head.close(name);
         match name {
             b"form" => self.in_form = false,
             b"option" => {
@@ -115,6 +171,7 @@ impl Reader {
     }
 
     fn text(&mut self, text: &[u8]) {
+        self.head.text(text);
         if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
             let text = String::from_utf8_lossy(text);
             field.value.push_str(if *is_list { text.trim() } else { &text });
@@ -257,6 +314,26 @@ mod tests {
         assert_eq!(page.links, ["/x", "y"]);
         assert_eq!(page.resources, ["/s.js", "i.png"]);
         assert_eq!(page.base.as_deref(), Some("/b/"));
+    }
+
+    #[test]
+    fn a_head_speaks_for_its_page_until_it_ends() {
+        let policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'\">";
+        for (what, html, expected) in [
+            ("in the head", format!("<!doctype html><html><head><title>a b</title><script>1</script>{policy}"), 1),
+            ("without a head", format!("\n{policy}<p>x"), 1),
+            ("behind a byte order mark", format!("\u{feff}{policy}"), 1),
+            ("behind another element", format!("<p>{policy}"), 0),
+            ("behind the head", format!("<head></head>{policy}"), 0),
+            ("behind text", format!("<head>x{policy}"), 0),
+            ("in a comment", format!("<head><!--{policy}-->"), 0),
+            ("in a script", format!("<head><script>'{policy}'</script>"), 0),
+            ("in the title", format!("<head><title>{policy}</title>"), 0),
+            ("where scripts do not run", format!("<head><noscript>{policy}</noscript>"), 0),
+            ("in a template", format!("<head><template>{policy}</template>"), 0),
+        ] {
+            assert_eq!(Page::read(html.as_bytes()).meta.len(), expected, "{what}");
+        }
     }
 
     #[test]

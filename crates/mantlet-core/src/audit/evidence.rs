@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use http::header;
 
-use super::{Form, Observation, Seen, SeenKind};
+use super::{Form, Observation, Seen, SeenKind, TOKEN_AT_LEAST};
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;
 use crate::session::SessionCookies;
@@ -33,6 +33,13 @@ pub(super) struct CookieSet<'a> {
 impl<'a> CookieSet<'a> {
     pub(super) fn name(&self) -> String {
         String::from_utf8_lossy(self.cookie.name()).into_owned()
+    }
+
+    /// Whether nobody could guess the value, which no script needs either.
+    pub(super) fn looks_like_an_id(&self) -> bool {
+        let value = self.cookie.value();
+        let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+        self.cookie.is_http_only() && value.len() >= TOKEN_AT_LEAST && (1..value.len()).contains(&digits)
     }
 
     /// Everything behind the value. As written.
@@ -108,7 +115,7 @@ fn date_of(seen: &Seen) -> Option<i64> {
     seen.headers.get(header::DATE).and_then(|value| date::parse(value.as_bytes()))
 }
 
-/// The content security policies of one answer.
+/// The content security policies of one answer: of its header fields and of its page's head.
 #[derive(Debug)]
 pub(super) struct Policies {
     pub(super) enforced: Vec<csp::Policy>,
@@ -121,10 +128,16 @@ impl Policies {
             let values = seen.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
             values.flat_map(csp::parse).collect()
         };
-        Self {
-            enforced: read(header::CONTENT_SECURITY_POLICY),
-            reported: read(header::CONTENT_SECURITY_POLICY_REPORT_ONLY),
+        let mut enforced: Vec<csp::Policy> = read(header::CONTENT_SECURITY_POLICY);
+        let metas = seen.meta.iter().filter(|meta| meta.name == "content-security-policy");
+        for mut policy in metas.flat_map(|meta| csp::parse(&meta.content)) {
+            // What must hold before the page is read has no effect there (HTML, section 4.2.5.3).
+            for name in ["frame-ancestors", "report-uri", "sandbox"] {
+                policy.remove(name);
+            }
+            enforced.push(policy);
         }
+        Self { enforced, reported: read(header::CONTENT_SECURITY_POLICY_REPORT_ONLY) }
     }
 
     /// Whether some enforced policy says which scripts may run.

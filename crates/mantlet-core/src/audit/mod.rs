@@ -54,7 +54,8 @@ pub use action::{Action, TOKEN_AT_LEAST};
 pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
 pub use framework::Framework;
 pub use observation::{
-    Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, SeenKind, Transport, UNKNOWN_HOST, UnknownHost,
+    Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, SeenKind, Transport, UNKNOWN_HOST,
+    UnknownHost,
 };
 pub use report::{Counts, Report};
 pub use rules::RULES;

@@ -54,6 +54,17 @@ pub struct Seen {
     pub status: StatusCode,
     /// The header fields.
     pub headers: HeaderMap,
+    /// What the head of a page says in the place of header fields.
+    pub meta: Vec<Meta>,
+}
+
+/// A `meta` element in the head of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// Its `http-equiv`, or its `name`, lower case.
+    pub name: String,
+    /// Its `content`.
+    pub content: String,
 }
 
 /// What kind of answer it is.

@@ -42,6 +42,7 @@ pub static RULES: &[&Rule] = &[
     &headers::csp_presence::PRESENT,
     &headers::csp_presence::REPORT_ONLY,
     &headers::csp_weakness::UNSAFE_INLINE,
+    &headers::csp_nonce::NONCE,
     &headers::csp_weakness::UNSAFE_EVAL,
     &headers::csp_weakness::WILDCARD,
     &headers::csp_weakness::OBJECT_SRC,

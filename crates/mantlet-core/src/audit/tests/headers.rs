@@ -24,6 +24,18 @@ fn learning() -> TestSite {
     TestSite::https().page(&[(CSP, FLOOR), (REPORT_ONLY, STRICT)])
 }
 
+fn in_its_head(policy: &str) -> TestSite {
+    bare().in_its_head(CSP, policy)
+}
+
+fn with_nonce(nonce: &str) -> String {
+    format!("script-src 'nonce-{nonce}' 'strict-dynamic' https: 'unsafe-inline'")
+}
+
+fn nonced(nonce: &str) -> TestSite {
+    policy(&with_nonce(nonce))
+}
+
 fn field(name: &str, value: &str) -> TestSite {
     TestSite::https().page(&[(name, value)])
 }
@@ -34,6 +46,50 @@ pub(super) const ROWS: &[Row] = &[
     row("one page of two", "headers.csp.present", || strict().page(&[]), "missing high"),
     row("strict", "headers.csp.present", strict, "implemented"),
     row("learning", "headers.csp.present", learning, "not applicable"),
+    row("in the head", "headers.csp.present", || in_its_head(STRICT), "implemented"),
+    row("in the head", "headers.csp.unsafe-inline", || in_its_head("script-src 'unsafe-inline'"), "missing high"),
+    row("in the head", "headers.framing", || in_its_head("frame-ancestors 'none'"), "missing medium"),
+    row(
+        "reported from the head",
+        "headers.csp.present",
+        || bare().in_its_head("content-security-policy-report-only", STRICT),
+        "missing high",
+    ),
+    row(
+        "two types, the last of a page",
+        "headers.csp.present",
+        || TestSite::https().answers("/", 200, &[("content-type", "text/plain"), ("content-type", "text/html")]),
+        "missing high",
+    ),
+    row(
+        "two types, the last of none",
+        "headers.csp.present",
+        || TestSite::https().answers("/", 200, &[("content-type", "text/html"), ("content-type", "text/plain")]),
+        "unknown",
+    ),
+    row("a nonce each", "headers.csp.nonce", || nonced("r4nd0m").page(&[(CSP, &with_nonce("0th3r"))]), "implemented"),
+    row(
+        "a nonce for all",
+        "headers.csp.nonce",
+        || nonced("c0nst").page(&[(CSP, &with_nonce("c0nst"))]),
+        "missing high",
+    ),
+    row(
+        "a nonce for all, in the head",
+        "headers.csp.nonce",
+        || nonced("c0nst").page(&[]).in_its_head(CSP, &with_nonce("c0nst")),
+        "missing high",
+    ),
+    row("one nonce", "headers.csp.nonce", || nonced("r4nd0m"), "unknown"),
+    row("no nonce", "headers.csp.nonce", strict, "not applicable"),
+    row(
+        "the head comes after the field",
+        "headers.referrer-policy",
+        || field("referrer-policy", "no-referrer").in_its_head("referrer", "unsafe-url"),
+        "missing medium",
+    ),
+    row("in the head", "headers.referrer-policy", || bare().in_its_head("referrer", "same-origin"), "implemented"),
+    row("anybody on any port", "headers.framing", || policy("frame-ancestors https://*:*"), "missing medium"),
     row("no pages", "headers.csp.present", || TestSite::https().answers("/x.js", 200, &[]), "unknown"),
     row("only reports", "headers.csp.report-only", || field(REPORT_ONLY, STRICT), "missing medium"),
     row("learning", "headers.csp.report-only", learning, "weak low"),
@@ -144,6 +200,18 @@ pub(super) const ROWS: &[Row] = &[
         "headers.coverage.errors",
         || strict().answers("/nope", 404, &[("content-type", "text/html")]),
         "missing medium",
+    ),
+    row(
+        "errors with another field to the same end",
+        "headers.coverage.errors",
+        || {
+            TestSite::https().page(&[("x-frame-options", "DENY")]).answers(
+                "/nope",
+                404,
+                &[(CSP, "frame-ancestors 'none'")],
+            )
+        },
+        "implemented",
     ),
     row("errors with", "headers.coverage.errors", || strict().answers("/nope", 404, &[(CSP, STRICT)]), "implemented"),
     row("nothing to lack", "headers.coverage.errors", || bare().answers("/nope", 404, &[]), "not applicable"),

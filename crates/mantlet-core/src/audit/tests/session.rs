@@ -34,6 +34,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("before login", "session.cookie.identified", || none().form(login_form()), "unknown"),
     row("no cookies", "session.cookie.identified", none, "not applicable"),
+    row(
+        "no known name, and a value that nobody guesses",
+        "session.cookie.identified",
+        || TestSite::https().sets("u=9f86d081884c7d65; HttpOnly"),
+        "unknown",
+    ),
+    row(
+        "a preference",
+        "session.cookie.identified",
+        || TestSite::https().sets("theme=dark; HttpOnly"),
+        "not applicable",
+    ),
     row("deleted", "session.cookie.identified", || TestSite::https().sets("session=; Max-Age=0"), "not applicable"),
     row(
         "deleted long ago",

@@ -6,7 +6,7 @@ use crate::Origin;
 use crate::audit::trial::{
     Answer, Control, CsrfTrial, Forgery, Purpose, Served, SizeTrial, Trick, UploadAttempt, UploadTrial,
 };
-use crate::audit::{Action, Active, Field, FieldKind, Form, Https, Observation, PlainHttp, Seen, Transport};
+use crate::audit::{Action, Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, Transport};
 
 /// An observation, put together in few words.
 pub(super) struct TestSite {
@@ -50,6 +50,7 @@ impl TestSite {
             provoked: status == 404,
             status: StatusCode::from_u16(status).unwrap(),
             headers: headers(fields),
+            meta: Vec::new(),
         });
         self
     }
@@ -63,6 +64,7 @@ impl TestSite {
             provoked: false,
             status: StatusCode::FOUND,
             headers: headers(fields),
+            meta: Vec::new(),
         };
         self.active().answers.push(seen);
         self
@@ -78,6 +80,13 @@ impl TestSite {
     /// A page that sets a cookie.
     pub(super) fn sets(self, cookie: &str) -> Self {
         self.page(&[("set-cookie", cookie)])
+    }
+
+    /// The last answer's page says this in its head.
+    pub(super) fn in_its_head(mut self, name: &str, content: &str) -> Self {
+        let seen = self.observation.responses.last_mut().unwrap();
+        seen.meta.push(Meta { name: name.to_owned(), content: content.to_owned() });
+        self
     }
 
     pub(super) fn form(mut self, form: Form) -> Self {

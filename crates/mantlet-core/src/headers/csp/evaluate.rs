@@ -121,7 +121,7 @@ fn broad(directive: &Directive, found: &mut Vec<Finding>) {
             Source::Scheme(scheme) if matches!(&**scheme, "http" | "https" | "data" | "blob" | "filesystem") => {
                 found.push(of(FindingKind::PlainScheme, directive, &value.to_string()));
             }
-            Source::Host(host) if matches!(authority(host), "*" | "*:*") => {
+            Source::Host(host) if is_any_host(host) => {
                 found.push(of(FindingKind::Wildcard, directive, host));
             }
             _ => {}
@@ -185,6 +185,11 @@ fn is_pinned(directive: &Directive) -> bool {
 fn is_foreign_ip(host: &str) -> bool {
     let name = authority(host).split(':').next().unwrap_or("");
     name != "127.0.0.1" && name.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+/// Whether a host source is everybody's, on whichever port.
+pub(crate) fn is_any_host(host: &str) -> bool {
+    authority(host).split(':').next() == Some("*")
 }
 
 /// `host[:port]` of a host source.

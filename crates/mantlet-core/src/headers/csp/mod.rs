@@ -22,6 +22,7 @@ mod weakness;
 
 pub use directive::{DIRECTIVES, Kind, kind};
 pub use evaluate::evaluate;
+pub(crate) use evaluate::is_any_host;
 pub use model::{Directive, InvalidDirective, Policy, parse};
 pub use settings::{CspMode, CspSettings, Inline};
 pub use source::{Algorithm, Keyword, Source};

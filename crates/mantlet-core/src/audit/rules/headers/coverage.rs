@@ -1,5 +1,7 @@
 //! `headers.coverage.errors`: error pages are pages too.
 
+use super::framing::may_be_framed;
+use crate::audit::evidence::Policies;
 use crate::audit::finding::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 
@@ -21,17 +23,15 @@ const EXPECTED: [&str; 4] = ["content-security-policy", "x-content-type-options"
 
 fn errors(evidence: &Evidence<'_>) -> Outcome {
     let pages: Vec<&Seen> = evidence.of_kind(SeenKind::Page).collect();
-    let on_pages: Vec<&str> = EXPECTED
-        .into_iter()
-        .filter(|name| !pages.is_empty() && pages.iter().all(|page| page.headers.contains_key(*name)))
-        .collect();
+    let on_pages: Vec<&str> =
+        EXPECTED.into_iter().filter(|name| !pages.is_empty() && pages.iter().all(|page| carries(page, name))).collect();
     if on_pages.is_empty() {
         return Outcome::not_applicable("pages have no headers that errors could lack");
     }
     let mut any = false;
     for error in evidence.of_kind(SeenKind::Error) {
         any = true;
-        let lacking: Vec<&str> = on_pages.iter().copied().filter(|name| !error.headers.contains_key(*name)).collect();
+        let lacking: Vec<&str> = on_pages.iter().copied().filter(|name| !carries(error, name)).collect();
         if !lacking.is_empty() {
             return Outcome::missing(format!("error pages lack {}", lacking.join(", "))).seen(format!(
                 "GET {}: {}",
@@ -45,4 +45,14 @@ fn errors(evidence: &Evidence<'_>) -> Outcome {
     } else {
         Outcome::unknown("no error could be provoked")
     }
+}
+
+/// Whether an answer has a field, or what makes up for it.
+fn carries(seen: &Seen, name: &str) -> bool {
+    seen.headers.contains_key(name)
+        || match name {
+            "content-security-policy" => !Policies::of(seen).enforced.is_empty(),
+            "x-frame-options" => !may_be_framed(seen),
+            _ => false,
+        }
 }

@@ -6,7 +6,7 @@ use super::on_all;
 use crate::audit::evidence::Policies;
 use crate::audit::finding::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
-use crate::headers::csp::Source;
+use crate::headers::csp::{self, Source};
 use crate::headers::{FrameOptions, SecurityHeader};
 
 pub(in crate::audit::rules) static FRAMING: Rule = Rule {
@@ -26,7 +26,7 @@ pub(in crate::audit::rules) static FRAMING: Rule = Rule {
 };
 
 /// Browsers that find frame-ancestors do not look at X-Frame-Options.
-fn may_be_framed(seen: &Seen) -> bool {
+pub(super) fn may_be_framed(seen: &Seen) -> bool {
     let mut ancestors = Policies::of(seen).enforced;
     ancestors.retain(|policy| policy.get("frame-ancestors").is_some());
     if ancestors.is_empty() {
@@ -38,7 +38,7 @@ fn may_be_framed(seen: &Seen) -> bool {
 fn is_anybody(source: &Source) -> bool {
     match source {
         Source::Scheme(_) => true,
-        Source::Host(host) => matches!(&**host, "*" | "https://*" | "http://*"),
+        Source::Host(host) => csp::is_any_host(host),
         _ => false,
     }
 }

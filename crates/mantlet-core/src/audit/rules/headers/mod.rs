@@ -1,6 +1,7 @@
 //! What browsers are told to refuse. Judged on pages; redirects, errors and files are for the coverage checks.
 
 pub(super) mod coverage;
+pub(super) mod csp_nonce;
 pub(super) mod csp_presence;
 pub(super) mod csp_weakness;
 pub(super) mod framing;

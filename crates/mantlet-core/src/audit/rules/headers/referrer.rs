@@ -29,6 +29,9 @@ fn judge(evidence: &Evidence<'_>) -> Outcome {
     super::on_all(&pages, "Referrer-Policy", "pages", |page| read(page).is_none())
 }
 
+/// What the page's head says comes after the header, and the last of it counts (HTML, section 4.2.5.1).
 fn read(seen: &Seen) -> Option<ReferrerPolicy> {
-    ReferrerPolicy::parse(seen.header("referrer-policy")?).ok()
+    let metas = seen.meta.iter().filter(|meta| meta.name == "referrer").map(|meta| meta.content.as_str());
+    let said = seen.header("referrer-policy").into_iter().chain(metas);
+    said.filter_map(|value| ReferrerPolicy::parse(value).ok()).last()
 }

@@ -23,6 +23,13 @@ pub(in crate::audit::rules) static IDENTIFIED: Rule = Rule {
         if evidence.forms.iter().any(Form::is_login) {
             return Outcome::unknown("no session cookie was set before login: --login, or --session-cookie NAME");
         }
-        Outcome::not_applicable("no session cookie was seen")
+        // Analytics and load balancers set such ones, too: it cannot be told.
+        match evidence.cookies.iter().find(|set| set.looks_like_an_id()) {
+            Some(set) => {
+                let name = set.name();
+                Outcome::unknown(format!("`{name}` may be one, by its value: --session-cookie {name}"))
+            }
+            None => Outcome::not_applicable("no session cookie was seen"),
+        }
     },
 };
