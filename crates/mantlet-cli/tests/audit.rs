@@ -161,6 +161,22 @@ fn without_consent_nothing_is_sent() {
 }
 
 #[test]
+fn nobody_is_logged_out_and_nothing_deleted() {
+    let site = Site::start(site::Protection::None);
+    let _ = report(&site.url, &["--active"]);
+    let pressed = |request: &&String| ["/leave", "/logout", "/users"].iter().any(|path| request.contains(path));
+    assert_eq!(site.requests().iter().find(pressed), None);
+}
+
+#[test]
+fn an_audit_that_ends_before_its_time_says_what_it_left() {
+    let gallery = Gallery::start(Care::Silent);
+    let output = mantlet(&["audit", &gallery.url, "--active", "--max-time", "4"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("left on the target: mantlet-probe-"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_site_behind_login_is_audited_inside() {
     let site = Site::start(site::Protection::Login);
     let outside = report(&site.url, &["--active"]);

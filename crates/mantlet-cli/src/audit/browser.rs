@@ -7,6 +7,7 @@ use mantlet_core::audit::Seen;
 
 use super::client::{Client, NoReply, Reply};
 use super::jar::Jar;
+use super::options::Options;
 use super::target::Target;
 
 /// How many redirects are followed.
@@ -17,8 +18,10 @@ const ANSWERS_AT_MOST: usize = 50;
 /// One visitor: cookies, and the headers a browser sends.
 pub(super) struct Browser<'a> {
     client: &'a Client,
-    target: &'a Target,
+    options: &'a Options,
     jar: Jar,
+    /// How many forms it has sent.
+    submitted: u32,
     /// The answers to forms sent as from their own pages, where they set a cookie.
     answers: Vec<Seen>,
 }
@@ -45,12 +48,34 @@ pub(super) struct Submission {
 
 impl<'a> Browser<'a> {
     /// A visitor who comes with these cookies.
-    pub(super) fn new(client: &'a Client, target: &'a Target, cookies: &[(String, String)]) -> Self {
-        Self { client, target, jar: Jar::new(cookies, target.is_https() || target.is_loopback()), answers: Vec::new() }
+    pub(super) fn new(client: &'a Client, options: &'a Options, cookies: &[(String, String)]) -> Self {
+        let target = &options.target;
+        let jar = Jar::new(cookies, target.is_https() || target.is_loopback());
+        Self { client, options, jar, submitted: 0, answers: Vec::new() }
+    }
+
+    /// Somebody else with a browser of their own, who comes without cookies.
+    pub(super) fn stranger(&self) -> Self {
+        Self::new(self.client, self.options, &[])
     }
 
     pub(super) fn target(&self) -> &'a Target {
-        self.target
+        &self.options.target
+    }
+
+    /// How many forms it has sent.
+    pub(super) fn submitted(&self) -> u32 {
+        self.submitted
+    }
+
+    /// Where a reference on a page leads; `None`: elsewhere, or where nothing may be requested.
+    pub(super) fn resolve(&self, page: &str, base: Option<&str>, reference: &str) -> Option<String> {
+        self.target().resolve(page, base, reference).filter(|path| !self.options.excludes(path))
+    }
+
+    /// Whether a link or a button must not be pressed, by what is written on it.
+    pub(super) fn avoids(&self, label: &str) -> bool {
+        self.options.excludes_label(label)
     }
 
     /// Types an address.
@@ -80,7 +105,7 @@ impl<'a> Browser<'a> {
             return None;
         }
         let location = reply.headers.get(header::LOCATION)?.to_str().ok()?;
-        self.target.resolve(path, None, location)
+        self.resolve(path, None, location)
     }
 
     /// Sends a form.
@@ -91,6 +116,7 @@ impl<'a> Browser<'a> {
         from: &From,
         submission: Submission,
     ) -> Result<Reply, NoReply> {
+        self.submitted = self.submitted.saturating_add(1);
         let mut request = self.request(method, path);
         let headers = request.headers_mut();
         if let Ok(content_type) = HeaderValue::try_from(submission.content_type) {
@@ -104,7 +130,7 @@ impl<'a> Browser<'a> {
             self.answers.push(Seen {
                 method,
                 path: path.to_owned(),
-                https: self.target.is_https(),
+                https: self.target().is_https(),
                 provoked: false,
                 status: reply.status,
                 headers: reply.headers.clone(),
@@ -151,7 +177,7 @@ impl<'a> Browser<'a> {
     }
 
     fn claim(&self, headers: &mut HeaderMap, from: &From) {
-        let own = self.target.origin();
+        let own = self.target().origin();
         let (origin, referer, site) = match from {
             From::OwnPage(page) => (Some(own.to_string()), Some(format!("{own}{page}")), Some("same-origin")),
             From::OtherSite => (Some(ATTACKER.to_owned()), Some(format!("{ATTACKER}/")), Some("cross-site")),

@@ -7,7 +7,7 @@ use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind, TOKEN_AT_LEAS
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
-use super::html::Page;
+use super::html::{Page, PageForm};
 use super::options::Options;
 
 /// How far from the first page.
@@ -58,14 +58,15 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
         let mut found = Vec::from_iter(browser.leads_to(&path, &reply));
         if is_html(&reply) {
             let page = Page::read(&reply.body);
-            let resolve = |reference: &String| browser.target().resolve(&path, page.base.as_deref(), reference);
-            found.extend(page.links.iter().filter_map(resolve));
+            let resolve = |reference: &String| browser.resolve(&path, page.base.as_deref(), reference);
+            let links = page.links.iter().filter(|link| !browser.avoids(&link.label));
+            found.extend(links.filter_map(|link| resolve(&link.to)));
             resources.extend(page.resources.iter().filter_map(resolve));
             note_forms(browser, &path, page, &mut visit.forms);
         }
         if depth < DEPTH_AT_MOST {
             for next in found {
-                if queue.len() < QUEUE_AT_MOST && !options.excludes(&next) && known.insert(next.clone()) {
+                if queue.len() < QUEUE_AT_MOST && known.insert(next.clone()) {
                     queue.push_back((next, depth.saturating_add(1)));
                 }
             }
@@ -84,7 +85,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
     {
         visit.note(browser, Method::GET, &path, false, &reply);
     }
-    for path in resources.into_iter().filter(|path| !options.excludes(path)).take(RESOURCES_AT_MOST) {
+    for path in resources.into_iter().take(RESOURCES_AT_MOST) {
         if let Ok(reply) = browser.open(&path).await {
             visit.note(browser, Method::GET, &path, false, &reply);
         }
@@ -119,12 +120,12 @@ pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<
 
 fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>) {
     for form in page.forms {
-        if form.method == Method::GET {
+        if form.method == Method::GET || says_what_is_avoided(browser, &form) {
             continue;
         }
         // An empty action is the page itself.
         let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
-        let Some(action) = browser.target().resolve(path, page.base.as_deref(), reference) else { continue };
+        let Some(action) = browser.resolve(path, page.base.as_deref(), reference) else { continue };
         let form = Form {
             page: path.to_owned(),
             method: form.method,
@@ -138,6 +139,12 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
             forms.push(form);
         }
     }
+}
+
+/// Its address may be any; what stands on its button, or in what it sends unasked, says that it logs out or deletes.
+fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
+    let fixed = form.fields.iter().filter(|field| field.kind == FieldKind::Fixed);
+    browser.avoids(&form.label) || fixed.into_iter().any(|field| browser.avoids(&field.value))
 }
 
 /// Finds what of each form differs between two visitors, and whether a stranger sees it at all. Each of them loads a page

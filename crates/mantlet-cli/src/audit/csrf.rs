@@ -1,13 +1,14 @@
 //! Sends forms as their own pages do, and then as other sites would.
 
 use http::StatusCode;
-use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, Purpose};
+use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, PROBE, Purpose};
 use mantlet_core::audit::{Field, FieldKind, Form};
 
 use super::browser::{ATTACKER, Browser, From};
-use super::client::{Client, NoReply, Reply};
+use super::client::{NoReply, Reply};
 use super::crawl::reload;
 use super::forms::{self, Token};
+use super::left::Left;
 use super::marks::Marks;
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
@@ -15,18 +16,17 @@ const FORMS_AT_MOST: usize = 10;
 
 /// Tries every form that takes no file.
 pub(super) async fn attack(
-    client: &Client,
     browser: &mut Browser<'_>,
     all: &[Form],
     marks: &mut Marks,
-    left: &mut Vec<String>,
+    left: &mut Left,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
-    let mut stranger = Browser::new(client, browser.target(), &[]);
+    let mut stranger = browser.stranger();
     for form in all.iter().filter(|form| may_be_sent(form)).take(FORMS_AT_MOST) {
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
-            let mut guest = Browser::new(client, browser.target(), &[]);
+            let mut guest = browser.stranger();
             let trial = attack_login(&mut guest, &mut stranger, form, marks).await;
             browser.learn_from(guest);
             trial
@@ -50,11 +50,19 @@ async fn attack_form(
     stranger: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
-    left: &mut Vec<String>,
+    left: &mut Left,
 ) -> Option<CsrfTrial> {
     let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let what = |times: &str| format!("what {} does{times}, with values named {PROBE}*", form.request());
+    let sent = left.sends(what(""));
+    let began = browser.submitted();
     let trial = forge(browser, stranger, form, marks).await;
-    restore(browser, form, &before, left).await;
+    let times = browser.submitted().saturating_sub(began);
+    if is_restored(browser, form, &before).await {
+        left.is_not_there(sent);
+    } else {
+        left.is(sent, what(&format!(", at most {times} times")));
+    }
     trial
 }
 
@@ -253,8 +261,8 @@ fn mark_in(value: &str) -> &str {
     value.split('@').next().unwrap_or(value)
 }
 
-/// Puts back what stood in the form before, and says so when that cannot be told.
-async fn restore(browser: &mut Browser<'_>, form: &Form, before: &Form, left: &mut Vec<String>) {
+/// Puts back what stood in the form before, if that can be told.
+async fn is_restored(browser: &mut Browser<'_>, form: &Form, before: &Form) -> bool {
     let typed: Vec<&Field> =
         before.fields.iter().filter(|field| !matches!(field.kind, FieldKind::Fixed | FieldKind::File)).collect();
     let can_be_restored = !typed.is_empty() && typed.iter().any(|field| !field.value.is_empty());
@@ -271,8 +279,8 @@ async fn restore(browser: &mut Browser<'_>, form: &Form, before: &Form, left: &m
             .await
             .is_ok_and(|reply| reply.status.is_success() || reply.status.is_redirection())
         {
-            return;
+            return true;
         }
     }
-    left.push(format!("what {} does, with values named mantlet-probe-*", form.request()));
+    false
 }

@@ -15,7 +15,7 @@ const AT_MOST: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Page {
     /// Where it leads: links and frames.
-    pub(super) links: Vec<String>,
+    pub(super) links: Vec<Link>,
     /// What it loads: scripts, styles, images.
     pub(super) resources: Vec<String>,
     /// Its forms.
@@ -26,6 +26,14 @@ pub(super) struct Page {
     pub(super) meta: Vec<Meta>,
 }
 
+/// A link as written.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    pub(super) to: String,
+    /// What stands on it.
+    pub(super) label: String,
+}
+
 /// A form as written.
 #[derive(Debug)]
 pub(super) struct PageForm {
@@ -34,6 +42,8 @@ pub(super) struct PageForm {
     pub(super) action: String,
     pub(super) multipart: bool,
     pub(super) fields: Vec<Field>,
+    /// What stands on the button that is pressed, and its name.
+    pub(super) label: String,
 }
 
 impl Page {
@@ -64,6 +74,8 @@ struct Reader {
     has_button: bool,
     /// A text area or a list whose content is still to come.
     open: Option<Open>,
+    /// Whose label the text that follows is.
+    labelled: Option<Labelled>,
     head: Head,
 }
 
@@ -112,6 +124,15 @@ impl Head {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Labelled {
+    Link,
+    Button,
+}
+
+/// Nobody writes more on a button.
+const LABEL_AT_MOST: usize = 200;
+
 struct Open {
     field: Field,
     is_list: bool,
@@ -137,15 +158,22 @@ impl Reader {
             self.page.meta.push(meta);
         }
         match tag.name.as_slice() {
-            b"a" | b"area" => keep(&mut self.page.links, attribute(tag, b"href")),
-            b"iframe" | b"frame" => keep(&mut self.page.links, attribute(tag, b"src")),
+            b"a" => {
+                self.link(attribute(tag, b"href"));
+                self.labelled = Some(Labelled::Link);
+            }
+            b"area" => self.link(attribute(tag, b"href")),
+            b"iframe" | b"frame" => self.link(attribute(tag, b"src")),
             b"script" | b"img" => keep(&mut self.page.resources, attribute(tag, b"src")),
             b"link" => keep(&mut self.page.resources, attribute(tag, b"href")),
             b"base" if self.page.base.is_none() => self.page.base = attribute(tag, b"href"),
             b"form" => self.form(tag),
             b"input" if is_button(tag, "text") => self.button(tag),
             b"input" => self.field(input(tag)),
-            b"button" if is_button(tag, "submit") => self.button(tag),
+            b"button" if is_button(tag, "submit") => {
+                self.labelled = (self.in_form && !self.has_button).then_some(Labelled::Button);
+                self.button(tag);
+            }
             b"textarea" => self.open = named(tag, FieldKind::Text).map(Open::area),
             b"select" => self.open = named(tag, FieldKind::Fixed).map(Open::list),
             b"option" => self.option(tag),
@@ -157,6 +185,7 @@ impl Reader {
         self.head.close(name);
         match name {
             b"form" => self.in_form = false,
+            b"a" | b"button" => self.labelled = None,
             b"option" => {
                 if let Some(open) = &mut self.open {
                     open.takes_text &= !open.is_list;
@@ -172,6 +201,11 @@ impl Reader {
 
     fn text(&mut self, text: &[u8]) {
         self.head.text(text);
+        match self.labelled {
+            Some(Labelled::Link) => label(self.page.links.last_mut().map(|link| &mut link.label), text),
+            Some(Labelled::Button) => label(self.page.forms.last_mut().map(|form| &mut form.label), text),
+            None => {}
+        }
         if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
             let text = String::from_utf8_lossy(text);
             field.value.push_str(if *is_list { text.trim() } else { &text });
@@ -191,7 +225,16 @@ impl Reader {
             action: attribute(tag, b"action").unwrap_or_default(),
             multipart: is(b"enctype", "multipart/form-data"),
             fields: Vec::new(),
+            label: String::new(),
         });
+    }
+
+    fn link(&mut self, to: Option<String>) {
+        if let Some(to) = to
+            && self.page.links.len() < AT_MOST
+        {
+            self.page.links.push(Link { to, label: String::new() });
+        }
     }
 
     fn field(&mut self, field: Option<Field>) {
@@ -206,6 +249,13 @@ impl Reader {
         let has_button = std::mem::replace(&mut self.has_button, true);
         // A picture sends where it was pressed, and no value.
         let is_picture = attribute(tag, b"type").is_some_and(|kind| kind.eq_ignore_ascii_case("image"));
+        if !has_button {
+            for said in
+                [attribute(tag, b"name"), attribute(tag, b"value"), attribute(tag, b"alt")].into_iter().flatten()
+            {
+                label(self.page.forms.last_mut().filter(|_| self.in_form).map(|form| &mut form.label), said.as_bytes());
+            }
+        }
         if !has_button && !is_picture {
             self.field(named(tag, FieldKind::Fixed));
         }
@@ -220,6 +270,16 @@ impl Reader {
         if is_chosen {
             open.field.value = value.unwrap_or_default();
         }
+    }
+}
+
+/// Adds to what stands on something, a word apart.
+fn label(label: Option<&mut String>, text: &[u8]) {
+    if let Some(label) = label
+        && label.len() < LABEL_AT_MOST
+    {
+        label.push_str(&String::from_utf8_lossy(text.get(..LABEL_AT_MOST).unwrap_or(text)));
+        label.push(' ');
     }
 }
 
@@ -311,9 +371,20 @@ mod tests {
         let page = Page::read(
             b"<base href=/b/><a href='/x'>x</a><iframe src=y></iframe><script src=/s.js></script><img src=i.png>",
         );
-        assert_eq!(page.links, ["/x", "y"]);
+        assert_eq!(page.links.iter().map(|link| link.to.as_str()).collect::<Vec<_>>(), ["/x", "y"]);
         assert_eq!(page.resources, ["/s.js", "i.png"]);
         assert_eq!(page.base.as_deref(), Some("/b/"));
+    }
+
+    #[test]
+    fn what_stands_on_links_and_buttons_is_theirs() {
+        let page = Page::read(
+            b"<a href=/bye><i>Log</i>\nout</a> now <form method=post><button name=x value=y>Delete <b>it</b></button><button>Save
+            </button> or not</form><form method=post><input type=submit value='Sign out'></form><form method=post>x</form>",
+        );
+        assert_eq!(page.links[0].label.split_whitespace().collect::<Vec<_>>(), ["Log", "out"]);
+        let labels = page.forms.iter().map(|form| form.label.split_whitespace().collect::<Vec<_>>().join(" "));
+        assert_eq!(labels.collect::<Vec<_>>(), ["x y Delete it", "Sign out", ""]);
     }
 
     #[test]

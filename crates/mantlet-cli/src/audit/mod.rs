@@ -11,6 +11,7 @@ mod csrf;
 mod forms;
 mod html;
 mod jar;
+mod left;
 mod login;
 mod marks;
 mod options;

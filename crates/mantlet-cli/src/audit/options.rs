@@ -67,7 +67,7 @@ pub(crate) struct Args {
     /// How many pages to visit beyond the first
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(super) crawl: usize,
-    /// Never request these paths either, beside *logout*, *signout* and *delete*; repeatable
+    /// Never request these paths either, beside those that log out or delete; repeatable
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
     /// Only these checks; prefixes work: csrf,upload
@@ -209,13 +209,33 @@ impl Options {
     pub(super) fn excludes(&self, path: &str) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
     }
+
+    /// Whether a link or a button must not be pressed, by what is written on it.
+    pub(super) fn excludes_label(&self, label: &str) -> bool {
+        let words: Vec<&str> = label.split_whitespace().collect();
+        self.excludes(&words.join("-"))
+    }
 }
+
+const LEAVING: [&str; 10] = [
+    "*logout*",
+    "*log-out*",
+    "*log_out*",
+    "*logoff*",
+    "*log-off*",
+    "*signout*",
+    "*sign-out*",
+    "*sign_out*",
+    "*signoff*",
+    "*sign-off*",
+];
+const DESTROYING: [&str; 5] = ["*delete*", "*destroy*", "*remove*", "*unsubscribe*", "*deactivate*"];
 
 /// Links that end a session or something else are found on most sites, and following them is no audit.
 fn excluded(further: &[String]) -> Vec<WildMatch> {
-    let always = ["*logout*", "*log-out*", "*signout*", "*sign-out*", "*delete*"];
+    let always = LEAVING.into_iter().chain(DESTROYING);
     let further = further.iter().map(String::as_str);
-    always.into_iter().chain(further).map(WildMatch::new_case_insensitive).collect()
+    always.chain(further).map(WildMatch::new_case_insensitive).collect()
 }
 
 fn usage(what: impl Into<String>) -> Failure {

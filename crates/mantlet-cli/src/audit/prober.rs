@@ -9,11 +9,15 @@ use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 use super::browser::Browser;
 use super::client::{Client, NoReply};
 use super::crawl::{self, Visit};
+use super::left::Left;
 use super::login;
 use super::marks::Marks;
 use super::options::Options;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
+
+/// As a shell says of what SIGINT ended.
+const EXIT_INTERRUPTED: u8 = 130;
 
 /// 1 TiB: nobody means it, and no limit lets it pass.
 const ANNOUNCED: u64 = 1 << 40;
@@ -38,15 +42,23 @@ pub(crate) struct Look {
 /// # Errors
 /// When it could not be audited at all.
 pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
-    tokio::time::timeout(options.max_time, look_at_leisure(options)).await.unwrap_or_else(|_| {
-        let (origin, limit) = (options.target.origin(), options.max_time.as_secs());
-        Err(Failure::new(format!("could not audit {origin}: it took longer than {limit} s"))
-            .fix("--max-time S to allow more, --crawl N to visit fewer pages, or --rate N to ask faster")
-            .into())
-    })
+    let mut left = Left::default();
+    let (origin, limit) = (options.target.origin(), options.max_time.as_secs());
+    let failure = tokio::select! {
+        looked = look_at_leisure(options, &mut left) => return looked,
+        () = tokio::time::sleep(options.max_time) => {
+            Failure::new(format!("could not audit {origin}: it took longer than {limit} s"))
+                .fix("--max-time S to allow more, --crawl N to visit fewer pages, or --rate N to ask faster")
+        }
+        Ok(()) = tokio::signal::ctrl_c() => {
+            Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED)
+        }
+    };
+    let left = left.lines().into_iter().map(|line| format!("left on the target: {line}"));
+    Err(left.fold(failure, Failure::seen).into())
 }
 
-async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
+async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<Look> {
     let began = Instant::now();
     let target = &options.target;
     let client = Client::new(target.clone(), &options.trust, options.timeout, options.per_second)?
@@ -57,7 +69,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
         require_certificate(options, &https)?;
     }
 
-    let mut browser = Browser::new(&client, target, &options.cookies);
+    let mut browser = Browser::new(&client, options, &options.cookies);
     let mut visit = Visit::default();
     if let Some(how) = &options.login {
         login::log_in(&mut browser, how, &mut visit).await?;
@@ -70,15 +82,14 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
     let mut all_forms = std::mem::take(&mut visit.forms);
     all_forms.extend(options.forms.iter().cloned());
     all_forms.retain(|form: &Form| !options.excludes(form.action.without_tokens()));
-    let mut stranger = Browser::new(&client, target, &[]);
+    let mut stranger = browser.stranger();
     crawl::find_tokens(&mut browser, &mut stranger, &mut all_forms).await;
 
     let transport = transport::look(&client, target, https).await;
     let sizes = announce(&browser, &all_forms).await;
-    let mut left = Vec::new();
     let active = if options.active {
-        let uploads = uploads::attack(&client, &mut browser, options, &all_forms, &mut marks, &mut left).await;
-        let mut csrf = csrf::attack(&client, &mut browser, &all_forms, &mut marks, &mut left).await;
+        let uploads = uploads::attack(&mut browser, options, &all_forms, &mut marks, left).await;
+        let mut csrf = csrf::attack(&mut browser, &all_forms, &mut marks, left).await;
         csrf.extend(uploads.csrf);
         Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })
     } else {
@@ -90,7 +101,7 @@ async fn look_at_leisure(options: &Options) -> anyhow::Result<Look> {
         pages,
         requests: client.sent(),
         took: began.elapsed(),
-        left,
+        left: left.lines(),
         mark: marks.prefix().to_owned(),
         observation: Observation {
             origin: target.origin().clone(),

@@ -26,6 +26,8 @@ pub(crate) enum Care {
     FirstOfTwo,
     /// As `Full`, says of which type it wants none, and shows nothing of what it took.
     Mute,
+    /// Takes a file, and never says so.
+    Silent,
     /// As `Full`, and wants the session's token in the address, as csurf before multer: each load brings another.
     TokenInAddress,
 }
@@ -87,6 +89,9 @@ async fn take(
     let is_own = |token: &String| session(&request).is_some_and(|id| token.starts_with(&format!("{SECRET}{id}-")));
     if kept.care == Care::TokenInAddress && !query.get("_csrf").is_some_and(is_own) {
         return StatusCode::FORBIDDEN.into_response();
+    }
+    if kept.care == Care::Silent {
+        std::future::pending::<()>().await;
     }
     let mut files = Vec::new();
     while let Ok(Some(field)) = form.next_field().await {

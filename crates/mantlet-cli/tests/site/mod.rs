@@ -15,6 +15,12 @@ use http::{HeaderMap, StatusCode, Uri, header};
 pub(crate) const EMAIL: &str = "ann@shop.example";
 pub(crate) const PASSWORD: &str = "correct-horse";
 
+/// Links and forms that say by their address, their button or their fields that nobody should press them.
+const LEAVING: &str = "<a href=/logout>out</a><a href=/leave/1>Log <b>out</b></a><a href=/users/sign_out>out</a>\
+    <form method=post action=/leave/2><button>Sign out</button></form>\
+    <form method=post action=/leave/3><input type=hidden name=_method value=delete><button>x</button></form>\
+    <form method=post action=/leave/4><input type=submit name=do value=delete_account></form>";
+
 /// What keeps other sites from sending the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protection {
@@ -126,7 +132,7 @@ async fn home(State(kept): Shared) -> Response {
         );
     }
     let login = if kept.protection == Protection::Login { "<a href=/login>login</a>" } else { "" };
-    page(&format!("<a href=/email>e-mail</a> <a href=/logout>out</a>{login}{links}"))
+    page(&format!("<a href=/email>e-mail</a> {LEAVING}{login}{links}"))
 }
 
 async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {

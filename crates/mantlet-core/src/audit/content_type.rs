@@ -7,9 +7,9 @@ use crate::headers::{ContentTypeOptions, SecurityHeader};
 /// The media type without its parameters, lower case. The last that is one counts (Fetch, section 3.7).
 pub(super) fn essence(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::CONTENT_TYPE).iter().filter_map(|value| value.to_str().ok());
-    let types =
+    let mut types =
         values.flat_map(|value| value.split(',')).map(|value| value.split(';').next().unwrap_or_default().trim());
-    types.filter(|value| value.contains('/') && *value != "*/*").last().map(str::to_ascii_lowercase)
+    types.rfind(|value| value.contains('/') && *value != "*/*").map(str::to_ascii_lowercase)
 }
 
 /// Whether browsers are kept from guessing another type. The first field counts (Fetch, section 3.6).

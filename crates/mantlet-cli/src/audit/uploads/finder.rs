@@ -105,8 +105,9 @@ enum Reference {
 fn references(browser: &Browser<'_>, form: &Form, html: &[u8]) -> impl Iterator<Item = (Reference, String)> {
     let page = Page::read(html);
     let loaded = page.resources.into_iter().map(|reference| (Reference::Loaded, reference));
-    let followed = page.links.into_iter().map(|reference| (Reference::Followed, reference));
+    let links = page.links.into_iter().filter(|link| !browser.avoids(&link.label));
+    let followed = links.map(|link| (Reference::Followed, link.to));
     loaded.chain(followed).filter_map(move |(what, reference)| {
-        Some((what, browser.target().resolve(form.action.whole(), page.base.as_deref(), &reference)?))
+        Some((what, browser.resolve(form.action.whole(), page.base.as_deref(), &reference)?))
     })
 }

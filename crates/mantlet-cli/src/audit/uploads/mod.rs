@@ -11,10 +11,11 @@ use mantlet_core::audit::trial::{
 use mantlet_core::audit::{Field, Form};
 
 use super::browser::{Browser, From};
-use super::client::{Client, NoReply};
+use super::client::NoReply;
 use super::crawl::reload;
 use super::csrf::landing;
 use super::forms::{self, File, Token};
+use super::left::{Left, Sent};
 use super::marks::Marks;
 use super::options::Options;
 
@@ -29,17 +30,16 @@ pub(super) struct Uploads {
 
 /// Tries every field that takes a file.
 pub(super) async fn attack(
-    client: &Client,
     browser: &mut Browser<'_>,
     options: &Options,
     all: &[Form],
     marks: &mut Marks,
-    left: &mut Vec<String>,
+    left: &mut Left,
 ) -> Uploads {
     let mut uploads = Uploads { trials: Vec::new(), csrf: Vec::new() };
     let fields = all.iter().flat_map(|form| form.file_fields().map(move |field| (form, field)));
     for (form, field) in fields.take(FIELDS_AT_MOST) {
-        let stranger = Browser::new(client, browser.target(), &[]);
+        let stranger = browser.stranger();
         let finder = Finder::new(browser, options, form).await;
         let mut uploader = Uploader { browser, stranger, form, field, marks, finder, left, unfound: Vec::new() };
         let Ok(honest) = uploader.controls().await else {
@@ -79,9 +79,16 @@ struct Uploader<'a, 'b, 'c> {
     field: &'a Field,
     marks: &'a mut Marks,
     finder: Finder,
-    left: &'a mut Vec<String>,
-    /// Names of files that were sent and not found again, and what was answered.
-    unfound: Vec<(String, Answer)>,
+    left: &'a mut Left,
+    /// Files that were sent and not found again, and what was answered.
+    unfound: Vec<Unfound>,
+}
+
+/// A file that was not found again.
+struct Unfound {
+    name: String,
+    sent: Sent,
+    answer: Answer,
 }
 
 /// What an upload led to.
@@ -174,24 +181,23 @@ impl<'a> Uploader<'a, '_, '_> {
         files.extend(others.iter().map(|(field, file)| (*field, file)));
         let submission = forms::multipart(&fields, &files);
         let address = forms::address(&fresh, token);
-        let reply = match self.browser.submit(form.method.clone(), address, from, submission).await {
-            Ok(reply) => reply,
-            Err(error) => {
-                // What it hangs up on may have been stored.
-                self.left.push(format!("{}, sent to {} without an answer", file.name, form.request()));
-                return Err(error);
-            }
-        };
+        let along: Vec<&str> =
+            others.iter().map(|(_, file)| file.name.as_str()).filter(|name| !name.is_empty()).collect();
+        let request = form.request();
+        // What it hangs up on may have been stored.
+        let mut sends = |name: &str| self.left.sends(format!("{name}, sent to {request} without an answer"));
+        let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
+        let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
         let landing = landing(self.browser, address, &reply).await;
         let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
         let served = self.finder.find(self.browser, file, candidates).await;
         let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
+        let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
         match &served {
-            Some(served) => self.left.push(served.path.clone()),
-            None => self.unfound.push((file.name.clone(), answer.clone())),
+            Some(served) => self.left.is(sent, served.path.clone()),
+            None => self.unfound.push(unfound((&file.name, sent))),
         }
-        let along = others.into_iter().filter(|(_, file)| !file.name.is_empty());
-        self.unfound.extend(along.map(|(_, file)| (file.name, answer.clone())));
+        self.unfound.extend(along.into_iter().zip(along_sent).map(unfound));
         Ok(Outcome { answer, served, refers_to_more })
     }
 
@@ -225,11 +231,11 @@ impl<'a> Uploader<'a, '_, '_> {
     /// Says which files are on the target, or may be, though nobody found them again.
     fn list(&mut self, control: Option<&Control>) {
         let request = self.form.request();
-        for (name, answer) in self.unfound.drain(..) {
+        for Unfound { name, sent, answer } in self.unfound.drain(..) {
             match control.map(|control| control.fate(&answer)) {
-                Some(Fate::Refused) => {}
-                Some(Fate::Accepted) => self.left.push(format!("{name}, taken by {request}")),
-                Some(Fate::Undecided(_)) | None => self.left.push(format!("{name}, perhaps taken by {request}")),
+                Some(Fate::Refused) => self.left.is_not_there(sent),
+                Some(Fate::Accepted) => self.left.is(sent, format!("{name}, taken by {request}")),
+                Some(Fate::Undecided(_)) | None => self.left.is(sent, format!("{name}, perhaps taken by {request}")),
             }
         }
     }

@@ -110,6 +110,25 @@ fn a_login_that_fails_does_not_read_like_a_refused_one() {
 }
 
 #[test]
+fn a_good_word_says_for_which_forms_it_holds() {
+    let site = TestSite::https()
+        .form(site::form("/email"))
+        .form(site::form("/search"))
+        .forged(Purpose::Change, &[(Forgery::CrossSite, site::refused())])
+        .forged(Purpose::Change, &[(Forgery::CrossSite, site::refused())])
+        .last_trial(|trial| {
+            trial.request = "POST /search".into();
+            trial.control.first = site::refused();
+        });
+    let report = judge(&site.observation);
+    let finding = report.findings.iter().find(|finding| finding.rule.id == "csrf.request.cross-site").unwrap();
+    assert_eq!(
+        finding.summary,
+        "refused when it comes from another site (1 of 2 forms; POST /search: the control request itself was refused (403))"
+    );
+}
+
+#[test]
 fn a_guess_is_no_reason_to_fail() {
     let site = TestSite::https().form(site::form("/email"));
     let mut report = judge(&site.observation);

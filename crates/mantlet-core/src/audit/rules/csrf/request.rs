@@ -1,7 +1,7 @@
 //! `csrf.request.cross-site`, `csrf.login`, `csrf.upload`: the decisive request, exactly as a browser sends it from another
 //! site.
 
-use super::{Accepted, fates_from_another_site, trials};
+use super::{Accepted, fates_from_another_site, scope, trials};
 use crate::audit::finding::Outcome;
 use crate::audit::trial::{Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
@@ -89,5 +89,5 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
     if let Some(why) = fates.undecided {
         return Outcome::unknown(why);
     }
-    Outcome::implemented("refused when it comes from another site")
+    Outcome::implemented(format!("refused when it comes from another site{}", scope(evidence, purpose, trials.len())))
 }

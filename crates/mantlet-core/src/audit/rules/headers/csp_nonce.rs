@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::audit::evidence::Policies;
 use crate::audit::finding::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
-use crate::headers::csp::Source;
+use crate::headers::csp::{Policy, Source};
 
 pub(in crate::audit::rules) static NONCE: Rule = Rule {
     id: "headers.csp.nonce",
@@ -45,7 +45,7 @@ fn nonce(evidence: &Evidence<'_>) -> Outcome {
 /// Those of one answer, in whichever of its directives and policies.
 fn nonces(seen: &Seen) -> Vec<Box<str>> {
     let Policies { enforced, reported } = Policies::of(seen);
-    let directives = enforced.iter().chain(&reported).flat_map(|policy| policy.directives());
+    let directives = enforced.iter().chain(&reported).flat_map(Policy::directives);
     let mut nonces: Vec<Box<str>> = directives
         .flat_map(|directive| &directive.values)
         .filter_map(|value| match value {

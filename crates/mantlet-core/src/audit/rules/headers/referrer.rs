@@ -33,5 +33,5 @@ fn judge(evidence: &Evidence<'_>) -> Outcome {
 fn read(seen: &Seen) -> Option<ReferrerPolicy> {
     let metas = seen.meta.iter().filter(|meta| meta.name == "referrer").map(|meta| meta.content.as_str());
     let said = seen.header("referrer-policy").into_iter().chain(metas);
-    said.filter_map(|value| ReferrerPolicy::parse(value).ok()).last()
+    said.filter_map(|value| ReferrerPolicy::parse(value).ok()).next_back()
 }
