@@ -236,6 +236,16 @@ pub(super) const ROWS: &[Row] = &[
         "weak info",
     ),
     row(
+        "nothing is checked, and at another form null is accepted",
+        "csrf.origin.null",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, accepted()), (NullOrigin, accepted())])
+                .forged(Change, &[(CrossSite, refused()), (NullOrigin, accepted())])
+        },
+        "missing medium",
+    ),
+    row(
         "nothing is checked",
         "csrf.origin.null",
         || site().forged(Change, &[(CrossSite, accepted()), (NullOrigin, accepted())]),

@@ -1,8 +1,8 @@
 //! `csrf.origin.*`, `csrf.headers.absent`: how Origin is compared, once it is known that it is.
 
-use super::{Accepted, fates, fates_from_another_site, trials};
+use super::{Accepted, fates, trials};
 use crate::audit::finding::Outcome;
-use crate::audit::trial::{CsrfTrial, Forgery, Purpose};
+use crate::audit::trial::{CsrfTrial, Fate, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static NULL: Rule = Rule {
@@ -46,12 +46,13 @@ pub(in crate::audit::rules) static ABSENT: Rule = Rule {
 };
 
 fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
-    let trials = match trials(evidence, Purpose::Change) {
+    let mut trials = match trials(evidence, Purpose::Change) {
         Ok(trials) => trials,
         Err(outcome) => return outcome,
     };
     // Where nothing is refused, it is not the comparison that is wrong.
-    if !fates_from_another_site(&trials).accepted.is_empty() {
+    trials.retain(|trial| !matches!(trial.fate_from_another_site(), Some((Fate::Accepted, ..))));
+    if trials.is_empty() {
         return Outcome::not_applicable("nothing is checked at all: csrf.request.cross-site");
     }
     let fates = fates(&trials, forgery);
