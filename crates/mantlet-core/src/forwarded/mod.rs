@@ -6,7 +6,7 @@
 //! 3. Scheme and host are what the hop that met the client says. Several different ones, or two header families that
 //!    disagree, mean that one of them came from the client: the request is refused.
 //! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
-//!    ([`rebuild`]).
+//!    ([`rebuild()`]).
 //! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), passes
 //!    from a trusted proxy, unread, and is taken off when anybody else says it.
 

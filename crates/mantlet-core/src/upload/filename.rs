@@ -1,4 +1,4 @@
-//! What becomes of a file's name: [`Filename::judge`] and the rules behind it.
+//! What becomes of a file's name: [`Filenames::judge`] and the rules behind it.
 //!
 //! The judge sees the name as the client sent it (UTF-8, without control characters) and ends with the name that the
 //! application gets. Extensions are judged after that, on that name. The answer does not depend on the operating system.

@@ -1,7 +1,7 @@
 //! `Content-Security-Policy` (CSP level 3): which code and content a page may load, and where it may lead.
 //!
 //! [`parse`] reads what an application sent, as browsers do; [`Policy::set`] builds what a policy file says, without
-//! leniency; [`evaluate`] names what weakens a policy.
+//! leniency; [`evaluate()`] names what weakens a policy.
 //!
 //! ```
 //! use mantlet_core::headers::csp::{self, FindingKind};

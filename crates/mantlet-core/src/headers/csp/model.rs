@@ -27,7 +27,7 @@ pub struct Directive {
 /// Reads the value of a header field: policies separated by commas, of which a browser enforces all.
 ///
 /// Policies without a directive are left out. There are no errors: what browsers ignore is kept where
-/// [`evaluate`](super::evaluate) can point at it.
+/// [`evaluate`](super::evaluate()) can point at it.
 pub fn parse(field: &str) -> Vec<Policy> {
     field.split(',').map(Policy::parse).filter(|policy| !policy.directives.is_empty()).collect()
 }
