@@ -18,10 +18,10 @@ pub enum SessionCookies {
     /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
     /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
     /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
+    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `rt_sid_` (Request Tracker), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
     /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
     /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin` |
+    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers` |
     /// | prefixed | any other name with a prefix: somebody wants it protected |
     Auto,
     /// These, by the names that the application uses, and no others.
@@ -161,6 +161,8 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"xid"
             | b"shaarli"
             | b"shaarli_staysignedin"
+            | b"cacti"
+            | b"cacti_remembers"
     )
 }
 
@@ -202,7 +204,9 @@ fn is_session_by_start(name: &[u8]) -> bool {
             [b'_', application @ .., b'_', b'k', b'e', b'y'] => !application.is_empty(),
             _ => [&b"_oauth2_proxy"[..], b"_identity", b"_shibsession_"].iter().any(|start| name.starts_with(start)),
         },
-        Some(b'r') => [&b"remember_"[..], b"remember-me", b"rememberme"].iter().any(|start| name.starts_with(start)),
+        Some(b'r') => {
+            [&b"remember_"[..], b"remember-me", b"rememberme", b"rt_sid_"].iter().any(|start| name.starts_with(start))
+        }
         Some(b'.') => [&b".aspxauth"[..], b".aspnet.", b".aspnetcore.cookies", b".aspnetcore.identity."]
             .iter()
             .any(|start| name.starts_with(start)),
@@ -353,6 +357,10 @@ mod tests {
             ("n8n-auth", Session),
             ("xid", Session),
             ("shaarli_staySignedIn", Session),
+            ("Cacti", Session),
+            ("CactiTimeZone", Foreign),
+            ("cacti_remembers", Session),
+            ("RT_SID_support.example.443", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
             ("ASP.NET_SessionId", Session),
