@@ -47,11 +47,12 @@ pub(super) fn plainest(name: &str) -> &str {
     name.split(['[', ']']).next().unwrap_or(name).trim()
 }
 
-/// What is left of a field's name where it is cut: at an equals sign (h3 and others), an apostrophe (NanoHTTPD) or a comma
-/// (Prologue), and of what stands around it (Netty takes off marks, Vapor apostrophes).
+/// What is left of a field's name when the marks around it are taken off (Netty, Vapor), and all that follows another one: an
+/// equals sign ends it to h3, an apostrophe to NanoHTTPD, a comma to Prologue, an opening parenthesis to HatTip.
 pub(super) fn uncut(name: &str) -> &str {
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':' | ',' | '\''));
-    name.split(['=', '\'', ',']).next().unwrap_or(name)
+    let is_mark = |c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '-' | '.' | '[' | ']');
+    let name = name.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+    name.split(is_mark).next().unwrap_or(name)
 }
 
 #[cfg(test)]
