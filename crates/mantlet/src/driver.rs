@@ -305,6 +305,7 @@ where
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     pushing.judge.push(&data, &mut pushing.spool)?;
+                    pushing.spool.account_for(pushing.judge.kept())?;
                 }
             }
             Some(Err(error)) => {

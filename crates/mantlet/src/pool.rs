@@ -161,6 +161,19 @@ impl Share {
         verdict
     }
 
+    /// Takes more, or gives some back, until it is this much.
+    ///
+    /// # Errors
+    /// As [`Share::grow`].
+    pub fn resize(&mut self, amount: u64) -> Result<(), Full> {
+        if amount > self.amount {
+            return self.grow(amount.saturating_sub(self.amount));
+        }
+        self.client.0.give_back(self.amount.saturating_sub(amount));
+        self.amount = amount;
+        Ok(())
+    }
+
     /// The client's address (with IPv6 the first of its network), if it is known to be one client.
     pub fn client(&self) -> Option<IpAddr> {
         self.client.0.address

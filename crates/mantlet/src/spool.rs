@@ -1,9 +1,10 @@
 //! [`Spool`]: where a body waits for its verdict, in memory while it is small, then in an unlinked temporary file.
 //!
 //! The file never has a name (so a crash leaves nothing behind, and nobody can swap it between judging and forwarding), is
-//! readable by its owner only, and is forwarded from the descriptor that it was written through. Two [pools](Pool) bound what
-//! all spools hold together. On disk a client may hold as much as is free, and requests beyond that are refused with 503.
-//! Memory is less than that: once it is taken, bodies go to the disk from their first byte.
+//! readable by its owner only, and is forwarded from the descriptor that it was written through. Three [pools](Pool) bound
+//! what all spools hold together. On disk a client may hold as much as is free, and requests beyond that are refused with
+//! 503. Memory is less than that: once it is taken, bodies go to the disk from their first byte. What cannot go there is the
+//! field that a judge keeps until it is complete: of that, a client may hold as much as is free, too.
 //!
 //! Writes go to the page cache from the thread that serves the request, as nginx does: handing each of them to another
 //! thread costs more than it saves, measured on bodies of 64 KiB and 10 MiB.
@@ -13,7 +14,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mantlet_core::upload::Sink;
+use mantlet_core::upload::{Sink, UploadPolicy};
 use mantlet_core::{Policy, Reason, Refusal};
 
 use crate::held::{HeldBody, Spooled};
@@ -26,11 +27,17 @@ const IN_MEMORY: usize = 128 * 1024;
 /// up.
 const IN_MEMORY_TOGETHER: u64 = 64 << 20;
 
+/// How many fields of the largest size judges may keep together, until they are complete.
+const KEPT_TOGETHER: u64 = 1000;
+
+/// Not counted, since most forms come in one piece or two, and are made of smaller fields.
+const NOT_COUNTED: usize = 16 * 1024;
+
 /// Small writes to the file are gathered up to this size: a form of many parts would otherwise cost a system call each.
 const GATHER: usize = 64 * 1024;
 
-/// A client may hold as much of the disk as is free, and so half of it: behind one address may be an office that uploads.
-const DISK_DIVISOR: u64 = 1;
+/// A client may hold as much as is free, and so half of it: behind one address may be an office that uploads.
+const CLIENTS_DIVISOR: u64 = 1;
 
 /// Where spools are kept and how much they may hold.
 #[derive(Debug, Clone)]
@@ -38,19 +45,30 @@ pub struct SpoolSettings {
     folder: PathBuf,
     on_disk: Arc<Pool>,
     in_memory: Client,
+    kept: Arc<Pool>,
 }
 
 impl SpoolSettings {
     /// Spools as (unlinked) files in this folder, together no larger than `quota` bytes, and those of one client no larger
     /// than half of it.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
-        let in_memory = Pool::new(IN_MEMORY_TOGETHER, 1).client(None);
-        Self { folder, on_disk: Pool::new(quota, DISK_DIVISOR), in_memory }
+        let largest_field = UploadPolicy::default().max_field_size.get();
+        Self {
+            folder,
+            on_disk: Pool::new(quota, CLIENTS_DIVISOR),
+            in_memory: Pool::new(IN_MEMORY_TOGETHER, 1).client(None),
+            kept: Pool::new(largest_field.saturating_mul(KEPT_TOGETHER), CLIENTS_DIVISOR),
+        }
     }
 
-    /// In the system's folder for temporary files, as much as `[uploads] spool_quota` says for everywhere.
+    /// In the system's folder for temporary files, as much as `[uploads] spool_quota` says for everywhere; and room for the
+    /// largest fields that any route takes.
     pub fn of(policy: &Policy) -> Self {
-        Self::new(std::env::temp_dir(), policy.everywhere.upload.spool_quota.get())
+        let everywhere = &policy.everywhere.upload;
+        let fields = policy.routes.iter().map(|route| route.guards.upload.max_field_size.get());
+        let largest_field = fields.fold(everywhere.max_field_size.get(), u64::max);
+        let kept = Pool::new(largest_field.saturating_mul(KEPT_TOGETHER), CLIENTS_DIVISOR);
+        Self { kept, ..Self::new(std::env::temp_dir(), everywhere.spool_quota.get()) }
     }
 }
 
@@ -64,12 +82,26 @@ pub(crate) struct Spool {
     memory: Vec<u8>,
     in_memory: Share,
     file: Option<Spooled>,
+    /// What its judge keeps.
+    kept: Option<Share>,
 }
 
 impl Spool {
     pub(crate) fn new(settings: SpoolSettings, client: Option<IpAddr>) -> Self {
         let in_memory = settings.in_memory.empty_share();
-        Self { settings, client, memory: Vec::new(), in_memory, file: None }
+        Self { settings, client, memory: Vec::new(), in_memory, file: None, kept: None }
+    }
+
+    /// The judge keeps this many bytes, which are on their way here.
+    pub(crate) fn account_for(&mut self, kept: usize) -> Result<(), Refusal> {
+        let counted = kept.saturating_sub(NOT_COUNTED) as u64;
+        if counted == 0 {
+            self.kept = None;
+            return Ok(());
+        }
+        let Self { settings, client, kept, .. } = self;
+        let kept = kept.get_or_insert_with(|| settings.kept.client(*client).empty_share());
+        kept.resize(counted).map_err(|full| Refusal::new(Reason::UploadSpoolFull, format!("bytes of fields: {full}")))
     }
 
     /// The body is complete and judged: from here on it is read.
@@ -206,6 +238,22 @@ mod tests {
         assert_eq!(on_disk + in_memory, 600 * IN_MEMORY as u64);
         drop(spools);
         assert_eq!(held(&settings), (0, 0));
+    }
+
+    #[test]
+    fn fields_that_one_client_does_not_end_leave_room_for_others() {
+        let settings = SpoolSettings::of(&Policy::default());
+        let of = |client: &str| {
+            let mut spool = Spool::new(settings.clone(), Some(client.parse().unwrap()));
+            spool.account_for(NOT_COUNTED + (64 << 10)).map(|()| spool)
+        };
+        let mut greedy: Vec<_> = std::iter::from_fn(|| of("192.0.2.1").ok()).collect();
+        assert_eq!(greedy.len(), 500, "half of it");
+        let _other = of("192.0.2.2").unwrap();
+        assert_eq!(of("192.0.2.1").unwrap_err().reason, Reason::UploadSpoolFull);
+        assert!(greedy.iter_mut().all(|spool| spool.account_for(NOT_COUNTED).is_ok()), "the field has ended");
+        drop(of("192.0.2.1").unwrap());
+        assert_eq!(settings.kept.taken(), 64 << 10, "what the other holds");
     }
 
     #[test]

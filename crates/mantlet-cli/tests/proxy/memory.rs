@@ -84,6 +84,25 @@ fn without_a_key() -> Vec<u8> {
 }
 
 #[test]
+fn fields_that_do_not_end() {
+    let form = |content_type: &str, body: &str| {
+        let length = body.len() + 1000;
+        let lines = "POST /form HTTP/1.1\r\nHost: app.example\r\nContent-Digest: sha-256=:AA==:\r\n";
+        format!("{lines}Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}")
+    };
+    let escaped = form("application/x-www-form-urlencoded", &format!("a={}", "%41".repeat(65_000)));
+    let part = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
+    let digested = form("multipart/form-data; boundary=X", &format!("{part}{}", "a".repeat(65_000)));
+    for (name, request) in [("escaped", escaped), ("digested", digested)] {
+        let shield = Shield::with(Upstream::recording(), "[server]\nthreads = 1");
+        let held = held_for(&shield, &request, |_| {
+            shield.ask("GET / HTTP/1.1\r\nHost: app.example\r\n\r\n");
+        });
+        assert!(held < 80 * 1024, "{name}: {held} KiB for {CLIENTS} clients");
+    }
+}
+
+#[test]
 fn answers_that_nobody_reads() {
     let upstream = Upstream::scripted(|mut application, _| {
         while let Some(request) = application.request() {

@@ -98,6 +98,19 @@ impl FormJudge {
         verdict.inspect_err(|refusal| self.refused = Some(refusal.clone()))
     }
 
+    /// How many bytes it keeps until more of the body comes: a field that has not ended.
+    pub fn kept(&self) -> usize {
+        let form = match &self.form {
+            Form::Multipart(form) => form.0.kept().saturating_add(form.1.kept()),
+            Form::Urlencoded(judge) => judge.kept(),
+            Form::Bytes { .. } | Form::Untyped => 0,
+        };
+        match &self.outgoing {
+            Outgoing::Verbatim(verbatim) => form.saturating_add(verbatim.kept()),
+            Outgoing::Canonical(_) | Outgoing::Labelled | Outgoing::Observed(_) => form,
+        }
+    }
+
     /// The body has ended: the verdict.
     ///
     /// # Errors

@@ -94,6 +94,11 @@ impl MultipartParser {
         Ok(())
     }
 
+    /// How many bytes it keeps.
+    pub(super) fn kept(&self) -> usize {
+        self.head.len()
+    }
+
     /// The body has ended.
     pub(super) fn finish(&self) -> Result<(), Refusal> {
         match self.state {

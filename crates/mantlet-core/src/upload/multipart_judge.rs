@@ -92,6 +92,15 @@ impl MultipartJudge {
         &self.boundary
     }
 
+    /// How many bytes of the part it keeps.
+    pub(super) fn kept(&self) -> usize {
+        match &self.part {
+            Part::Field { value, .. } => value.len(),
+            Part::File(file) => file.window.as_ref().map_or(0, Vec::len),
+            Part::None | Part::Nameless | Part::Unselected { .. } => 0,
+        }
+    }
+
     /// This judge, as one who listens to the parser.
     pub(super) fn writing_to<'a, S: Sink>(&'a mut self, out: &'a mut S) -> Writing<'a, S> {
         Writing { judge: self, out }

@@ -51,6 +51,11 @@ impl UrlencodedJudge {
         self.keep(rest)
     }
 
+    /// How many bytes it keeps.
+    pub(super) fn kept(&self) -> usize {
+        self.pair.len()
+    }
+
     /// The body has ended.
     pub(super) fn finish(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
         self.kept_pair(out)
@@ -61,6 +66,8 @@ impl UrlencodedJudge {
         let verdict = self.pair(&pair, out);
         self.pair = pair;
         self.pair.clear();
+        // A long one may have been the only one of its kind.
+        self.pair.shrink_to(MAX_NAME);
         verdict
     }
 

@@ -28,6 +28,11 @@ impl Verbatim {
         self.pending.extend(chunk);
     }
 
+    /// How many bytes it keeps.
+    pub(super) fn kept(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Where the judge writes.
     pub(super) fn compare<'a, S: Sink>(&'a mut self, out: &'a mut S) -> Compared<'a, S> {
         Compared { verbatim: self, out }
