@@ -7,7 +7,8 @@ use crate::cookie::name::{Prefix, are_alike_decoded, readings};
 pub enum SessionCookies {
     /// Those whose names say so.
     ///
-    /// Case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies).
+    /// Case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies) or
+    /// `.sig` (its signature: Koa, cookie-session).
     ///
     /// | kind | names |
     /// |---|---|
@@ -98,7 +99,7 @@ fn kind_by_name(base: &[u8]) -> CookieKind {
 fn kind_of_folded(name: &[u8]) -> CookieKind {
     if is_csrf(name) {
         CookieKind::Csrf
-    } else if is_session(without_number(name)) {
+    } else if is_session(without_signature(without_number(name))) {
         CookieKind::Session
     } else {
         CookieKind::Foreign
@@ -245,6 +246,11 @@ fn without_number(name: &[u8]) -> &[u8] {
     }
 }
 
+/// Koa and cookie-session sign `NAME` in `NAME.sig`. Who plants one forges nothing, but keeps the user from logging in.
+fn without_signature(name: &[u8]) -> &[u8] {
+    name.strip_suffix(b".sig").unwrap_or(name)
+}
+
 fn contains<const N: usize>(name: &[u8], part: &[u8; N]) -> bool {
     name.windows(N).any(|window| window == part)
 }
@@ -310,6 +316,9 @@ mod tests {
             ("connect.sid", Session),
             ("koa.sess", Session),
             ("koa:sess", Session),
+            ("koa.sess.sig", Session),
+            ("lang.sig", Foreign),
+            (".sig", Foreign),
             ("JSESSIONID.1a2b3c4d", Session),
             ("JSESSIONIDSSO", Session),
             (".AspNet.ApplicationCookie", Session),
