@@ -45,6 +45,7 @@ pub static RULES: &[&Rule] = &[
     &headers::csp_nonce::NONCE,
     &headers::csp_weakness::UNSAFE_EVAL,
     &headers::csp_weakness::WILDCARD,
+    &headers::csp_weakness::BYPASS_HOST,
     &headers::csp_weakness::OBJECT_SRC,
     &headers::csp_weakness::BASE_URI,
     &headers::csp_weakness::FORM_ACTION,

@@ -128,6 +128,8 @@ pub(super) const ROWS: &[Row] = &[
     row("star", "headers.csp.wildcard", || policy("script-src *"), "missing high"),
     row("data", "headers.csp.wildcard", || policy("script-src data:"), "missing high"),
     row("strict", "headers.csp.wildcard", strict, "implemented"),
+    row("jsonp", "headers.csp.bypass-host", || policy("script-src 'self' https://www.google.com"), "missing medium"),
+    row("a host of its own", "headers.csp.bypass-host", || policy("script-src https://cdn.example"), "implemented"),
     row("no object-src", "headers.csp.object-src", || policy("script-src 'self'"), "missing medium"),
     row("by default-src", "headers.csp.object-src", || policy("default-src 'self'"), "implemented"),
     row("no base-uri", "headers.csp.base-uri", || policy("default-src 'self'"), "missing medium"),

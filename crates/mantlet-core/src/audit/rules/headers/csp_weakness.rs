@@ -48,6 +48,19 @@ pub(in crate::audit::rules) static WILDCARD: Rule = Rule {
     },
 };
 
+pub(in crate::audit::rules) static BYPASS_HOST: Rule = Rule {
+    id: "headers.csp.bypass-host",
+    severity: Severity::Medium,
+    title: "No script comes from a host that has anyone's",
+    about: "Hosts of libraries also hold ones that run what is in the page's markup; others call back whatever they are \
+            asked to (JSONP). Whoever can inject a script element takes what runs from there.",
+    threats: &["Cross-Site Scripting"],
+    fix: "serve the script from the site itself",
+    key: "[headers.csp.directives] script-src",
+    standards: &["ASVS V3.4.3"],
+    judge: |evidence| judge(evidence, &[FindingKind::BypassHost], "an allowed host serves scripts that run any code"),
+};
+
 pub(in crate::audit::rules) static OBJECT_SRC: Rule = Rule {
     id: "headers.csp.object-src",
     severity: Severity::Medium,
