@@ -1,12 +1,12 @@
 //! Everything that a policy sets and that lets more pass than the built-in one does, or less than it seems to say. Each has
 //! its reasons; whoever reads the policy next year should see it all at once.
 
-use mantlet_core::csrf::{CsrfPolicy, MethodOverride, NoOrigin, Verdict, WebSocket};
-use mantlet_core::headers::csp::CspMode;
-use mantlet_core::headers::{HeadersPolicy, OnConflict};
+use mantlet_core::csrf::{CsrfPolicy, MethodOverride, NoOrigin, SafeMethods, Verdict, WebSocket};
+use mantlet_core::headers::csp::{self, CspMode, CspSettings, Weight};
+use mantlet_core::headers::{HeadersPolicy, OnConflict, SecurityHeader};
 use mantlet_core::origin::Scheme;
 use mantlet_core::policy::{AmbiguousPaths, GuardPolicies, PathCase};
-use mantlet_core::session::PrefixRule;
+use mantlet_core::session::{PrefixRule, SameSite};
 use mantlet_core::upload::{
     ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
     default_blocked, is_active,
@@ -57,7 +57,15 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
     let settings = [
         (!session.secure, "[session] Secure = false: cookies may travel over plain HTTP"),
         (!session.http_only, "[session] HttpOnly = false: scripts may read the session cookie"),
+        (
+            session.same_site == SameSite::None,
+            "[session] SameSite = \"None\": cookies go with the requests of every site unless the app says otherwise",
+        ),
         (session.prefix == PrefixRule::Off, "[session] prefix = \"off\": a sibling host may plant a session cookie"),
+        (
+            session.prefix == PrefixRule::Secure,
+            "[session] prefix = \"__Secure-\": a sibling host may plant a session cookie",
+        ),
         (!session.no_store, "[session] no_store = false: a cache may keep a page that sets the session cookie"),
         (csrf.same_site == Verdict::Allow, "[csrf] same_site = \"allow\": every sibling host may send forms"),
         (
@@ -86,16 +94,26 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
         (upload.filename == FilenameRule::Keep, "[uploads] filename = \"keep\": names reach the app as they came"),
     ];
     let settings = settings.into_iter().filter(|(is_set, _)| *is_set).map(|(_, what)| what.to_owned());
-    modes.chain(settings).chain(of_origins(csrf)).chain(of_fields(headers)).chain(of_extensions(upload)).collect()
+    modes
+        .chain(settings)
+        .chain(of_requests(csrf))
+        .chain(of_fields(headers))
+        .chain(of_csp(&headers.csp))
+        .chain(of_extensions(upload))
+        .collect()
 }
 
-fn of_origins(csrf: &CsrfPolicy) -> Vec<String> {
+fn of_requests(csrf: &CsrfPolicy) -> Vec<String> {
     let plain = csrf.trusted_origins.iter().filter(|origin| origin.scheme() == Scheme::Http);
     let plain = plain.map(|origin| {
         format!("[csrf] trusted_origins: {origin} is plain HTTP: whoever is on the network may speak for it")
     });
     let all = csrf.exempt.iter().filter(|path| path.to_string() == "/*");
-    plain.chain(all.map(|_| "[csrf] exempt has \"/*\": no path is left to guard".to_owned())).collect()
+    let all = all.map(|_| "[csrf] exempt has \"/*\": no path is left to guard".to_owned());
+    let built_in = SafeMethods::default();
+    let unjudged = csrf.safe_methods.as_slice().iter().filter(|method| !built_in.contains(method));
+    let unjudged = unjudged.map(|method| format!("[csrf] safe_methods has {method}: any site may have it sent"));
+    plain.chain(all).chain(unjudged).collect()
 }
 
 fn of_fields(headers: &HeadersPolicy) -> Vec<String> {
@@ -118,19 +136,48 @@ fn of_fields(headers: &HeadersPolicy) -> Vec<String> {
         csp: _,
     } = headers;
     [
-        ("Strict-Transport-Security", strict_transport_security.is_none()),
-        ("X-Content-Type-Options", content_type_options.is_none()),
-        ("X-Frame-Options", frame_options.is_none()),
-        ("Referrer-Policy", referrer_policy.is_none()),
-        ("Permissions-Policy", permissions_policy.is_none()),
-        ("Cross-Origin-Opener-Policy", opener_policy.is_none()),
-        ("Cross-Origin-Resource-Policy", resource_policy.is_none()),
-        ("Origin-Agent-Cluster", origin_agent_cluster.is_none()),
+        of_field("Strict-Transport-Security", strict_transport_security.as_ref()),
+        of_field("X-Content-Type-Options", content_type_options.as_ref()),
+        of_field("X-Frame-Options", frame_options.as_ref()),
+        of_field("Referrer-Policy", referrer_policy.as_ref()),
+        of_field("Permissions-Policy", permissions_policy.as_ref()),
+        of_field("Cross-Origin-Opener-Policy", opener_policy.as_ref()),
+        of_field("Cross-Origin-Resource-Policy", resource_policy.as_ref()),
+        of_field("Origin-Agent-Cluster", origin_agent_cluster.as_ref()),
     ]
     .into_iter()
-    .filter(|(_, is_off)| *is_off)
-    .map(|(name, _)| format!("[headers] {name} = false: not sent unless the app does"))
+    .flatten()
     .collect()
+}
+
+fn of_field<H: SecurityHeader + Default>(name: &str, value: Option<&H>) -> Option<String> {
+    let Some(value) = value else {
+        return Some(format!("[headers] {name} = false: not sent unless the app does"));
+    };
+    let built_in = H::default();
+    let is_laxer = value.stricter(&built_in) != *value;
+    is_laxer.then(|| format!("[headers] {name} = \"{value}\": laxer than \"{built_in}\""))
+}
+
+/// As if it were enforced already: what is only reported today is what will be.
+fn of_csp(settings: &CspSettings) -> Vec<String> {
+    if settings.mode == CspMode::Off {
+        return Vec::new();
+    }
+    let found = csp::evaluate(&[settings.whole()]);
+    let found = found.into_iter().filter(|finding| finding.kind.weight() > Weight::Note);
+    found
+        .map(|csp::Finding { kind, directive, value }| match value {
+            Some(value) => format!("[headers.csp] {directive} has {value}: {}", clause(kind.meaning())),
+            None => format!("[headers.csp] without {directive}: {}", clause(kind.meaning())),
+        })
+        .collect()
+}
+
+/// A sentence as the second half of one.
+fn clause(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// What is allowed and dangerous, or allowed in vain.
@@ -194,13 +241,67 @@ mod tests {
                     "[csrf] trusted_origins: http://sso.example is plain HTTP: whoever is on the network may speak for it",
                 ],
             ),
+            (
+                "a method that is not judged",
+                "csrf.safe_methods = ['GET', 'LOCK']",
+                &["[csrf] safe_methods has LOCK: any site may have it sent"],
+            ),
             ("every path", "csrf.exempt = ['/*']", &["[csrf] exempt has \"/*\": no path is left to guard"]),
             (
                 "a header",
                 "headers.X-Frame-Options = false",
                 &["[headers] X-Frame-Options = false: not sent unless the app does"],
             ),
+            (
+                "a header that says less",
+                "[headers]\nReferrer-Policy = 'unsafe-url'\nPermissions-Policy = 'camera=*'",
+                &[
+                    "[headers] Referrer-Policy = \"unsafe-url\": laxer than \"strict-origin-when-cross-origin\"",
+                    "[headers] Permissions-Policy = \"camera=*\": laxer than \"camera=(), geolocation=(), microphone=()\"",
+                ],
+            ),
+            (
+                "a header that says more",
+                "[headers]\nStrict-Transport-Security = 'max-age=63072000; includeSubDomains; preload'\n\
+                 Cross-Origin-Opener-Policy = 'same-origin'",
+                &[],
+            ),
+            (
+                "cookies for everybody",
+                "[session]\nSameSite = 'None'\nprefix = '__Secure-'",
+                &[
+                    "[session] SameSite = \"None\": cookies go with the requests of every site unless the app says otherwise",
+                    "[session] prefix = \"__Secure-\": a sibling host may plant a session cookie",
+                ],
+            ),
             ("key", "[headers.csp]\nmode = 'off'", &["[headers.csp] mode = \"off\": injected scripts run"]),
+            (
+                "inline scripts",
+                "[headers.csp.directives]\nscript-src = [\"'self'\", \"'unsafe-inline'\"]",
+                &["[headers.csp] script-src has 'unsafe-inline': injected inline code runs"],
+            ),
+            (
+                "inline scripts, in vain",
+                "[headers.csp.directives]\nscript-src = [\"'unsafe-inline'\", \"'strict-dynamic'\", \
+                 \"'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='\"]",
+                &[],
+            ),
+            (
+                "scripts from a place that has those of others",
+                "[headers.csp.directives]\nscript-src = [\"'self'\", \"https://ajax.googleapis.com\"]",
+                &[
+                    "[headers.csp] script-src has https://ajax.googleapis.com: a host that serves anyone's scripts, or calls \
+                     back whatever it is asked to",
+                ],
+            ),
+            (
+                "no base",
+                "headers.csp.floor.base-uri = false",
+                &[
+                    "[headers.csp] without base-uri: an injected base element turns relative script addresses to another \
+                     origin",
+                ],
+            ),
         ] {
             let found = of(&Policy::from_toml(text).unwrap());
             let found: Vec<String> =

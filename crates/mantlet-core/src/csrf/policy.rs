@@ -147,6 +147,11 @@ impl SafeMethods {
         }
     }
 
+    /// The methods, in no order that counts.
+    pub fn as_slice(&self) -> &[Method] {
+        &self.0
+    }
+
     /// Whether a method is one of them, exactly as it was sent.
     pub fn contains(&self, method: &Method) -> bool {
         self.0.contains(method)

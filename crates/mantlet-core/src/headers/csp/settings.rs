@@ -75,6 +75,13 @@ impl Default for CspSettings {
     }
 }
 
+impl CspSettings {
+    /// Floor and directives in one: what browsers obey in mode `enforce`.
+    pub fn whole(&self) -> Policy {
+        self.floor.and(&self.directives)
+    }
+}
+
 fn built_in(directives: &[(&str, &[&str])]) -> Policy {
     let mut policy = Policy::default();
     for (name, values) in directives {
