@@ -14,6 +14,7 @@ pub(super) fn is_stricter(here: &GuardPolicies, everywhere: &GuardPolicies) -> b
     let (csrf, other) = (&here.csrf, &everywhere.csrf);
     lacks(&csrf.trusted_origins, &other.trusted_origins)
         || lacks(&csrf.exempt, &other.exempt)
+        || lacks(csrf.safe_methods.as_slice(), other.safe_methods.as_slice())
         || (csrf.no_origin == NoOrigin::Refuse && other.no_origin != NoOrigin::Refuse)
         || session(&here.session, &everywhere.session)
         || headers(&here.headers, &everywhere.headers)
@@ -121,6 +122,13 @@ mod tests {
             ("an enforced CSP", "", "headers.csp.mode = 'enforce'", true),
             ("trusted less", "csrf.trusted_origins = ['https://a.example']", "csrf.trusted_origins = []", true),
             ("trusted more", "", "csrf.trusted_origins = ['https://a.example']", false),
+            ("a GET that is judged", "", "csrf.safe_methods = []", true),
+            (
+                "a PROPFIND that is not",
+                "",
+                "csrf.safe_methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND']",
+                false,
+            ),
             ("no silence", "", "csrf.no_origin = 'refuse'", true),
             ("a shorter life", "", "session.max_age = '1h'", true),
             ("a longer life", "session.max_age = '1h'", "session.max_age = '2h'", false),

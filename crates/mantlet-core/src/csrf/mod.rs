@@ -37,7 +37,8 @@
 //!   `fetch(event.request, {…})` or `fetch(event.request.url, …)`: what other sites' forms send goes through it, and
 //!   comes out as its own. `fetch(event.request)` keeps where it came from, and is what a worker should do with all but GET.
 //! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
-//!   ways to break it from outside.
+//!   ways to break it from outside. For a path where the application breaks it by itself (`/logout`, a GraphQL server that
+//!   takes mutations from the query), a route with `csrf.safe_methods = []` has GET judged as well.
 //! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
 //!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
 //! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
