@@ -61,8 +61,8 @@ impl UploadGuard {
         let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
         let length = content_length(head.fields)?;
         let is_announced = length.is_some() || head.fields.contains(Known::TransferEncoding);
-        if !is_announced && matches!(*head.method, Method::GET | Method::HEAD) {
-            // Nobody sends a body with these without saying so; none may come.
+        if !is_announced && matches!(*head.method, Method::GET | Method::HEAD) && !is_data(head.fields) {
+            // Nobody sends a form or untyped bytes with these without saying so; none may come.
             return pass(0);
         }
         if length.is_some_and(|length| length > self.rules.max_request_size) {
@@ -139,6 +139,12 @@ impl UploadGuard {
             Forwarding::Canonical
         }
     }
+}
+
+/// Whether the body, if one comes, says of itself that it is no form. Pieces announce themselves to the connection only, which
+/// is not ours to see, and HTTP/2 announces nothing.
+fn is_data(fields: &Fields) -> bool {
+    matches!(BodyType::parse(fields.get(Known::ContentType)), Ok(BodyType::Other))
 }
 
 fn content_length(fields: &Fields) -> Result<Option<u64>, Refusal> {
