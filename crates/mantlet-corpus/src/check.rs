@@ -139,6 +139,7 @@ fn show(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::FilePart;
 
     fn message(text: &str) -> Message {
         Message::read(text.as_bytes()).unwrap().0
@@ -163,6 +164,7 @@ mod tests {
             ("body", Check::Body(b"ok".to_vec()), true),
             ("another body", Check::Body(b"okay".to_vec()), false),
             ("no form", Check::Fields(Vec::new()), false),
+            ("no form with files", Check::Files(Vec::new()), false),
         ] {
             assert_eq!(check.difference(&answer).is_none(), holds, "{name}");
         }
@@ -173,6 +175,27 @@ mod tests {
         assert_eq!(Check::Fields(vec![pair("a", "1"), pair("b", "2")]).difference(&form), None);
         assert!(Check::Fields(vec![pair("a", "1")]).difference(&form).is_some(), "a field nobody expected");
         assert!(Check::Fields(vec![pair("b", "2"), pair("a", "1")]).difference(&form).is_some(), "another order");
+
+        let body = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\n\
+                    hello\r\n--x--\r\n";
+        let head = "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length";
+        let form = message(&format!("{head}: {}\r\n\r\n{body}", body.len()));
+        let file = |filename: &str, content_type: &str, length| FilePart {
+            field: "f".into(),
+            filename: filename.into(),
+            content_type: content_type.to_owned(),
+            length,
+        };
+        for (name, files, holds) in [
+            ("the file", vec![file("a.txt", "text/plain", 5)], true),
+            ("another name", vec![file("b.txt", "text/plain", 5)], false),
+            ("another type", vec![file("a.txt", "text/html", 5)], false),
+            ("another length", vec![file("a.txt", "text/plain", 4)], false),
+            ("a file nobody expected", Vec::new(), false),
+            ("a file that is missing", vec![file("a.txt", "text/plain", 5), file("b.txt", "text/plain", 5)], false),
+        ] {
+            assert_eq!(Check::Files(files).difference(&form).is_none(), holds, "{name}");
+        }
     }
 
     #[test]
