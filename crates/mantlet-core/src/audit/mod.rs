@@ -43,21 +43,24 @@ mod evidence;
 mod finding;
 mod framework;
 mod observation;
+mod outcome;
 mod redact;
 mod report;
+mod rule;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub mod trial;
 
 pub use action::{Action, TOKEN_AT_LEAST};
-pub use finding::{Confidence, Finding, Rule, Severity, Strategy, Verdict};
+pub use finding::{Confidence, Finding, Severity, Verdict};
 pub use framework::Framework;
 pub use observation::{
     Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, SeenKind, Transport, UNKNOWN_HOST,
     UnknownHost,
 };
 pub use report::{Counts, Report};
+pub use rule::{Rule, Strategy};
 pub use rules::RULES;
 
 use evidence::Evidence;

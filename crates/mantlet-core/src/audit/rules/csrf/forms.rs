@@ -1,7 +1,7 @@
 //! `csrf.forms.found`, `csrf.form.token`.
 
 use super::{fates_from_another_site, trials};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::Purpose;
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 

@@ -1,7 +1,7 @@
 //! `csrf.method.get`, `csrf.method.override`: changes by a mere link.
 
 use super::trials;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Fate, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 

@@ -6,7 +6,7 @@ pub(super) mod origin;
 pub(super) mod request;
 
 use crate::audit::Evidence;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
 
 /// The trials of one purpose whose control succeeded.

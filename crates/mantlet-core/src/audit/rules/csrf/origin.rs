@@ -1,7 +1,7 @@
 //! `csrf.origin.*`, `csrf.headers.absent`: how Origin is compared, once it is known that it is.
 
 use super::{Accepted, fates, trials};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{CsrfTrial, Fate, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 

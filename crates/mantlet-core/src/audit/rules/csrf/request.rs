@@ -2,7 +2,7 @@
 //! site.
 
 use super::{Accepted, fates_from_another_site, scope, trials};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 use crate::cookie::SameSite;

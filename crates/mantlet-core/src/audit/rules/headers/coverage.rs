@@ -2,7 +2,7 @@
 
 use super::framing::may_be_framed;
 use crate::audit::evidence::Policies;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 
 pub(in crate::audit::rules) static ERRORS: Rule = Rule {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::audit::evidence::Policies;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 use crate::headers::csp::{Policy, Source};
 

@@ -1,7 +1,7 @@
 //! `headers.csp.present`, `headers.csp.report-only`.
 
 use crate::audit::evidence::Policies;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 
 pub(in crate::audit::rules) static PRESENT: Rule = Rule {

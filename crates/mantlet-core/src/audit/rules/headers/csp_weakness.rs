@@ -2,7 +2,7 @@
 //! judged as if it were enforced: it will be.
 
 use crate::audit::evidence::Policies;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 use crate::headers::csp::{self, FindingKind};
 

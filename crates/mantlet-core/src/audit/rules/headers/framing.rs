@@ -4,7 +4,7 @@ use http::header;
 
 use super::on_all;
 use crate::audit::evidence::Policies;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 use crate::headers::csp::{self, Source};
 use crate::headers::{FrameOptions, SecurityHeader};

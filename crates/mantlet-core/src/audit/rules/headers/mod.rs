@@ -9,7 +9,7 @@ pub(super) mod isolation;
 pub(super) mod referrer;
 pub(super) mod sniffing;
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Seen, SeenKind};
 
 /// Judges a field that every page should carry: `lacks` says which pages do not.

@@ -1,6 +1,6 @@
 //! `headers.referrer-policy`.
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, SeenKind, Severity};
 use crate::headers::{ReferrerPolicy, SecurityHeader};
 

@@ -4,7 +4,7 @@ use http::HeaderName;
 
 use super::on_all;
 use crate::audit::content_type::has_nosniff;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, Severity};
 
 pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use super::{judge_any, judge_each, judge_mistake};
 use crate::audit::evidence::CookieSet;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Rule, Severity};
 use crate::cookie::SameSite;
 

@@ -1,6 +1,6 @@
 //! `session.cookie.identified`.
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Form, Rule, Severity};
 
 pub(in crate::audit::rules) static IDENTIFIED: Rule = Rule {

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, header};
 
 use super::{judge_each, judge_mistake};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Seen, Severity};
 use crate::cookie::MAX_PAIR;
 use crate::session::no_store::is_private;

@@ -7,7 +7,7 @@ pub(super) mod naming;
 
 use crate::audit::Evidence;
 use crate::audit::evidence::CookieSet;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 
 /// Judges every session cookie, each time it was set: one that is bad is enough.
 fn judge_each(

@@ -2,7 +2,7 @@
 
 use super::judge_each;
 use crate::audit::evidence::CookieSet;
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Severity};
 use crate::cookie::name::Prefix;
 

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Rule, Severity, UNKNOWN_HOST, UnknownHost};
 
 pub(in crate::audit::rules) static UNKNOWN: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use http::header;
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Https, Rule, Seen, Severity};
 use crate::headers::{SecurityHeader, StrictTransportSecurity};
 use crate::site::Site;

@@ -1,6 +1,6 @@
 //! `transport.https.*`, `transport.http.redirect`.
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Evidence, Https, PlainHttp, Rule, Severity};
 use crate::origin::Scheme;
 

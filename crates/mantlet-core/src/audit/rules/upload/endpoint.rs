@@ -1,6 +1,6 @@
 //! `upload.endpoint.found`, `upload.control`, `upload.size.limit`.
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static FOUND: Rule = Rule {

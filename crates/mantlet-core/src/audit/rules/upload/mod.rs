@@ -5,7 +5,7 @@ pub(super) mod names;
 pub(super) mod serving;
 pub(super) mod types;
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Fate, PROBE, Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Evidence};
 

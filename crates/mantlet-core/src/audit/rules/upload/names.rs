@@ -1,7 +1,7 @@
 //! `upload.name.traversal`.
 
 use super::{Stored, judge_trick, proof};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Answer, Trick};
 use crate::audit::{Confidence, Rule, Severity};
 

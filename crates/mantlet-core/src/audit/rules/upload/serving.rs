@@ -1,6 +1,6 @@
 //! `upload.serve.nosniff`.
 
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::{Rule, Severity};
 
 pub(in crate::audit::rules) static NOSNIFF: Rule = Rule {

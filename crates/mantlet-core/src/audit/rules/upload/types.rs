@@ -1,7 +1,7 @@
 //! `upload.type.*`, `upload.content.mismatch`: which files are taken.
 
 use super::{Stored, attempts, judge_trick, proof, shown};
-use crate::audit::finding::Outcome;
+use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
 

@@ -1,0 +1,91 @@
+//! [`Outcome`]: what a rule says of a target, before it is a finding.
+
+use super::Rule;
+use super::finding::{Confidence, Finding, Severity, Verdict};
+use super::redact::without_secrets;
+
+/// What a rule's judgement returns: a verdict in the rule's own severity, until it says otherwise.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    kind: Kind,
+    severity: Option<Severity>,
+    confidence: Confidence,
+    summary: String,
+    seen: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Implemented,
+    Missing,
+    Weak,
+    Unknown,
+    NotApplicable,
+}
+
+impl Outcome {
+    pub(super) fn implemented(summary: impl Into<String>) -> Self {
+        Self::new(Kind::Implemented, summary)
+    }
+
+    pub(super) fn missing(summary: impl Into<String>) -> Self {
+        Self::new(Kind::Missing, summary)
+    }
+
+    pub(super) fn weak(summary: impl Into<String>) -> Self {
+        Self::new(Kind::Weak, summary)
+    }
+
+    /// `because` completes "unknown: …".
+    pub(super) fn unknown(because: impl Into<String>) -> Self {
+        Self::new(Kind::Unknown, because)
+    }
+
+    pub(super) fn not_applicable(because: impl Into<String>) -> Self {
+        Self::new(Kind::NotApplicable, because)
+    }
+
+    fn new(kind: Kind, summary: impl Into<String>) -> Self {
+        Self { kind, severity: None, confidence: Confidence::Observed, summary: summary.into(), seen: Vec::new() }
+    }
+
+    /// Another severity than the rule's.
+    pub(super) fn at(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    pub(super) fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    pub(super) fn seen(mut self, line: impl Into<String>) -> Self {
+        self.seen.push(line.into());
+        self
+    }
+
+    /// Of two outcomes of one rule, the one that matters more.
+    pub(super) fn rank(&self) -> u8 {
+        match self.kind {
+            Kind::NotApplicable => 0,
+            Kind::Implemented => 1,
+            Kind::Unknown => 2,
+            Kind::Weak => 3,
+            Kind::Missing => 4,
+        }
+    }
+
+    pub(super) fn of(self, rule: &'static Rule) -> Finding {
+        let confidence = self.confidence;
+        let verdict = match self.kind {
+            Kind::Implemented => Verdict::Implemented,
+            Kind::Missing => Verdict::Missing { severity: self.severity.unwrap_or(rule.severity), confidence },
+            Kind::Weak => Verdict::Weak { severity: self.severity.unwrap_or(rule.severity.lowered()), confidence },
+            Kind::Unknown => Verdict::Unknown,
+            Kind::NotApplicable => Verdict::NotApplicable,
+        };
+        let seen = self.seen.iter().map(|line| without_secrets(line)).collect();
+        Finding { rule, verdict, summary: without_secrets(&self.summary), seen }
+    }
+}

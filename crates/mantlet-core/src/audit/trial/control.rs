@@ -1,0 +1,187 @@
+//! [`Control`]: what acceptance and rejection look like, and [`Fate`]: which of the two an answer is.
+
+use http::StatusCode;
+
+use super::answer::Answer;
+
+/// What acceptance and rejection look like.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// The request as the site's own page sends it.
+    pub first: Answer,
+    /// The same once more.
+    pub second: Answer,
+    /// The request without any field.
+    pub absurd: Answer,
+    /// The request with a file of a made-up type. `None`: it takes no file, or this one was found stored.
+    pub hopeless: Option<Answer>,
+    /// The request as a GET, its fields in the address. `None`: it answers with more than a page, or what it sent is read back.
+    pub by_get: Option<Answer>,
+}
+
+/// What became of a changed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It had the effect of the control.
+    Accepted,
+    /// It had not.
+    Refused,
+    /// It cannot be told.
+    Undecided(&'static str),
+}
+
+impl Fate {
+    /// How far a request with this fate went.
+    pub(super) const fn went(self) -> u8 {
+        match self {
+            Self::Refused => 0,
+            Self::Undecided(_) => 1,
+            Self::Accepted => 2,
+        }
+    }
+}
+
+impl Control {
+    /// Whether the control did what it should.
+    ///
+    /// # Errors
+    /// Why nothing built on it can be decided.
+    pub fn succeeded(&self) -> Result<(), String> {
+        let refused = |why: &str| Err(format!("the control request itself {why} ({})", self.first.describe()));
+        if self.first.read_back == Some(true) {
+            return Ok(());
+        }
+        if !(self.first.status.is_success() || self.first.status.is_redirection()) {
+            return refused("was refused");
+        }
+        if self.first.location.as_deref().is_some_and(is_login_path) {
+            return refused("was sent to log in");
+        }
+        if self.first.read_back == Some(false) {
+            return refused("had no visible effect");
+        }
+        if self.by_get.as_ref().is_some_and(|page| self.looks_alike(page)) {
+            return refused("gets the same page by GET, so it may only show something");
+        }
+        Ok(())
+    }
+
+    /// What became of a changed request.
+    pub fn fate(&self, answer: &Answer) -> Fate {
+        if self.first.read_back == Some(true)
+            && let Some(read_back) = answer.read_back
+        {
+            return if read_back { Fate::Accepted } else { Fate::Refused };
+        }
+        if answer.status.is_client_error() && !self.first.status.is_client_error() {
+            return Fate::Refused;
+        }
+        if answer.status.is_server_error() {
+            return Fate::Undecided("the server failed");
+        }
+        if self.looks_alike(&self.absurd) {
+            return Fate::Undecided("an empty form gets the same answer as a complete one");
+        }
+        if self.looks_alike(answer) {
+            return Fate::Accepted;
+        }
+        if answer.status.is_redirection() && answer.location.as_deref().is_some_and(is_login_path) {
+            return Fate::Refused;
+        }
+        // A site that takes any file answered the hopeless one as it did the control: that was caught above.
+        if answer == &self.absurd || Some(answer) == self.hopeless.as_ref() {
+            return Fate::Refused;
+        }
+        Fate::Undecided("the answer is neither the control's nor a rejection's")
+    }
+
+    /// What became of a changed login. The control is one that fails, and so is the request without fields: what differs
+    /// from both did not get as far as the password.
+    pub(super) fn fate_of_login(&self, answer: &Answer) -> Fate {
+        if self.first.status.is_server_error() || answer.status.is_server_error() {
+            return Fate::Undecided("the server failed");
+        }
+        if self.first.status != self.second.status {
+            return Fate::Undecided("a login that fails is answered otherwise after a few");
+        }
+        let varies = self.first.text != self.second.text;
+        if varies && self.is_deaf() {
+            return Fate::Undecided("a login that fails is never answered alike");
+        }
+        if self.looks_alike(answer) {
+            // Only 401 says that somebody has looked at the password: any other may have refused the control as a forgery.
+            let may_be_refused = self.first.status.is_client_error() && self.first.status != StatusCode::UNAUTHORIZED;
+            return if may_be_refused && self.is_deaf() {
+                Fate::Undecided("a wrong password, no password and a forged request are all refused alike")
+            } else {
+                Fate::Accepted
+            };
+        }
+        let differs = self.first.status != answer.status
+            || self.first.location != answer.location
+            || (!varies && self.first.text != answer.text);
+        if differs {
+            Fate::Refused
+        } else {
+            Fate::Undecided("only cookies or types differ from those of a login that fails")
+        }
+    }
+
+    /// Whether a request without fields gets what the control gets.
+    pub(in crate::audit) fn is_deaf(&self) -> bool {
+        self.looks_alike(&self.absurd)
+    }
+
+    /// Compares what did not vary between the two controls.
+    fn looks_alike(&self, answer: &Answer) -> bool {
+        let (first, second) = (&self.first, &self.second);
+        first.status == answer.status
+            && first.location == answer.location
+            && (first.content_type != second.content_type || first.content_type == answer.content_type)
+            && (first.text != second.text || first.text == answer.text)
+            && (first.cookies != second.cookies || first.cookies == answer.cookies)
+    }
+}
+
+fn is_login_path(location: &str) -> bool {
+    let location = location.to_ascii_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "log-in"].iter().any(|word| location.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn what_varies_by_itself_decides_nothing() {
+        let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
+        let control = Control {
+            first: answer("hello"),
+            second: answer("good day"),
+            absurd: answer("hello"),
+            hopeless: None,
+            by_get: None,
+        };
+        assert_eq!(
+            control.fate(&answer("good evening")),
+            Fate::Undecided("an empty form gets the same answer as a complete one")
+        );
+    }
+
+    #[test]
+    fn how_a_hopeless_file_is_turned_away_is_how_files_are() {
+        let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
+        let control = |hopeless: &str| Control {
+            first: answer("stored"),
+            second: answer("stored"),
+            absurd: answer("choose a file"),
+            hopeless: Some(answer(hopeless)),
+            by_get: None,
+        };
+        assert_eq!(control("pictures only").fate(&answer("pictures only")), Fate::Refused);
+        assert_eq!(control("stored").fate(&answer("stored")), Fate::Accepted);
+        assert!(matches!(control("pictures only").fate(&answer("hm")), Fate::Undecided(_)));
+    }
+}
