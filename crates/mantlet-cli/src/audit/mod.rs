@@ -4,6 +4,7 @@
 //! [`mantlet_core::audit`]; [`report`] says so. Nothing is requested from any other origin. Without `--active` nothing is
 //! sent but requests for pages; with it, forms and files that say what they are.
 
+mod args;
 mod browser;
 mod client;
 mod crawl;
@@ -27,7 +28,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use mantlet_core::audit::{self, Report};
 
-pub(crate) use options::{Args, Format, Options};
+pub(crate) use args::{Args, Format};
+pub(crate) use options::Options;
 pub(crate) use prober::{Look, look};
 use report::{Reading, json, text};
 

@@ -1,0 +1,145 @@
+//! The command line of `mantlet audit`.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use mantlet_core::audit::Severity;
+
+/// `mantlet audit`. It may hold passwords and cookies, so nothing prints it.
+#[derive(Clone, clap::Args)]
+#[command(
+    after_long_help = "Without --active only pages are read, as a visitor would. With it, forms and files are sent to the \
+site: what was left there is listed at the end.
+
+Examples:
+  mantlet audit http://localhost:5000 --active
+  mantlet audit https://shop.example
+  mantlet audit https://staging.shop.example --active --authorize staging.shop.example
+  mantlet audit http://localhost:5000 --login /login -d user=ann -d password=env:PW
+  mantlet audit https://shop.example --select headers,session --fail-on medium --format json -o audit.json
+
+Exits with 0 when nothing at or above --fail-on is missing, 1 when something is, 2 for wrong usage, 3 when the site could \
+not be audited."
+)]
+pub(crate) struct Args {
+    /// The site
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Also send forms and files
+    #[arg(long)]
+    pub(super) active: bool,
+    /// The host again: needed with --active unless it is this machine
+    #[arg(long, value_name = "HOST")]
+    pub(super) authorize: Option<String>,
+    /// Send this header with every request; repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V")]
+    pub(super) headers: Vec<String>,
+    /// Send this cookie; repeatable
+    #[arg(short = 'b', long = "cookie", value_name = "K=V")]
+    pub(super) cookies: Vec<String>,
+    /// Log in first: fill and send the login form found there
+    #[arg(long, value_name = "URL")]
+    pub(super) login: Option<String>,
+    /// A field of the login form; env:NAME reads the value from the environment; repeatable
+    #[arg(short = 'd', long = "data", value_name = "K=V", requires = "login")]
+    pub(super) data: Vec<String>,
+    /// This is a session cookie, whatever it looks like; repeatable
+    #[arg(long = "session-cookie", value_name = "NAME")]
+    pub(super) session_cookies: Vec<String>,
+    /// A request that changes something: 'POST /email email=a@b.example'; repeatable
+    #[arg(long = "form", value_name = "REQUEST")]
+    pub(super) forms: Vec<String>,
+    /// A request that takes a file, and its field: 'POST /upload file'; repeatable
+    #[arg(long = "upload", value_name = "REQUEST")]
+    pub(super) uploads: Vec<String>,
+    /// Where a stored file is served: '/uploads/{name}'
+    #[arg(long, value_name = "PATH")]
+    pub(super) upload_view: Option<String>,
+    /// How many pages to visit beyond the first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) crawl: usize,
+    /// Never request these paths either, beside those that log out or delete; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Only these checks; prefixes work: csrf,upload
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these checks; prefixes work
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Exit with 1 when something this bad is missing
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::High)]
+    pub(super) fail_on: FailOn,
+    /// The form of the report [default: by the extension of -o, else text]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(super) format: Option<Format>,
+    /// Write the report to this file; repeatable, the format is that of its extension. Text still goes to the terminal
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub(super) outputs: Vec<PathBuf>,
+    /// Trust the authorities in this PEM file as well
+    #[arg(long, value_name = "FILE")]
+    pub(super) cacert: Option<PathBuf>,
+    /// Go on when the certificate is not good; it is reported all the same
+    #[arg(long)]
+    pub(super) insecure: bool,
+    /// Requests a second [default: 10, or 50 when it is this machine]
+    #[arg(long, value_name = "N")]
+    pub(super) rate: Option<NonZeroU32>,
+    /// Seconds to wait for an answer
+    #[arg(long, value_name = "S", default_value_t = 10)]
+    pub(super) timeout: u64,
+    /// Seconds for the whole audit
+    #[arg(long, value_name = "S", default_value_t = 120)]
+    pub(super) max_time: u64,
+}
+
+impl Args {
+    /// An active audit with everything else as it is by default.
+    pub(crate) fn active(url: &str) -> Result<Self, clap::Error> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: Args,
+        }
+        let line: Line = clap::Parser::try_parse_from(["audit", url, "--active"])?;
+        Ok(line.args)
+    }
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Only for the worst.
+    Critical,
+    /// An attack works.
+    High,
+    /// An attack is helped.
+    Medium,
+    /// Depth of defence.
+    Low,
+    /// Not at all.
+    Never,
+}
+
+impl FailOn {
+    /// The severity; `None`: never.
+    pub(crate) const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::Never => None,
+        }
+    }
+}
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs: schema mantlet.audit/1.
+    Json,
+}
