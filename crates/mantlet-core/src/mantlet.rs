@@ -7,7 +7,7 @@ use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
 use crate::path::{self, PathPattern, RoutePath};
 use crate::policy::{AmbiguousPaths, Policy, Route};
-use crate::session::{Renaming, Seen};
+use crate::session::{Partitioned, Renaming, Seen};
 use crate::site::Site;
 
 /// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
@@ -32,15 +32,16 @@ impl Mantlet {
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
         let seen =
-            if self.renaming.now.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
+            if self.renaming.prefix.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
         Self::ready(policy, seen, self.renaming)
     }
 
     fn ready(policy: &Policy, seen: Arc<Seen>, before: Renaming) -> Self {
         let mut all = std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
-        let now = all.find_map(|guards| guards.session.renames_with(guards.mode));
-        let before = [before.now, before.before].into_iter().flatten().find(|before| now != Some(*before));
-        let renaming = Renaming { now, before };
+        let partitioned =
+            before.partitioned || all.clone().any(|guards| guards.session.partitioned == Partitioned::Add);
+        let prefix = all.find_map(|guards| guards.session.renames_with(guards.mode));
+        let renaming = Renaming { prefix, partitioned };
         let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renaming));
         let pattern = |route: &Route| route.path.clone().with_case(policy.path_case);
         Self {
@@ -84,7 +85,7 @@ mod tests {
     use crate::Origin;
     use crate::mode::Mode;
     use crate::policy::GuardPolicies;
-    use crate::session::PrefixRule;
+    use crate::session::{PrefixRule, SessionCookies};
 
     /// What the application sees of the cookies, and the client of what it sets.
     fn exchange(mantlet: &Mantlet, cookie: &str, set_cookie: &str) -> [Option<String>; 2] {
@@ -111,10 +112,12 @@ mod tests {
         let (on, mut off, mut other) = (Policy::default(), Policy::default(), Policy::default());
         off.everywhere.session.prefix = PrefixRule::Off;
         other.everywhere.session.prefix = PrefixRule::Secure;
+        let mut others_named = on.clone();
+        others_named.everywhere.session.cookies = SessionCookies::Named(vec!["other".into()]);
         let in_mode = |mode| Policy { everywhere: GuardPolicies { mode, ..on.everywhere.clone() }, ..on.clone() };
         let (begins, ends) = ("session=1; Path=/", "session=; Path=/; Max-Age=0");
-        let expired = "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax";
-        for policy in [off, other, in_mode(Mode::Observe), in_mode(Mode::Off)] {
+        let expired = "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None";
+        for policy in [off, other, others_named, in_mode(Mode::Observe), in_mode(Mode::Off)] {
             let mantlet = Mantlet::new(&on);
             exchange(&mantlet, "a=1", begins);
             let mantlet = mantlet.renew(&policy).renew(&policy);
@@ -133,6 +136,51 @@ mod tests {
         exchange(&mantlet, "a=1", "__Host-session=1; Path=/; Secure");
         let mantlet = mantlet.renew(&in_mode(Mode::Off));
         assert_eq!(lines(&mantlet, "__Host-session=own; session=new", begins).1.len(), 1);
+    }
+
+    #[test]
+    fn what_a_policy_of_before_made_another_cookie_ends_as_well() {
+        let (on, mut off, mut secure, mut partitioned) =
+            (Policy::default(), Policy::default(), Policy::default(), Policy::default());
+        off.everywhere.session.prefix = PrefixRule::Off;
+        secure.everywhere.session.prefix = PrefixRule::Secure;
+        partitioned.everywhere.session.partitioned = Partitioned::Add;
+        let (root, domain, embedded) =
+            ("session=1; Path=/", "session=1; Domain=app.example", "session=1; Path=/; Secure; SameSite=None");
+        for (name, before, now, sent, line, ended) in [
+            ("plain", &off, &on, "session=old", root, "session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"),
+            (
+                "of a domain",
+                &secure,
+                &on,
+                "__Secure-session=old",
+                domain,
+                "__Secure-session=; Domain=app.example; Max-Age=0; Secure; HttpOnly; SameSite=None",
+            ),
+            (
+                "of all partitions",
+                &on,
+                &partitioned,
+                "__Host-session=old",
+                embedded,
+                "__Host-session=; Path=/; Secure; Max-Age=0; HttpOnly; SameSite=None",
+            ),
+            (
+                "of one partition",
+                &partitioned,
+                &on,
+                "__Host-session=old",
+                embedded,
+                "__Host-session=; Path=/; Secure; Max-Age=0; HttpOnly; SameSite=None; Partitioned",
+            ),
+        ] {
+            let mantlet = Mantlet::new(before);
+            exchange(&mantlet, "a=1", line);
+            let set = lines(&mantlet.renew(now), sent, line).1;
+            assert!(set.iter().skip(1).any(|line| line == ended), "{name}: {set:?}");
+            let set = lines(&mantlet.renew(now), "a=1", line).1;
+            assert_eq!(set.len(), 1, "{name}, where the browser has none: {set:?}");
+        }
     }
 
     #[test]

@@ -84,6 +84,8 @@ impl std::error::Error for InvalidSetCookie {}
 pub struct Edits {
     /// Put this before the name.
     pub prefix: Option<Prefix>,
+    /// Leave the value out.
+    pub no_value: bool,
     /// Add Secure.
     pub secure: bool,
     /// Add HttpOnly.
@@ -213,12 +215,14 @@ impl<'a> SetCookie<'a> {
         const LONGEST_ADDITION: usize = 120;
         let mut out =
             Vec::with_capacity(self.pair.len().saturating_add(self.tail.len()).saturating_add(LONGEST_ADDITION));
-        match edits.prefix {
-            Some(prefix) => {
-                out.extend_from_slice(prefix.as_str().as_bytes());
-                out.extend_from_slice(trim_blanks(self.pair));
+        out.extend_from_slice(edits.prefix.map_or("", Prefix::as_str).as_bytes());
+        match (edits.no_value, edits.prefix) {
+            (true, _) => {
+                out.extend_from_slice(self.name);
+                out.push(b'=');
             }
-            None => out.extend_from_slice(self.pair),
+            (false, Some(_)) => out.extend_from_slice(trim_blanks(self.pair)),
+            (false, None) => out.extend_from_slice(self.pair),
         }
         if self.attributes.repeated || edits.replaced().overlap(self.attributes.present) {
             self.render_tail(edits.replaced(), &mut out);
@@ -449,6 +453,7 @@ mod tests {
     fn edits_touch_nothing_else() {
         let all = Edits {
             prefix: Some(Prefix::Host),
+            no_value: false,
             secure: true,
             http_only: true,
             same_site: Some(SameSite::Lax),
@@ -459,6 +464,7 @@ mod tests {
         };
         for (name, line, edits, expected) in [
             ("nothing", "a=1 ;X=\"y;  Priority=High;;", Edits::default(), "a=1 ;X=\"y;  Priority=High;;"),
+            ("no value", " a = 1;x", Edits { no_value: true, ..Edits::default() }, "a=;x"),
             ("added", "a=1", Edits { secure: true, ..Edits::default() }, "a=1; Secure"),
             ("repeated flags", "a=1; secure; Secure; SECURE", Edits::default(), "a=1; SECURE"),
             ("repeated, unknown", "a=1; x; x", Edits::default(), "a=1; x; x"),

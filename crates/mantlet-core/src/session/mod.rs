@@ -67,9 +67,12 @@
 //! `prefix = "__Host-"` no plain one is ever accepted.
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
-//! name. It is the same when the mode of all routes changes. Whoever logs in or out after such a change, while the process goes
-//! on, loses the cookie with the prefix as well, in any mode: else the old session would come back together with the prefix,
-//! to whoever uses that browser by then.
+//! name. It is the same when the mode of all routes changes, or when the session is no longer among
+//! [`cookies`](SessionPolicy::cookies). Whoever logs in or out after a change, while the process goes on, loses what their
+//! browser sent of before as well, in any mode: the cookie with the prefix or without, and Partitioned or not where a policy
+//! says or said so. Else the old session would come back when the policy does, to whoever uses that browser by then. Out of
+//! reach are the partitions of other sites, cookies of a folder below that of the login, answers that were on their way, and,
+//! after a restart, what the process before it renamed or partitioned by other rules.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
@@ -124,7 +127,6 @@ use bytes::Bytes;
 use mantlet_fields::{Fields, Known};
 
 use crate::cookie::name::Prefix;
-use crate::cookie::request::pairs;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
@@ -144,17 +146,17 @@ pub struct SessionGuard {
     prefix: Option<Prefix>,
     /// What the guards of other routes rename them with: cookies have no routes, so they have one name on all.
     elsewhere: Option<Prefix>,
-    /// What an earlier policy renamed them with, if that is no longer so on any route.
-    before: Option<Prefix>,
+    /// Whether this policy or an earlier one adds Partitioned.
+    partitioned: bool,
     seen: Arc<Seen>,
 }
 
-/// What the routes of a policy have in common: the prefix that some of them give to session cookies.
+/// What the routes of a policy have in common: what some of them do to session cookies by which browsers tell one from another.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Renaming {
-    pub(crate) now: Option<Prefix>,
-    /// What an earlier policy renamed them with, if that was another.
-    pub(crate) before: Option<Prefix>,
+    pub(crate) prefix: Option<Prefix>,
+    /// Whether they, or an earlier policy, add Partitioned.
+    pub(crate) partitioned: bool,
 }
 
 impl SessionPolicy {
@@ -182,8 +184,8 @@ impl SessionGuard {
             mode: mode.of_guard(policy.enabled, policy.mode),
             prefix: policy.renames_with(mode),
             policy: policy.clone(),
-            elsewhere: renaming.now,
-            before: renaming.before,
+            elsewhere: renaming.prefix,
+            partitioned: renaming.partitioned || policy.partitioned == Partitioned::Add,
             seen: Arc::clone(seen),
         }
     }
@@ -199,11 +201,13 @@ impl SessionGuard {
     /// A refusal with one of the `session.*` reasons.
     pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
         let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
-        memo.left_over = self.left_over(head);
+        let Some(header) = cookie_header(head.fields) else { return Ok(()) };
+        if ours.is_some() || (head.site.is_https() && (self.partitioned || !self.seen.renamed.is_empty())) {
+            memo.sent = Some(Bytes::copy_from_slice(&header));
+        }
         if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
-        let Some(header) = cookie_header(head.fields) else { return Ok(()) };
         let judged = match self.judge(&header, ours) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
@@ -221,28 +225,13 @@ impl SessionGuard {
             return Ok(());
         }
         let edited = judged.render();
-        if judged.has_renames() {
-            let sent = match header {
-                Cow::Borrowed(_) => head.fields.copied(Known::Cookie),
-                Cow::Owned(all) => Some(all.into()),
-            };
-            memo.renamed = sent.zip(ours);
-        }
+        memo.renamed = ours.filter(|_| judged.has_renames());
         head.fields.remove(Known::Cookie);
         if !edited.is_empty() {
             let added = head.fields.append_value(Known::Cookie, &edited);
             added.map_err(|_| Refusal::from(Reason::InternalError))?;
         }
         Ok(())
-    }
-
-    /// The Cookie header, if it brings what an earlier policy renamed.
-    fn left_over(&self, head: &RequestHead<'_>) -> Option<(Bytes, Prefix)> {
-        let before = self.before.filter(|_| head.site.is_https())?;
-        let header = cookie_header(head.fields)?;
-        pairs(&header)
-            .any(|pair| pair.name.starts_with(before.as_str().as_bytes()))
-            .then(|| (Bytes::copy_from_slice(&header), before))
     }
 
     /// Hardens the cookies that a response sets.
@@ -254,8 +243,8 @@ impl SessionGuard {
             let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
         let is_https = site.is_https();
-        let must_rename = self.elsewhere.is_some() || memo.left_over.is_some();
-        if self.mode == Mode::Enforce || (is_https && must_rename) {
+        let are_renamed = self.elsewhere.is_some() || !self.seen.renamed.is_empty();
+        if self.mode == Mode::Enforce || (is_https && are_renamed) {
             self.harden(memo, head.fields, is_https);
         }
     }

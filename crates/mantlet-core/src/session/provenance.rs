@@ -1,18 +1,30 @@
 //! Where the name of a cookie comes from: whether the application calls it so or this guard renamed it, as far as the policy
 //! and [what was seen](super::seen) tell.
 
-use super::SessionGuard;
 use super::names::{CookieKind, SessionCookies};
 use super::policy::PrefixRule;
 use super::request::Guarded;
-use crate::cookie::name::{Prefix, is_name_byte};
+use super::{SessionGuard, SessionMemo};
+use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 
 impl SessionGuard {
     /// Whether `name`, which is `base` behind our prefix, can have got the prefix from us.
     pub(super) fn may_be_renamed(&self, name: &[u8], base: &[u8]) -> bool {
         Prefix::split(base).is_none()
             && self.policy.cookies.kind(base) == CookieKind::Session
-            && !self.seen.own_prefix.contains(name)
+            && !self.is_the_applications(name)
+    }
+
+    /// Whether the application itself calls its cookie so, prefix included: by the policy, or since it was seen to.
+    fn is_the_applications(&self, name: &[u8]) -> bool {
+        let is_named = |names: &[String]| names.iter().any(|known| are_alike(known.as_bytes(), name));
+        self.seen.own_prefix.contains(name)
+            || matches!(&self.policy.cookies, SessionCookies::Named(names) if is_named(names))
+    }
+
+    /// The same for a name that is put together.
+    pub(super) fn is_the_applications_with(&self, prefix: Prefix, base: &[u8]) -> bool {
+        self.is_the_applications(&[prefix.as_str().as_bytes(), base].concat())
     }
 
     /// Whether the application is known to use this name, and not itself the one with our prefix.
@@ -30,13 +42,15 @@ impl SessionGuard {
         }
         match self.policy.prefix {
             PrefixRule::Auto => self.seen.renamed.contains_piece_of(cookie.known_as) && !self.leaves_plain(cookie),
-            _ => !self.seen.own_prefix.contains_prefixed(prefix, cookie.known_as),
+            _ => !self.is_the_applications_with(prefix, cookie.known_as),
         }
     }
 
-    /// Whether it was us who, under an earlier policy, gave this cookie this prefix.
-    pub(super) fn is_left_over(&self, prefix: Prefix, name: &[u8]) -> bool {
-        self.seen.renamed.contains(name) && !self.seen.own_prefix.contains_prefixed(prefix, name)
+    /// Whether it was us, under this policy or an earlier one, who gave this prefix to what the client sent.
+    pub(super) fn has_given(&self, prefix: Prefix, name: &[u8], memo: &SessionMemo) -> bool {
+        memo.has(Some(prefix), name)
+            && (memo.renamed == Some(prefix) || self.seen.renamed.contains(name))
+            && !self.is_the_applications_with(prefix, name)
     }
 
     /// Whether the application also sets it in a form that gets no prefix.

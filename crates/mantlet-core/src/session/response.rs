@@ -67,7 +67,7 @@ impl SessionGuard {
             PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
             _ => true,
         };
-        let is_taken = || self.seen.own_prefix.contains_prefixed(prefix, cookie.name());
+        let is_taken = || self.is_the_applications_with(prefix, cookie.name());
         (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
     }
 
@@ -110,7 +110,12 @@ impl Hardening<'_> {
             if enforces && !is_deletion {
                 edits.max_age = self.shorter_life(&cookie, fields);
             }
-            self.follow_up(&cookie, &edits, is_deletion, own_prefix);
+            if self.is_https && own_prefix.is_none() && !is_deletion {
+                self.remember(&cookie, edits.prefix);
+            }
+        }
+        if self.is_https && (is_session || self.guard.seen.renamed.contains(cookie.name())) {
+            self.remove_twins(&cookie, &edits, is_deletion);
         }
         if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
             return Edit::Keep;
@@ -152,36 +157,55 @@ impl Hardening<'_> {
         }
     }
 
-    /// Remembers how the cookie left, and removes it from under the name it did not leave with.
-    fn follow_up(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool, own_prefix: Option<Prefix>) {
-        if self.is_https && own_prefix.is_none() && !is_deletion {
-            let seen = &self.guard.seen;
-            match edits.prefix {
-                Some(_) => seen.renamed.insert(cookie.name()),
-                // How long it is, its user may have a say in: it must not decide what is believed of others.
-                None if self.guard.is_too_long(cookie) => {}
-                None => seen.plain.insert(cookie.name()),
+    /// Remembers how the cookie left.
+    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>) {
+        let seen = &self.guard.seen;
+        match prefix {
+            Some(_) => seen.renamed.insert(cookie.name()),
+            // How long it is, its user may have a say in: it must not decide what is believed of others.
+            None if self.guard.is_too_long(cookie) => {}
+            None => seen.plain.insert(cookie.name()),
+        }
+    }
+
+    /// Removes what the application takes for the same cookie, and browsers for another: they would send both, or what was
+    /// ended would come back when the policy changes.
+    fn remove_twins(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
+        let (name, memo) = (cookie.name(), self.memo);
+        let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
+        for prefix in [Prefix::Host, Prefix::Secure] {
+            if edits.prefix != Some(prefix) && self.guard.has_given(prefix, name, memo) {
+                // Another site's page may have made the browser ask, which then heeds no other line.
+                let same_site = Some(SameSite::None);
+                let http_only = !cookie.is_http_only();
+                let mut renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over };
+                self.make_fit(cookie, Some(prefix), &mut renamed);
+                self.remove(cookie, &renamed);
             }
         }
-        if edits.prefix.is_some() {
-            if is_deletion {
-                // Of the time before it was renamed.
-                let plain = Edits { prefix: None, no_domain: false, root_path: false, ..*edits };
-                self.added.push(cookie.render(&plain));
-            }
-        } else if let Some(prefix) = self.memo.sent_with_prefix(cookie.name()) {
-            // It would be believed rather than what is set now.
-            self.added.push(expired(prefix, cookie.name()));
+        if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
+            self.remove(cookie, &Edits { prefix: None, no_domain: false, root_path: false, ..over });
+        } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
+            self.remove(cookie, &Edits { no_domain: false, ..over });
         }
-        if let Some(prefix) = self.memo.left_over_as(cookie.name())
-            && self.guard.is_left_over(prefix, cookie.name())
-        {
-            self.added.push(expired(prefix, cookie.name()));
+        if memo.has(edits.prefix, name) {
+            self.remove_other_partition(cookie, &over);
         }
-        if edits.no_domain && edits.prefix.or(own_prefix).is_none() {
-            // Browsers would send both.
-            self.added.push(cookie.render(&Edits { no_domain: false, max_age: Some(0), ..*edits }));
+    }
+
+    fn remove(&mut self, cookie: &SetCookie<'_>, edits: &Edits) {
+        self.added.push(cookie.render(edits));
+        self.remove_other_partition(cookie, edits);
+    }
+
+    /// Removes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
+    fn remove_other_partition(&mut self, cookie: &SetCookie<'_>, edits: &Edits) {
+        if !self.guard.partitioned || cookie.is_partitioned() {
+            return;
         }
+        let partitioned = !edits.partitioned;
+        let (secure, same_site) = (!cookie.is_secure(), Some(SameSite::None));
+        self.added.push(cookie.render(&Edits { partitioned, secure, same_site, ..*edits }));
     }
 
     /// The Max-Age that keeps the cookie within the policy's bound.
@@ -201,12 +225,4 @@ impl Hardening<'_> {
 /// The response's Date, which is the clock here. Read only when a lifetime has to be judged.
 fn now(fields: &Fields) -> Option<i64> {
     fields.get(Known::Date).and_then(date::parse)
-}
-
-/// A line by which a browser forgets the cookie under its prefix.
-fn expired(prefix: Prefix, name: &[u8]) -> Vec<u8> {
-    let mut line = prefix.as_str().as_bytes().to_vec();
-    line.extend_from_slice(name);
-    line.extend_from_slice(b"=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    line
 }

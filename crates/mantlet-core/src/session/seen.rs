@@ -12,7 +12,7 @@
 use std::sync::OnceLock;
 
 use super::names::are_pieces_of_one;
-use crate::cookie::name::{Prefix, are_alike};
+use crate::cookie::name::are_alike;
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
@@ -40,6 +40,10 @@ impl Seen {
 pub(super) struct Names([OnceLock<Box<[u8]>>; MAX_NAMES]);
 
 impl Names {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.first().is_none_or(|first| first.get().is_none())
+    }
+
     /// Whether a name is there, or one that an application could take for it.
     pub(super) fn contains(&self, name: &[u8]) -> bool {
         self.0.iter().map_while(OnceLock::get).any(|known| are_alike(known, name))
@@ -53,14 +57,6 @@ impl Names {
     /// Whether a name is there of which this one could be a piece.
     pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
         self.0.iter().map_while(OnceLock::get).any(|known| are_pieces_of_one(known, name))
-    }
-
-    /// Whether a name with this prefix before `base` is there.
-    pub(super) fn contains_prefixed(&self, prefix: Prefix, base: &[u8]) -> bool {
-        self.0
-            .iter()
-            .map_while(OnceLock::get)
-            .any(|known| Prefix::split(known).is_some_and(|(own, rest)| own == prefix && are_alike(rest, base)))
     }
 
     pub(super) fn insert(&self, name: &[u8]) {

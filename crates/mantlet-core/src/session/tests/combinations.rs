@@ -155,7 +155,7 @@ impl Case {
                 names.insert(name.as_bytes());
             }
         }
-        let renaming = Renaming { now: self.is_beside_one_that_renames.then_some(Prefix::Host), before: None };
+        let renaming = Renaming { prefix: self.is_beside_one_that_renames.then_some(Prefix::Host), partitioned: false };
         let mut world =
             World::at(if self.is_https { "https://app.example" } else { "http://app.example" }, policy.clone());
         world.guard = SessionGuard::sharing(&policy, self.mode, &Arc::new(seen), renaming);

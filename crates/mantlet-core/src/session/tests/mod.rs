@@ -124,7 +124,7 @@ fn a_plain_cookie_replaces_the_renamed_one() {
         format!("session={large}; Path=/; Secure; HttpOnly; SameSite=Lax"),
         "renamed, it would not fit"
     );
-    assert_eq!(lines[1], "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+    assert_eq!(lines[1], "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None");
     assert_eq!(world.request("session=new").unwrap(), None, "and one without the prefix is not believed for that");
 }
 
@@ -165,6 +165,13 @@ fn an_application_that_prefixes_itself_is_left_alone() {
     assert_eq!(both, [own, "session=2; Path=/; Secure; HttpOnly; SameSite=Lax"]);
     assert_eq!(world.request("__Host-session=1; session=2").unwrap().unwrap(), "__Host-session=1; session=2");
 
+    let mut world = World::new(named(&["session", "__Host-session"]));
+    assert_eq!(world.request("__Host-session=1; session=2").unwrap().unwrap(), "__Host-session=1; session=2");
+    assert!(
+        world.response(&["session=2; Path=/"])[0].starts_with("session=2"),
+        "the policy says that both are its own"
+    );
+
     let mut world = World::new(named(&["__Host-own"]));
     assert_eq!(world.request("__Host-own=1; own=2").unwrap().unwrap(), "__Host-own=1; own=2");
 }
@@ -183,7 +190,10 @@ fn a_session_cookie_with_an_escaped_name_of_its_own_comes_back() {
     assert_eq!(world.request("my%20session=evil").unwrap(), None, "nobody has seen the application set it");
     assert_eq!(
         world.response(&["my%20session=1; Path=/"]),
-        ["__Host-my%20session=1; Path=/; Secure; HttpOnly; SameSite=Lax"]
+        [
+            "__Host-my%20session=1; Path=/; Secure; HttpOnly; SameSite=Lax",
+            "my%20session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+        ]
     );
     for (name, sent, expected) in [
         ("renamed", "__Host-my%20session=1", Some("my%20session=1")),
@@ -242,10 +252,12 @@ fn a_route_without_the_guard_still_gets_the_names_it_knows() {
     let (everywhere, seen) = (SessionPolicy::default(), Arc::default());
     let renamed = everywhere.renames_with(Mode::Enforce);
     let mut world = World::new(everywhere.clone());
-    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+    world.guard =
+        SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
     world.response(&["session=1; Path=/"]);
     for policy in [SessionPolicy { enabled: false, ..everywhere.clone() }, unprefixed()] {
-        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+        world.guard =
+            SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
         assert_eq!(world.request("a=1; __Host-session=1").unwrap().unwrap(), "a=1; session=1");
     }
 }
@@ -257,7 +269,8 @@ fn a_route_without_the_guard_sets_and_ends_the_session_of_all_routes() {
     let mut world = World::new(everywhere.clone());
     for mode in [Mode::Observe, Mode::Off] {
         let policy = SessionPolicy { mode: Some(mode), ..everywhere.clone() };
-        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+        world.guard =
+            SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
         world.request("__Host-session=1").unwrap();
         assert_eq!(world.response(&["session=2; Path=/"]), ["__Host-session=2; Path=/; Secure"]);
         assert_eq!(
@@ -274,11 +287,13 @@ fn a_route_without_the_guard_sets_and_ends_the_session_of_all_routes() {
     }
     // Not where the policy says so: what is set there has to be believed everywhere.
     let policy = SessionPolicy { mode: Some(Mode::Observe), ..unprefixed() };
-    world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+    world.guard =
+        SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
     assert_eq!(
         world.response(&["session=3; Path=/"]),
-        ["session=3; Path=/", "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"]
+        ["session=3; Path=/", "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None"]
     );
-    world.guard = SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+    world.guard =
+        SessionGuard::sharing(&everywhere, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
     assert_eq!(world.request("session=3").unwrap().unwrap(), "session=3");
 }

@@ -88,7 +88,8 @@ fn every_mode_of_a_route_beside_one_that_renames() {
     let renamed = everywhere.renames_with(Mode::Enforce);
     let route = |policy: SessionPolicy, origin| {
         let mut world = World::at(origin, everywhere.clone());
-        world.guard = SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { now: renamed, before: None });
+        world.guard =
+            SessionGuard::sharing(&policy, Mode::Enforce, &seen, Renaming { prefix: renamed, partitioned: false });
         world
     };
     let in_mode = |mode| SessionPolicy { mode: Some(mode), ..everywhere.clone() };
