@@ -1,0 +1,128 @@
+//! What has happened that makes a difference to what may be expected: the guard's documentation, said once more.
+
+use crate::app::Style;
+use crate::step::{Route, Rules};
+
+/// Who is asked for what, under which policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scene {
+    pub(crate) rules: Rules,
+    pub(crate) style: Style,
+    pub(crate) route: Route,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct SoFar {
+    /// This process has seen the session set so that it is renamed.
+    seen_renamed: bool,
+    /// It has seen it set so that it is not.
+    seen_plain: bool,
+    /// The application gave it a prefix itself.
+    seen_own: bool,
+    /// A sibling host put a cookie into the jar.
+    pub(crate) by_sibling: bool,
+    /// Whoever answers over plain http did.
+    pub(crate) by_network: bool,
+    /// Policy or application are others than at the beginning: once, everybody may be logged out.
+    pub(crate) is_changed: bool,
+    was_partitioned: bool,
+    was_restarted: bool,
+    /// What became of cookies from before a change is out of reach: nothing is said of sessions that have ended.
+    pub(crate) is_forgotten: bool,
+}
+
+impl Scene {
+    pub(crate) fn is_enforced(self) -> bool {
+        match self.rules {
+            Rules::Observe | Rules::Off => false,
+            Rules::Loose => !matches!(self.route, Route::Observed | Route::Unguarded),
+            _ => true,
+        }
+    }
+
+    /// Whether the session is set as the application sets it.
+    fn is_left_plain(self) -> bool {
+        match self.rules {
+            Rules::AlwaysHost | Rules::AlwaysSecure => false,
+            Rules::Unprefixed => true,
+            Rules::Loose if self.route == Route::Unprefixed => true,
+            Rules::Stripped if matches!(self.style, Style::Domain | Style::ParentDomain) => false,
+            _ => !self.style.can_be_renamed(),
+        }
+    }
+
+    /// `prefix = "__Host-"` makes of a folder's cookie one of the host.
+    pub(crate) fn is_widened(self) -> bool {
+        self.rules == Rules::AlwaysHost && !self.style.can_be_renamed()
+    }
+
+    /// The policy names the session otherwise than the application does.
+    pub(crate) fn is_misnamed(self) -> bool {
+        self.rules == Rules::Named && self.style == Style::OwnPrefix
+    }
+}
+
+impl SoFar {
+    pub(crate) fn is_attacked(&self) -> bool {
+        self.by_sibling || self.by_network
+    }
+
+    /// Whether only the application can have set what it is sent.
+    pub(crate) fn protects(&self, scene: Scene) -> bool {
+        match scene.rules {
+            _ if scene.style == Style::OwnPrefix => !scene.is_misnamed(),
+            _ if self.seen_own || !scene.is_enforced() => false,
+            Rules::Unprefixed | Rules::OthersNamed => false,
+            Rules::Loose if scene.route == Route::Unprefixed => false,
+            Rules::AlwaysHost => true,
+            Rules::AlwaysSecure => !self.by_sibling,
+            _ => self.seen_renamed && !self.seen_plain,
+        }
+    }
+
+    /// A cookie is set over https, or ended.
+    pub(crate) fn see(&mut self, scene: Scene, ends: bool) {
+        self.seen_own |= scene.style == Style::OwnPrefix;
+        if ends || matches!(scene.rules, Rules::Observe | Rules::Off | Rules::OthersNamed) {
+            return;
+        }
+        let seen = if scene.is_left_plain() { &mut self.seen_plain } else { &mut self.seen_renamed };
+        *seen = true;
+    }
+
+    /// The browser asks, perhaps for another site's page, and would have sent so many cookies without the shield.
+    pub(crate) fn ask(&mut self, scene: Scene, is_for_stranger: bool, sent: usize) {
+        self.was_partitioned |= scene.rules == Rules::Partitioned;
+        let is_other_partition = self.was_partitioned && is_for_stranger;
+        // An application that sets several cannot tell them apart itself.
+        self.is_forgotten |= scene.is_widened() || is_other_partition || sent > 1;
+    }
+
+    /// An answer that sets cookies leaves, by the rules under which it was asked for and by what was sent then.
+    pub(crate) fn answer(&mut self, then: Scene, now: Scene, is_late: bool) {
+        let was_not_sent = then.style == Style::Folder && then.route != Route::App;
+        let has_crossed = is_late && (then.style != now.style || then.route == Route::Unprefixed);
+        self.is_forgotten |= was_not_sent || has_crossed || then.rules != now.rules;
+    }
+
+    pub(crate) fn reload(&mut self, before: Rules, now: Rules) {
+        let was_renamed = !matches!(before, Rules::Unprefixed | Rules::Observe | Rules::Off);
+        self.seen_plain &= was_renamed;
+        self.is_changed |= now != before;
+        // A process that has not seen the session yet does not know whose the prefix is.
+        self.is_forgotten |= now != before && self.was_restarted && !self.seen_renamed;
+    }
+
+    pub(crate) fn restart(&mut self, rules: Rules) {
+        (self.seen_renamed, self.seen_plain, self.seen_own) = (false, false, false);
+        self.was_restarted = true;
+        self.is_forgotten |= self.is_changed;
+        // What one route sets plain is believed on the others again once that was seen.
+        self.is_changed |= rules == Rules::Loose;
+    }
+
+    /// No header says which cookies are partitioned, and the process that made them is gone.
+    pub(crate) fn has_lost_partitions(&self, rules: Rules) -> bool {
+        self.was_partitioned && self.was_restarted && rules != Rules::Partitioned
+    }
+}
