@@ -5,6 +5,8 @@
 //! their closing and our sending is then rare. Where it is lost, a request is sent again once, on a new connection, if it
 //! has no body and its method is idempotent (RFC 9110, section 9.2.2).
 //!
+//! Interim responses (103) and trailers, in both directions, are read, held to the grammar, and left here.
+//!
 //! A connection that carried a request's body is not used again, unless the body was our own canonical form. An
 //! application that answers without reading a body takes it for its next request, which no guard has judged; whether it
 //! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
