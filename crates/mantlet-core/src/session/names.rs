@@ -22,7 +22,7 @@ pub enum SessionCookies {
     /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `rt_sid_` (Request Tracker), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
     /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
     /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers`, `simplesaml` and `simplesamlauthtoken`, `kolibri` |
+    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers`, `simplesaml` and `simplesamlauthtoken`, `lemonldap`, `kolibri` |
     /// | prefixed | any other name with a prefix: somebody wants it protected |
     Auto,
     /// These, by the names that the application uses, and no others.
@@ -166,6 +166,7 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"cacti_remembers"
             | b"simplesaml"
             | b"simplesamlauthtoken"
+            | b"lemonldap"
             | b"kolibri"
     )
 }
@@ -374,6 +375,7 @@ mod tests {
             ("cacti_remembers", Session),
             ("SimpleSAML", Session),
             ("SimpleSAMLAuthToken", Session),
+            ("lemonldap", Session),
             ("kolibri", Session),
             ("RT_SID_support.example.443", Session),
             ("PHPSESSID", Session),
