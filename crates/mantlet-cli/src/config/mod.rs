@@ -124,6 +124,20 @@ mod tests {
     }
 
     #[test]
+    fn every_default_has_its_reason() {
+        const PAGE: &str = include_str!("../../../../docs/defaults.md");
+        for section in ["server", "tls", "log"] {
+            let error = parse(&format!("[{section}]\nxxxxxxxxxxxxxxxxxxxxxxxx = 1")).unwrap_err().to_string();
+            let (_, known) = error.split_once("known here: ").expect(&error);
+            let (_, page) = PAGE.split_once(&format!("\n## `[{section}]`\n")).expect(section);
+            let page = page.split("\n## ").next().unwrap();
+            for key in known.split(", ") {
+                assert!(page.contains(key), "{key} of [{section}]");
+            }
+        }
+    }
+
+    #[test]
     fn mistakes_are_told_with_file_line_and_remedy() {
         for (name, text, expected) in [
             ("guard", "\n[csrf]\nmod = 1", "mantlet.toml:3: unknown key `mod` in [csrf]\n  did you mean `mode`?"),
