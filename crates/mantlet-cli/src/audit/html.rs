@@ -3,8 +3,10 @@
 //! Read with the tokenizer of the HTML standard, so that comments, scripts, entities and odd quoting are read as browsers
 //! read them.
 
+mod element;
 mod head;
 
+use element::{attribute, input, is_button, named};
 use head::Head;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
@@ -247,46 +249,6 @@ fn keep(list: &mut Vec<String>, reference: Option<String>) {
     {
         list.push(reference);
     }
-}
-
-fn input(tag: &StartTag<()>) -> Option<Field> {
-    let kind = attribute(tag, b"type").unwrap_or_default().to_ascii_lowercase();
-    match kind.as_str() {
-        // Not sent unless somebody presses or ticks them.
-        "reset" | "button" => None,
-        "checkbox" | "radio" => {
-            attribute(tag, b"checked")?;
-            let value = attribute(tag, b"value").unwrap_or_else(|| "on".to_owned());
-            Some(Field { value, ..named(tag, FieldKind::Fixed)? })
-        }
-        "hidden" => named(tag, FieldKind::Fixed),
-        "email" => named(tag, FieldKind::Email),
-        "number" | "range" => named(tag, FieldKind::Number),
-        "password" => named(tag, FieldKind::Password),
-        "file" => named(tag, FieldKind::File),
-        _ => named(tag, FieldKind::Text),
-    }
-}
-
-/// Whether it sends its form. `usual`: the type of such an element without one.
-fn is_button(tag: &StartTag<()>, usual: &str) -> bool {
-    let kind = attribute(tag, b"type");
-    let kind = kind.as_deref().unwrap_or(usual);
-    ["submit", "image"].iter().any(|sends| kind.eq_ignore_ascii_case(sends)) && attribute(tag, b"disabled").is_none()
-}
-
-/// An element that is sent if it has a name and is not switched off.
-fn named(tag: &StartTag<()>, kind: FieldKind) -> Option<Field> {
-    if attribute(tag, b"disabled").is_some() {
-        return None;
-    }
-    let name = attribute(tag, b"name").filter(|name| !name.is_empty())?;
-    let value = attribute(tag, b"value").unwrap_or_default();
-    Some(Field { name, kind, value, required: attribute(tag, b"required").is_some() })
-}
-
-fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
-    tag.attributes.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
 }
 
 #[cfg(test)]

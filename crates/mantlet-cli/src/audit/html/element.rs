@@ -1,0 +1,46 @@
+//! What single elements of a form say.
+
+use html5gum::StartTag;
+use mantlet_core::audit::{Field, FieldKind};
+
+/// What an input element sends, if it sends anything by itself.
+pub(super) fn input(tag: &StartTag<()>) -> Option<Field> {
+    let kind = attribute(tag, b"type").unwrap_or_default().to_ascii_lowercase();
+    match kind.as_str() {
+        // Not sent unless somebody presses or ticks them.
+        "reset" | "button" => None,
+        "checkbox" | "radio" => {
+            attribute(tag, b"checked")?;
+            let value = attribute(tag, b"value").unwrap_or_else(|| "on".to_owned());
+            Some(Field { value, ..named(tag, FieldKind::Fixed)? })
+        }
+        "hidden" => named(tag, FieldKind::Fixed),
+        "email" => named(tag, FieldKind::Email),
+        "number" | "range" => named(tag, FieldKind::Number),
+        "password" => named(tag, FieldKind::Password),
+        "file" => named(tag, FieldKind::File),
+        _ => named(tag, FieldKind::Text),
+    }
+}
+
+/// Whether it sends its form. `usual`: the type of such an element without one.
+pub(super) fn is_button(tag: &StartTag<()>, usual: &str) -> bool {
+    let kind = attribute(tag, b"type");
+    let kind = kind.as_deref().unwrap_or(usual);
+    ["submit", "image"].iter().any(|sends| kind.eq_ignore_ascii_case(sends)) && attribute(tag, b"disabled").is_none()
+}
+
+/// An element that is sent if it has a name and is not switched off.
+pub(super) fn named(tag: &StartTag<()>, kind: FieldKind) -> Option<Field> {
+    if attribute(tag, b"disabled").is_some() {
+        return None;
+    }
+    let name = attribute(tag, b"name").filter(|name| !name.is_empty())?;
+    let value = attribute(tag, b"value").unwrap_or_default();
+    Some(Field { name, kind, value, required: attribute(tag, b"required").is_some() })
+}
+
+/// The value of an attribute.
+pub(super) fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
+    tag.attributes.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
+}
