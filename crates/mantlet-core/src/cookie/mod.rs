@@ -4,6 +4,7 @@
 //! Everything works on bytes. Nothing is decoded, trimmed or folded that browsers would not, and what applications decode,
 //! trim or fold is only ever used to find out whether two names could be the same to one of them.
 
+mod attributes;
 pub(crate) mod date;
 pub(crate) mod name;
 pub(crate) mod request;
@@ -24,4 +25,10 @@ pub(crate) fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
         bytes = rest;
     }
     bytes
+}
+
+/// Name and value, where there is an equals sign.
+fn split_at_equals(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, value) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'=')?)?;
+    Some((name, value.get(1..)?))
 }

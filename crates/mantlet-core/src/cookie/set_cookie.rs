@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use super::attributes::{Attributes, Kind, Kinds, attributes};
 use super::name::Prefix;
-use super::{MAX_ATTRIBUTE_VALUE, date, trim_blanks};
+use super::{MAX_ATTRIBUTE_VALUE, split_at_equals, trim_blanks};
 
 /// Taken for the time where a response has no Date (2025-01-01): what expired before this was written is a deletion.
 const LONG_AGO: i64 = 1_735_689_600;
@@ -19,23 +20,6 @@ pub struct SetCookie<'a> {
     name: &'a [u8],
     value: &'a [u8],
     attributes: Attributes<'a>,
-}
-
-/// What browsers make of the attributes: of each kind, the last counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Attributes<'a> {
-    secure: bool,
-    http_only: bool,
-    partitioned: bool,
-    same_site: Option<&'a [u8]>,
-    path: Option<&'a [u8]>,
-    domain: Option<&'a [u8]>,
-    max_age: Option<i64>,
-    expires: Option<i64>,
-    /// Those that stand there, whatever browsers make of them.
-    present: Kinds,
-    /// Some kind stands more than once.
-    repeated: bool,
 }
 
 /// `SameSite`, from the strictest to the loosest.
@@ -280,126 +264,6 @@ impl Edits {
         .into_iter()
         .fold(Kinds::default(), |kinds, (is_set, kind)| if is_set { kinds.with(kind) } else { kinds })
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Secure,
-    HttpOnly,
-    Partitioned,
-    SameSite,
-    Path,
-    Domain,
-    MaxAge,
-    Expires,
-    Unknown,
-}
-
-impl Kind {
-    fn of(name: &[u8]) -> Self {
-        let candidates: &[(&[u8], Self)] = match name.len() {
-            4 => &[(b"path", Self::Path)],
-            6 => &[(b"secure", Self::Secure), (b"domain", Self::Domain)],
-            7 => &[(b"max-age", Self::MaxAge), (b"expires", Self::Expires)],
-            8 => &[(b"httponly", Self::HttpOnly), (b"samesite", Self::SameSite)],
-            11 => &[(b"partitioned", Self::Partitioned)],
-            _ => &[],
-        };
-        let found = candidates.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
-        found.map_or(Self::Unknown, |(_, kind)| *kind)
-    }
-}
-
-/// A set of kinds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Kinds(u16);
-
-impl Kinds {
-    fn with(self, kind: Kind) -> Self {
-        Self(self.0 | 1 << kind as u8)
-    }
-
-    fn contains(self, kind: Kind) -> bool {
-        self.overlap(Self::default().with(kind))
-    }
-
-    fn overlap(self, others: Self) -> bool {
-        self.0 & others.0 != 0
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Attribute<'a> {
-    kind: Kind,
-    /// Between two semicolons, blanks included.
-    raw: &'a [u8],
-    value: &'a [u8],
-}
-
-impl Attribute<'_> {
-    /// Whether browsers heed it. A lifetime that does not parse is ignored, and does not undo an earlier one.
-    fn counts(&self) -> bool {
-        match self.kind {
-            Kind::Unknown => false,
-            Kind::MaxAge => parse_max_age(self.value).is_some(),
-            Kind::Expires => date::parse(self.value).is_some(),
-            _ => true,
-        }
-    }
-}
-
-/// The attributes that browsers look at have their kind; those whose value is too long are unknown, as they are to them.
-fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + Clone {
-    // `tail` begins with a semicolon, so the first piece is what stands before it: nothing.
-    tail.split(|byte| *byte == b';').skip(1).map(|raw| {
-        let (name, value) = split_at_equals(raw).unwrap_or((raw, b""));
-        let value = trim_blanks(value);
-        let kind = if value.len() > MAX_ATTRIBUTE_VALUE { Kind::Unknown } else { Kind::of(trim_blanks(name)) };
-        Attribute { kind, raw, value }
-    })
-}
-
-impl<'a> Attributes<'a> {
-    fn read(tail: &'a [u8]) -> Self {
-        let mut read = Self::default();
-        let mut counted = Kinds::default();
-        for attribute in attributes(tail) {
-            let Attribute { kind, value, .. } = attribute;
-            read.present = read.present.with(kind);
-            if !attribute.counts() {
-                continue;
-            }
-            read.repeated |= counted.contains(kind);
-            counted = counted.with(kind);
-            match kind {
-                Kind::Unknown => {}
-                Kind::Secure => read.secure = true,
-                Kind::HttpOnly => read.http_only = true,
-                Kind::Partitioned => read.partitioned = true,
-                Kind::SameSite => read.same_site = Some(value),
-                Kind::Path => read.path = Some(value),
-                Kind::Domain => read.domain = Some(value),
-                Kind::MaxAge => read.max_age = parse_max_age(value),
-                Kind::Expires => read.expires = date::parse(value),
-            }
-        }
-        read
-    }
-}
-
-/// Digits, perhaps after a minus. What does not fit is as good as for ever, or long over.
-fn parse_max_age(value: &[u8]) -> Option<i64> {
-    let digits = value.strip_prefix(b"-").unwrap_or(value);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let text = std::str::from_utf8(value).ok()?;
-    Some(text.parse().unwrap_or(if value.starts_with(b"-") { i64::MIN } else { i64::MAX }))
-}
-
-fn split_at_equals(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (name, value) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == b'=')?)?;
-    Some((name, value.get(1..)?))
 }
 
 #[cfg(test)]
