@@ -312,7 +312,11 @@ where
                 body.set(None);
                 return Poll::Ready(Err(broken_off(error.into())));
             }
-            None => break,
+            None => {
+                // Asked again, a body may panic; and nobody is to keep it while the application works.
+                body.set(None);
+                break;
+            }
         }
     }
     Poll::Ready(held.take().ok_or(Refusal::new(Reason::InternalError, "a judged form was judged again")))

@@ -174,6 +174,47 @@ async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
     assert!(upload(Some("192.0.2.1")).is_ok(), "given back");
 }
 
+/// A form that ends too early, and is never to be asked again then: a stream may panic.
+struct Ended {
+    pieces: Vec<Bytes>,
+    _held: Arc<()>,
+}
+
+impl Body for Ended {
+    type Data = Bytes;
+    type Error = Refusal;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
+        assert!(!self.pieces.is_empty(), "asked again after its end");
+        Poll::Ready(self.pieces.pop().filter(|piece| !piece.is_empty()).map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_has_ended_is_let_go() {
+    for (name, form, expected) in [
+        ("refused at its end", "--b\r\n", StatusCode::BAD_REQUEST),
+        ("accepted", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n", StatusCode::OK),
+    ] {
+        let held = Arc::new(());
+        let others = Arc::downgrade(&held);
+        let inner = service_fn(move |_: Request<RequestBody<Ended>>| {
+            let others = others.clone();
+            async move {
+                assert_eq!(others.strong_count(), 0, "nobody keeps what was read");
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+            }
+        });
+        let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+        let request = Request::post("/")
+            .header(header::ORIGIN, "https://app.example")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Ended { pieces: vec![Bytes::new(), Bytes::from_static(form.as_bytes())], _held: held })
+            .unwrap();
+        assert_eq!(layer.layer(inner).oneshot(request).await.unwrap().status(), expected, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn an_application_that_fails_is_answered_for() {
     let inner = service_fn(|_: Request<RequestBody<Pieces>>| async {
