@@ -16,16 +16,17 @@
 //!    a GET asks for another method, `none` counts as if nothing had been said (7.): a link in a mail says it, too.
 //! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
-//! 6. Without an Origin: the origin of the Referer, by the same measure.
+//! 6. Without an Origin: the origin of the Referer, by the same measure. Not for a HEAD: there it would only tell honest
+//!    programs.
 //! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
 //!    cookie is refused; and what carries Basic authentication or its like, unless its `User-Agent` is no browser's, or no
 //!    page of another site could have sent it without asking first: another method than a form's, or another type than a
 //!    form's. A HEAD passes: programs that mirror a site send one for each page.
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
-//! A WebSocket handshake must carry an Origin, which browsers always send with it. Requests to [exempt](CsrfPolicy::exempt)
-//! paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never from a header a stranger
-//! chooses.
+//! With a WebSocket handshake browsers always send an Origin; without one, only rule 7 is left. Requests to
+//! [exempt](CsrfPolicy::exempt) paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never
+//! from a header a stranger chooses.
 //!
 //! Nothing here changes a response, so nothing is added to `Vary`: what is refused was either no GET, or is answered
 //! with an error that caches do not keep.
@@ -41,8 +42,8 @@
 //!   takes mutations from the query), a route with `csrf.safe_methods = []` has GET judged as well.
 //! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
 //!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
-//! - Browsers that send neither Fetch Metadata nor an Origin, when the Referer was cut off as well and no cookie is
-//!   there, or the request is a HEAD; or when there is only Basic authentication and the browser calls itself neither
+//! - Browsers that send neither Fetch Metadata nor an Origin: a HEAD, of which none says more over plain http; and whatever
+//!   has no Referer either, if no cookie is there, or only Basic authentication, and the browser calls itself neither
 //!   `Mozilla/` nor `Opera/`, as those for text terminals do. TLS client certificates are credentials that this guard
 //!   cannot see: set `no_origin = "refuse"` then.
 //!
@@ -198,7 +199,10 @@ impl CsrfGuard {
             (_, Sender::Opaque) if self.policy.null_origin == Verdict::Allow => Ok(()),
             (_, Sender::Opaque) => refuse(Reason::CsrfOriginNull, "Origin"),
 
-            (_, Sender::Unsaid) if judged == Judged::WebSocket => self.judge_silence(head, judged),
+            // Of a HEAD, a page that forges it keeps the Referer back, and who checks links or mirrors a site sends one.
+            (_, Sender::Unsaid) if matches!(judged, Judged::WebSocket | Judged::Head) => {
+                self.judge_silence(head, judged)
+            }
             (_, Sender::Unsaid) => self.judge_referer(head, judged),
         }
     }

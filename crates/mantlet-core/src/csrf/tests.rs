@@ -136,8 +136,7 @@ fn a_head_with_a_login_is_judged_by_what_browsers_say() {
         ("another site, token", &[("sec-fetch-site", "cross-site"), ("authorization", "Bearer x")], None),
         ("a sibling", &[("sec-fetch-site", "same-site"), COOKIE], Some(CsrfSameSite)),
         ("an old browser, CORS", &[("origin", EVIL), COOKIE], Some(CsrfOriginMismatch)),
-        ("an old browser, Referer", &[("referer", "https://evil.example/"), COOKIE], Some(CsrfOriginMismatch)),
-        ("an old browser, own Referer", &[("referer", "https://app.example/"), COOKIE], None),
+        ("a program that follows links", &[("referer", "https://other.example/"), COOKIE], None),
         ("a program that keeps cookies", &[COOKIE], None),
         ("a program that logs in", &[LOGIN], None),
     ] {
