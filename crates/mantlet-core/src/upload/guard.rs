@@ -61,16 +61,23 @@ impl UploadGuard {
         let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
         let length = content_length(head.fields)?;
         let is_announced = length.is_some() || head.fields.contains(Known::TransferEncoding);
-        if !is_announced && matches!(*head.method, Method::GET | Method::HEAD) && !is_data(head.fields) {
+        let only_reads = !is_announced && matches!(*head.method, Method::GET | Method::HEAD);
+        if only_reads && !is_data(head.fields) {
             // Nobody sends a form or untyped bytes with these without saying so; none may come.
             return pass(0);
         }
         if length.is_some_and(|length| length > self.rules.max_request_size) {
             return Err(Refusal::new(Reason::UploadRequestTooLarge, "Content-Length"));
         }
-        if self.body != BodyMode::Opaque {
-            named_elsewhere::judge_head(head, &self.rules.extensions)?;
-        }
+        let named = match self.body {
+            BodyMode::Opaque => Ok(()),
+            _ => named_elsewhere::judge_head(head, &self.rules.extensions),
+        };
+        let named = match named {
+            // There is no such file, unless a body comes after all.
+            Err(refusal) if only_reads => Some(refusal),
+            named => named.map(|()| None)?,
+        };
         if length == Some(0) {
             return pass(0);
         }
@@ -79,7 +86,9 @@ impl UploadGuard {
         }
         let content_type = head.fields.get(Known::ContentType);
         let body_type = BodyType::parse(content_type)?;
-        let script = named_elsewhere::script_in_query(head.uri.query().unwrap_or_default(), &self.rules.extensions);
+        let in_query =
+            || named_elsewhere::script_in_query(head.uri.query().unwrap_or_default(), &self.rules.extensions);
+        let script = named.or_else(in_query);
         let kind = match (body_type, script) {
             (BodyType::Multipart { boundary }, refused_with_a_file) => {
                 FormKind::Multipart { boundary, refused_with_a_file }
