@@ -2,7 +2,7 @@
 
 use mantlet_fields::Fields;
 
-use super::judge_name;
+use super::{ends_in, judge_name};
 use crate::base64;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
@@ -27,7 +27,7 @@ const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
     fields.iter().try_for_each(|field| match field.name {
         METADATA => judge_metadata(field.value, rules),
-        name if OTHERS.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)) => judge_words(field.value, rules),
+        name if OTHERS.contains(&name) || ends_in(name, &ENDS) => judge_words(field.value, rules),
         _ => Ok(()),
     })
 }

@@ -45,6 +45,11 @@ fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     })
 }
 
+/// Whether the name of a field or parameter ends like one that holds a file's. That of a profile only looks so.
+fn ends_in(name: &[u8], ends: &[&[u8]]) -> bool {
+    ends.iter().any(|end| name.strip_suffix(*end).is_some_and(|before| !before.ends_with(b"pro")))
+}
+
 /// A value, and what it is to applications that take escapes out of what was decoded before.
 fn readings(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let decoded = value.contains('%').then(|| String::from_utf8_lossy(&percent::decode(value)).into_owned());

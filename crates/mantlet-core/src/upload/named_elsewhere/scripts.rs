@@ -2,7 +2,7 @@
 
 use super::json::possible_names;
 use super::parameters::{plainest, uncut};
-use super::readings;
+use super::{ends_in, readings};
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
@@ -13,7 +13,7 @@ const NAME: &str = "name";
 
 /// How parameters end that hold the name of a file and nothing else: those of simple-uploader, of Uppy for a folder, and of
 /// Tiny File Manager, which puts it where Dropzone does. In lower case, without marks.
-const FILE_NAMES: [&str; 3] = ["filename", "relativepath", "fullpath"];
+const FILE_NAMES: [&[u8]; 3] = [b"filename", b"relativepath", b"fullpath"];
 
 /// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
 const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
@@ -76,7 +76,7 @@ fn held(parameter: &str, name: Held) -> Option<Held> {
         let plain = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '['));
         plain.map(|c| c.to_ascii_lowercase()).collect::<String>()
     });
-    if readings.iter().any(|reading| FILE_NAMES.iter().any(|end| reading.ends_with(end))) {
+    if readings.iter().any(|reading| ends_in(reading.as_bytes(), &FILE_NAMES)) {
         return Some(Held::FileName);
     }
     readings.iter().any(|reading| reading == NAME).then_some(name)
