@@ -50,8 +50,8 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
     }
 }
 
-/// Seconds until a client that was refused for want of capacity may try again. Long enough that programs which do not make
-/// things worse.
+/// Seconds until a client that was refused for want of capacity may try again. Long enough that programs which do so
+/// at once make nothing worse.
 const RETRY_AFTER: &str = "5";
 
 /// The policy for a page of the operator's own. It is shown at the address of the refused request, so a script that reloads it

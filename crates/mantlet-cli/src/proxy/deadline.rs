@@ -15,7 +15,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(1000 / TICKS_A_SECOND);
 
 const TICKS_A_SECOND: u64 = 10;
 
-/// The clock of one worker: counts ticks, and wakes the [`Deadline`]es that are due.
+/// The clock of one worker: counts ticks, and wakes whoever waits for a [`Deadline`] that is due.
 #[derive(Debug, Default)]
 pub(crate) struct Ticker {
     now: Cell<u64>,

@@ -7,7 +7,7 @@
 //! they are corrected, as other proxies do, to the origin that the request was for. Only an application that will be asked by no
 //! other name than that of its settings, and says so to a GET, is let have its way: corrected, it would say so for ever.
 //!
-//! An application on this machine may call it `localhost`, `127.0.0.1` or `[::1]`, where the peer does too. To visitors
+//! An application on this machine may call it `localhost`, `127.0.0.1` or `[::1]`, where its client does too. To clients
 //! from elsewhere these are their own machine, where a native program may wait for its login (RFC 8252, section 7.3): only
 //! the address to the letter is taken for this application's then. Every other address stays the application's business.
 
@@ -47,7 +47,7 @@ fn is_asked(path: &[u8], asked: &Head) -> bool {
     matches!(asked.method, Method::GET | Method::HEAD) && (path == was_asked || path.is_empty() && was_asked == b"/")
 }
 
-/// Whether this is where the application listens, in the eyes of a peer of `host`.
+/// Whether this is where the application listens, in the eyes of a client that asked `host`.
 fn is_address(authority: &[u8], address: &Address, host: &[u8]) -> bool {
     let Address::Tcp(address) = address else { return false };
     let (Some(named), Some(address)) = (origin(authority), origin(address.as_bytes())) else { return false };
@@ -124,7 +124,7 @@ mod tests {
             "http://user@127.0.0.1:5000/",
             "http://127.0.0.1:5000\\@other.example/",
             "http://127.0.0.1:05000/",
-            // A native program of the peer may wait for its login there.
+            // A native program of the client may wait for its login there.
             "http://localhost:5000/",
             "http://[::1]:5000/",
             "",
