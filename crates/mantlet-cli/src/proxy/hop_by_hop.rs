@@ -42,7 +42,8 @@ pub(crate) fn strip_response(fields: &mut Fields, connection: &ConnectionOptions
     fields.remove_all(&HOP_BY_HOP);
 }
 
-/// Names that nobody knows, by their beginnings: a guard or the application may rely on them.
+/// Names that nobody knows, by their beginnings: a guard or the application may rely on them. A field with the name of a
+/// file may be taken away: neither of the two then reads it.
 const RELIED_ON: [&str; 8] =
     ["sec-", "content-", "x-forwarded", "forwarded", "x-csrf", "x-xsrf", "x-http-method", "x-method"];
 
