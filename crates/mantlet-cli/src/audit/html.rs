@@ -119,21 +119,28 @@ impl Reader {
         }
         match tag.name.as_slice() {
             b"a" => {
-                self.link(attribute(tag, b"href"));
-                self.labelled = Some(Labelled::Link);
+                let to = attribute(tag, b"href");
+                // Without an address it is a mark on the page, and its text nobody's label.
+                self.labelled = to.is_some().then_some(Labelled::Link);
+                self.link(to);
+                self.label(tag, &[b"title", b"aria-label"]);
             }
             b"area" => self.link(attribute(tag, b"href")),
             b"iframe" | b"frame" => self.link(attribute(tag, b"src")),
-            b"script" | b"img" => keep(&mut self.page.resources, attribute(tag, b"src")),
+            b"script" => keep(&mut self.page.resources, attribute(tag, b"src")),
+            b"img" => {
+                keep(&mut self.page.resources, attribute(tag, b"src"));
+                self.label(tag, &[b"alt"]);
+            }
             b"link" => keep(&mut self.page.resources, attribute(tag, b"href")),
             b"base" if self.page.base.is_none() => self.page.base = attribute(tag, b"href"),
             b"form" => self.form(tag),
-            b"input" if is_button(tag, "text") => self.button(tag),
-            b"input" => self.field(input(tag)),
-            b"button" if is_button(tag, "submit") => {
-                self.labelled = (self.in_form && !self.has_button).then_some(Labelled::Button);
+            b"input" if is_button(tag, "text") => {
                 self.button(tag);
+                self.labelled = None;
             }
+            b"input" => self.field(input(tag)),
+            b"button" if is_button(tag, "submit") => self.button(tag),
             b"textarea" => self.open = named(tag, FieldKind::Text).map(Open::area),
             b"select" => self.open = named(tag, FieldKind::Fixed).map(Open::list),
             b"option" => self.option(tag),
@@ -161,11 +168,7 @@ impl Reader {
 
     fn text(&mut self, text: &[u8]) {
         self.head.text(text);
-        match self.labelled {
-            Some(Labelled::Link) => label(self.page.links.last_mut().map(|link| &mut link.label), text),
-            Some(Labelled::Button) => label(self.page.forms.last_mut().map(|form| &mut form.label), text),
-            None => {}
-        }
+        self.say(text);
         if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
             let text = String::from_utf8_lossy(text);
             field.value.push_str(if *is_list { text.trim() } else { &text });
@@ -209,15 +212,30 @@ impl Reader {
         let has_button = std::mem::replace(&mut self.has_button, true);
         // A picture sends where it was pressed, and no value.
         let is_picture = attribute(tag, b"type").is_some_and(|kind| kind.eq_ignore_ascii_case("image"));
-        if !has_button {
-            for said in
-                [attribute(tag, b"name"), attribute(tag, b"value"), attribute(tag, b"alt")].into_iter().flatten()
-            {
-                label(self.page.forms.last_mut().filter(|_| self.in_form).map(|form| &mut form.label), said.as_bytes());
-            }
-        }
+        self.labelled = (self.in_form && !has_button).then_some(Labelled::Button);
+        self.label(tag, &[b"name", b"value", b"alt", b"title", b"aria-label"]);
         if !has_button && !is_picture {
             self.field(named(tag, FieldKind::Fixed));
+        }
+    }
+
+    /// What these attributes say is a label, too: an icon has no text.
+    fn label(&mut self, tag: &StartTag<()>, names: &[&[u8]]) {
+        names.iter().filter_map(|name| attribute(tag, name)).for_each(|said| self.say(said.as_bytes()));
+    }
+
+    /// Adds to the label that is being read, a word apart.
+    fn say(&mut self, text: &[u8]) {
+        let label = match self.labelled {
+            Some(Labelled::Link) => self.page.links.last_mut().map(|link| &mut link.label),
+            Some(Labelled::Button) => self.page.forms.last_mut().map(|form| &mut form.label),
+            None => None,
+        };
+        if let Some(label) = label
+            && label.len() < LABEL_AT_MOST
+        {
+            label.push_str(&String::from_utf8_lossy(text.get(..LABEL_AT_MOST).unwrap_or(text)));
+            label.push(' ');
         }
     }
 
@@ -230,16 +248,6 @@ impl Reader {
         if is_chosen {
             open.field.value = value.unwrap_or_default();
         }
-    }
-}
-
-/// Adds to what stands on something, a word apart.
-fn label(label: Option<&mut String>, text: &[u8]) {
-    if let Some(label) = label
-        && label.len() < LABEL_AT_MOST
-    {
-        label.push_str(&String::from_utf8_lossy(text.get(..LABEL_AT_MOST).unwrap_or(text)));
-        label.push(' ');
     }
 }
 
@@ -305,6 +313,18 @@ mod tests {
         assert_eq!(page.links[0].label.split_whitespace().collect::<Vec<_>>(), ["Log", "out"]);
         let labels = page.forms.iter().map(|form| form.label.split_whitespace().collect::<Vec<_>>().join(" "));
         assert_eq!(labels.collect::<Vec<_>>(), ["x y Delete it", "Sign out", ""]);
+    }
+
+    #[test]
+    fn what_a_link_or_button_without_text_is_called_is_theirs() {
+        let page = Page::read(
+            b"<a href=/1 title='Log out'><svg></svg></a><a href=/2 aria-label=Delete></a><a href=/3><img src=x alt=Remove></a>
+            <form method=post><button title=Destroy><i></i></button></form><form method=post><button aria-label=Delete></form>
+            <form method=post><button><img src=x alt=Remove></button></form><a name=top>not a link</a>",
+        );
+        let labels = page.links.iter().map(|link| &link.label).chain(page.forms.iter().map(|form| &form.label));
+        let labels = labels.map(|label| label.trim());
+        assert_eq!(labels.collect::<Vec<_>>(), ["Log out", "Delete", "Remove", "Destroy", "Delete", "Remove"]);
     }
 
     #[test]
