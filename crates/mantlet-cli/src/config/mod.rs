@@ -160,7 +160,7 @@ mod tests {
                 "mantlet.toml:2: `listen`: not an address with its port: \"8443\"\n  fix: listen = \"127.0.0.1:8443\"",
             ),
             (
-                "no patience",
+                "no time to wait",
                 "[server]\nbody_timeout = '0s'",
                 "mantlet.toml:2: `body_timeout`: whatever does not come at once would be refused\n  fix: a time such as \"30s\"",
             ),

@@ -31,13 +31,13 @@ pub(crate) struct ServerSection {
     /// The largest head of a request. Default 32 KiB: twice what browsers and their cookies come to.
     pub(crate) max_header_size: ByteSize,
     /// From the first byte of a head to its last. Default 10 s: a head is one packet or two.
-    #[serde(deserialize_with = "patience")]
+    #[serde(deserialize_with = "timeout")]
     pub(crate) header_timeout: Duration,
     /// Between two reads of a body, not for the whole of it: slow uploads are honest. Default 30 s.
-    #[serde(deserialize_with = "patience")]
+    #[serde(deserialize_with = "timeout")]
     pub(crate) body_timeout: Duration,
     /// Until the app begins to answer. Default 60 s.
-    #[serde(deserialize_with = "patience")]
+    #[serde(deserialize_with = "timeout")]
     pub(crate) upstream_timeout: Duration,
     /// A connection that is kept open and asks nothing. Default 75 s: longer than the minute after which load
     /// balancers in front give up, so that they and not we close first.
@@ -166,7 +166,7 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAd
 
 /// A time to wait for somebody. Without any, all is refused that is not there at once: a page that takes a while, a head
 /// or an upload in two packets.
-fn patience<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let time = duration::deserialize(deserializer)?;
     if time.is_zero() {
         return Err(D::Error::custom("whatever does not come at once would be refused\nfix: a time such as \"30s\""));
