@@ -64,7 +64,8 @@ fn skip_quoted(mut text: &[u8]) -> Result<&[u8], BodyError> {
     }
 }
 
-/// Fields that no trailer may bring (RFC 9110, section 6.5.1): framing, routing, authentication, and how the body is read.
+/// Fields that no trailer may bring (RFC 9110, section 6.5.1): framing, routing, authentication, and how the body is read. Of
+/// others it does not matter, since no trailer goes any further.
 const FORBIDDEN: NameSet = NameSet::of(&[
     Known::Authorization,
     Known::Connection,
@@ -76,7 +77,6 @@ const FORBIDDEN: NameSet = NameSet::of(&[
     Known::Expect,
     Known::Host,
     Known::ProxyAuthorization,
-    Known::SetCookie,
     Known::Te,
     Known::Trailer,
     Known::TransferEncoding,
@@ -144,6 +144,7 @@ mod tests {
         for (line, allowed) in [
             ("x-checksum: abc", true),
             ("Server-Timing: db;dur=53", true),
+            ("Set-Cookie: a=b", true),
             ("empty:", true),
             ("Content-Length: 4", false),
             ("transfer-encoding: chunked", false),
