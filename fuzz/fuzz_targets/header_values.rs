@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| mantlet_fuzz::headers::hsts(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| mantlet_fuzz::headers::header_values(input));

@@ -5,6 +5,7 @@ use mantlet_core::cookie::{Edits, SetCookie};
 use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
 use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{Hops, rebuild};
+use mantlet_core::path::{PathPattern, RoutePath};
 use mantlet_core::session::{PrefixRule, SessionGuard, SessionMemo, SessionPolicy};
 use mantlet_core::{Mode, Origin, RequestHead, ResponseHead, Site};
 
@@ -94,4 +95,18 @@ pub fn forwarded(input: &[u8]) {
     let again = hops.resolve(peer, &fields).expect("what we write is read");
     assert_eq!(again.client, found.client);
     assert_eq!(again.host.as_deref(), Some("app.example"));
+}
+
+/// A path, and a pattern beside it: what is matched has one reading, and a path taken for a pattern is for itself.
+pub fn path(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (path, pattern) = text.split_once('\n').unwrap_or((&text, "/*"));
+    let pattern = PathPattern::parse(pattern);
+    let Ok(route) = RoutePath::parse(path) else { return };
+    assert!(!route.as_str().contains(['\\', '\0']) && !route.as_str().contains("//"));
+    assert!(!route.as_str().split('/').any(|segment| segment == "." || segment == ".."));
+    let _ = pattern.map(|pattern| pattern.matches(&route));
+    if !path.contains(['*', '?', '#']) {
+        assert!(PathPattern::parse(path).is_ok_and(|own| own.matches(&route)), "{path:?}");
+    }
 }

@@ -34,7 +34,7 @@ pub fn csp(input: &[u8]) {
 }
 
 /// Two values of each header: what is stricter than both stays so, and can be sent.
-pub fn hsts(input: &[u8]) {
+pub fn header_values(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (a, b) = text.split_once('\n').unwrap_or((&text, ""));
     stricter::<StrictTransportSecurity>(a, b);

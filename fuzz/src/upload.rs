@@ -84,6 +84,25 @@ pub fn filename(input: &[u8]) {
     }
 }
 
+/// The head of a request that may name a file: the target, then a field a line. What passes passes again.
+pub fn upload_head(input: &[u8]) {
+    let mut lines = input.split(|byte| *byte == b'\n');
+    let Ok(uri) = Uri::try_from(lines.next().unwrap_or_default()) else { return };
+    let pairs = lines.filter_map(|line| line.split_at_checked(line.iter().position(|byte| *byte == b':')?));
+    let Ok(mut fields) = Fields::from_pairs(pairs.map(|(name, value)| (name, value.get(1..).unwrap_or_default())))
+    else {
+        return;
+    };
+    let site = Site::new(Origin::parse("https://app.example").unwrap());
+    let guard = UploadGuard::new(&UploadPolicy::default(), Mode::Enforce);
+    for method in [Method::POST, Method::PUT] {
+        let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
+        if guard.on_request(&mut head).is_ok() {
+            assert!(guard.on_request(&mut head).is_ok(), "refused at the second look");
+        }
+    }
+}
+
 /// The value of Content-Type: a media type at the most, and a form only if it is one.
 pub fn media_type(input: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(input) else { return };

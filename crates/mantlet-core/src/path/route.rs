@@ -20,7 +20,8 @@ impl<'a> RoutePath<'a> {
             return Err(refuse("not an absolute path"));
         }
         // Paths without escapes are by far the most frequent: they are matched where they lie.
-        let decoded = if path.contains('%') { Cow::Owned(decode(path)?) } else { Cow::Borrowed(path) };
+        let is_plain = path.is_ascii() && !path.contains('%');
+        let decoded = if is_plain { Cow::Borrowed(path) } else { Cow::Owned(decode(path)?) };
         if decoded.bytes().any(|b| b < 0x20 || b == 0x7f || b == b'\\') {
             return Err(refuse("control character or backslash"));
         }
@@ -46,12 +47,12 @@ impl<'a> RoutePath<'a> {
     }
 }
 
-/// Decodes escapes of ASCII, once.
+/// Decodes escapes of ASCII, once; and escapes what is above it, which some servers let through as it is.
 pub(super) fn decode(path: &str) -> Result<String, Refusal> {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some((plain, escaped)) = rest.split_once('%') {
-        out.push_str(plain);
+        push_escaped(&mut out, plain);
         let digits = escaped.get(..2).ok_or(Refusal::new(Reason::RequestPath, "broken escape"))?;
         if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Refusal::new(Reason::RequestPath, "broken escape"));
@@ -75,8 +76,17 @@ pub(super) fn decode(path: &str) -> Result<String, Refusal> {
         }
         rest = escaped.get(2..).unwrap_or("");
     }
-    out.push_str(rest);
+    push_escaped(&mut out, rest);
     Ok(out)
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            ascii if ascii.is_ascii() => out.push(ascii),
+            other => other.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}"))),
+        }
+    }
 }
 
 /// Whether this could go on an escape whose `%` stood before it, `%u` of old IIS included. It may begin with an escape
