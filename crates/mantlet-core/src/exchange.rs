@@ -69,7 +69,7 @@ impl Exchange {
 
     /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        self.guards.session.note_response(head.fields, &mut self.notes);
+        self.guards.session.note_response(&self.session, head, &mut self.notes);
         self.guards.session.on_response(&self.session, head, &self.site);
         self.guards.headers.on_response(head, &self.site);
     }

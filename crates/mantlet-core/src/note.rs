@@ -57,6 +57,8 @@ notes! {
     RequestIdentityRemoved = "request.identity-removed";
     /// The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size.
     SessionCookieTooLarge = "session.cookie-too-large";
+    /// The application lets shared caches keep a page that was made for somebody who is logged in.
+    SessionPublicPage = "session.public-page";
     /// A request over plain http carries a cookie that browsers send over https only.
     SessionSecureCookieOverHttp = "session.secure-cookie-over-http";
     /// A form field came with the type application/json, which was taken off.

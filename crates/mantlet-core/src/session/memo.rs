@@ -14,6 +14,8 @@ pub struct SessionMemo {
     pub(super) sent: Option<Bytes>,
     /// The prefix that cookies in it lost.
     pub(super) renamed: Option<Prefix>,
+    /// A session cookie came with it: its answer may be for one user alone.
+    pub(super) holds_session: bool,
     /// It was refused for its cookies, and the browser has to forget them.
     pub(super) clears_cookies: bool,
 }

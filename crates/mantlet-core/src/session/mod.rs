@@ -216,6 +216,7 @@ impl SessionGuard {
                 return Err(refusal);
             }
         };
+        memo.holds_session = judged.holds_session();
         let is_rewritten = match self.mode {
             // To these routes, too, comes what others have renamed.
             Mode::Off | Mode::Observe => judged.has_renames(),

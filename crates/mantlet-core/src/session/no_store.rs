@@ -42,6 +42,18 @@ pub(crate) fn is_private<'a>(cache_control: impl Iterator<Item = &'a [u8]>) -> b
     is_private
 }
 
+/// Whether a Cache-Control line invites caches that serve many users to keep the response.
+pub(super) fn is_public(cache_control: &[u8]) -> bool {
+    let mut directives = cache_control.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let invites = |directive: &[u8]| {
+        let (name, value) =
+            directive.split_at(directive.iter().position(|byte| *byte == b'=').unwrap_or(directive.len()));
+        name.eq_ignore_ascii_case(b"public") || (name.eq_ignore_ascii_case(b"s-maxage") && value != b"=0")
+    };
+    directives.clone().any(invites)
+        && !directives.any(|said| said.eq_ignore_ascii_case(b"no-store") || said.eq_ignore_ascii_case(b"private"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

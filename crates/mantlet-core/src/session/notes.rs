@@ -1,12 +1,14 @@
 //! What is worth telling of cookies that pass.
 
-use mantlet_fields::{Fields, Known};
+use http::StatusCode;
+use mantlet_fields::Known;
 
-use super::SessionGuard;
+use super::memo::SessionMemo;
+use super::{SessionGuard, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::request::pairs;
 use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
-use crate::head::RequestHead;
+use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 
@@ -23,10 +25,19 @@ impl SessionGuard {
         }
     }
 
-    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6).
-    pub(crate) fn note_response(&self, fields: &Fields, notes: &mut Notes) {
+    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6); and a page
+    /// for somebody who is logged in that it lets shared caches keep.
+    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
+        }
+        let ResponseHead { status, fields } = head;
+        if memo.holds_session
+            && *status == StatusCode::OK
+            && fields.get(Known::ContentType).is_some_and(|value| value.starts_with(b"text/html"))
+            && let Some(said) = fields.all(Known::CacheControl).find(|value| no_store::is_public(value))
+        {
+            notes.take(Note::new(NoteKind::SessionPublicPage, format!("Cache-Control: {}", said.escape_ascii())));
         }
         for line in fields.all(Known::SetCookie) {
             if line.len() <= MAX_ATTRIBUTE_VALUE {
@@ -52,6 +63,7 @@ pub(super) fn shown(name: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use http::{Method, Uri};
+    use mantlet_fields::Fields;
 
     use super::*;
     use crate::Site;
@@ -60,6 +72,32 @@ mod tests {
 
     fn guard(mode: Mode) -> SessionGuard {
         SessionGuard::new(&SessionPolicy::default(), mode)
+    }
+
+    /// What is noted of an answer, to a request with a session cookie or without.
+    fn noted_of(mut fields: Fields, holds_session: bool) -> Notes {
+        let memo = SessionMemo { holds_session, ..SessionMemo::default() };
+        let mut notes = Notes::default();
+        let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+        guard(Mode::Enforce).note_response(&memo, &head, &mut notes);
+        notes
+    }
+
+    #[test]
+    fn a_page_of_a_session_that_caches_may_keep_is_noted() {
+        for (name, kind, said, holds_session, noted) in [
+            ("public", "text/html; charset=utf-8", "public, max-age=60", true, true),
+            ("for shared caches only", "text/html", "s-maxage=60", true, true),
+            ("nobody is logged in", "text/html", "public, max-age=60", false, false),
+            ("no page", "image/png", "public, max-age=60", true, false),
+            ("a lifetime", "text/html", "max-age=60", true, false),
+            ("private", "text/html", "private, max-age=60", true, false),
+            ("nothing in it to keep", "text/html", "public, no-store", true, false),
+            ("always asked for", "text/html", "s-maxage=0", true, false),
+        ] {
+            let fields = Fields::from_pairs([("content-type", kind), ("cache-control", said)]).unwrap();
+            assert_eq!(!noted_of(fields, holds_session).as_slice().is_empty(), noted, "{name}");
+        }
     }
 
     #[test]
@@ -95,9 +133,7 @@ mod tests {
             ("an attribute that nobody knows", format!("a=1; x={}", long(MAX_ATTRIBUTE_VALUE + 1)), false),
         ] {
             let fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
-            let mut notes = Notes::default();
-            guard(Mode::Enforce).note_response(&fields, &mut notes);
-            assert_eq!(!notes.as_slice().is_empty(), noted, "{name}");
+            assert_eq!(!noted_of(fields, false).as_slice().is_empty(), noted, "{name}");
         }
     }
 
@@ -105,8 +141,6 @@ mod tests {
     fn notes_are_bounded() {
         let line = format!("a={}", "x".repeat(MAX_PAIR));
         let fields = Fields::from_pairs((0..100).map(|_| ("set-cookie", &line))).unwrap();
-        let mut notes = Notes::default();
-        guard(Mode::Enforce).note_response(&fields, &mut notes);
-        assert_eq!(notes.as_slice().len(), 8);
+        assert_eq!(noted_of(fields, false).as_slice().len(), 8);
     }
 }

@@ -51,6 +51,7 @@ impl SessionGuard {
                 outcome => rewrite.set(*at, outcome),
             }
         }
+        rewrite.look_for_session(&guarded);
         rewrite.put_in_order(&guarded);
         Ok(rewrite)
     }

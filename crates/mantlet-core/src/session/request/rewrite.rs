@@ -5,6 +5,7 @@ use super::classify::State;
 use super::guarded::GuardedCookies;
 use crate::cookie::name::Prefix;
 use crate::cookie::request::{Pair, pairs};
+use crate::session::names::CookieKind;
 use crate::session::policy::Duplicates;
 
 /// What becomes of a cookie.
@@ -51,6 +52,8 @@ pub(in crate::session) struct Rewrite<'a> {
     has_renames: bool,
     /// Some were put behind others.
     has_moves: bool,
+    /// One of them is a session cookie.
+    holds_session: bool,
 }
 
 impl<'a> Rewrite<'a> {
@@ -62,7 +65,12 @@ impl<'a> Rewrite<'a> {
             has_edits: false,
             has_renames: false,
             has_moves: false,
+            holds_session: false,
         }
+    }
+
+    pub(in crate::session) fn holds_session(&self) -> bool {
+        self.holds_session
     }
 
     pub(in crate::session) fn has_edits(&self) -> bool {
@@ -80,6 +88,11 @@ impl<'a> Rewrite<'a> {
             self.has_renames |= matches!(to, Outcome::Rename | Outcome::RenameAndKeep);
             self.has_moves |= matches!(to, Outcome::KeepLater | Outcome::KeepLast);
         }
+    }
+
+    /// Remembers whether a session cookie is among the guarded ones.
+    pub(super) fn look_for_session(&mut self, guarded: &GuardedCookies<'_>) {
+        self.holds_session = guarded.iter().any(|(_, cookie)| cookie.kind == CookieKind::Session);
     }
 
     /// Puts behind the guarded cookies what could hide one of them or pass for it. Where all of it stands there already,
