@@ -98,6 +98,11 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ("no number at all", "[uploads]\nmax_files = \"x\"", "2: `max_files` takes a whole number, not \"x\""),
         ("misspelt section", "[upload]", "1: unknown key `upload` at the top of the file\n  did you mean `uploads`?"),
         ("planned section", "[dashboard]", "1: `dashboard` is not in this version\n  fix: leave it out"),
+        (
+            "planned key",
+            "[uploads]\nscanner = 'off'",
+            "2: `uploads.scanner` is not in this version\n  fix: leave it out",
+        ),
         ("planned subsection", "[session.seal]", "1: `session.seal` is not in this version\n  fix: leave it out"),
         (
             "planned subsection of a route",
