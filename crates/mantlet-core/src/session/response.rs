@@ -18,6 +18,10 @@ struct Hardening<'a> {
     is_https: bool,
     /// Lines to add at the end: the same cookie under the name it must not keep.
     added: Vec<Vec<u8>>,
+    /// The same where that name has a prefix from us: prefix, name, and the lines.
+    given: Vec<(Prefix, Vec<u8>, Vec<Vec<u8>>)>,
+    /// Prefixes and names of cookies that are set with one from us.
+    renamed: Vec<(Prefix, Vec<u8>)>,
     sets_session: bool,
 }
 
@@ -31,10 +35,14 @@ impl SessionGuard {
         if is_https {
             self.remember_own_prefixes(fields);
         }
-        let mut hardening = Hardening { guard: self, memo, is_https, added: Vec::new(), sets_session: false };
+        let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut hardening = Hardening { guard: self, memo, is_https, added, given, renamed, sets_session: false };
         fields.edit(Known::SetCookie, |fields, line| hardening.line(line, fields));
-        let Hardening { added, sets_session, .. } = hardening;
-        for line in added {
+        let Hardening { added, given, renamed, sets_session, .. } = hardening;
+        // An application that removes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
+        let is_set = |prefix: &Prefix, name: &Vec<u8>| renamed.iter().any(|(own, set)| own == prefix && set == name);
+        let given = given.into_iter().filter(|(prefix, name, _)| !is_set(prefix, name));
+        for line in given.flat_map(|(.., lines)| lines).chain(added) {
             // Made of a line that was valid, and so valid.
             let _ = fields.append_value(Known::SetCookie, &line);
         }
@@ -112,6 +120,7 @@ impl Hardening<'_> {
             }
             if self.is_https && own_prefix.is_none() && !is_deletion {
                 self.remember(&cookie, edits.prefix);
+                self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
             }
         }
         if self.is_https && (is_session || self.guard.seen.renamed.contains(cookie.name())) {
@@ -180,32 +189,32 @@ impl Hardening<'_> {
                 let http_only = !cookie.is_http_only();
                 let mut renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over };
                 self.make_fit(cookie, Some(prefix), &mut renamed);
-                self.remove(cookie, &renamed);
+                self.given.push((prefix, name.to_vec(), self.removal(cookie, &renamed)));
             }
         }
         if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
-            self.remove(cookie, &Edits { prefix: None, no_domain: false, root_path: false, ..over });
+            let plain = Edits { prefix: None, no_domain: false, root_path: false, ..over };
+            self.added.extend(self.removal(cookie, &plain));
         } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
-            self.remove(cookie, &Edits { no_domain: false, ..over });
+            self.added.extend(self.removal(cookie, &Edits { no_domain: false, ..over }));
         }
         if memo.has(edits.prefix, name) {
-            self.remove_other_partition(cookie, &over);
+            self.added.extend(self.other_partition(cookie, &over));
         }
     }
 
-    fn remove(&mut self, cookie: &SetCookie<'_>, edits: &Edits) {
-        self.added.push(cookie.render(edits));
-        self.remove_other_partition(cookie, edits);
+    fn removal(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Vec<Vec<u8>> {
+        std::iter::once(cookie.render(edits)).chain(self.other_partition(cookie, edits)).collect()
     }
 
-    /// Removes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
-    fn remove_other_partition(&mut self, cookie: &SetCookie<'_>, edits: &Edits) {
+    /// What removes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
+    fn other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Vec<u8>> {
         if !self.guard.partitioned || cookie.is_partitioned() {
-            return;
+            return None;
         }
         let partitioned = !edits.partitioned;
         let (secure, same_site) = (!cookie.is_secure(), Some(SameSite::None));
-        self.added.push(cookie.render(&Edits { partitioned, secure, same_site, ..*edits }));
+        Some(cookie.render(&Edits { partitioned, secure, same_site, ..*edits }))
     }
 
     /// The Max-Age that keeps the cookie within the policy's bound.

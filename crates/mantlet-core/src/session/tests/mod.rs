@@ -155,6 +155,29 @@ fn names_travel_both_ways() {
 }
 
 #[test]
+fn what_one_answer_sets_and_removes_elsewhere_stays_set() {
+    let (removal, login) = ("session=; Domain=app.example; Path=/; Max-Age=0", "session=2; Path=/");
+    for (name, lines) in [
+        ("removed first", [removal, login]),
+        ("set first", [login, removal]),
+        ("removed in a folder", ["session=; Path=/wp/; Max-Age=0", login]),
+    ] {
+        let mut world = World::new(SessionPolicy::default());
+        world.request("__Host-session=1").unwrap();
+        let set = world.response(&lines);
+        let of_host: Vec<_> = set.iter().filter(|line| line.starts_with("__Host-session=")).collect();
+        assert_eq!(of_host, ["__Host-session=2; Path=/; Secure; HttpOnly; SameSite=Lax"], "{name}");
+    }
+    let mut world = World::new(SessionPolicy::default());
+    world.request("__Host-session=1").unwrap();
+    let set = world.response(&[login, removal, "session=; Path=/; Max-Age=0"]);
+    assert!(
+        set.iter().rfind(|line| line.starts_with("__Host-session=")).unwrap().contains("Max-Age=0"),
+        "ended after all"
+    );
+}
+
+#[test]
 fn an_application_that_prefixes_itself_is_left_alone() {
     let mut world = World::new(SessionPolicy::default());
     let own = "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax";
