@@ -6,7 +6,7 @@ use mantlet_core::headers::csp::{self, CspMode, CspSettings, Weight};
 use mantlet_core::headers::{HeadersPolicy, OnConflict, SecurityHeader};
 use mantlet_core::origin::Scheme;
 use mantlet_core::policy::{AmbiguousPaths, GuardPolicies, PathCase};
-use mantlet_core::session::{PrefixRule, SameSite};
+use mantlet_core::session::{PrefixRule, SameSite, SessionCookies};
 use mantlet_core::upload::{
     ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
     default_blocked, is_active,
@@ -96,10 +96,27 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
     let settings = settings.into_iter().filter(|(is_set, _)| *is_set).map(|(_, what)| what.to_owned());
     modes
         .chain(settings)
+        .chain(of_cookies(&session.cookies))
         .chain(of_requests(csrf))
         .chain(of_fields(headers))
         .chain(of_csp(&headers.csp))
         .chain(of_extensions(upload))
+        .collect()
+}
+
+/// Whoever names a cookie twice means the one that Mantlet renames, and keeps it from being renamed.
+fn of_cookies(cookies: &SessionCookies) -> Vec<String> {
+    let SessionCookies::Named(names) = cookies else { return Vec::new() };
+    let with_prefix = names.iter().filter_map(|name| {
+        let base = ["__Host-", "__Secure-"].into_iter().find_map(|prefix| name.strip_prefix(prefix))?;
+        names.iter().any(|plain| plain == base).then_some((name, base))
+    });
+    with_prefix
+        .map(|(name, base)| {
+            format!(
+                "[session] cookies has {name} beside {base}: a sibling host may plant {base}, since neither is renamed"
+            )
+        })
         .collect()
 }
 
@@ -275,6 +292,14 @@ mod tests {
                 ],
             ),
             ("key", "[headers.csp]\nmode = 'off'", &["[headers.csp] mode = \"off\": injected scripts run"]),
+            (
+                "a session under both names",
+                "[session]\ncookies = ['sid', 'session', '__Host-session']",
+                &[
+                    "[session] cookies has __Host-session beside session: a sibling host may plant session, since neither is \
+                     renamed",
+                ],
+            ),
             (
                 "inline scripts",
                 "[headers.csp.directives]\nscript-src = [\"'self'\", \"'unsafe-inline'\"]",
