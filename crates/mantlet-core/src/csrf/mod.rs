@@ -199,10 +199,9 @@ impl CsrfGuard {
             (_, Sender::Opaque) if self.policy.null_origin == Verdict::Allow => Ok(()),
             (_, Sender::Opaque) => refuse(Reason::CsrfOriginNull, "Origin"),
 
-            // Of a HEAD, a page that forges it keeps the Referer back, and who checks links or mirrors a site sends one.
-            (_, Sender::Unsaid) if matches!(judged, Judged::WebSocket | Judged::Head) => {
-                self.judge_silence(head, judged)
-            }
+            (_, Sender::Unsaid) if judged == Judged::WebSocket => self.judge_silence(head, judged),
+            // A page that forges a HEAD keeps the Referer back, and programs that check links or mirror a site send one.
+            (_, Sender::Unsaid) if judged == Judged::Head => Ok(()),
             (_, Sender::Unsaid) => self.judge_referer(head, judged),
         }
     }
@@ -217,7 +216,6 @@ impl CsrfGuard {
 
     fn judge_silence(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
         match self.policy.no_origin {
-            _ if judged == Judged::Head => Ok(()),
             NoOrigin::Allow => Ok(()),
             NoOrigin::RefuseWithCookie if !is_browsers_own(head, judged) => Ok(()),
             NoOrigin::RefuseWithCookie | NoOrigin::Refuse => {

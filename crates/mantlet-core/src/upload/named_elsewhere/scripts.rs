@@ -31,11 +31,12 @@ const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "
 /// What servers take settings from, and nobody calls anything else, if it is the whole name.
 const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
 
-/// What a parameter is, if its name is as common as [`NAME`].
+/// What a parameter holds, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
+    /// The name of a file.
     FileName,
-    /// Or the name of anything else: `www.php.net` is no script.
+    /// That, or the name of anything else: `www.php.net` is no script.
     SomeName,
 }
 
@@ -53,24 +54,24 @@ pub(in crate::upload) fn script_in_query(query: &str, rules: &ExtensionRules) ->
     })
 }
 
-/// `name`: what a parameter called so is held to be.
-fn script_in(parameter: &str, value: &[u8], name: Held, rules: &ExtensionRules) -> Option<Refusal> {
+/// `of_name`: what a parameter called [`NAME`] holds.
+fn script_in(parameter: &str, value: &[u8], of_name: Held, rules: &ExtensionRules) -> Option<Refusal> {
     let value = String::from_utf8_lossy(value);
     // CivetWeb, GoAhead and Swoole take escapes out of the name of a field.
-    if let Some(held) = readings(parameter).find_map(|reading| held(&reading, name)) {
+    if let Some(held) = readings(parameter).find_map(|reading| held(&reading, of_name)) {
         return script(&value, held, rules);
     }
     let holds_json =
         |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
     if readings(parameter).any(|reading| holds_json(&reading)) {
-        return possible_names(&value).into_iter().find_map(|value| script(&value, name, rules));
+        return possible_names(&value).into_iter().find_map(|value| script(&value, of_name, rules));
     }
     None
 }
 
 /// What some parser takes this for: one of [`FILE_NAMES`] or [`NAME`], or one of them within something (`upload[name]`,
 /// `files[0].name`). PHP ends a name at NUL, and makes `file_name` of `file.name`, `file name` and `file[name`.
-fn held(parameter: &str, name: Held) -> Option<Held> {
+fn held(parameter: &str, of_name: Held) -> Option<Held> {
     let parameter = parameter.split('\0').next().unwrap_or(parameter);
     let readings = [parameter, plainest(parameter), innermost(parameter), innermost(uncut(parameter))].map(|reading| {
         let plain = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '['));
@@ -79,7 +80,7 @@ fn held(parameter: &str, name: Held) -> Option<Held> {
     if readings.iter().any(|reading| ends_in(reading.as_bytes(), &FILE_NAMES)) {
         return Some(Held::FileName);
     }
-    readings.iter().any(|reading| reading == NAME).then_some(name)
+    readings.iter().any(|reading| reading == NAME).then_some(of_name)
 }
 
 /// The last key of `a[b][0]` that is no number.
