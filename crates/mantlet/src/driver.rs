@@ -274,7 +274,8 @@ where
             let length = match *left == 0 || inner.size_hint().lower() > *left {
                 true => None,
                 false => match ready!(inner.poll_frame(cx)) {
-                    Some(Ok(frame)) => frame.data_ref().map(Bytes::len).or(Some(0)),
+                    // One without data counts as well: some number of them ends it, too.
+                    Some(Ok(frame)) => Some(frame.data_ref().map_or(0, Bytes::len).max(1)),
                     Some(Err(_)) | None => None,
                 },
             };
