@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use mantlet_fields::Known;
+
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
@@ -67,9 +69,17 @@ impl Exchange {
         self.notes.as_slice()
     }
 
-    /// Lets every guard edit the head of the response, in reverse order. Refusals walk out the same way.
+    /// Lets every guard edit the head of the application's response, in reverse order.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        self.guards.session.note_response(&self.session, head, &mut self.notes);
+        let Self { guards, notes, session, .. } = self;
+        guards.session.note_response(session, head, &guards.told, notes);
+        let policies = head.fields.all(Known::ContentSecurityPolicy).count();
+        self.dress_refusal(head);
+        self.guards.headers.note_response(policies, head, &self.guards.told, &mut self.notes);
+    }
+
+    /// The same for a refusal, which walks out the same way. Nothing in it is the application's.
+    pub fn dress_refusal(&self, head: &mut ResponseHead<'_>) {
         self.guards.session.on_response(&self.session, head, &self.site);
         self.guards.headers.on_response(head, &self.site);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::csrf::CsrfGuard;
 use crate::headers::HeadersGuard;
 use crate::mode::Mode;
+use crate::note::Told;
 use crate::path::PathCase;
 use crate::policy::GuardPolicies;
 use crate::session::{Renaming, Seen, SessionGuard};
@@ -19,16 +20,25 @@ pub(crate) struct Guards {
     pub(crate) csrf: CsrfGuard,
     pub(crate) headers: HeadersGuard,
     pub(crate) upload: UploadGuard,
+    /// What was noted of the application on this route or another.
+    pub(crate) told: Arc<Told>,
 }
 
 impl Guards {
-    pub(crate) fn new(policy: &GuardPolicies, path_case: PathCase, seen: &Arc<Seen>, renaming: Renaming) -> Self {
+    pub(crate) fn new(
+        policy: &GuardPolicies,
+        path_case: PathCase,
+        seen: &Arc<Seen>,
+        renaming: Renaming,
+        told: &Arc<Told>,
+    ) -> Self {
         Self {
             mode: policy.mode,
             session: SessionGuard::sharing(&policy.session, policy.mode, seen, renaming),
             csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
             headers: HeadersGuard::new(&policy.headers, policy.mode),
             upload: UploadGuard::new(&policy.upload, policy.mode),
+            told: Arc::clone(told),
         }
     }
 }

@@ -42,7 +42,9 @@ impl Mantlet {
             before.partitioned || all.clone().any(|guards| guards.session.partitioned == Partitioned::Add);
         let prefix = all.find_map(|guards| guards.session.renames_with(guards.mode));
         let renaming = Renaming { prefix, partitioned };
-        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renaming));
+        // Another policy may ask for other notes, and who made it reads what comes of it: so told anew.
+        let told = Arc::default();
+        let ready = |guards| Arc::new(Guards::new(guards, policy.path_case, &seen, renaming, &told));
         let pattern = |route: &Route| route.path.clone().with_case(policy.path_case);
         Self {
             everywhere: ready(&policy.everywhere),

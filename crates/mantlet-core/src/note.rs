@@ -3,6 +3,7 @@
 //! A note changes nothing about the exchange. It is for the log, where somebody can act on it.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::reason::bounded;
 
@@ -51,6 +52,8 @@ macro_rules! notes {
 notes! {
     /// A request asked to be taken for another method, in a header that was taken off.
     CsrfMethodOverrideRemoved = "csrf.method-override-removed";
+    /// The application has a content security policy, and what it is silent about was enforced beside it.
+    HeadersCspAdded = "headers.csp-added";
     /// A form was sent to an http:// address at the port where TLS is spoken.
     RequestFormOverHttp = "request.form-over-http";
     /// A request said who its user is, in a header that only a trusted proxy may send and that was taken off.
@@ -59,6 +62,8 @@ notes! {
     SessionCookieTooLarge = "session.cookie-too-large";
     /// The application lets shared caches keep a page that was made for somebody who is logged in.
     SessionPublicPage = "session.public-page";
+    /// The application lets a cookie travel with requests of other sites, and the policy keeps that.
+    SessionSameSiteNone = "session.same-site-none";
     /// A request over plain http carries a cookie that browsers send over https only.
     SessionSecureCookieOverHttp = "session.secure-cookie-over-http";
     /// A form field came with the type application/json, which was taken off.
@@ -79,7 +84,79 @@ impl Notes {
         }
     }
 
+    /// Takes what is so whoever asks, unless it was told before.
+    pub(crate) fn take_once(&mut self, note: Note, told: &Told) {
+        if self.0.len() < Self::MOST && told.is_new(&note) {
+            self.0.push(note);
+        }
+    }
+
     pub(crate) fn as_slice(&self) -> &[Note] {
         &self.0
+    }
+}
+
+/// What was told of the application itself. It would be true of every response, and is told with the first.
+#[derive(Debug, Default)]
+pub(crate) struct Told([OnceLock<Note>; Self::MOST]);
+
+impl Told {
+    /// Who gives each visitor a cookie with another name fills no log with them. When it is full, nothing more is told.
+    const MOST: usize = 32;
+
+    /// Whether this is the first time. It no longer is then.
+    fn is_new(&self, note: &Note) -> bool {
+        for slot in &self.0 {
+            let mut is_new = false;
+            let told = slot.get_or_init(|| {
+                is_new = true;
+                note.clone()
+            });
+            if is_new || told == note {
+                return is_new;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(number: usize) -> Note {
+        Note::new(NoteKind::SessionSameSiteNone, format!("cookie{number}"))
+    }
+
+    #[test]
+    fn what_is_always_so_is_told_once() {
+        let told = Told::default();
+        let tell = |number| {
+            let mut notes = Notes::default();
+            notes.take_once(note(number), &told);
+            notes.as_slice().len()
+        };
+        assert_eq!([tell(0), tell(1), tell(0), tell(1)], [1, 1, 0, 0]);
+        assert_eq!((2..100).map(tell).sum::<usize>(), Told::MOST - 2);
+    }
+
+    #[test]
+    fn what_an_exchange_has_no_room_for_is_told_by_another() {
+        let told = Told::default();
+        let [mut first, mut second] = [Notes::default(), Notes::default()];
+        (0..10).for_each(|number| first.take_once(note(number), &told));
+        (0..10).for_each(|number| second.take_once(note(number), &told));
+        assert_eq!((first.as_slice().len(), second.as_slice()), (Notes::MOST, &[note(8), note(9)][..]));
+    }
+
+    #[test]
+    fn of_many_who_tell_at_once_one_is_heard() {
+        let told = Told::default();
+        let heard = std::thread::scope(|scope| {
+            let threads =
+                [(); 4].map(|()| scope.spawn(|| (0..20).filter(|number| told.is_new(&note(*number))).count()));
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(heard, 20);
     }
 }

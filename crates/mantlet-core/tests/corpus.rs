@@ -109,7 +109,7 @@ impl Sink for Form {
 
 fn refuse(exchange: &mut Exchange, refusal: &Refusal) -> Outcome {
     let mut fields = Fields::new();
-    exchange.dress(&mut ResponseHead { status: refusal.status(), fields: &mut fields });
+    exchange.dress_refusal(&mut ResponseHead { status: refusal.status(), fields: &mut fields });
     let client = Message::response(refusal.status(), &fields, b"");
     Outcome::Refused { reason: Some(refusal.reason.code().to_owned()), client }
 }

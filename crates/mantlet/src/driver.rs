@@ -131,8 +131,9 @@ impl<W: Witness> Walk<W> {
     /// A refusal walks out the way a response does: the same guards dress its headers.
     fn refuse<R>(&mut self, refusal: Refusal) -> Answer<ResponseBody<R>> {
         let rendition = Rendition::negotiate(self.accept.as_deref());
-        let answer = self.shield.render(refusal, rendition, &mut self.witness);
-        self.dress(answer.map(ResponseBody::refusal))
+        let mut answer = self.shield.render(refusal, rendition, &mut self.witness);
+        self.exchange.dress_refusal(&mut ResponseHead { status: answer.status, fields: &mut answer.fields });
+        answer.map(ResponseBody::refusal)
     }
 
     fn dress<R>(&mut self, mut answer: Answer<R>) -> Answer<R> {

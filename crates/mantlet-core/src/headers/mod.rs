@@ -64,6 +64,7 @@ mod disclosure;
 mod framing;
 mod header_value;
 mod hsts;
+mod notes;
 mod permissions_policy;
 mod policy;
 mod referrer_policy;

@@ -4,13 +4,14 @@ use http::StatusCode;
 use mantlet_fields::Known;
 
 use super::memo::SessionMemo;
+use super::policy::SameSiteNone;
 use super::{SessionGuard, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::request::pairs;
-use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SetCookie};
+use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SameSite, SetCookie};
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
-use crate::note::{Note, NoteKind, Notes};
+use crate::note::{Note, NoteKind, Notes, Told};
 
 impl SessionGuard {
     /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https. Their own
@@ -25,9 +26,9 @@ impl SessionGuard {
         }
     }
 
-    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6); and a page
-    /// for somebody who is logged in that it lets shared caches keep.
-    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
+    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6); those that it
+    /// sends to other sites' pages as well; and a page for somebody who is logged in that it lets shared caches keep.
+    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, told: &Told, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
         }
@@ -40,10 +41,10 @@ impl SessionGuard {
             notes.take(Note::new(NoteKind::SessionPublicPage, format!("Cache-Control: {}", said.escape_ascii())));
         }
         for line in fields.all(Known::SetCookie) {
-            if line.len() <= MAX_ATTRIBUTE_VALUE {
-                continue;
-            }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
+            if cookie.same_site() == Some(SameSite::None) && self.keeps_none() {
+                notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())), told);
+            }
             if cookie.pair_len() > MAX_PAIR {
                 let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
                 notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
@@ -52,6 +53,11 @@ impl SessionGuard {
                 notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
             }
         }
+    }
+
+    /// Whether an explicit `SameSite=None` leaves as it came.
+    fn keeps_none(&self) -> bool {
+        self.mode == Mode::Observe || self.policy.same_site_none == SameSiteNone::Keep
     }
 }
 
@@ -79,7 +85,7 @@ mod tests {
         let memo = SessionMemo { holds_session, ..SessionMemo::default() };
         let mut notes = Notes::default();
         let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-        guard(Mode::Enforce).note_response(&memo, &head, &mut notes);
+        guard(Mode::Enforce).note_response(&memo, &head, &Told::default(), &mut notes);
         notes
     }
 
@@ -134,6 +140,29 @@ mod tests {
         ] {
             let fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
             assert_eq!(!noted_of(fields, false).as_slice().is_empty(), noted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_crosses_sites_is_noted_once() {
+        let lax = SessionPolicy { same_site_none: SameSiteNone::Lax, ..SessionPolicy::default() };
+        for (name, line, policy, mode, noted) in [
+            ("a widget's", "w=1; SameSite=None; Secure", SessionPolicy::default(), Mode::Enforce, 1),
+            ("in any case", "w=1; samesite=NONE", SessionPolicy::default(), Mode::Enforce, 1),
+            ("the last one counts", "w=1; SameSite=None; SameSite=Lax", SessionPolicy::default(), Mode::Enforce, 0),
+            ("silent", "w=1", SessionPolicy::default(), Mode::Enforce, 0),
+            ("not kept", "w=1; SameSite=None", lax.clone(), Mode::Enforce, 0),
+            ("kept where it observes", "w=1; SameSite=None", lax, Mode::Observe, 1),
+            ("where it is off", "w=1; SameSite=None", SessionPolicy::default(), Mode::Off, 0),
+        ] {
+            let (guard, told) = (SessionGuard::new(&policy, mode), Told::default());
+            let mut notes = [Notes::default(), Notes::default()];
+            for notes in &mut notes {
+                let mut fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
+                let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+                guard.note_response(&SessionMemo::default(), &head, &told, notes);
+            }
+            assert_eq!(notes.map(|notes| notes.as_slice().len()), [noted, 0], "{name}");
         }
     }
 
