@@ -72,10 +72,12 @@ impl ExtensionRules {
     /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
-        match Extension::of(name) {
-            Some(extension) if is_harmless_inside(extension.as_str()) => Ok(()),
-            _ => self.refuse_blocked(name),
-        }
+        if ends_harmlessly(name) { Ok(()) } else { self.refuse_blocked(name) }
+    }
+
+    /// The same of a name that is one of the [`views`] already.
+    pub(super) fn judge_view(&self, view: &str) -> Result<(), Refusal> {
+        if ends_harmlessly(view) { Ok(()) } else { self.refuse_blocked_as_read(view, view) }
     }
 
     /// Refuses what is refused whatever the allow-list says, in every view of the name.
@@ -90,7 +92,7 @@ impl ExtensionRules {
             let is_last = components.peek().is_none();
             // `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
             let word = component.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-            for text in [component, word] {
+            for text in [Some(component), (word != component).then_some(word)].into_iter().flatten() {
                 let Ok(extension) = Extension::parse(text) else { continue };
                 let blocked = self.blocked.contains(&extension);
                 if is_last && blocked {
@@ -107,6 +109,10 @@ impl ExtensionRules {
         }
         Ok(())
     }
+}
+
+fn ends_harmlessly(name: &str) -> bool {
+    Extension::of(name).is_some_and(|extension| is_harmless_inside(extension.as_str()))
 }
 
 /// A name as the application gets it, and as others would transcribe it.

@@ -21,7 +21,7 @@
 //!    resumable.js, Fine Uploader and the like put them. No field or parameter called `name` (plupload) or like `fileName`,
 //!    `relativePath` and `fullPath`, on its own or within another (`upload[name]`), names a page or a server's script or
 //!    settings: beside a file, and in the target of any body that is no multipart form; nor does a name in the JSON that
-//!    Kendo UI and DevExtreme send beside a piece.
+//!    Kendo UI and DevExtreme send beside a piece. All these names together have at most 256 KiB.
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //!    One without a type is a piece of a file, and passes where content is ignored, since only the first piece begins like the

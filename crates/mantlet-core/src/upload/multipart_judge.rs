@@ -12,11 +12,12 @@ use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_sent_filename, judge_value};
 use super::filename::Filenames;
 use super::multipart::PartEvents;
+use super::named_elsewhere::NamesInForm;
 use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
 use super::rules::UploadRules;
 use super::signature::{self, WINDOW};
-use super::{BYTES, Sink, malformed, named_elsewhere};
+use super::{BYTES, Sink, malformed};
 use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 
@@ -28,6 +29,7 @@ pub(super) struct MultipartJudge {
     filenames: Filenames,
     parts: usize,
     files: usize,
+    names: NamesInForm,
     /// What is refused as soon as there is a file.
     refused_with_a_file: Option<Refusal>,
     part: Part,
@@ -71,8 +73,18 @@ struct FilePart {
 
 impl MultipartJudge {
     pub(super) fn new(rules: Arc<UploadRules>, boundary: Boundary, filenames: Filenames) -> Self {
-        let (part, untyped, echo) = (Part::None, None, None);
-        Self { rules, boundary, filenames, parts: 0, files: 0, refused_with_a_file: None, part, untyped, echo }
+        Self {
+            rules,
+            boundary,
+            filenames,
+            parts: 0,
+            files: 0,
+            names: NamesInForm::default(),
+            refused_with_a_file: None,
+            part: Part::None,
+            untyped: None,
+            echo: None,
+        }
     }
 
     /// Refuses the form if it holds a file.
@@ -205,14 +217,13 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
     }
 
     fn end(&mut self) -> Result<(), Refusal> {
-        let MultipartJudge { rules, boundary, part, files, refused_with_a_file, .. } = &mut *self.judge;
+        let MultipartJudge { rules, boundary, part, files, names, refused_with_a_file, .. } = &mut *self.judge;
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
             Part::Nameless => Ok(()),
             Part::Field { name, charset, json, value } => {
                 judge_value(&name, &value, charset)?;
-                named_elsewhere::judge_form_field(&name, &value, &rules.extensions)?;
-                match named_elsewhere::script_in_field(&name, &value, &rules.extensions) {
+                match names.judge(&name, &value, &rules.extensions)? {
                     Some(refusal) if *files > 0 => return Err(refusal),
                     script => *refused_with_a_file = refused_with_a_file.take().or(script),
                 }

@@ -31,7 +31,10 @@ fn strings(json: &str) -> Option<Vec<(&str, &str)>> {
 }
 
 fn is_plain(between_strings: &str) -> bool {
-    between_strings.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n{}[]:,+-.".contains(&byte))
+    let is_mark = |byte| {
+        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'}' | b'[' | b']' | b':' | b',' | b'+' | b'-' | b'.')
+    };
+    between_strings.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
 }
 
 /// Where the quotation mark is that no backslash stands before.
@@ -49,17 +52,17 @@ fn without_other_values<'a>(strings: &[(&str, &'a str)]) -> Vec<Cow<'a, str>> {
     let mut key_before = None;
     let mut names = Vec::new();
     for (before, string) in strings {
-        let string = unescaped(string);
-        let is_other = key_before
-            .take()
-            .filter(|_| before.trim() == ":")
-            .is_some_and(|key: String| !OF_NAMES.iter().any(|word| key.contains(word)));
-        key_before = Some(string.to_ascii_lowercase());
-        if !is_other {
-            names.push(string);
+        let key = key_before.replace(*string).filter(|_| before.trim() == ":");
+        if key.is_none_or(is_of_names) {
+            names.push(unescaped(string));
         }
     }
     names
+}
+
+fn is_of_names(key: &str) -> bool {
+    let key = unescaped(key).to_ascii_lowercase();
+    OF_NAMES.iter().any(|word| key.contains(word))
 }
 
 fn unescaped(word: &str) -> Cow<'_, str> {

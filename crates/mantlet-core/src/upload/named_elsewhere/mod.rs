@@ -8,8 +8,10 @@
 //! `$_GET["name"]` does not ask for it. A `Slug` (AtomPub) is not looked at.
 
 mod fields;
+mod form;
 mod json;
 mod parameters;
+mod room;
 mod scripts;
 mod target;
 
@@ -20,8 +22,8 @@ use crate::head::RequestHead;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 
-pub(super) use self::parameters::judge_form_field;
-pub(super) use self::scripts::{script_in_field, script_in_query};
+pub(super) use self::form::NamesInForm;
+pub(super) use self::scripts::script_in_query;
 
 /// Judges the names that the head of a request gives to a file.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {

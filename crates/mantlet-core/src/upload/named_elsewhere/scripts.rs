@@ -2,6 +2,7 @@
 
 use super::json::possible_names;
 use super::parameters::{plainest, uncut};
+use super::room::Room;
 use super::{ends_in, readings};
 use crate::percent;
 use crate::query;
@@ -33,40 +34,50 @@ const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
 
 /// What a parameter holds, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
+pub(super) enum Held {
     /// The name of a file.
     FileName,
     /// That, or the name of anything else: `www.php.net` is no script.
     SomeName,
 }
 
-/// Why a form with this field may not hold a file: it names a script, and may be what the file is called.
-pub(in crate::upload) fn script_in_field(name: &str, value: &[u8], rules: &ExtensionRules) -> Option<Refusal> {
-    script_in(name, value, Held::SomeName, rules)
+/// A parameter that may hold the name of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NameParameter {
+    held: Held,
+    is_json: bool,
 }
 
-/// The same for a query: many applications store a body that is no form under a name from there. People do not write it.
+/// Why a query names a script: many applications store a body that is no form under a name from there. People do not write it.
 pub(in crate::upload) fn script_in_query(query: &str, rules: &ExtensionRules) -> Option<Refusal> {
+    let mut room = Room::default();
     query::pairs(query).find_map(|(name, value)| {
         let name: Vec<u8> = percent::decode_form(name.as_bytes()).collect();
+        let parameter = NameParameter::called(&String::from_utf8_lossy(&name), Held::FileName)?;
         let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
-        script_in(&String::from_utf8_lossy(&name), &value, Held::FileName, rules)
+        parameter.script(&String::from_utf8_lossy(&value), rules, &mut room)
     })
 }
 
-/// `of_name`: what a parameter called [`NAME`] holds.
-fn script_in(parameter: &str, value: &[u8], of_name: Held, rules: &ExtensionRules) -> Option<Refusal> {
-    let value = String::from_utf8_lossy(value);
-    // CivetWeb, GoAhead and Swoole take escapes out of the name of a field.
-    if let Some(held) = readings(parameter).find_map(|reading| held(&reading, of_name)) {
-        return script(&value, held, rules);
+impl NameParameter {
+    /// `None` if it holds something else. `of_name`: what a parameter called [`NAME`] holds.
+    pub(super) fn called(name: &str, of_name: Held) -> Option<Self> {
+        // CivetWeb, GoAhead and Swoole take escapes out of the name of a field.
+        if let Some(held) = readings(name).find_map(|reading| held(&reading, of_name)) {
+            return Some(Self { held, is_json: false });
+        }
+        let is_json =
+            |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
+        readings(name).any(|reading| is_json(&reading)).then_some(Self { held: of_name, is_json: true })
     }
-    let holds_json =
-        |name: &str| JSON_PARAMETERS.iter().any(|parameter| plainest(name).eq_ignore_ascii_case(parameter));
-    if readings(parameter).any(|reading| holds_json(&reading)) {
-        return possible_names(&value).into_iter().find_map(|value| script(&value, of_name, rules));
+
+    /// Why no file may come with it: it names a script.
+    pub(super) fn script(self, value: &str, rules: &ExtensionRules, room: &mut Room) -> Option<Refusal> {
+        if !self.is_json {
+            return script(value, self.held, rules, room);
+        }
+        possible_names(value).into_iter().find_map(|value| script(&value, self.held, rules, room))
     }
-    None
 }
 
 /// What some parser takes this for: one of [`FILE_NAMES`] or [`NAME`], or one of them within something (`upload[name]`,
@@ -88,12 +99,19 @@ fn innermost(name: &str) -> &str {
     name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("")
 }
 
-fn script(value: &str, held: Held, rules: &ExtensionRules) -> Option<Refusal> {
+fn script(value: &str, held: Held, rules: &ExtensionRules, room: &mut Room) -> Option<Refusal> {
+    // Most words of JSON: there is no extension in them, and none that an escape or another spelling could bring.
+    if value.is_ascii() && !value.bytes().any(|byte| matches!(byte, b'.' | b'%')) {
+        return None;
+    }
+    if let Err(refusal) = room.take(value.len()) {
+        return Some(refusal);
+    }
     let blocked = readings(value).find_map(|reading| {
         views(&reading).find_map(|view| {
             let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
             let whole = settings(&view).or_else(|| file_name(&view, held, rules)).map(str::to_owned);
-            scripts.chain(whole).find_map(|name| rules.judge_target(&name).err())
+            scripts.chain(whole).find_map(|name| rules.judge_view(&name).err())
         })
     })?;
     Some(Refusal::new(blocked.reason, format!("what may be the name of the file: {value:?}")))
@@ -137,6 +155,10 @@ mod tests {
     #[test]
     fn a_script_is_told_from_what_else_has_a_name() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
+        let script_in_field = |name: &str, value: &str| {
+            NameParameter::called(name, Held::SomeName)
+                .and_then(|parameter| parameter.script(value, &rules, &mut Room::default()))
+        };
         for value in [
             "shell.php",
             "a b.PHTML",
@@ -161,7 +183,7 @@ mod tests {
             "../.user.ini",
             "Web.config.",
         ] {
-            assert!(script_in_field("name", value.as_bytes(), &rules).is_some(), "{value}");
+            assert!(script_in_field("name", value).is_some(), "{value}");
         }
         for value in [
             "Allegro.pl",
@@ -179,7 +201,7 @@ mod tests {
             "index.html is broken",
             "100%",
         ] {
-            assert!(script_in_field("name", value.as_bytes(), &rules).is_none(), "{value}");
+            assert!(script_in_field("name", value).is_none(), "{value}");
         }
         for name in [
             "filename",
@@ -209,10 +231,10 @@ mod tests {
             "name , x",
             "upload[name],x",
         ] {
-            assert!(script_in_field(name, b"a.php", &rules).is_some(), "{name}");
+            assert!(script_in_field(name, "a.php").is_some(), "{name}");
         }
         for name in ["title", "names", "title[0]", "user.names", "first name", "[0]", "x,name", "x'name", "path"] {
-            assert!(script_in_field(name, b"a.php", &rules).is_none(), "{name}");
+            assert!(script_in_field(name, "a.php").is_none(), "{name}");
         }
         for json in [
             r#"{"chunkIndex":0,"fileName":"shell.aspx","uploadUid":"1"}"#,
@@ -220,17 +242,17 @@ mod tests {
             r#"{"FileName":"shell\u002easpx"}"#,
             r#"{"FileName":"..\/a\\shell.aspx"}"#,
         ] {
-            assert!(script_in_field("chunkMetadata", json.as_bytes(), &rules).is_some(), "{json}");
+            assert!(script_in_field("chunkMetadata", json).is_some(), "{json}");
         }
         for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
-            assert!(script_in_field("metadata", json.as_bytes(), &rules).is_none(), "{json}");
+            assert!(script_in_field("metadata", json).is_none(), "{json}");
         }
         for value in ["shell.php.xyz", "a/x.PhTml.1", "www.php.net"] {
-            assert!(script_in_field("fileName", value.as_bytes(), &rules).is_some(), "{value}");
+            assert!(script_in_field("fileName", value).is_some(), "{value}");
             assert!(script_in_query(&format!("name={value}"), &rules).is_some(), "{value}");
         }
         for value in ["shell.xyz", "php.d/a.mp3", "Node.js.pdf", "php.net"] {
-            assert!(script_in_field("fileName", value.as_bytes(), &rules).is_none(), "{value}");
+            assert!(script_in_field("fileName", value).is_none(), "{value}");
             assert!(script_in_query(&format!("name={value}"), &rules).is_none(), "{value}");
         }
         for query in ["chunk=0&na%6de=a%2ephp", "name%5B%5D=a.php", "+name=a.php", "name%00x=a.php", "x;name=a.php"] {
