@@ -1,8 +1,8 @@
 //! Whether a file's bytes are what its extension says, from the first of them.
 //!
 //! A table of file types by extension: their media types, and the signatures that their bytes must begin with. Text has
-//! no signature: it may hold no byte that text never holds (WHATWG MIME Sniffing, section 3), and may not begin like
-//! something else. A `.txt` that holds HTML is text: it is sent on as text/plain, which no browser runs under the
+//! no signature: it may hold no byte that text never holds (WHATWG MIME Sniffing, section 3), nor, behind the byte-order mark
+//! of UTF-16, such a letter, and may not begin like something else. A `.txt` that holds HTML is text: it is sent on as text/plain, which no browser runs under the
 //! `X-Content-Type-Options: nosniff` of the headers guard. Everything else that begins as a browser's sniffing takes
 //! for markup is active content, whatever its extension.
 //!
@@ -198,7 +198,7 @@ pub(super) fn media_type(extension: &Extension, declared: Option<&str>) -> &'sta
 impl Content {
     fn fits(&self, window: &[u8]) -> bool {
         match self {
-            Self::Text => !window.iter().any(|b| is_binary(*b)) && !is_something_else(window),
+            Self::Text => is_text(window) && !is_something_else(window),
             Self::Signed(signatures) => signatures.iter().any(|signature| fits(window, signature)),
         }
     }
@@ -208,19 +208,31 @@ fn fits(window: &[u8], signature: Signature) -> bool {
     signature.iter().all(|(at, bytes)| window.get(*at..).is_some_and(|rest| rest.starts_with(bytes)))
 }
 
+/// Whether it holds nothing that text never holds. Some editors write UTF-16, and a byte-order mark before it.
+fn is_text(window: &[u8]) -> bool {
+    let Some((mark @ (b"\xff\xfe" | b"\xfe\xff"), rest)) = window.split_first_chunk() else {
+        return !window.iter().any(|b| is_binary(*b));
+    };
+    let (letters, _cut) = rest.as_chunks();
+    let decode = if mark == b"\xff\xfe" { u16::from_le_bytes } else { u16::from_be_bytes };
+    !letters.iter().any(|letter| u8::try_from(decode(*letter)).is_ok_and(is_binary))
+}
+
 /// A binary data byte (WHATWG MIME Sniffing, section 3).
 fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=0x08 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 
-/// Whether what claims to be text begins with the signature of another type. Two letters (`BM`) are a word, not one.
+/// Whether what claims to be text begins with the signature of another type. Two letters (`BM`) are a word, not one; nor is
+/// one what stands further behind (`The wide world`): there, binary bytes come before it.
 fn is_something_else(window: &[u8]) -> bool {
     let signed = FILE_TYPES.iter().filter_map(|file_type| match file_type.content {
         Content::Signed(signatures) => Some(signatures),
         Content::Text => None,
     });
-    let long = |signature: &Signature| signature.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() >= 4;
-    signed.flatten().any(|signature| long(signature) && fits(window, signature))
+    let is_long = |signature: &Signature| signature.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() >= 4;
+    let is_first = |signature: &Signature| signature.first().is_some_and(|(at, _)| *at == 0);
+    signed.flatten().any(|signature| is_first(signature) && is_long(signature) && fits(window, signature))
         || DISGUISED.iter().any(|beginning| window.starts_with(beginning))
 }
 
@@ -259,6 +271,10 @@ mod tests {
             ("old_text", "txt", b"caf\xe9"),
             ("html_in_text", "txt", b"<!-- x --><script>alert(1)</script>"),
             ("bmw_is_a_word", "txt", b"BMW"),
+            ("so_is_wide", "txt", b"The wide world"),
+            ("utf_16", "txt", b"\xff\xfeH\0i\0\r\0\n\0"),
+            ("utf_16_of_big_ends", "txt", b"\xfe\xff\0H\0i"),
+            ("utf_16_cut_in_a_letter", "txt", b"\xff\xfeH\0i"),
             ("webp", "webp", b"RIFF\x24\0\0\0WEBPVP8 "),
             ("mp4", "mp4", b"\0\0\0\x18ftypisom"),
             ("unknown", "xyz", b"\0\x01\x02"),
@@ -280,6 +296,8 @@ mod tests {
             ("gif_js_polyglot_named_txt", "txt", b"GIF89a=1;alert(1)", Mismatch),
             ("program_named_txt", "txt", b"MZ\x90\0\x03", Mismatch),
             ("nul_before_html", "txt", b"\0\0<html>", Mismatch),
+            ("nul_in_utf_16", "txt", b"\xff\xfeH\0\0\0", Mismatch),
+            ("video_named_txt", "txt", b"\0\0\0\x18ftypisom", Mismatch),
             ("space_before_pdf", "pdf", b" %PDF-1.7", Mismatch),
             ("cut_signature", "png", b"\x89PNG", Mismatch),
             ("html_in_unknown", "xyz", b"\n\n  <HTML>", Active),
