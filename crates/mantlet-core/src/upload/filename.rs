@@ -178,6 +178,7 @@ mod tests {
             ("escape_joined_later", "a%\u{200d}2eb.png", "a_2eb.png"),
             ("yen_backslash", "a\u{a5}b.png", "a_b.png"),
             ("fullwidth_option", "\u{ff0d}rf.png", "_\u{ff0d}rf.png"),
+            ("arabic_date", "27\u{200f}_11\u{200f}_2026.pdf", "27_11_2026.pdf"),
             ("joiner", "\u{646}\u{200c}\u{627}.png", "\u{646}\u{627}.png"),
             ("device", "NUL.png", "_NUL.png"),
             ("device_in_lower_case", "aux.txt", "_aux.txt"),

@@ -133,9 +133,13 @@ pub(in crate::upload) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
 
-/// Invisible, but a part of honest names in Persian, Indic scripts and emoji; and the soft hyphen. They are left out.
+/// Invisible, but a part of honest names: joiners of Persian, Indic scripts and emoji, the marks of direction that browsers
+/// write into an Arabic date, the soft hyphen. They are left out.
 fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}' | '\u{fe00}'..='\u{fe0f}'
+    )
 }
 
 fn has_entity(name: &str) -> bool {
