@@ -33,7 +33,7 @@ struct Said {
 /// Where the two differ, and why: the name, whether we refuse what they let pass, and for which requests.
 type Deviation = (&'static str, bool, fn(&Said) -> bool);
 
-const DEVIATIONS: [Deviation; 10] = [
+const DEVIATIONS: [Deviation; 11] = [
     ("TRACE is safe to us as to RFC 9110; it never gets past the head's own rules", false, |said| {
         said.method == "TRACE"
     }),
@@ -51,6 +51,11 @@ const DEVIATIONS: [Deviation; 10] = [
         ["same-origin", "none"].contains(&said.site.first().copied().unwrap_or(""))
             && ![OWN, TRUSTED, "null"].contains(&said.origin.first().copied().unwrap_or("null"))
     }),
+    (
+        "nobody's request with an opaque origin is a background fetch after a redirect, unless it navigates",
+        true,
+        |said| said.site == ["none"] && said.origin == ["null"],
+    ),
     ("the scheme counts: http://app.example is another origin", true, |said| said.origin == ["http://app.example"]),
     ("origins are compared parsed: case and the default port do not make another", false, |said| {
         said.origin == ["HTTPS://APP.EXAMPLE"] || said.origin == ["https://app.example:443"]

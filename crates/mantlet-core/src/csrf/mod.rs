@@ -12,8 +12,10 @@
 //! 2. `Sec-Fetch-Site: cross-site` is final, unless the Origin is [trusted](CsrfPolicy::trusted_origins).
 //! 3. `Sec-Fetch-Site: same-site`: refused likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
 //! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site, which no browser
-//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes. But where
-//!    a GET asks for another method, `none` counts as if nothing had been said (7.): a link in a mail says it, too.
+//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes. But `none`
+//!    with `null` is believed of a navigation only: to Chromium a background fetch is nobody's, whoever's page began it, and a
+//!    redirect makes its Origin `null`; it is judged by rule 5. And where a GET asks for another method, `none` counts as if
+//!    nothing had been said (7.): a link in a mail says it, too.
 //! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
 //!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure. Not for a HEAD: there it would only tell honest
@@ -174,8 +176,9 @@ impl CsrfGuard {
 
     /// The one decision.
     fn judge(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
-        let fetch_site = FetchSite::read(head.fields)?;
         let sender = Sender::of_origin(head.fields)?;
+        let fetch_site = FetchSite::read(head.fields)?
+            .filter(|site| sender != Sender::Opaque || site.vouches_for_opaque(head.fields));
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
             (Some(FetchSite::CrossSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),

@@ -11,7 +11,8 @@ pub(super) enum FetchSite {
     SameOrigin,
     SameSite,
     CrossSite,
-    /// The user's own act: the address bar, a bookmark.
+    /// No page's, so the user's own act: the address bar, a bookmark. Chromium says it of a background fetch, too, whoever's
+    /// page began it, and redirects make the Origin of that `null`.
     None,
 }
 
@@ -41,6 +42,12 @@ impl FetchSite {
             Some(b"none") => Ok(Some(Self::None)),
             Some(other) => Err(malformed("Sec-Fetch-Site", other)),
         }
+    }
+
+    /// Whether it tells where a request with an opaque origin comes from. Users navigate (Fetch Metadata, section 2.4), and
+    /// no script can say that it does; what else says `none` is a script's that is in the background.
+    pub(super) fn vouches_for_opaque(self, fields: &Fields) -> bool {
+        self != Self::None || fields.only(Known::SecFetchMode) == Some(b"navigate")
     }
 }
 

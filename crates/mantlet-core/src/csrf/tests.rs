@@ -36,6 +36,7 @@ fn unsafe_requests_by_what_the_browser_says() {
     let site = |value| ("sec-fetch-site", value);
     let origin = |value| ("origin", value);
     let referer = |value| ("referer", value);
+    let (navigates, no_cors) = (("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "no-cors"));
     for (name, fields, expected) in [
         ("own form", &[site("same-origin"), origin(OWN), COOKIE][..], None),
         ("form_from_another_site", &[site("cross-site"), origin(EVIL), COOKIE], Some(CsrfCrossSite)),
@@ -45,6 +46,14 @@ fn unsafe_requests_by_what_the_browser_says() {
         ("sibling", &[site("same-site"), origin("https://blog.app.example")], Some(CsrfSameSite)),
         ("address bar", &[site("none"), COOKIE], None),
         ("own page without referrer", &[site("same-origin"), origin("null"), COOKIE], None),
+        ("restored page, share target", &[site("none"), navigates, origin("null"), COOKIE], None),
+        ("background fetch, own", &[site("none"), no_cors, origin(OWN), COOKIE], None),
+        ("background fetch, other", &[site("none"), no_cors, origin(EVIL), COOKIE], Some(CsrfOriginMismatch)),
+        ("background_fetch_by_a_redirect", &[site("none"), no_cors, origin("null"), COOKIE], Some(CsrfOriginNull)),
+        ("background fetch, login", &[site("none"), no_cors, origin("null")], Some(CsrfOriginNull)),
+        ("none without a mode", &[site("none"), origin("null"), COOKIE], Some(CsrfOriginNull)),
+        ("two modes", &[site("none"), navigates, no_cors, origin("null")], Some(CsrfOriginNull)),
+        ("a program's own, without Origin", &[site("none"), no_cors, COOKIE], None),
         ("metadata and Origin disagree", &[site("same-origin"), origin(EVIL)], Some(CsrfOriginMismatch)),
         ("extension", &[site("none"), origin("chrome-extension://abcdef")], Some(CsrfOriginMismatch)),
         ("metadata twice", &[site("same-origin"), site("same-origin")], Some(CsrfMalformed)),
@@ -130,6 +139,7 @@ fn a_head_with_a_login_is_judged_by_what_browsers_say() {
     for (name, fields, expected) in [
         ("own", &[("sec-fetch-site", "same-origin"), COOKIE][..], None),
         ("the user's own", &[("sec-fetch-site", "none"), COOKIE], None),
+        ("background fetch", &[("sec-fetch-site", "none"), ("origin", "null"), COOKIE], Some(CsrfOriginNull)),
         ("another site", &[("sec-fetch-site", "cross-site"), COOKIE], Some(CsrfCrossSite)),
         ("another site, Basic", &[("sec-fetch-site", "cross-site"), LOGIN], Some(CsrfCrossSite)),
         ("another site, without a login", &[("sec-fetch-site", "cross-site"), ("origin", EVIL)], None),
