@@ -31,6 +31,8 @@ pin_project! {
             left: u64,
             // Tells the driver that the bound was passed: the answer is then the refusal, whatever the inner service says.
             refused: Arc<OnceLock<Refusal>>,
+            // So much beyond the bound is read and forgotten before the inner service is told.
+            discards: u64,
         },
         /// A form that was judged, all of it: the canonical form, or the client's own bytes in the body mode `strict`.
         Held {
@@ -77,16 +79,19 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.project() {
             RequestBodyProjection::Original { inner } => inner.poll_frame(cx).map_err(BodyError::Inner),
-            RequestBodyProjection::Bounded { inner, left, refused } => {
-                let frame = ready!(inner.poll_frame(cx)).transpose().map_err(BodyError::Inner)?;
-                if let Some(data) = frame.as_ref().and_then(Frame::data_ref) {
-                    let Some(rest) = left.checked_sub(data.len() as u64) else {
-                        let _ = refused.set(Reason::UploadRequestTooLarge.into());
-                        return Poll::Ready(Some(Err(BodyError::TooLong)));
-                    };
-                    *left = rest;
+            RequestBodyProjection::Bounded { mut inner, left, refused, discards } => {
+                // It stays refused: an inner service that overlooks the error is to get no more of it.
+                if refused.get().is_none() {
+                    let frame = ready!(inner.as_mut().poll_frame(cx)).transpose().map_err(BodyError::Inner)?;
+                    let length = frame.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
+                    if let Some(rest) = left.checked_sub(length as u64) {
+                        *left = rest;
+                        return Poll::Ready(frame.map(Ok));
+                    }
+                    let _ = refused.set(Reason::UploadRequestTooLarge.into());
                 }
-                Poll::Ready(frame.map(Ok))
+                ready!(poll_discarded(inner, discards, cx));
+                Poll::Ready(Some(Err(BodyError::TooLong)))
             }
             RequestBodyProjection::Held { body } => Poll::Ready(body.read().map_err(BodyError::Spool).transpose()),
         }
@@ -105,6 +110,24 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
             Self::Held { body } => SizeHint::with_exact(body.length()),
         }
     }
+}
+
+/// Reads what a refused client still sends, and forgets it: many read no answer before they have sent everything, and none
+/// if the connection is closed meanwhile. No more than `left` bytes, and nothing if more are announced.
+pub(crate) fn poll_discarded<B: Body<Data = Bytes>>(
+    mut body: Pin<&mut B>,
+    left: &mut u64,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    while *left > 0 && body.size_hint().lower() <= *left {
+        *left = match ready!(body.as_mut().poll_frame(cx)) {
+            // One without data counts as well: some number of them ends it, too.
+            Some(Ok(frame)) => left.saturating_sub(frame.data_ref().map_or(0, Bytes::len).max(1) as u64),
+            // Asked again, a body may panic.
+            Some(Err(_)) | None => 0,
+        };
+    }
+    Poll::Ready(())
 }
 
 pin_project! {

@@ -14,7 +14,7 @@ use mantlet_core::upload::FormJudge;
 use mantlet_core::{BodyPlan, Exchange, Reason, Refusal, RequestHead, ResponseHead, Site};
 use pin_project_lite::pin_project;
 
-use crate::body::{RequestBody, ResponseBody};
+use crate::body::{RequestBody, ResponseBody, poll_discarded};
 use crate::head::{Answer, Head};
 use crate::held::HeldBody;
 use crate::page::Rendition;
@@ -105,7 +105,7 @@ impl Shield {
             },
             BodyPlan::Pass { at_most: Some(left) } if !body.is_end_stream() => {
                 let refused = Arc::new(OnceLock::new());
-                let body = RequestBody::Bounded { inner: body, left, refused: Arc::clone(&refused) };
+                let body = RequestBody::Bounded { inner: body, left, refused: Arc::clone(&refused), discards: 0 };
                 (State::Answering { future: inner.call(head, body), refused: Some(refused) }, None)
             }
             BodyPlan::Pass { .. } => {
@@ -266,25 +266,14 @@ where
     I: Inner<B>,
     B: Body<Data = Bytes>,
 {
-    /// Reads what a refused client still sends, and forgets it: many read no answer before they have sent everything, and
-    /// none if the connection is closed meanwhile. No more than `left` bytes, and nothing if more are announced.
+    /// Reads what a refused client still sends, and forgets it, up to `left` bytes.
     pub(crate) fn poll_discarded(self: Pin<&mut Self>, left: &mut u64, cx: &mut Context<'_>) -> Poll<()> {
         let mut body = self.project().body;
-        loop {
-            let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(()) };
-            let length = match *left == 0 || inner.size_hint().lower() > *left {
-                true => None,
-                false => match ready!(inner.poll_frame(cx)) {
-                    // One without data counts as well: some number of them ends it, too.
-                    Some(Ok(frame)) => Some(frame.data_ref().map_or(0, Bytes::len).max(1)),
-                    Some(Err(_)) | None => None,
-                },
-            };
-            match length.and_then(|length| left.checked_sub(length as u64)) {
-                Some(rest) => *left = rest,
-                None => body.set(None),
-            }
+        if let Some(unread) = body.as_mut().as_pin_mut() {
+            ready!(poll_discarded(unread, left, cx));
+            body.set(None);
         }
+        Poll::Ready(())
     }
 }
 

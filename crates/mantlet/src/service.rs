@@ -83,7 +83,7 @@ impl<S> MantletService<S> {
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
         // Streams of HTTP/2 end one by one, and no answer is lost.
         let discards = if parts.version < Version::HTTP_2 { DISCARDED } else { 0 };
-        let carried = self.shield.carry(Tower { service, parts }, head, body, site, client, witness);
+        let carried = self.shield.carry(Tower { service, parts, discards }, head, body, site, client, witness);
         ResponseFuture { carried, discards, refused: None }
     }
 }
@@ -115,6 +115,8 @@ where
 struct Tower<S> {
     service: S,
     parts: request::Parts,
+    /// So much is read of a body that passes its bound in there.
+    discards: u64,
 }
 
 /// An answer's body, with its head as it came.
@@ -131,7 +133,10 @@ where
     type Body = Kept<R>;
     type Future = Answering<S::Future>;
 
-    fn call(mut self, head: Head, body: RequestBody<B>) -> Self::Future {
+    fn call(mut self, head: Head, mut body: RequestBody<B>) -> Self::Future {
+        if let RequestBody::Bounded { discards, .. } = &mut body {
+            *discards = self.discards;
+        }
         head.fields.write_back(&mut self.parts.headers);
         Answering { future: self.service.call(Request::from_parts(self.parts, body)) }
     }

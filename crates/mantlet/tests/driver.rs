@@ -107,6 +107,32 @@ async fn a_body_that_outgrows_its_bound_is_refused_whatever_the_application_make
 }
 
 #[tokio::test]
+async fn an_application_that_overlooks_the_error_gets_no_more_of_a_body_that_outgrew_its_bound() {
+    let mut policy = Policy::default();
+    policy.everywhere.upload.max_request_size = ByteSize::bytes(4);
+    let inner = service_fn(|request: Request<RequestBody<Pieces>>| async move {
+        let (mut body, mut read, mut errors) = (request.into_body(), Vec::new(), 0);
+        while errors < 2
+            && let Some(frame) = body.frame().await
+        {
+            match frame {
+                Ok(frame) => read.extend(frame.into_data().unwrap()),
+                Err(_) => errors += 1,
+            }
+        }
+        assert_eq!((read.as_slice(), errors), (&b"123"[..], 2));
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+    });
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let layer = MantletLayer::new(Shield::new(&policy), Origin::parse("https://app.example").unwrap());
+        let pieces = Pieces(vec![Ok(b"123"), Ok(b"45"), Ok(b"6"), Ok(b"7")]);
+        let request = Request::post("/").version(version).header(header::CONTENT_TYPE, "application/json").body(pieces);
+        let response = layer.layer(inner).oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE, "{version:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_dressed_like_any_response() {
     let (response, _) = post(&Policy::default(), "multipart/mixed; boundary=x", Pieces(vec![])).await;
     assert!(response.status().is_client_error());

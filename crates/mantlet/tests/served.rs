@@ -11,6 +11,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::{Router, routing::post};
 use mantlet::{MantletLayer, Origin, Policy, Shield};
 
@@ -27,7 +29,9 @@ fn served() -> SocketAddr {
             tell.send(listener.local_addr().unwrap()).unwrap();
             let layer =
                 MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
-            let app = Router::new().route("/", post(|| async { "done" })).layer(layer);
+            let raw = post(|body: Bytes| async move { body.len().to_string() });
+            let app = Router::new().route("/", post(|| async { "done" })).route("/raw", raw);
+            let app = app.layer(DefaultBodyLimit::disable()).layer(layer);
             axum::serve(listener, app).await.unwrap();
         });
     });
@@ -74,6 +78,19 @@ fn a_refused_upload_is_read_to_its_end() {
         client.write_all(body.as_bytes()).unwrap_or_else(|error| panic!("{name}: nobody reads it: {error}"));
         assert_eq!(status(&mut client), expected, "{name}");
     }
+}
+
+#[test]
+fn a_body_that_passes_its_bound_in_the_application_is_read_to_its_end() {
+    let mut client = connect(served());
+    let fields = "Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked";
+    client.write_all(head(fields).replacen("POST /", "POST /raw", 1).as_bytes()).unwrap();
+    let chunk = format!("100000\r\n{}\r\n", "x".repeat(0x10_0000));
+    for mebibyte in 0..32 {
+        client.write_all(chunk.as_bytes()).unwrap_or_else(|error| panic!("{mebibyte} MiB were taken: {error}"));
+    }
+    client.write_all(b"0\r\n\r\n").unwrap();
+    assert_eq!(status(&mut client), "HTTP/1.1 413 Payload Too Large");
 }
 
 #[test]
