@@ -2,6 +2,7 @@
 
 use mantlet_fields::Fields;
 
+use super::scripts::{Held, NameParameter};
 use super::{ends_in, judge_name};
 use crate::base64;
 use crate::percent;
@@ -18,10 +19,6 @@ const OTHERS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
 
 /// What is known of a file whose pieces will follow (tus 1.0, Creation).
 const METADATA: &[u8] = b"upload-metadata";
-
-/// The keys in it that are names: the one of the specification's example, the one that tus-php looks at before it, and Uppy's
-/// for a folder. In lower case.
-const METADATA_NAMES: [&str; 3] = ["filename", "name", "relativepath"];
 
 /// Judges the names in all of them.
 pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
@@ -76,7 +73,8 @@ fn hides_name(text: &str) -> Option<&'static str> {
 fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     for pair in String::from_utf8_lossy(value).split(',') {
         let (key, value) = pair.trim().split_once([' ', '\t']).unwrap_or((pair, ""));
-        if METADATA_NAMES.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+        // The key of the specification's example, the one that tus-php looks at before it, and those of Uppy.
+        if NameParameter::called(key, Held::FileName).is_some() {
             let name = base64::decode(value.trim()).ok_or_else(|| {
                 Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
             })?;
@@ -123,6 +121,7 @@ mod tests {
             ("another case", "FileName c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("two blanks", "filename  c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("tus-php", "name c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
+            ("as a server may call it", "original_filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("escaped once more", "filename YSUyZXBocA==", Some(Reason::UploadExtensionBlocked)),
             ("twice", "filename cGhvdG8ucG5n,filename c2hlbGwucGhw", Some(Reason::UploadExtensionBlocked)),
             ("climbs", "relativePath Li4vYS5wbmc=", Some(Reason::UploadFilenameTraversal)),

@@ -85,7 +85,9 @@ impl NameParameter {
 fn held(parameter: &str, of_name: Held) -> Option<Held> {
     let parameter = parameter.split('\0').next().unwrap_or(parameter);
     let readings = [parameter, plainest(parameter), innermost(parameter), innermost(uncut(parameter))].map(|reading| {
-        let plain = reading.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '['));
+        // One of several may have a number.
+        let unnumbered = reading.trim_end_matches(|c: char| c.is_ascii_digit());
+        let plain = unnumbered.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '['));
         plain.map(|c| c.to_ascii_lowercase()).collect::<String>()
     });
     if readings.iter().any(|reading| ends_in(reading.as_bytes(), &FILE_NAMES)) {
@@ -224,6 +226,8 @@ mod tests {
             "fullPath",
             "originalFilename",
             "new_file_name",
+            "filename1",
+            "file_name_0",
             "name'x",
             "'name'",
             "upload[name]'",
