@@ -1,7 +1,7 @@
 //! [`MultipartParser`]: a strict push parser for multipart/form-data (RFC 7578, RFC 2046 section 5.1).
 //!
 //! What it takes is the plain form that browsers and HTTP libraries send: an optional first CRLF, delimiter lines that
-//! end in CRLF at once, header lines that end in CRLF, a closing delimiter, and nothing after it but a CRLF.
+//! end in CRLF at once, header lines that end in CRLF, a closing delimiter, and nothing after it but line ends.
 //! Everything around that which the grammar allows and parsers read in different ways is refused.
 //!
 //! Work is linear in the length of the body, whatever is in it and however it is cut. Memory is the header block of one
@@ -142,7 +142,8 @@ impl MultipartParser {
     fn closed<'c>(&mut self, seen: Closed, rest: &'c [u8]) -> Result<&'c [u8], Refusal> {
         let Some((byte, after)) = rest.split_first() else { return Ok(rest) };
         self.state = match (seen, byte) {
-            (Closed::Nothing, b'\r') => State::Closed(Closed::Cr),
+            // form-data-encoder (npm) sends two line ends.
+            (Closed::Nothing | Closed::CrLf, b'\r') => State::Closed(Closed::Cr),
             (Closed::Cr, b'\n') => State::Closed(Closed::CrLf),
             _ => return Err(malformed("bytes after the end of the form")),
         };
@@ -302,8 +303,11 @@ mod tests {
             ("first_line_feed", format!("\n{whole}"), false),
             ("preamble", format!("p\r\n{whole}"), false),
             ("epilogue", format!("{whole}e"), false),
-            ("two_last_line_ends", format!("{whole}\r\n"), false),
+            ("two_last_line_ends", format!("{whole}\r\n"), true),
             ("half_a_last_line_end", format!("{part}--X--\r"), false),
+            ("half_a_second_line_end", format!("{whole}\r"), false),
+            ("last_line_feed", format!("{whole}\n"), false),
+            ("epilogue_behind_line_ends", format!("{whole}\r\n\r\ne"), false),
             ("space_after_a_boundary", whole.replacen("--X\r", "--X \r", 1), false),
             ("line_feed_after_a_boundary", whole.replacen("--X\r\n", "--X\n", 1), false),
             ("longer_boundary", whole.replacen("--X\r", "--XY\r", 1), false),
