@@ -2,7 +2,7 @@
 //!
 //! `form-data; name="…"` and perhaps `; filename="…"`. Parameters stand once; spaces only after `;`; no escapes: a
 //! backslash is read in three ways by the parsers behind us. `filename*` (RFC 8187) passes only beside a `filename` that
-//! says the same, as .NET and aiohttp send it.
+//! says the same, as .NET and aiohttp send it. What RFC 2183 has to say of a file, and Ruby's httpclient says, is left out.
 
 use mantlet_fields::{is_token, is_token_byte};
 
@@ -35,16 +35,17 @@ impl ContentDisposition {
                 return Err("parameter name is not a token");
             }
             let (value, after) = parameter_value(value)?;
+            rest = after.trim_start_matches(' ');
             let slot = match key.to_ascii_lowercase().as_str() {
                 "name" => &mut name,
                 "filename" => &mut filename,
                 "filename*" => &mut extended,
+                "creation-date" | "modification-date" | "read-date" | "size" => continue,
                 _ => return Err("parameter that a form does not have"),
             };
             if slot.replace(value).is_some() {
                 return Err("parameter stands twice");
             }
-            rest = after.trim_start_matches(' ');
         }
         if !rest.is_empty() {
             return Err("junk after a parameter");
@@ -126,6 +127,12 @@ mod tests {
                 "f",
                 Some("\u{e9}t\u{e9}.png"),
             ),
+            (
+                "ruby_httpclient",
+                r#"form-data; name="f"; filename="a.png"; read-date="Fri, 27 Nov 2026 11:27:18 +0000"; size=5"#,
+                "f",
+                Some("a.png"),
+            ),
             ("dotnet", r#"form-data; name=f; filename=a.png; filename*=utf-8''a.png"#, "f", Some("a.png")),
         ] {
             let read = ContentDisposition::parse(value);
@@ -169,7 +176,8 @@ mod tests {
             ("comma", r#"form-data, name="f""#),
             ("bare_parameter", r#"form-data; name="f"; filename"#),
             ("empty_value", r#"form-data; name="f"; filename="#),
-            ("unknown_parameter", r#"form-data; name="f"; size=5"#),
+            ("unknown_parameter", r#"form-data; name="f"; page=5"#),
+            ("unclosed_date", r#"form-data; name="f"; read-date="Fri; filename=a.php"#),
             ("empty_parameter", r#"form-data; name="f";"#),
         ] {
             assert!(ContentDisposition::parse(value).is_err(), "{name}");
