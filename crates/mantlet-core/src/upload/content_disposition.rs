@@ -1,8 +1,8 @@
 //! The Content-Disposition of a form's part (RFC 7578, section 4.2), read strictly.
 //!
 //! `form-data; name="…"` and perhaps `; filename="…"`. Parameters stand once; spaces only after `;`; no escapes: a
-//! backslash is read in three ways by the parsers behind us. `filename*` (RFC 8187) passes only beside a `filename` that
-//! says the same, as .NET and aiohttp send it. What RFC 2183 has to say of a file, and Ruby's httpclient says, is left out.
+//! backslash is read in three ways by the parsers behind us. `name*` and `filename*` (RFC 8187) stand for the plain ones
+//! (reqwest and libsoup send them so), or beside one that says the same (.NET and aiohttp). What RFC 2183 has to say of a file, and Ruby's httpclient says, is left out.
 
 use mantlet_fields::{is_token, is_token_byte};
 
@@ -28,7 +28,7 @@ impl ContentDisposition {
         if !kind.trim_end_matches(' ').eq_ignore_ascii_case("form-data") {
             return Err("Content-Disposition is not form-data");
         }
-        let (mut name, mut filename, mut extended) = (None, None, None);
+        let (mut name, mut extended_name, mut filename, mut extended_filename) = (None, None, None, None);
         while let Some(after) = rest.strip_prefix(';') {
             let (key, value) = after.trim_start_matches(' ').split_once('=').ok_or("parameter without a value")?;
             if !is_token(key.as_bytes()) {
@@ -38,8 +38,9 @@ impl ContentDisposition {
             rest = after.trim_start_matches(' ');
             let slot = match key.to_ascii_lowercase().as_str() {
                 "name" => &mut name,
+                "name*" => &mut extended_name,
                 "filename" => &mut filename,
-                "filename*" => &mut extended,
+                "filename*" => &mut extended_filename,
                 "creation-date" | "modification-date" | "read-date" | "size" => continue,
                 _ => return Err("parameter that a form does not have"),
             };
@@ -50,15 +51,9 @@ impl ContentDisposition {
         if !rest.is_empty() {
             return Err("junk after a parameter");
         }
-        let filename = match (filename, extended) {
-            (Some(filename), Some(extended)) => {
-                Some(agreed(filename, extended).ok_or("filename* is not the same as filename")?)
-            }
-            (None, Some(_)) => return Err("filename* without filename"),
-            (filename, None) => filename.map(str::to_owned),
-        };
-        let name = name.ok_or("no name")?;
-        Ok(Self { name: name.to_owned(), filename })
+        let name = agreed(name, extended_name)?.ok_or("no name")?;
+        let filename = agreed(filename, extended_filename)?;
+        Ok(Self { name, filename })
     }
 }
 
@@ -78,9 +73,18 @@ fn parameter_value(text: &str) -> Result<(&str, &str), Malformed> {
     }
 }
 
-/// The file name that `filename` and `filename*` agree on: the first is the name itself, or escaped as the second is
+/// What `name` and `name*` agree on, or `filename` and `filename*`: the first is the name itself, or escaped as the second is
 /// (aiohttp), or an RFC 2047 word of it (.NET).
-fn agreed(filename: &str, extended: &str) -> Option<String> {
+fn agreed(plain: Option<&str>, extended: Option<&str>) -> Result<Option<String>, Malformed> {
+    let Some(extended) = extended else { return Ok(plain.map(str::to_owned)) };
+    let (escaped, name) =
+        decoded(extended).ok_or("name* or filename* that is not UTF-8, or that no quoted name can hold")?;
+    let is_same = |plain: &str| plain == name || plain == escaped || plain == encoded_word(&name);
+    if plain.is_none_or(is_same) { Ok(Some(name)) } else { Err("filename* is not the same as filename") }
+}
+
+/// The value of an extended parameter, with its escapes and without.
+fn decoded(extended: &str) -> Option<(&str, String)> {
     let (charset, rest) = extended.split_once('\'')?;
     let (_language, escaped) = rest.split_once('\'')?;
     if !charset.eq_ignore_ascii_case("utf-8") {
@@ -88,11 +92,7 @@ fn agreed(filename: &str, extended: &str) -> Option<String> {
     }
     let name = String::from_utf8(percent::decode_strictly(escaped.as_bytes())?).ok()?;
     // What no quoted name can hold may not come in by the other door.
-    if name.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
-        return None;
-    }
-    let same = filename == name || filename == escaped || filename == encoded_word(&name);
-    same.then_some(name)
+    (!name.chars().any(|c| c.is_control() || c == '"' || c == '\\')).then_some((escaped, name))
 }
 
 /// A name as .NET writes it into a header: in base64, as one word however long it is.
@@ -128,6 +128,13 @@ mod tests {
                 Some("\u{e9}t\u{e9}.png"),
             ),
             (
+                "reqwest",
+                r#"form-data; name*=utf-8''gr%C3%B6%C3%9Fe; filename="a.png""#,
+                "gr\u{f6}\u{df}e",
+                Some("a.png"),
+            ),
+            ("libsoup", r#"form-data; name="f"; filename*=UTF-8''%C3%A9t%C3%A9.png"#, "f", Some("\u{e9}t\u{e9}.png")),
+            (
                 "ruby_httpclient",
                 r#"form-data; name="f"; filename="a.png"; read-date="Fri, 27 Nov 2026 11:27:18 +0000"; size=5"#,
                 "f",
@@ -149,7 +156,10 @@ mod tests {
         for (name, value) in [
             ("extended_name_first", r#"form-data; name="f"; filename*=UTF-8''a.php; filename="a.png""#),
             ("extended_name_last", r#"form-data; name="f"; filename="a.png"; filename*=UTF-8''a.php"#),
-            ("extended_name_alone", r#"form-data; name="f"; filename*=UTF-8''..%2F..%2Fa.php"#),
+            ("extended_name_twice", r#"form-data; name="f"; filename*=UTF-8''a.png; filename*=UTF-8''a.php"#),
+            ("another_field_name", r#"form-data; name="f"; name*=UTF-8''g"#),
+            ("extended_field_name_with_a_quote", r#"form-data; name*=UTF-8''f%22"#),
+            ("extended_name_in_pieces", r#"form-data; name="f"; filename*0*=UTF-8''a.; filename*1*=php"#),
             ("extended_name_of_bad_charset", r#"form-data; name="f"; filename="a.png"; filename*=UTF-16''a.png"#),
             ("extended_name_with_a_quote", r#"form-data; name="f"; filename="a%22b"; filename*=UTF-8''a%22b"#),
             ("extended_name_with_a_line_end", r#"form-data; name="f"; filename="a%0d%0ab"; filename*=UTF-8''a%0d%0ab"#),
