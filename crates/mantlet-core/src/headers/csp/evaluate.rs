@@ -166,10 +166,16 @@ fn misspelt(directive: &Directive, value: &Source, found: &mut Vec<Finding>) {
         // 22 digits of base64 hold 128 bits.
         Source::Nonce(nonce) if nonce.trim_end_matches('=').len() < 22 => FindingKind::NonceShort,
         Source::Hash { algorithm, digest } if digest.len() != algorithm.base64_len() => FindingKind::InvalidSource,
+        Source::Host(host) if names_query(host) => FindingKind::InvalidSource,
         Source::Invalid(_) => FindingKind::InvalidSource,
         _ => return,
     };
     found.push(of(kind, directive, &value.to_string()));
+}
+
+/// Whether a host source goes on behind its path: browsers match without that.
+fn names_query(host: &str) -> bool {
+    host.contains(['?', '#'])
 }
 
 fn is_unquoted_keyword(host: &str) -> bool {
@@ -281,6 +287,12 @@ mod tests {
                 "script-src 'unsafe-inline' 'nonce-!'",
                 vec![UnsafeInline, InvalidSource],
             ),
+            (
+                "not neutralised by a hash of no bytes",
+                "script-src 'unsafe-inline' 'sha256-abcd='",
+                vec![UnsafeInline, InvalidSource],
+            ),
+            ("star with a query", "script-src https://*/?x", vec![Wildcard, InvalidSource]),
             ("short nonce", "script-src 'nonce-abc'", vec![NonceShort]),
             ("eval", "script-src 'unsafe-eval'", vec![UnsafeEval]),
             ("star", "script-src *", vec![Wildcard]),

@@ -182,6 +182,9 @@ fn checked_value(name: &str, text: &str) -> Result<Source, InvalidDirective> {
         Source::Host(host) if unquoted(host) => {
             Err(InvalidDirective::new(format!("without its quotes {host} is a host\nfix: \"'{host}'\"")))
         }
+        Source::Host(host) if host.contains(['?', '#']) => {
+            Err(InvalidDirective::new(format!("browsers match without the query: {text:?}\nfix: leave it out")))
+        }
         Source::Nonce(_) => Err(InvalidDirective::new(
             "a nonce in a file is the same in every response: who has seen one page knows it\nfix: a hash, 'sha256-…'",
         )),
@@ -277,6 +280,12 @@ mod tests {
             ("empty_word", "sandbox", "", "not a value of sandbox: \"\""),
             ("smuggled_policy", "sandbox", "allow-forms,x", "not a value of sandbox: \"allow-forms,x\""),
             ("smuggled_line", "sandbox", "a\r\nSet-Cookie:x", "not a value of sandbox: \"a\\r\\nSet-Cookie:x\""),
+            (
+                "a query",
+                "script-src",
+                "a.example/?x",
+                "browsers match without the query: \"a.example/?x\"\nfix: leave it out",
+            ),
             ("half a digest", "script-src", "'sha256-abc='", "not a whole sha256 digest in base64: 'sha256-abc='"),
         ] {
             let error = Policy::default().set(directive, &[value]).expect_err(name);

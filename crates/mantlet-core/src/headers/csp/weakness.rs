@@ -83,7 +83,7 @@ findings! {
     MissingSemicolon, Medium;
     /// Without its quotes the keyword is the name of a host.
     UnquotedKeyword, Medium;
-    /// Not a source, or a nonce or hash that is malformed: browsers ignore it.
+    /// Not a source, or a nonce or hash that is malformed: browsers ignore it. Of a host they ignore a query.
     InvalidSource, Medium;
     /// 'none' beside other sources is void.
     VoidNone, Low;
