@@ -46,7 +46,7 @@ fn unsafe_requests_by_what_the_browser_says() {
         ("sibling", &[site("same-site"), origin("https://blog.app.example")], Some(CsrfSameSite)),
         ("address bar", &[site("none"), COOKIE], None),
         ("own page without referrer", &[site("same-origin"), origin("null"), COOKIE], None),
-        ("restored page, share target", &[site("none"), navigates, origin("null"), COOKIE], None),
+        ("navigation that no page began", &[site("none"), navigates, origin("null"), COOKIE], None),
         ("background fetch, own", &[site("none"), no_cors, origin(OWN), COOKIE], None),
         ("background fetch, other", &[site("none"), no_cors, origin(EVIL), COOKIE], Some(CsrfOriginMismatch)),
         ("background_fetch_by_a_redirect", &[site("none"), no_cors, origin("null"), COOKIE], Some(CsrfOriginNull)),
