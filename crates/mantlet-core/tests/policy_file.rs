@@ -151,6 +151,13 @@ fn mistakes_are_reported_with_line_and_remedy() {
             "[[route]]\npath = \"/x\"\n[route.tls]",
             "3: unknown key `tls` in [[route]]\n  known here: `path`, `mode`, `session`, `csrf`, `headers`, `uploads`",
         ),
+        (
+            "a section that is an empty list",
+            "uploads = []",
+            "1: `uploads` takes a section, not a list\n  fix: [uploads]",
+        ),
+        ("a list of sections", "\n[[csrf]]\nmode = 'off'", "2: `csrf` takes a section, not a list\n  fix: [csrf]"),
+        ("a list in place of keys", "csrf = [false]", "1: `csrf` takes a section, not a list\n  fix: [csrf]"),
         ("a section that is a value", "csrf = true", "1: `csrf` takes a section, not true"),
         (
             "files that no client may fill the spool with",

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::text;
 use crate::failure::Failure;
 
 /// The name looked for.
@@ -44,13 +45,14 @@ fn named_file(path: &Path) -> Result<Source, Failure> {
     if path == Path::new("none") || path.as_os_str().is_empty() {
         return Ok(Source::BuiltIn);
     }
-    if path.is_file() {
+    if text::is_there(path) {
         return Ok(Source::File(path.to_owned()));
     }
     Err(Failure::new(format!("there is no policy file {}", path.display()))
         .fix("mantlet init writes one; --config none takes the built-in policy"))
 }
 
+/// What has the name and cannot be read is an error, and no reason to take another policy: somebody relies on this one.
 /// Outside of a repository only the working folder counts: what lies above it may be anybody's.
 fn nearest(folder: &Path) -> Option<PathBuf> {
     let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists()).unwrap_or(folder);
@@ -58,13 +60,13 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
         .ancestors()
         .take_while(|ancestor| ancestor.starts_with(root))
         .map(|ancestor| ancestor.join(FILE_NAME))
-        .find(|file| file.is_file())
+        .find(|file| text::is_there(file))
 }
 
 fn users_own(config_home: Option<std::ffi::OsString>, home: Option<std::ffi::OsString>) -> Option<PathBuf> {
     let absolute = |path: std::ffi::OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     let base = config_home.and_then(absolute).or_else(|| Some(home.and_then(absolute)?.join(".config")))?;
-    Some(base.join("mantlet").join(FILE_NAME)).filter(|file| file.is_file())
+    Some(base.join("mantlet").join(FILE_NAME)).filter(|file| text::is_there(file))
 }
 
 #[cfg(test)]
@@ -87,6 +89,15 @@ mod tests {
         assert_eq!(nearest(&folder), Some(repository.join(FILE_NAME)));
         fs::write(repository.join("app").join(FILE_NAME), "").unwrap();
         assert_eq!(nearest(&folder), Some(repository.join("app").join(FILE_NAME)));
+    }
+
+    #[test]
+    fn what_has_the_name_and_is_no_file_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE_NAME);
+        std::os::unix::fs::symlink(folder.path().join("gone"), &file).unwrap();
+        assert_eq!(nearest(folder.path()), Some(file.clone()));
+        assert_eq!(named_file(&file), Ok(Source::File(file)));
     }
 
     #[test]

@@ -4,13 +4,13 @@ mod discovery;
 mod host_name;
 mod log;
 mod server;
+pub(crate) mod text;
 mod tls;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use mantlet_core::Policy;
-use mantlet_core::policy::{DEFAULT_TOML, PolicyError, PolicyFile};
+use mantlet_core::policy::{DEFAULT_TOML, MAX_FILE_SIZE, PolicyError, PolicyFile};
 
 pub(crate) use self::discovery::{FILE_NAME, Source};
 pub(crate) use self::host_name::HostName;
@@ -59,8 +59,9 @@ impl Config {
     /// # Errors
     /// When it cannot be read or does not hold.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())).exit(EXIT_USAGE))?;
+        let text = text::read(path, MAX_FILE_SIZE)
+            .map_err(|problem| Failure::new(format!("cannot read {}: {problem}", short(path).display())))
+            .map_err(|failure| failure.exit(EXIT_USAGE))?;
         Self::parse(&text, Source::File(path.to_owned()))
     }
 

@@ -1,21 +1,25 @@
 //! The policy is read again on SIGHUP and when its file changes, and put in force whole or not at all.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mantlet::Shield;
 use mantlet_core::Mode;
+use mantlet_core::policy::MAX_FILE_SIZE;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{Notify, mpsc};
 
 use super::plan::with_mode;
+use crate::config::text::{self, Unreadable};
 use crate::config::{Config, Source};
 use crate::failure::Failure;
 
 /// Editors write a file in several steps; the last one counts.
 const SETTLE: Duration = Duration::from_millis(200);
+
+/// Each refused visitor is sent one.
+const MAX_PAGE_SIZE: usize = 1 << 20;
 
 /// Puts policies in force.
 #[derive(Debug)]
@@ -40,7 +44,11 @@ impl Reloader {
     }
 
     fn try_reload(&mut self) -> Result<(), Failure> {
-        let fresh = Config::load(self.named.as_deref())?;
+        let fresh = match &self.current.source {
+            // That it is gone is no wish for another policy.
+            Source::File(path) => Config::read(path)?,
+            Source::BuiltIn => Config::load(self.named.as_deref())?,
+        };
         let page = csrf_page(&fresh)?;
         for place in needs_restart(&self.current, &fresh) {
             tracing::warn!("{place} has changed: that needs a restart");
@@ -79,9 +87,9 @@ pub(crate) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let path = config.source.resolve(Path::new(name));
-    fs::read_to_string(&path)
+    text::read(&path, MAX_PAGE_SIZE)
         .map(Some)
-        .map_err(|error| Failure::new(format!("cannot read [csrf] error_page {}: {error}", path.display())))
+        .map_err(|problem| Failure::new(format!("cannot read [csrf] error_page {}: {problem}", path.display())))
 }
 
 /// Tells when the policy file may have changed.
@@ -103,16 +111,16 @@ impl FileWatch {
             .ok();
         // It may have changed since it was read.
         seen.notify_one();
-        let mut known = config.text.clone();
+        let mut known = Ok(config.text.clone());
         let file = file.clone();
         tokio::spawn(async move {
             loop {
                 seen.notified().await;
                 tokio::time::sleep(SETTLE).await;
-                // Other files of the folder change too, and some editors touch a file they do not change.
-                if let Ok(now) = fs::read_to_string(&file)
-                    && now != known
-                {
+                // Other files of the folder change too, and some editors touch a file they do not change, or have none for
+                // a moment.
+                let now = text::read(&file, MAX_FILE_SIZE);
+                if now != Err(Unreadable::Missing) && now != known {
                     known = now;
                     if sender.send(()).await.is_err() {
                         return;
@@ -145,6 +153,8 @@ fn watch(file: &Path, seen: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn config(text: &str) -> Config {
@@ -175,6 +185,9 @@ mod tests {
             assert!(reloader.try_reload().is_err(), "{broken}");
             assert_eq!(reloader.current, current, "{broken}");
         }
+        fs::remove_file(&file).unwrap();
+        assert!(reloader.try_reload().is_err(), "gone");
+        assert_eq!(reloader.current, current, "gone");
         fs::write(&file, "mode = 'off'").unwrap();
         reloader.try_reload().unwrap();
         assert_eq!(reloader.current.policy.everywhere.mode, Mode::Off);

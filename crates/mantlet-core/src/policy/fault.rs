@@ -105,7 +105,10 @@ impl Fault {
             }
             What::WrongType { seen, expected } => {
                 let key = path.rsplit('.').next().unwrap_or(&path);
-                let help = meant(&seen, &expected).map(|value| format!("write: {key} = {value}"));
+                let help = match (seen.as_str(), expected.as_str()) {
+                    ("a list", "a section") => Some(format!("fix: [{prefix}{path}]")),
+                    _ => meant(&seen, &expected).map(|value| format!("write: {key} = {value}")),
+                };
                 (format!("{} takes {expected}, not {seen}", quoted(&path)), help)
             }
             What::Other { message, help } if path.is_empty() => (message, help),
