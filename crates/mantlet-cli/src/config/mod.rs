@@ -151,6 +151,12 @@ mod tests {
             ("contradiction", "[tls]\ncert = 'a'", "mantlet.toml:1: "),
             ("size", "[server]\nmax_header_size = 32", "mantlet.toml:2: "),
             (
+                "no head",
+                "[server]\nmax_header_size = '0B'",
+                "mantlet.toml:2: `max_header_size`: 0B is no size for a head: 1KiB to 1MiB",
+            ),
+            ("any head", "[server]\nmax_header_size = '2GiB'", "mantlet.toml:2: `max_header_size`: 2GiB is no size"),
+            (
                 "nothing at all",
                 "[server]\nmax_requests = 0",
                 "mantlet.toml:2: `max_requests` takes a whole number above 0, not 0",

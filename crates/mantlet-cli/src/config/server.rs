@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(crate) struct ServerSection {
     /// The names that may stand in `Host`, without ports. Default: those of `[tls]`.
     pub(crate) allowed_hosts: Vec<HostName>,
     /// The largest head of a request. Default 32 KiB: twice what browsers and their cookies come to.
+    #[serde(deserialize_with = "header_size")]
     pub(crate) max_header_size: ByteSize,
     /// From the first byte of a head to its last. Default 10 s: a head is one packet or two.
     #[serde(deserialize_with = "timeout")]
@@ -162,6 +164,18 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAd
         let port = text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).unwrap_or(8443);
         D::Error::custom(format!("not an address with its port: \"{text}\"\nfix: listen = \"127.0.0.1:{port}\""))
     })
+}
+
+/// Below, no browser gets in; above, each connection may hold as much.
+const HEADER_SIZES: RangeInclusive<ByteSize> = ByteSize::kib(1)..=ByteSize::mib(1);
+
+fn header_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
+    let size = ByteSize::deserialize(deserializer)?;
+    if !HEADER_SIZES.contains(&size) {
+        let (least, most) = (HEADER_SIZES.start(), HEADER_SIZES.end());
+        return Err(D::Error::custom(format!("{size} is no size for a head: {least} to {most}")));
+    }
+    Ok(size)
 }
 
 /// A time to wait for somebody. Without any, all is refused that is not there at once: a page that takes a while, a head
