@@ -94,7 +94,7 @@ const FRAMEWORKS: [Framework; 15] = [
         sign: ("manage.py", "django"),
         command: "python manage.py runserver {port}",
         notes: &[
-            "settings.py: SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\"), and the site in CSRF_TRUSTED_ORIGINS",
+            "settings.py, for any server but runserver: SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\")",
         ],
     },
     Framework { name: "Rails", sign: ("config/application.rb", "Rails"), command: "bin/rails server", notes: &[] },

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", conflicts_with = "command")]
     pub(crate) upstream: Option<String>,
     /// Where to listen [default: 127.0.0.1:8443, or the next free port]
-    #[arg(long, value_name = "ADDR", env = "MANTLET_LISTEN", hide_env_values = true)]
+    #[arg(long, value_name = "ADDR", value_parser = parse_listen, env = "MANTLET_LISTEN", hide_env_values = true)]
     pub(crate) listen: Option<SocketAddr>,
     /// Serve https://NAME.localhost [default: the name of this folder]
     #[arg(long)]
@@ -55,6 +55,10 @@ fn parse_mode(text: &str) -> Result<Mode, String> {
         "off" => Ok(Mode::Off),
         _ => Err("one of enforce, observe, off".to_owned()),
     }
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and its port, such as 127.0.0.1:8443".to_owned())
 }
 
 fn parse_variable(text: &str) -> Result<(String, String), String> {

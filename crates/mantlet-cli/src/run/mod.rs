@@ -83,7 +83,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     if let Some(shortage) = shortage(&config.server).filter(|_| !plan.is_development) {
         globals.output.warning(&shortage);
     }
-    let mut notes = notes(&plan, certificate.as_ref());
+    let mut notes = notes(&plan, certificate.as_ref(), &config);
     if let Target::Upstream(upstream) = &plan.target {
         notes.extend(upstream::note_of_absence(upstream.clone()).await);
     }
@@ -108,10 +108,17 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     supervisor.run().await
 }
 
-fn notes(plan: &Plan, certificate: Option<&tls::Certificate>) -> Vec<String> {
-    let untrusted = "your browser will warn about the certificate until you run: mantlet trust".to_owned();
+fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -> Vec<String> {
+    let untrusted = "your browser will warn about the certificate until you run: mantlet trust";
     let is_untrusted = certificate.is_some_and(|certificate| certificate.is_untrusted);
-    plan.claim.instead_of.clone().into_iter().chain(is_untrusted.then_some(untrusted)).collect()
+    // It may stand behind something that ends TLS, so it is no error.
+    let plain = "plain HTTP to other machines: sessions can be read on the way. If something in front ends TLS, name it in \
+                 [server] trusted_proxies";
+    let is_plain =
+        certificate.is_none() && !plan.claim.address.ip().is_loopback() && config.server.trusted_proxies.is_empty();
+    let also = [(is_untrusted, untrusted), (is_plain, plain)];
+    let also = also.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned());
+    plan.claim.instead_of.clone().into_iter().chain(also).collect()
 }
 
 /// A reason code tells an attacker which rule to work around.

@@ -14,6 +14,7 @@ use super::child::{App, Running, exit_code};
 use super::readiness::{self, Exposure};
 use super::reload::{FileWatch, Reloader};
 use super::signals::{Action, Signals, adopt_orphans, reap_orphans};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::proxy::Proxy;
 use crate::tls::Certificate;
@@ -68,7 +69,7 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
             status = running.end() => {
                 let code = exit_code(status?);
                 if !stops.any() {
-                    output.warning(&format!("the app ended before it opened port {} (exit code {code})", app.port));
+                    output.warning(&ended_early(&app, code));
                 }
                 tokio::select! {
                     () = clear(&running) => {}
@@ -93,6 +94,15 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
                 }
             },
         }
+    }
+}
+
+fn ended_early(app: &App, code: u8) -> Failure {
+    let failure = Failure::new(format!("the app ended before it opened port {} (exit code {code})", app.port));
+    match code {
+        // No server ends so, but one that has put itself into the background: it may be running there, unshielded.
+        0 => failure.fix("if it goes into the background by itself, tell it to stay in the foreground"),
+        _ => failure,
     }
 }
 

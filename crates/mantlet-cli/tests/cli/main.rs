@@ -128,6 +128,36 @@ fn an_upstream_that_is_not_there_is_told_of() {
 }
 
 #[test]
+fn plain_http_to_other_machines_is_told_of() {
+    let folder = Folder::new();
+    let note = "plain HTTP to other machines";
+    for (name, listen, policy, is_told) in [
+        ("to everybody", "0.0.0.0:0", "", true),
+        ("on this machine", "127.0.0.1:0", "", false),
+        (
+            "behind what ends TLS",
+            "0.0.0.0:0",
+            "[server]\ntrusted_proxies = ['192.0.2.1']\nallowed_hosts = ['shop.example']",
+            false,
+        ),
+    ] {
+        folder.write("mantlet.toml", policy);
+        let mut run = folder.mantlet(&["run", "--http", "--listen", listen, "--upstream", "http://127.0.0.1:1"]);
+        run.line("  guards ");
+        run.signal("TERM");
+        assert_eq!(run.finish().stderr.contains(note), is_told, "{name}");
+    }
+}
+
+#[test]
+fn an_app_that_goes_into_the_background_is_told_to_stay() {
+    let folder = Folder::new();
+    let run = folder.run(&["true"]).finish();
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("stay in the foreground"), "{}", run.stderr);
+}
+
+#[test]
 fn the_app_s_end_is_ours() {
     let folder = Folder::new();
     for (name, command, code) in [
