@@ -62,7 +62,17 @@ fn push_finding(out: &mut String, finding: &Finding) -> fmt::Result {
             &refusal.detail
         }
     };
-    if detail.is_empty() { Ok(()) } else { write!(out, " detail=\"{}\"", detail.escape_debug()) }
+    if detail.is_empty() { Ok(()) } else { push_quoted(out, detail) }
+}
+
+fn push_quoted(out: &mut String, detail: &str) -> fmt::Result {
+    out.push_str(" detail=\"");
+    detail.chars().try_for_each(|letter| match letter {
+        // Ends nothing here, and stands in every policy that is quoted.
+        '\'' => out.write_char(letter),
+        _ => write!(out, "{}", letter.escape_debug()),
+    })?;
+    out.write_char('"')
 }
 
 /// A word that stays one. Hardly any has to be escaped.
