@@ -190,6 +190,12 @@ fn a_site_behind_login_is_audited_inside() {
     let wrong = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=wrong"]);
     assert_eq!(wrong.status.code(), Some(3));
     assert!(stderr(&wrong).contains("could not log in"), "{}", stderr(&wrong));
+    assert!(!stderr(&wrong).contains("no cookie was set"), "{}", stderr(&wrong));
+
+    let withheld = format!("password={}", site::WITHHELD);
+    let withheld = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", &withheld]);
+    assert_eq!(withheld.status.code(), Some(3));
+    assert!(stderr(&withheld).contains("no cookie was set"), "{}", stderr(&withheld));
 }
 
 #[test]

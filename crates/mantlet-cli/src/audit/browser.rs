@@ -87,6 +87,11 @@ impl<'a> Browser<'a> {
         self.send(request.map(|()| Bytes::new())).await
     }
 
+    /// Whether no cookie was given to it, nor set by any answer.
+    pub(super) fn holds_no_cookie(&self) -> bool {
+        self.jar.is_empty()
+    }
+
     /// Types an address, and goes where it leads on the same origin. Returns where it ended.
     pub(super) async fn follow(&mut self, path: &str) -> Result<(String, Reply), NoReply> {
         let mut path = path.to_owned();

@@ -29,6 +29,10 @@ impl Jar {
         Self { cookies: cookies.iter().map(keep).collect(), is_secure }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.cookies.is_empty()
+    }
+
     /// Takes what the answer to a request for this path sets.
     pub(super) fn take(&mut self, path: &str, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {

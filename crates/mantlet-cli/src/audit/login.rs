@@ -38,12 +38,21 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
         None => forms_of(browser, action, &reply),
     };
     if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(asks_one_password) {
-        return Err(Failure::new(format!("could not log in at {}", login.path))
+        let failure = Failure::new(format!("could not log in at {}", login.path))
             .seen(format!("{}: {}", form.request(), reply.status.as_u16()))
-            .fix("check -d user=… -d password=env:NAME against the names of the form's fields")
-            .into());
+            .fix("check -d user=… -d password=env:NAME against the names of the form's fields");
+        // What is refused is mostly told to stay, and in a cookie; who is sent on without one will not be known there.
+        let is_withheld = reply.status.is_redirection() && browser.holds_no_cookie();
+        return Err(if is_withheld { withheld(failure) } else { failure }.into());
     }
     Ok(())
+}
+
+/// No check of its own: without a login there is nothing to hold one against.
+fn withheld(failure: Failure) -> Failure {
+    failure
+        .seen("no cookie was set: an app that believes it is on plain HTTP keeps back its Secure cookies")
+        .fix("let the app trust X-Forwarded-Proto from what ends TLS (Express: app.set(\"trust proxy\", \"loopback\"))")
 }
 
 fn asks_one_password(form: &Form) -> bool {
