@@ -38,7 +38,8 @@ mod set;
 mod word;
 
 pub use field::{Field, InvalidField};
-pub use fields::{Edit, Entry, Fields};
+pub use fields::edit::Edit;
+pub use fields::{Entry, Fields};
 pub use known::Known;
 pub use line::{is_token, is_token_byte, is_value, text};
 pub use name::{InvalidName, Name};

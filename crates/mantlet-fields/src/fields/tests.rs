@@ -1,6 +1,7 @@
 use http::HeaderMap;
 use proptest::prelude::*;
 
+use super::edit::Edit;
 use super::*;
 use crate::{InvalidLine, read_line};
 
