@@ -14,7 +14,7 @@ use crate::set::NameSet;
 
 /// The fields of a head, in the order in which they stand.
 ///
-/// A pointer: heads are handed from one to the next a dozen times.
+/// In a box, since a head is moved a dozen times on its way.
 #[derive(Clone, Default)]
 pub struct Fields(Box<List>);
 
@@ -24,8 +24,9 @@ struct List {
     text: Vec<u8>,
     /// The lines that count, in their order.
     lines: Vec<Line>,
+    /// Names of which there is a line.
     present: NameSet,
-    /// Of those, the ones that stand more than once.
+    /// Names of which there is more than one line.
     repeated: NameSet,
     /// How many lines have a name that is not known.
     others: usize,
@@ -49,7 +50,7 @@ pub struct Entry<'a> {
 /// Room for what guards and hosts add to a head: without it the text would grow for each message.
 const ADDED_TEXT: usize = 512;
 
-/// Room for so many lines, added ones too. A browser sends 20.
+/// Room for this many lines before the list has to grow. A browser sends about 20, and guards add some.
 const LINES: usize = 32;
 
 impl Fields {

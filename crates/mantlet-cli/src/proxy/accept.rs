@@ -43,7 +43,7 @@ pub(crate) async fn run(
     local.spawn_local(Rc::clone(&acceptor).tick());
     local
         .run_until(async {
-            // An order that can no longer come is an order to stop.
+            // It also ends when nobody is left who could give an order, and then there is nobody to serve for.
             let _ = orders.wait_for(|order| *order != Order::Serve).await;
             let drained = async {
                 while acceptor.connections.get() > 0 {

@@ -28,7 +28,7 @@ impl Date {
     /// Says it where nobody has.
     pub(crate) fn complete(&self, fields: &mut Fields) {
         if !fields.contains(Known::Date) {
-            // It holds nothing that a field could not.
+            // This cannot fail: the value was made of what fields may hold.
             let _ = fields.append_value(Known::Date, self.0.borrow().as_bytes());
         }
     }

@@ -65,7 +65,7 @@ impl Ticker {
     }
 }
 
-/// When somebody is to stop waiting for something else.
+/// The time at which to give up waiting for something.
 #[derive(Debug)]
 pub(crate) struct Deadline {
     ticker: Rc<Ticker>,

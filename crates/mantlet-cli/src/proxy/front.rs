@@ -111,7 +111,7 @@ impl FrontDoor {
         let websocket = handshake(head, version, connection)?;
         super::hop_by_hop::strip_request(&mut head.fields, connection)?;
         if websocket {
-            // It holds nothing that a field could not.
+            // This cannot fail: the value was made of what fields may hold.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
         let place = self.place(peer, forwarded.client)?;

@@ -37,7 +37,7 @@ pub(super) async fn accept(stream: TcpStream, config: &Arc<ServerConfig>) -> Opt
 #[derive(Debug)]
 pub(crate) struct Transport {
     stream: TcpStream,
-    /// How much more is read until hands are shaken; `None`: they are.
+    /// How many bytes more may be read before the handshake is complete; `None`: it is.
     left: Option<usize>,
 }
 
@@ -49,7 +49,8 @@ impl Transport {
 
 impl AsyncRead for Transport {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        // No error: hands may be shaken already, and this be what comes behind, which is read on then.
+        // Waiting, not failing: rustls may just have completed the handshake from what it has. The limit is lifted then, and
+        // what is left to read belongs to the connection.
         if self.is_exhausted() {
             return Poll::Pending;
         }

@@ -42,13 +42,13 @@ pub(crate) fn strip_response(fields: &mut Fields, connection: &ConnectionOptions
     fields.remove_all(&HOP_BY_HOP);
 }
 
-/// Names that nobody knows, by their beginnings: a guard or the application may rely on them. A field with the name of a
-/// file may be taken away: neither of the two then reads it.
+/// How names begin that are not [`Known`], and that a guard or the application may rely on all the same. Fields that name
+/// an uploaded file are not among them: once one is removed, neither the guard nor the application reads it.
 const RELIED_ON: [&str; 8] =
     ["sec-", "content-", "x-forwarded", "forwarded", "x-csrf", "x-xsrf", "x-http-method", "x-method"];
 
-/// Whether the field is for whoever reads the request, and nobody's to take away. A known one always is, unless it is for
-/// the hop: a guard that comes to rely on another then needs no line here.
+/// Whether a Connection line may not remove this field. It may remove no known name but those that are for the hop, so a
+/// guard that comes to rely on another known name needs no line here.
 fn is_protected(name: &Name) -> bool {
     match name {
         Name::Known(known) => !HOP_BY_HOP.contains(*known),

@@ -75,7 +75,7 @@ impl Inbound {
         if self.invitation == Invitation::Sending {
             match self.wire.poll_flush(cx, |_| {}) {
                 Poll::Ready(flushed) => flushed.map_err(|error| gone(&error))?,
-                // Answers before it, which the client does not take, have left no room for it.
+                // Earlier answers wait to be sent as well: the client is not reading.
                 Poll::Pending => return self.poll_too_slow(cx),
             }
             self.invitation = Invitation::None;

@@ -37,7 +37,7 @@ async fn forward(to: &mut Socket, ahead: BytesMut) -> bool {
     ahead.is_empty() || (to.write_all(&ahead).await.is_ok() && to.flush().await.is_ok())
 }
 
-/// A side that is let go once nothing was heard of either for a while.
+/// One side of the tunnel. Every byte that it sends moves the deadline which both have in common.
 struct Heard<'a, S> {
     socket: S,
     deadline: &'a Deadline,

@@ -28,7 +28,7 @@ pub(crate) struct Wire {
     socket: Socket,
     /// Read, not yet taken.
     pub(crate) input: BytesMut,
-    /// Of the buffer that `input` is in.
+    /// The loan of the buffer that `input` is in.
     loan: Option<Loan>,
     expected: Expected,
     /// To be written: heads and framing, and bodies that are small enough to be copied behind them.
@@ -37,7 +37,7 @@ pub(crate) struct Wire {
     written: usize,
     /// To be written after `output`: a piece of a body.
     piece: Bytes,
-    /// Of the buffer that `piece` is in.
+    /// The loan of the buffer that `piece` is in.
     piece_loan: Option<Loan>,
     /// To be written after `piece`.
     tail: &'static [u8],

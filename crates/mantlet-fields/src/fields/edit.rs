@@ -115,7 +115,7 @@ impl Fields {
             let new = match edit(self, self.value(&line)) {
                 Edit::Keep => continue,
                 Edit::Replace(value) if is_value(&value) => self.render_value(name, value.trim_ascii()),
-                // A line without a name is no line, and goes with the others below.
+                // Marks the line with an empty name, which no line has. Those are removed below, all at once.
                 Edit::Replace(_) | Edit::Remove => {
                     removed = true;
                     Line::at(0, None, 0, 0)

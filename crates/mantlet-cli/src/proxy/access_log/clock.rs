@@ -29,7 +29,7 @@ impl Clock {
         Self { second, gone: Duration::from_nanos(now.nanosecond().into()), read }
     }
 
-    /// The second in which lines of now stand.
+    /// The time that lines written now begin with, to the second.
     pub(super) fn second(&self) -> &str {
         &self.second
     }

@@ -41,7 +41,7 @@ pub(super) struct Asked {
     pub(super) trace_id: Option<TraceId>,
 }
 
-/// What the guards, or the way itself, made of it.
+/// What the guards, or the proxy around them, found out about it.
 #[derive(Debug)]
 pub(super) enum Finding {
     Refused(Refusal, Reference),
@@ -93,7 +93,7 @@ impl Line {
         }
     }
 
-    /// Who asks is not who holds the connection.
+    /// A trusted proxy holds the connection, and says who asks.
     pub(crate) fn asked_by(&mut self, client: IpAddr) {
         self.client = client;
     }

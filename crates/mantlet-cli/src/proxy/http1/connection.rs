@@ -32,7 +32,7 @@ pub(super) struct Http1 {
     pub(super) inbound: Rc<RefCell<Inbound>>,
     pub(super) parser: RequestParser,
     pub(super) deadline: Deadline,
-    /// With the client that takes a response.
+    /// How fast the client takes responses.
     pub(super) rate: DataRate,
     pub(super) peer: Peer,
     /// Plain HTTP came to the TLS port: every request is sent to where it belongs.

@@ -83,7 +83,7 @@ impl Http1 {
             return self.answer(moved, outgoing).await;
         }
         let entry = match worker.front.enter(&self.peer, &mut head, version, &connection, &mut outgoing.line) {
-            // Whether its body ends before the tunnel begins is read in two ways.
+            // Servers differ in whether the body comes first, or belongs to the tunnel already.
             Ok(entry) if entry.websocket && !framing.is_empty() => {
                 let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
                 let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);

@@ -7,7 +7,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
 use mantlet_http1::{Announced, HeadErrorKind, Limits, is_origin_form, judge_fields};
 
-/// What a request line has beside method and target: `SP SP HTTP/1.1`.
+/// Bytes of a request line beside its method and target: two spaces and `HTTP/1.1`.
 const REST_OF_LINE: usize = 10;
 
 /// Brings a head into the form that [`RequestParser`](mantlet_http1::RequestParser) gives: the target in origin form (or

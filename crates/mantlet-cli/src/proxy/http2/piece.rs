@@ -13,7 +13,7 @@ use crate::proxy::buffers::{Buffers, Loan};
 pub(super) struct Piece {
     bytes: Bytes,
     stream: Rc<Stream>,
-    /// Of the buffer that it is in.
+    /// The loan of the buffer that it is in.
     _loan: Option<Loan>,
 }
 

@@ -61,7 +61,7 @@ impl IdleConnections {
         }
     }
 
-    /// When one that is still good was put here, at the earliest.
+    /// A connection that was put here before this tick is too old.
     fn oldest(&self) -> u64 {
         self.ticker.now().saturating_sub(ticks(IDLE))
     }

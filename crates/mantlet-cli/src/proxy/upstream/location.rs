@@ -21,7 +21,7 @@ use super::connection::Address;
 /// Corrects the answer of the application at `address` to what was asked; the forwarding fields in there are our own.
 pub(super) fn correct(answer: &mut Fields, asked: &Head, address: &Address) {
     if let Some(corrected) = corrected(answer, asked, address) {
-        // Its new beginning is the origin that a request was for, and holds nothing that a field could not.
+        // This cannot fail: what is new in it is an origin, and all of that may stand in a field.
         let _ = answer.set_value(Known::Location, &corrected);
     }
 }

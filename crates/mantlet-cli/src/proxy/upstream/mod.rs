@@ -171,7 +171,7 @@ impl Upstream {
         hop_by_hop::strip_response(&mut head.fields, &head.connection);
         location::correct(&mut head.fields, asked, &self.0.address);
         let body = if switched {
-            // It holds nothing that a field could not.
+            // This cannot fail: the value was made of what fields may hold.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
             UpstreamBody::Tunnel { wire: Some(Box::new(connection.wire)) }
         } else {

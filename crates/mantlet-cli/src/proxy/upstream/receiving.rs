@@ -49,7 +49,8 @@ pub(crate) struct Receiving {
     pub(super) persistent: bool,
     /// For the next piece. `None`: an event stream, which may be silent for as long as it likes.
     pub(super) timeout: Option<Duration>,
-    /// It is the application's turn. Only a piece of the body ends that: what merely frames one could come for ever.
+    /// We wait for the application, and the deadline is set. Only bytes of the body move it: chunk headers alone could keep
+    /// coming for ever.
     pub(super) is_awaited: bool,
 }
 
@@ -71,9 +72,9 @@ impl Receiving {
         if !self.sending.is_done(&self.connection.wire) {
             let timeout = self.timeout.unwrap_or(Duration::MAX);
             match self.sending.poll_send(cx, &mut self.connection, timeout) {
-                // What it answers is the answer to a request that is refused.
+                // The request turned out to be one that is refused, so its answer must not go out as if it were not.
                 Poll::Ready(Err(Broken::Refused(refusal))) => return Poll::Ready(Some(Err(refusal))),
-                // It reads no more, and may have said why.
+                // It has closed its reading side. The answer that it may have given before still counts.
                 Poll::Ready(Err(Broken::Silent)) => {
                     self.sending.body = None;
                     self.persistent = false;
