@@ -53,6 +53,7 @@ fn a_form_without_protection_is_forged_and_put_back() {
     assert_eq!(verdict(&report, "csrf.request.cross-site"), "missing high");
     assert_eq!(verdict(&report, "csrf.form.token"), "not applicable");
     assert_eq!(verdict(&report, "session.cookie.secure"), "missing high");
+    assert_eq!(verdict(&report, "transport.host.unknown"), "missing medium");
     assert_eq!(site.email(), site::EMAIL, "what stood there before stands there again");
     assert_eq!(report["left"], Value::Array(Vec::new()));
 }
@@ -196,6 +197,17 @@ fn a_site_behind_login_is_audited_inside() {
     let withheld = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", &withheld]);
     assert_eq!(withheld.status.code(), Some(3));
     assert!(stderr(&withheld).contains("no cookie was set"), "{}", stderr(&withheld));
+}
+
+#[test]
+fn a_token_that_only_users_see_is_recognised_by_a_second_login() {
+    let site = Site::start(site::Protection::LoginAndToken);
+    let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];
+    let inside = report(&site.url, &login);
+    assert_eq!(verdict(&inside, "csrf.request.cross-site"), "implemented");
+    // Whoever comes with a cookie cannot tell a token from the number of a record.
+    let inside = report(&site.url, &["--active", "--cookie", "session=ann-7f9c2ba4e88f827d"]);
+    assert_eq!(verdict(&inside, "csrf.request.cross-site"), "unknown");
 }
 
 #[test]

@@ -80,11 +80,14 @@ impl<'a> Browser<'a> {
 
     /// Types an address.
     pub(super) async fn open(&mut self, path: &str) -> Result<Reply, NoReply> {
+        self.send(self.typed(path)).await
+    }
+
+    /// What is asked for when an address is typed.
+    pub(super) fn typed(&self, path: &str) -> Request<Bytes> {
         let mut request = self.request(Method::GET, path);
-        let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"));
-        fetch_metadata(headers, "none");
-        self.send(request.map(|()| Bytes::new())).await
+        self.fetch_metadata(request.headers_mut(), "none");
+        request.map(|()| Bytes::new())
     }
 
     /// Whether no cookie was given to it, nor set by any answer.
@@ -192,7 +195,19 @@ impl<'a> Browser<'a> {
         insert(headers, header::ORIGIN, origin);
         insert(headers, header::REFERER, referer);
         if let Some(site) = site {
-            fetch_metadata(headers, site);
+            self.fetch_metadata(headers, site);
+        }
+    }
+
+    /// What a browser says of a form that is sent, or of an address that is typed: to nobody in the clear but this machine
+    /// (Fetch Metadata, section 2).
+    fn fetch_metadata(&self, headers: &mut HeaderMap, site: &'static str) {
+        if !self.target().is_https() && !self.target().is_loopback() {
+            return;
+        }
+        for (name, value) in [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]
+        {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
     }
 
@@ -203,6 +218,7 @@ impl<'a> Browser<'a> {
         *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
         insert(headers, header::COOKIE, self.jar.header(path));
         request
     }
@@ -218,14 +234,10 @@ impl<'a> Browser<'a> {
 /// Who forges: a name that nobody can own.
 pub(super) const ATTACKER: &str = "https://attacker.example";
 
-const USER_AGENT: &str = concat!("Mozilla/5.0 (compatible; mantlet-audit/", env!("CARGO_PKG_VERSION"), ")");
+/// Applications tell by it people from programs, and answer forms otherwise.
+const ACCEPT: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
-/// What a browser says of a form that is sent, or of an address that is typed.
-fn fetch_metadata(headers: &mut HeaderMap, site: &'static str) {
-    for (name, value) in [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-}
+const USER_AGENT: &str = concat!("Mozilla/5.0 (compatible; mantlet-audit/", env!("CARGO_PKG_VERSION"), ")");
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
     if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {

@@ -55,7 +55,7 @@ pub(super) struct Client {
     timeout: Duration,
     pace: Duration,
     next_slot: Mutex<Instant>,
-    /// Sent with every request.
+    /// Sent with every request to the target itself.
     headers: HeaderMap,
     sent: AtomicU64,
 }
@@ -115,7 +115,7 @@ impl Client {
         })
     }
 
-    /// Sends these with every request.
+    /// Sends these with every request to the target itself.
     pub(super) fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
         self
@@ -128,7 +128,7 @@ impl Client {
 
     /// Sends a request whose target is a path. The `Host` is the target's unless it says another.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Reply, NoReply> {
-        let request = request.map(|body| Either::Left(Full::new(body)));
+        let request = self.dressed(request.map(|body| Either::Left(Full::new(body))));
         let tls = self.target.is_https().then_some(&self.trusting);
         self.within(self.timeout, self.exchange(request, self.target.port(), tls)).await
     }
@@ -137,7 +137,7 @@ impl Client {
     pub(super) async fn announce(&self, mut request: Request<()>, length: u64) -> Result<Option<StatusCode>, NoReply> {
         request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         request.headers_mut().insert(header::EXPECT, HeaderValue::from_static("100-continue"));
-        let request = request.map(|()| Either::Right(Withheld(length)));
+        let request = self.dressed(request.map(|()| Either::Right(Withheld(length))));
         let tls = self.target.is_https().then_some(&self.trusting);
         let patience = self.timeout.min(Duration::from_secs(2));
         match self.within(patience, self.exchange(request, self.target.port(), tls)).await {
@@ -147,7 +147,7 @@ impl Client {
         }
     }
 
-    /// Sends a request in the clear, to a port of the target's host.
+    /// Sends a request in the clear, to a port of the target's host; without the headers that may be somebody's secret.
     pub(super) async fn send_plain(&self, request: Request<Bytes>, port: u16) -> Result<Reply, NoReply> {
         let request = request.map(|body| Either::Left(Full::new(body)));
         self.within(self.timeout, self.exchange(request, port, None)).await
@@ -179,6 +179,17 @@ impl Client {
         *next = Instant::now().checked_add(self.pace).unwrap_or_else(Instant::now);
     }
 
+    /// What is asked of a request stays; what is only said of the client is overruled.
+    fn dressed(&self, mut request: Request<RequestBody>) -> Request<RequestBody> {
+        let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            if [header::ACCEPT, header::USER_AGENT].contains(name) || !headers.contains_key(name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        request
+    }
+
     async fn exchange(
         &self,
         mut request: Request<RequestBody>,
@@ -188,9 +199,6 @@ impl Client {
         let headers = request.headers_mut();
         if !headers.contains_key(header::HOST) {
             headers.insert(header::HOST, self.target.host_header());
-        }
-        for (name, value) in &self.headers {
-            headers.entry(name).or_insert_with(|| value.clone());
         }
         let stream = self.connect(port).await?;
         match tls {
@@ -276,4 +284,32 @@ impl Body for Withheld {
 pub(super) fn parse_header(text: &str) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = text.split_once(':')?;
     Some((name.trim().parse().ok()?, value.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_secret_goes_to_the_port_beside() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).await.unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            String::from_utf8_lossy(&head[..length]).to_ascii_lowercase()
+        });
+        let target = Target::parse("https://127.0.0.1").unwrap();
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("Bearer secret"))]);
+        let client =
+            Client::new(target, &Trust::default(), Duration::from_secs(60), 1000).unwrap().with_headers(headers);
+        client.send_plain(Request::new(Bytes::new()), port).await.unwrap();
+        let head = server.await.unwrap();
+        assert!(head.contains("host: 127.0.0.1") && !head.contains("secret"), "{head}");
+    }
 }

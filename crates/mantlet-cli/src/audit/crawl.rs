@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::{Method, header};
-use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind, TOKEN_AT_LEAST};
+use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
@@ -134,6 +134,7 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
             fields: form.fields,
             public: true,
             token: None,
+            doubtful: Vec::new(),
         };
         if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
             forms.push(form);
@@ -147,19 +148,29 @@ fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
     browser.avoids(&form.label) || fixed.into_iter().any(|field| browser.avoids(&field.value))
 }
 
-/// Finds what of each form differs between two visitors, and whether a stranger sees it at all. Each of them loads a page
-/// once, however many forms stand on it.
-pub(super) async fn find_tokens(browser: &mut Browser<'_>, stranger: &mut Browser<'_>, forms: &mut [Form]) {
-    let pages: BTreeSet<String> = forms.iter().map(|form| form.page.clone()).collect();
+/// Finds what of each form differs for another visitor: a stranger, or, of what no stranger sees, somebody who is logged in,
+/// too. Each of them loads a page once, however many forms stand on it.
+pub(super) async fn find_tokens(
+    browser: &mut Browser<'_>,
+    other: &mut Browser<'_>,
+    is_stranger: bool,
+    forms: &mut [Form],
+) {
+    let is_asked_for = |form: &Form| is_stranger || !form.public;
+    let pages: BTreeSet<String> =
+        forms.iter().filter(|form| is_asked_for(form)).map(|form| form.page.clone()).collect();
     for page in pages {
         let our_page = forms_on(browser, &page).await;
-        let their_page = forms_on(stranger, &page).await;
-        for form in forms.iter_mut().filter(|form| form.page == page) {
+        let their_page = forms_on(other, &page).await;
+        for form in forms.iter_mut().filter(|form| form.page == page && is_asked_for(form)) {
             let (ours, theirs) = (again(form, &our_page), again(form, &their_page));
             let differs = theirs.and_then(|theirs| differing_field(ours.unwrap_or(form), theirs));
             form.token =
                 differs.or_else(|| ours.and_then(|ours| differing_field(form, ours))).or_else(|| named_field(form));
-            form.public = theirs.is_some();
+            form.doubtful = if theirs.is_none() && form.token.is_none() { unguessable(form) } else { Vec::new() };
+            if is_stranger {
+                form.public = theirs.is_some();
+            }
             if let Some(theirs) = theirs {
                 form.action.hide_what_differs(&theirs.action);
             }
@@ -172,6 +183,7 @@ pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<For
     let fresh = forms_on(browser, &form.page).await;
     let mut fresh = again(form, &fresh)?.clone();
     fresh.token.clone_from(&form.token);
+    fresh.doubtful.clone_from(&form.doubtful);
     fresh.public = form.public;
     fresh.action.hide_what_is_hidden_in(&form.action);
     Some(fresh)
@@ -203,28 +215,18 @@ fn has_the_fields_of(one: &Form, other: &Form) -> bool {
 }
 
 fn differing_field(one: &Form, other: &Form) -> Option<String> {
-    let fixed =
-        |form: &Form| form.fields.iter().filter(|field| field.kind == FieldKind::Fixed).cloned().collect::<Vec<_>>();
-    let others = fixed(other);
-    fixed(one)
-        .into_iter()
-        // Shorter ones are dates and counters: nobody needs to read the page to know them.
-        .filter(|field| field.value.len() >= TOKEN_AT_LEAST)
-        .find(|field| others.iter().any(|other| other.name == field.name && other.value != field.value))
-        .map(|field| field.name)
+    one.fields
+        .iter()
+        .filter(|field| field.may_be_token())
+        .find(|field| other.fields.iter().any(|other| other.name == field.name && other.value != field.value))
+        .map(|field| field.name.clone())
 }
 
-/// Where no second visitor sees the form, a name that frameworks use must do.
+/// Where no second visitor sees the form, a name that says so must do.
 fn named_field(form: &Form) -> Option<String> {
-    const NAMES: [&str; 7] = [
-        "csrf_token",
-        "csrfmiddlewaretoken",
-        "authenticity_token",
-        "__requestverificationtoken",
-        "_csrf_token",
-        "_csrf",
-        "_token",
-    ];
-    let field = form.fields.iter().find(|field| NAMES.contains(&field.name.to_ascii_lowercase().as_str()))?;
-    (field.kind == FieldKind::Fixed && field.value.len() >= TOKEN_AT_LEAST).then(|| field.name.clone())
+    form.fields.iter().find(|field| field.is_called_token()).map(|field| field.name.clone())
+}
+
+fn unguessable(form: &Form) -> Vec<String> {
+    form.fields.iter().filter(|field| field.is_unguessable()).map(|field| field.name.clone()).collect()
 }

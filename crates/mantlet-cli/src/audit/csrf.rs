@@ -10,6 +10,7 @@ use super::crawl::reload;
 use super::forms::{self, Token};
 use super::left::Left;
 use super::marks::Marks;
+use super::others::Others;
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
 const FORMS_AT_MOST: usize = 10;
@@ -17,21 +18,21 @@ const FORMS_AT_MOST: usize = 10;
 /// Tries every form that takes no file.
 pub(super) async fn attack(
     browser: &mut Browser<'_>,
+    others: &mut Others<'_>,
     all: &[Form],
     marks: &mut Marks,
     left: &mut Left,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
-    let mut stranger = browser.stranger();
     for form in all.iter().filter(|form| may_be_sent(form)).take(FORMS_AT_MOST) {
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = browser.stranger();
-            let trial = attack_login(&mut guest, &mut stranger, form, marks).await;
+            let trial = attack_login(&mut guest, others.who_sees(form), form, marks).await;
             browser.learn_from(guest);
             trial
         } else {
-            attack_form(browser, &mut stranger, form, marks, left).await
+            attack_form(browser, others.who_sees(form), form, marks, left).await
         };
         // A form that stops answering half-way has been tried as far as it goes.
         trials.extend(trial);
@@ -47,7 +48,7 @@ fn may_be_sent(form: &Form) -> bool {
 
 async fn attack_form(
     browser: &mut Browser<'_>,
-    stranger: &mut Browser<'_>,
+    other: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
     left: &mut Left,
@@ -56,7 +57,7 @@ async fn attack_form(
     let what = |times: &str| format!("what {} does{times}, with values named {PROBE}*", form.request());
     let sent = left.sends(what(""));
     let began = browser.submitted();
-    let trial = forge(browser, stranger, form, marks).await;
+    let trial = forge(browser, other, form, marks).await;
     let times = browser.submitted().saturating_sub(began);
     if is_restored(browser, form, &before).await {
         left.is_not_there(sent);
@@ -69,7 +70,7 @@ async fn attack_form(
 /// The controls, and every forgery that got an answer. `None`: a control got none.
 async fn forge(
     browser: &mut Browser<'_>,
-    stranger: &mut Browser<'_>,
+    other: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
 ) -> Option<CsrfTrial> {
@@ -85,7 +86,7 @@ async fn forge(
         absurd: absurd(browser, form).await.ok()?,
         hopeless: None,
     };
-    let mut attempts = from_another_site(browser, stranger, form, marks).await;
+    let mut attempts = from_another_site(browser, other, form, marks).await;
     for (forgery, from) in with_own_token(browser) {
         let Ok(answer) = send(browser, form, marks, Token::Kept, &from).await else { continue };
         attempts.push((forgery, answer));
@@ -101,6 +102,7 @@ async fn forge(
         request: form.request(),
         purpose: Purpose::Change,
         has_token: form.has_token(),
+        in_doubt: !form.doubtful.is_empty(),
         control,
         attempts,
     })
@@ -108,33 +110,40 @@ async fn forge(
 
 async fn attack_login(
     guest: &mut Browser<'_>,
-    stranger: &mut Browser<'_>,
+    other: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
 ) -> Option<CsrfTrial> {
     let first = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
     let absurd = absurd(guest, form).await.ok()?;
-    let attempts = from_another_site(guest, stranger, form, marks).await;
+    let attempts = from_another_site(guest, other, form, marks).await;
     // Last: a site that has had enough of logins that fail says so to this one, too.
     let second = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
     let control = Control { first, second, absurd, hopeless: None, by_get: None };
-    Some(CsrfTrial { request: form.request(), purpose: Purpose::Login, has_token: form.has_token(), control, attempts })
+    Some(CsrfTrial {
+        request: form.request(),
+        purpose: Purpose::Login,
+        has_token: form.has_token(),
+        in_doubt: !form.doubtful.is_empty(),
+        control,
+        attempts,
+    })
 }
 
 /// The decisive request: without a token, and with the one that the other site was given when it asked for the page.
 async fn from_another_site(
     browser: &mut Browser<'_>,
-    stranger: &mut Browser<'_>,
+    other: &mut Browser<'_>,
     form: &Form,
     marks: &mut Marks,
 ) -> Vec<(Forgery, Answer)> {
     let mut attempts = Vec::new();
-    let theirs = reload(stranger, form).await;
+    let theirs = reload(other, form).await;
     if let Ok(answer) = send(browser, form, marks, Token::Omitted(theirs.as_ref()), &From::OtherSite).await {
         attempts.push((Forgery::CrossSite, answer));
     }
     // They may be good for once.
-    if let Some(theirs) = reload(stranger, form).await
+    if let Some(theirs) = reload(other, form).await
         && let Ok(answer) = send(browser, form, marks, Token::Others(&theirs), &From::OtherSite).await
     {
         attempts.push((Forgery::CrossSiteOthersToken, answer));

@@ -39,7 +39,7 @@ impl Token<'_> {
             let same = theirs.fields.iter().find(|other| other.name == field.name);
             same.filter(|_| field.kind == FieldKind::Fixed).map_or(field.value.as_str(), |other| other.value.as_str())
         };
-        let is_token = Some(&field.name) == form.token.as_ref();
+        let is_token = Some(&field.name) == form.token.as_ref() || form.doubtful.contains(&field.name);
         match self {
             Self::Kept => Some(&field.value),
             Self::Omitted(theirs) => {

@@ -1,5 +1,6 @@
 //! Logs in with the site's own form.
 
+use http::Method;
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{Browser, From};
@@ -14,7 +15,11 @@ use crate::failure::Failure;
 /// When there is no such form, or the answer looks as if nobody was let in.
 pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
     let (path, page) = browser.follow(&login.path).await?;
-    let form = forms_of(browser, &path, &page).into_iter().find(asks_one_password).ok_or_else(|| {
+    // Many sites begin the session here, and who is logged in may not see the form again.
+    visit.note(browser, Method::GET, &path, false, &page);
+    let forms = forms_of(browser, &path, &page);
+    visit.forms.extend(forms.iter().cloned());
+    let form = forms.into_iter().find(asks_one_password).ok_or_else(|| {
         Failure::new(format!("no login form on {path}")).fix("--login with the path of the page that holds it")
     })?;
     let mut fields: Vec<(String, String)> =

@@ -16,6 +16,7 @@ mod left;
 mod login;
 mod marks;
 mod options;
+mod others;
 mod prober;
 pub(crate) mod report;
 mod target;

@@ -192,6 +192,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             fields,
             public: true,
             token: None,
+            doubtful: Vec::new(),
         });
     }
     for text in &args.uploads {
@@ -207,6 +208,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             fields,
             public: true,
             token: None,
+            doubtful: Vec::new(),
         });
     }
     Ok(forms)

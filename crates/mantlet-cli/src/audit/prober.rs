@@ -13,6 +13,7 @@ use super::left::Left;
 use super::login;
 use super::marks::Marks;
 use super::options::Options;
+use super::others::Others;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 
@@ -82,14 +83,13 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
     let mut all_forms = std::mem::take(&mut visit.forms);
     all_forms.extend(options.forms.iter().cloned());
     all_forms.retain(|form: &Form| !options.excludes(form.action.without_tokens()));
-    let mut stranger = browser.stranger();
-    crawl::find_tokens(&mut browser, &mut stranger, &mut all_forms).await;
+    let mut others = Others::find(&mut browser, options, &mut all_forms).await?;
 
-    let transport = transport::look(&client, target, https).await;
+    let transport = transport::look(&client, &browser, https).await;
     let sizes = announce(&browser, &all_forms).await;
     let active = if options.active {
-        let uploads = uploads::attack(&mut browser, options, &all_forms, &mut marks, left).await;
-        let mut csrf = csrf::attack(&mut browser, &all_forms, &mut marks, left).await;
+        let uploads = uploads::attack(&mut browser, &mut others, options, &all_forms, &mut marks, left).await;
+        let mut csrf = csrf::attack(&mut browser, &mut others, &all_forms, &mut marks, left).await;
         csrf.extend(uploads.csrf);
         Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })
     } else {

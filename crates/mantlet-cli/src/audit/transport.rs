@@ -1,10 +1,10 @@
 //! Looks at the way to the site: TLS, plain HTTP beside it, and names that are not the site's.
 
-use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, header};
 use mantlet_core::audit::{Https, PlainHttp, Transport, UNKNOWN_HOST, UnknownHost};
 
+use super::browser::Browser;
 use super::client::{Client, NoReply, Reply};
 use super::target::Target;
 
@@ -21,13 +21,14 @@ pub(super) async fn https(client: &Client, target: &Target) -> Https {
 }
 
 /// Everything about the way there.
-pub(super) async fn look(client: &Client, target: &Target, https: Https) -> Transport {
-    Transport { https, plain: plain(client, target).await, unknown_host: unknown_host(client, target).await }
+pub(super) async fn look(client: &Client, browser: &Browser<'_>, https: Https) -> Transport {
+    Transport { https, plain: plain(client, browser).await, unknown_host: unknown_host(client, browser).await }
 }
 
-async fn plain(client: &Client, target: &Target) -> PlainHttp {
-    let port = if target.port() == 443 { 80 } else { target.port() };
-    let reply = client.send_plain(get("/"), port).await;
+/// Somebody without cookies asks: those of TLS have no place there.
+async fn plain(client: &Client, browser: &Browser<'_>) -> PlainHttp {
+    let port = if browser.target().port() == 443 { 80 } else { browser.target().port() };
+    let reply = client.send_plain(browser.stranger().typed("/"), port).await;
     let Ok(reply) = reply else { return PlainHttp::Silent };
     if let Some(to) = location(&reply) {
         return PlainHttp::Redirects { to };
@@ -38,9 +39,10 @@ async fn plain(client: &Client, target: &Target) -> PlainHttp {
     PlainHttp::Serves
 }
 
-async fn unknown_host(client: &Client, target: &Target) -> Option<UnknownHost> {
-    let path = target.path();
-    let mut request = get(&path);
+/// What the crawl asked for first, and nothing but the Host is another.
+async fn unknown_host(client: &Client, browser: &Browser<'_>) -> Option<UnknownHost> {
+    let path = browser.target().path();
+    let mut request = browser.typed(&path);
     request.headers_mut().insert(HOST, HeaderValue::from_static(UNKNOWN_HOST));
     let reply = client.send(request).await.ok()?;
     Some(UnknownHost { path, status: reply.status, location: location(&reply) })
@@ -54,10 +56,4 @@ fn location(reply: &Reply) -> Option<String> {
 /// nginx says so with a status of its own.
 fn is_http_on_tls_port(reply: &Reply) -> bool {
     reply.status.as_u16() == 497
-}
-
-fn get(path: &str) -> Request<Bytes> {
-    let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = path.parse().unwrap_or_else(|_| http::Uri::from_static("/"));
-    request
 }

@@ -47,6 +47,8 @@ pub(crate) enum Protection {
     ShowsOnly,
     /// Nothing, but only those who are logged in get that far.
     Login,
+    /// A token for those who are logged in.
+    LoginAndToken,
 }
 
 /// A running site; it ends with the test.
@@ -112,10 +114,20 @@ impl Site {
     }
 }
 
+impl Kept {
+    fn asks_to_log_in(&self) -> bool {
+        matches!(self.protection, Protection::Login | Protection::LoginAndToken)
+    }
+}
+
 async fn note(State(kept): Shared, request: Request, next: Next) -> Response {
     let announced = if request.headers().contains_key(header::EXPECT) { " Expect" } else { "" };
     kept.requests.lock().unwrap().push(format!("{} {}{announced}", request.method(), request.uri()));
-    next.run(request).await
+    // Whoever wants no page is a program, and gets none.
+    match request.headers().get(header::ACCEPT) {
+        Some(accept) if accept.to_str().unwrap().starts_with("text/html") => next.run(request).await,
+        _ => StatusCode::NOT_ACCEPTABLE.into_response(),
+    }
 }
 
 async fn home(State(kept): Shared) -> Response {
@@ -133,7 +145,7 @@ async fn home(State(kept): Shared) -> Response {
             "<form method=post action=/list><input type=hidden name=do value=revisions><button>Old</button></form>",
         );
     }
-    let login = if kept.protection == Protection::Login { "<a href=/login>login</a>" } else { "" };
+    let login = if kept.asks_to_log_in() { "<a href=/login>login</a>" } else { "" };
     page(&format!("<a href=/email>e-mail</a> {LEAVING}{login}{links}"))
 }
 
@@ -144,13 +156,13 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
     {
         kept.email.lock().unwrap().clone_from(email);
     }
-    if kept.protection == Protection::Login && session(&request) != Some("ann") {
+    if kept.asks_to_log_in() && !is_ann(&request) {
         return Redirect::to("/login").into_response();
     }
     // A session's token is its id: a token that differs between sessions is all that counts here.
     let id = session(&request).map_or_else(new_session, str::to_owned);
     let token = match kept.protection {
-        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod => {
+        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod | Protection::LoginAndToken => {
             format!("<input type=hidden name=t value=tok-{id}>")
         }
         Protection::TokenOfAnybody => format!("<input type=hidden name=t value=any-{}>", new_session()),
@@ -175,7 +187,7 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
         Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly => true,
-        Protection::Login => session(&request) == Some("ann"),
+        Protection::Login => is_ann(&request),
         Protection::TokenOfAnybody => fields.get("t").is_some_and(|token| token.starts_with("any-")),
         Protection::ShortToken => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| token == short(id)))
@@ -184,7 +196,7 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
             let host = request.get(header::HOST).unwrap().to_str().unwrap();
             request.get(header::REFERER).is_some_and(|referer| referer.to_str().unwrap().contains(host))
         }
-        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod => {
+        Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod | Protection::LoginAndToken => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
         }
         Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
@@ -216,7 +228,8 @@ async fn login_page() -> Response {
 
 async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
     if fields.get("password").is_some_and(|password| password == PASSWORD) {
-        return ([(header::SET_COOKIE, "session=ann; Path=/; HttpOnly")], Redirect::to("/email")).into_response();
+        let cookie = format!("session=ann-{}; Path=/; HttpOnly", new_session());
+        return ([(header::SET_COOKIE, cookie)], Redirect::to("/email")).into_response();
     }
     if fields.get("password").is_some_and(|password| password == WITHHELD) {
         return Redirect::to("/email").into_response();
@@ -234,6 +247,11 @@ fn short(id: &str) -> &str {
 
 fn new_session() -> String {
     format!("{:016x}", getrandom::u64().unwrap())
+}
+
+/// Ann may have several sessions.
+fn is_ann(request: &HeaderMap) -> bool {
+    session(request).is_some_and(|id| id.starts_with("ann-"))
 }
 
 fn session(request: &HeaderMap) -> Option<&str> {

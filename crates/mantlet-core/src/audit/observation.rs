@@ -2,8 +2,9 @@
 
 use http::{HeaderMap, Method, StatusCode};
 
-use super::action::Action;
+use super::action::{Action, TOKEN_AT_LEAST};
 use super::content_type::essence;
+use super::redact::names_token;
 use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
 use crate::origin::Origin;
 
@@ -128,8 +129,10 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Whoever comes by sees it, without having logged in.
     pub public: bool,
-    /// The hidden field (or meta tag) whose value differs between two fresh sessions.
+    /// The hidden field whose value differs between two sessions.
     pub token: Option<String>,
+    /// Where no second session could be compared: hidden fields that may be tokens, since nobody can guess their values.
+    pub doubtful: Vec<String>,
 }
 
 impl Form {
@@ -173,6 +176,24 @@ pub struct Field {
     pub value: String,
     /// Browsers do not send the form while it is empty.
     pub required: bool,
+}
+
+impl Field {
+    /// Whether it is sent as it is, and nobody could guess its value.
+    pub fn is_unguessable(&self) -> bool {
+        let digits = self.value.bytes().filter(u8::is_ascii_digit).count();
+        self.may_be_token() && !self.value.contains(char::is_whitespace) && (1..self.value.len()).contains(&digits)
+    }
+
+    /// Whether it is a token by its name.
+    pub fn is_called_token(&self) -> bool {
+        self.may_be_token() && names_token(&self.name)
+    }
+
+    /// Shorter values are dates and counters: nobody needs to read the page to know them.
+    pub fn may_be_token(&self) -> bool {
+        self.kind == FieldKind::Fixed && self.value.len() >= TOKEN_AT_LEAST
+    }
 }
 
 /// What a field takes.

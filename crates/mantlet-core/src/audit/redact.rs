@@ -25,11 +25,11 @@ fn names_secret(name: &str) -> bool {
     SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Session || names_token(name)
 }
 
-/// Whether a parameter of this name holds what only those may know who can read the page.
+/// Whether a parameter or a field of this name holds what only those may know who can read the page.
 pub(super) fn names_token(name: &str) -> bool {
     let is_csrf = SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Csrf;
     let name = name.to_ascii_lowercase();
-    is_csrf || name.contains("token") || name.contains("nonce")
+    is_csrf || ["csrf", "xsrf", "token", "nonce"].iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

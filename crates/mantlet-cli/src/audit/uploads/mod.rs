@@ -18,6 +18,7 @@ use super::forms::{self, File, Token};
 use super::left::{Left, Sent};
 use super::marks::Marks;
 use super::options::Options;
+use super::others::Others;
 
 /// Forms that take a file are few, and so are their fields.
 const FIELDS_AT_MOST: usize = 3;
@@ -29,8 +30,9 @@ pub(super) struct Uploads {
 }
 
 /// Tries every field that takes a file.
-pub(super) async fn attack(
-    browser: &mut Browser<'_>,
+pub(super) async fn attack<'b>(
+    browser: &mut Browser<'b>,
+    others: &mut Others<'b>,
     options: &Options,
     all: &[Form],
     marks: &mut Marks,
@@ -39,9 +41,9 @@ pub(super) async fn attack(
     let mut uploads = Uploads { trials: Vec::new(), csrf: Vec::new() };
     let fields = all.iter().flat_map(|form| form.file_fields().map(move |field| (form, field)));
     for (form, field) in fields.take(FIELDS_AT_MOST) {
-        let stranger = browser.stranger();
+        let other = others.who_sees(form);
         let finder = Finder::new(browser, options, form).await;
-        let mut uploader = Uploader { browser, stranger, form, field, marks, finder, left, unfound: Vec::new() };
+        let mut uploader = Uploader { browser, other, form, field, marks, finder, left, unfound: Vec::new() };
         let Ok(honest) = uploader.controls().await else {
             uploader.list(None);
             continue;
@@ -72,9 +74,9 @@ struct Honest {
 }
 
 /// Sends files to one field of one form.
-struct Uploader<'a, 'b, 'c> {
+struct Uploader<'a, 'b> {
     browser: &'a mut Browser<'b>,
-    stranger: Browser<'c>,
+    other: &'a mut Browser<'b>,
     form: &'a Form,
     field: &'a Field,
     marks: &'a mut Marks,
@@ -110,7 +112,7 @@ impl Outcome {
     }
 }
 
-impl<'a> Uploader<'a, '_, '_> {
+impl<'a> Uploader<'a, '_> {
     /// Honest pictures, no file, and one that nobody wants.
     async fn controls(&mut self) -> Result<Honest, NoReply> {
         let own = self.own();
@@ -138,7 +140,7 @@ impl<'a> Uploader<'a, '_, '_> {
     /// An honest picture, sent by another site: without a token, and with the one that it was given.
     async fn forge(&mut self, honest: &Honest) -> CsrfTrial {
         let mut attempts = Vec::new();
-        let theirs = reload(&mut self.stranger, self.form).await;
+        let theirs = reload(self.other, self.form).await;
         let omitted = [(Forgery::CrossSite, Token::Omitted(theirs.as_ref()))];
         let others = theirs.as_ref().map(|theirs| (Forgery::CrossSiteOthersToken, Token::Others(theirs)));
         for (forgery, token) in omitted.into_iter().chain(others) {
@@ -152,6 +154,7 @@ impl<'a> Uploader<'a, '_, '_> {
             request: self.form.request(),
             purpose: Purpose::Upload,
             has_token: self.form.has_token(),
+            in_doubt: !self.form.doubtful.is_empty(),
             control: honest.control.clone(),
             attempts,
         }

@@ -73,6 +73,18 @@ pub(super) const ROWS: &[Row] = &[
         "missing medium",
     ),
     row("refused", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, refused())]), "implemented"),
+    row(
+        "refused without what may be a token",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, refused())]).last_trial(|trial| trial.in_doubt = true),
+        "unknown",
+    ),
+    row(
+        "accepted even without what may be a token",
+        "csrf.request.cross-site",
+        || site().forged(Change, &[(CrossSite, accepted())]).last_trial(|trial| trial.in_doubt = true),
+        "missing high",
+    ),
     row("sent back", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, sent_back())]), "implemented"),
     row("failed", "csrf.request.cross-site", || site().forged(Change, &[(CrossSite, broken())]), "unknown"),
     row(

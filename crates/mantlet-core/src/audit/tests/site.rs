@@ -121,6 +121,7 @@ impl TestSite {
             request: "POST /email".into(),
             purpose,
             has_token: false,
+            in_doubt: false,
             control: control(),
             attempts: forgeries.to_vec(),
         });
@@ -209,6 +210,7 @@ pub(super) fn form(action: &str) -> Form {
         fields: vec![field("email", FieldKind::Email)],
         public: true,
         token: None,
+        doubtful: Vec::new(),
     }
 }
 

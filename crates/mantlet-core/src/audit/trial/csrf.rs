@@ -12,6 +12,8 @@ pub struct CsrfTrial {
     pub purpose: Purpose,
     /// It carries a token.
     pub has_token: bool,
+    /// What was forged without a token lacks a hidden value as well of which nobody knows whether it is one.
+    pub in_doubt: bool,
     /// The request as the site's own page sends it.
     pub control: Control,
     /// The forgeries.
@@ -22,9 +24,14 @@ impl CsrfTrial {
     /// What became of one kind of forgery: of several, the one that went furthest. `None`: it was not tried.
     pub fn fate(&self, forgery: Forgery) -> Option<(Fate, &Answer)> {
         let fates = self.attempts.iter().filter(|(kind, _)| *kind == forgery);
-        let fate = |answer| match self.purpose {
-            Purpose::Login => self.control.fate_of_login(answer),
-            Purpose::Change | Purpose::Upload => self.control.fate(answer),
+        let fate = |answer| {
+            let fate = match self.purpose {
+                Purpose::Login => self.control.fate_of_login(answer),
+                Purpose::Change | Purpose::Upload => self.control.fate(answer),
+            };
+            // The number of a record is such a value, too, and no protection.
+            let may_be_incomplete = self.in_doubt && !forgery.has_token();
+            if fate == Fate::Refused && may_be_incomplete { Fate::Undecided(INCOMPLETE) } else { fate }
         };
         fates.map(|(_, answer)| (fate(answer), answer)).max_by_key(|(fate, _)| fate.went())
     }
@@ -38,6 +45,8 @@ impl CsrfTrial {
         }
     }
 }
+
+const INCOMPLETE: &str = "refused without a hidden value that may be a token: --login would tell";
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,4 +76,11 @@ pub enum Forgery {
     Get,
     /// The same, naming the form's method in `_method` and `X-HTTP-Method-Override`.
     MethodOverride,
+}
+
+impl Forgery {
+    /// It carries whatever token the form has.
+    const fn has_token(self) -> bool {
+        matches!(self, Self::CrossSiteOthersToken | Self::NullOrigin | Self::LookalikeOrigin)
+    }
 }
