@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
 use mantlet_core::audit::Seen;
+use mantlet_core::audit::trial::Announced;
 
 use super::client::{Client, NoReply, Reply};
 use super::jar::Jar;
@@ -169,7 +170,7 @@ impl<'a> Browser<'a> {
         self.send(request.map(|()| Bytes::new())).await
     }
 
-    /// Announces a body of this length to a form, and never sends it.
+    /// Announces a body of this length to a form, and never sends it. `None`: it could not even be announced.
     pub(super) async fn announce(
         &self,
         method: Method,
@@ -177,7 +178,7 @@ impl<'a> Browser<'a> {
         page: &str,
         content_type: &'static str,
         length: u64,
-    ) -> Result<Option<http::StatusCode>, NoReply> {
+    ) -> Option<Announced> {
         let mut request = self.request(method, path);
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.claim(request.headers_mut(), &From::OwnPage(page.to_owned()));

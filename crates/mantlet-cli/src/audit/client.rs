@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::rt::TokioIo;
+use mantlet_core::audit::trial::Announced;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
@@ -133,17 +134,18 @@ impl Client {
         self.within(self.timeout, self.exchange(request, self.target.port(), tls)).await
     }
 
-    /// Announces a body of this length and never sends it; `None`: the server waits for it.
-    pub(super) async fn announce(&self, mut request: Request<()>, length: u64) -> Result<Option<StatusCode>, NoReply> {
+    /// Announces a body of this length and never sends it. `None`: there was nobody to announce it to.
+    pub(super) async fn announce(&self, mut request: Request<()>, length: u64) -> Option<Announced> {
         request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         request.headers_mut().insert(header::EXPECT, HeaderValue::from_static("100-continue"));
         let request = self.dressed(request.map(|()| Either::Right(Withheld(length))));
         let tls = self.target.is_https().then_some(&self.trusting);
         let patience = self.timeout.min(Duration::from_secs(2));
         match self.within(patience, self.exchange(request, self.target.port(), tls)).await {
-            Ok(reply) => Ok(Some(reply.status)),
-            Err(NoReply::TimedOut(_)) => Ok(None),
-            Err(other) => Err(other),
+            Ok(reply) => Some(Announced::Answered(reply.status)),
+            Err(NoReply::TimedOut(_)) => Some(Announced::Awaited),
+            Err(NoReply::Protocol(_)) => Some(Announced::HungUp),
+            Err(NoReply::Connect(_) | NoReply::Tls(_) | NoReply::Certificate(_)) => None,
         }
     }
 

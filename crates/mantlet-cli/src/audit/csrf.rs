@@ -159,6 +159,7 @@ fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
     let page_of = |origin: String| From::Claimed { referer: Some(format!("{origin}/")), origin };
     let with_query = From::Claimed { origin: ATTACKER.to_owned(), referer: Some(format!("{ATTACKER}/?{own}/")) };
     vec![
+        (Forgery::ForeignOrigin, page_of(ATTACKER.to_owned())),
         (Forgery::NullOrigin, From::Claimed { origin: "null".to_owned(), referer: None }),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://{host}.attacker.example"))),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://attacker-{authority}"))),

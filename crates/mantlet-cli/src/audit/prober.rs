@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::Method;
-use mantlet_core::audit::trial::SizeTrial;
+use mantlet_core::audit::trial::{Announced, SizeTrial};
 use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 
 use super::browser::Browser;
@@ -22,6 +22,8 @@ const EXIT_INTERRUPTED: u8 = 130;
 
 /// 1 TiB: nobody means it, and no limit lets it pass.
 const ANNOUNCED: u64 = 1 << 40;
+/// Every form is longer.
+const FEW: u64 = 100;
 
 /// What was seen, and what it cost.
 #[derive(Debug)]
@@ -158,11 +160,11 @@ async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
     } else {
         "application/x-www-form-urlencoded"
     };
-    match browser.announce(form.method.clone(), form.action.whole(), &form.page, content_type, ANNOUNCED).await {
-        Ok(answer) => vec![SizeTrial { request: form.request(), answer }],
-        // Slammed the door: as good as a 413.
-        Err(_) => vec![SizeTrial { request: form.request(), answer: Some(http::StatusCode::PAYLOAD_TOO_LARGE) }],
-    }
+    let announce =
+        |length| browser.announce(form.method.clone(), form.action.whole(), &form.page, content_type, length);
+    let Some(huge) = announce(ANNOUNCED).await else { return Vec::new() };
+    let small = if huge == Announced::Awaited { None } else { announce(FEW).await };
+    vec![SizeTrial { request: form.request(), huge, small }]
 }
 
 /// What the site says it was made with.

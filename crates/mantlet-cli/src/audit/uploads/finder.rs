@@ -77,13 +77,17 @@ impl Finder {
         found.extend(references(browser, form, landing));
         if is_html(reply) {
             found.extend(references(browser, form, &reply.body));
+        } else {
+            found.extend(references_in_json(browser, form, &reply.body));
         }
         found.retain(|(_, path)| self.known.insert(path.clone()));
         let refers_to_more = !found.is_empty();
         let (named, renamed): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, path)| path.contains(stem));
         paths.extend(named.into_iter().map(|(_, path)| path));
         let may_be_it = |(what, path): &(_, String)| *what == Reference::Loaded || path.ends_with(extension);
-        paths.extend(renamed.into_iter().filter(may_be_it).map(|(_, path)| path));
+        let (likely, unlikely): (Vec<_>, Vec<_>) = renamed.into_iter().partition(may_be_it);
+        // Some names have no extension. The crawl follows such links, too.
+        paths.extend(likely.into_iter().chain(unlikely).map(|(_, path)| path));
         paths.dedup();
         paths.truncate(CANDIDATES_AT_MOST);
         (paths, refers_to_more)
@@ -97,7 +101,7 @@ const CANDIDATES_AT_MOST: usize = 8;
 enum Reference {
     /// Browsers ask for it by themselves: an image, a redirect.
     Loaded,
-    /// A link, which may do anything, such as delete.
+    /// A link.
     Followed,
 }
 
@@ -110,4 +114,21 @@ fn references(browser: &Browser<'_>, form: &Form, html: &[u8]) -> impl Iterator<
     loaded.chain(followed).filter_map(move |(what, reference)| {
         Some((what, browser.resolve(form.action.whole(), page.base.as_deref(), &reference)?))
     })
+}
+
+/// The addresses that an answer to a script tells.
+fn references_in_json(browser: &Browser<'_>, form: &Form, body: &[u8]) -> Vec<(Reference, String)> {
+    let mut references = Vec::new();
+    let mut values: Vec<serde_json::Value> = serde_json::from_slice(body).into_iter().collect();
+    while let Some(value) = values.pop() {
+        match value {
+            serde_json::Value::String(text) if text.contains('/') => {
+                references.extend(browser.resolve(form.action.whole(), None, &text));
+            }
+            serde_json::Value::Array(inner) => values.extend(inner),
+            serde_json::Value::Object(inner) => values.extend(inner.into_iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    references.into_iter().map(|path| (Reference::Loaded, path)).collect()
 }

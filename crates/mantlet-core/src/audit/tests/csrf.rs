@@ -2,7 +2,7 @@ use super::site::{TestSite, accepted, answered, broken, form, login_form, read_b
 use super::{Row, row};
 use crate::audit::Form;
 use crate::audit::trial::Forgery::{
-    CrossSite, CrossSiteOthersToken, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin,
+    CrossSite, CrossSiteOthersToken, ForeignOrigin, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin,
 };
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
@@ -239,6 +239,12 @@ pub(super) const ROWS: &[Row] = &[
         "implemented",
     ),
     row("null accepted", "csrf.origin.null", || guarded(NullOrigin, accepted()), "missing medium"),
+    row(
+        "no Origin is looked at",
+        "csrf.origin.suffix",
+        || site().forged(Change, &[(CrossSite, refused()), (ForeignOrigin, accepted()), (LookalikeOrigin, accepted())]),
+        "not applicable",
+    ),
     row("null without answer", "csrf.origin.null", || site().forged(Change, &[(CrossSite, refused())]), "unknown"),
     row("null refused", "csrf.origin.null", || guarded(NullOrigin, refused()), "implemented"),
     row(

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::Origin;
 use crate::audit::trial::{
-    Answer, Control, CsrfTrial, Forgery, Purpose, Served, SizeTrial, Trick, UploadAttempt, UploadTrial,
+    Announced, Answer, Control, CsrfTrial, Forgery, Purpose, Served, SizeTrial, Trick, UploadAttempt, UploadTrial,
 };
 use crate::audit::{Action, Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, Transport};
 
@@ -99,9 +99,9 @@ impl TestSite {
         self
     }
 
-    pub(super) fn announced(mut self, answer: Option<u16>) -> Self {
-        let answer = answer.map(|status| StatusCode::from_u16(status).unwrap());
-        self.observation.sizes.push(SizeTrial { request: "POST /upload".into(), answer });
+    /// 1 TiB was announced, and, where that was answered, a few bytes.
+    pub(super) fn announced(mut self, huge: Announced, small: Option<Announced>) -> Self {
+        self.observation.sizes.push(SizeTrial { request: "POST /upload".into(), huge, small });
         self
     }
 

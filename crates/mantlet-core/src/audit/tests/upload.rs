@@ -2,6 +2,7 @@ use http::StatusCode;
 
 use super::site::{TestSite, accepted, broken, form, headers, refused, sent_back, served, upload_form};
 use super::{Row, row};
+use crate::audit::trial::Announced::{self, Awaited, HungUp};
 use crate::audit::trial::{Answer, Served, Trick};
 
 fn passive() -> TestSite {
@@ -37,6 +38,16 @@ fn led_to(location: &str) -> TestSite {
     passive().uploaded(Trick::Traversal, "../mantlet-probe-7f-3.png", answer, None)
 }
 
+fn said(status: u16) -> Announced {
+    Announced::Answered(StatusCode::from_u16(status).unwrap())
+}
+
+/// Stored at this address, from where an application hands it out.
+fn handed_out(trick: Trick, path: &str) -> TestSite {
+    let fields = [("content-disposition", "attachment; filename=x"), ("x-content-type-options", "nosniff")];
+    passive().uploaded(trick, "mantlet-probe-7f-3.php", accepted(), Some(served(path, &fields)))
+}
+
 fn picture_at(path: &str) -> Served {
     served(path, &[("content-type", "image/png")])
 }
@@ -70,9 +81,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("without answer", "upload.control", || passive().tried_in_vain(), "unknown"),
     row("no answer to one file", "upload.type.svg", || tried(Trick::Html, refused(), None), "unknown"),
-    row("waits", "upload.size.limit", || passive().announced(None), "missing medium"),
-    row("413", "upload.size.limit", || passive().announced(Some(413)), "implemented"),
-    row("404", "upload.size.limit", || passive().announced(Some(404)), "unknown"),
+    row("waits", "upload.size.limit", || passive().announced(Awaited, None), "missing medium"),
+    row("413", "upload.size.limit", || passive().announced(said(413), Some(Awaited)), "implemented"),
+    row("hangs up", "upload.size.limit", || passive().announced(HungUp, Some(Awaited)), "implemented"),
+    row("hangs up on anybody", "upload.size.limit", || passive().announced(HungUp, Some(HungUp)), "unknown"),
+    row("400 for no token", "upload.size.limit", || passive().announced(said(400), Some(said(400))), "unknown"),
+    row("404", "upload.size.limit", || passive().announced(said(404), Some(Awaited)), "unknown"),
     row("no forms", "upload.size.limit", TestSite::https, "not applicable"),
     row("passive", "upload.type.html", passive, "unknown"),
     row("no forms", "upload.type.html", TestSite::https, "not applicable"),
@@ -138,6 +152,19 @@ pub(super) const ROWS: &[Row] = &[
         },
         "missing high",
     ),
+    row(
+        "handed out under its name",
+        "upload.type.server-script",
+        || handed_out(Trick::ServerScript, "/files/mantlet-probe-7f-3.php"),
+        "weak medium",
+    ),
+    row(
+        "handed out under another",
+        "upload.type.server-script",
+        || handed_out(Trick::ServerScript, "/files/8c1b0e7a"),
+        "weak low",
+    ),
+    row("handed out", "upload.content.mismatch", || handed_out(Trick::Mismatch, "/files/8c1b0e7a"), "weak low"),
     row("it ran", "upload.type.server-script", || ran(Trick::ServerScript, "p.php"), "missing critical"),
     row("refused", "upload.type.server-script", || tried(Trick::ServerScript, refused(), None), "implemented"),
     row(

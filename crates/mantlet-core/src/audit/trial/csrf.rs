@@ -66,6 +66,8 @@ pub enum Forgery {
     CrossSite,
     /// The same, with whatever the form holds for another visitor: who forges can fetch the page, too.
     CrossSiteOthersToken,
+    /// A valid token, another site's Origin and Referer, no Fetch Metadata: whether Origin is looked at.
+    ForeignOrigin,
     /// A valid token, `Origin: null`.
     NullOrigin,
     /// A valid token, an Origin or a Referer that begins or ends like the site's, or holds its name.
@@ -81,6 +83,6 @@ pub enum Forgery {
 impl Forgery {
     /// It carries whatever token the form has.
     const fn has_token(self) -> bool {
-        matches!(self, Self::CrossSiteOthersToken | Self::NullOrigin | Self::LookalikeOrigin)
+        !matches!(self, Self::CrossSite | Self::NoOrigin | Self::Get | Self::MethodOverride)
     }
 }

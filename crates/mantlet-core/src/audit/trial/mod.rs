@@ -13,4 +13,4 @@ mod upload;
 pub use answer::{Answer, PROBE};
 pub use control::{Control, Fate};
 pub use csrf::{CsrfTrial, Forgery, Purpose};
-pub use upload::{Served, SizeTrial, Trick, UploadAttempt, UploadTrial};
+pub use upload::{Announced, Served, SizeTrial, Trick, UploadAttempt, UploadTrial};

@@ -12,8 +12,21 @@ use crate::headers::csp;
 pub struct SizeTrial {
     /// `POST /upload`.
     pub request: String,
-    /// The final answer; `None`: the site waited for the body.
-    pub answer: Option<StatusCode>,
+    /// What became of it.
+    pub huge: Announced,
+    /// The same of a few bytes. `None`: not asked, as the site waited even for the huge one.
+    pub small: Option<Announced>,
+}
+
+/// What a site does with the announcement of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announced {
+    /// It waits for the body.
+    Awaited,
+    /// It gives its final answer.
+    Answered(StatusCode),
+    /// It hangs up.
+    HungUp,
 }
 
 /// An upload and its forgeries.
@@ -82,12 +95,22 @@ impl Served {
 
     /// Whether a browser would run it with the site's origin: neither a download nor sandboxed.
     pub fn runs_in_browser(&self) -> bool {
-        let texts = |name| self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        let is_download = texts(header::CONTENT_DISPOSITION)
-            .any(|value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("attachment")));
-        let is_sandboxed =
-            texts(header::CONTENT_SECURITY_POLICY).flat_map(csp::parse).any(|policy| policy.get("sandbox").is_some());
-        !is_download && !is_sandboxed
+        let policies = self.texts(header::CONTENT_SECURITY_POLICY).flat_map(csp::parse);
+        !self.is_download() && !policies.into_iter().any(|policy| policy.get("sandbox").is_some())
+    }
+
+    /// Whether an application hands it out as a download, of which browsers guess nothing. Servers that run files do not.
+    pub fn is_handed_out(&self) -> bool {
+        self.is_download() && self.has_nosniff() && !self.executed
+    }
+
+    fn is_download(&self) -> bool {
+        self.texts(header::CONTENT_DISPOSITION)
+            .any(|value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("attachment")))
+    }
+
+    fn texts(&self, name: header::HeaderName) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
     /// Whether browsers are kept from guessing another type.

@@ -55,6 +55,13 @@ fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
     if trials.is_empty() {
         return Outcome::not_applicable("nothing is checked at all: csrf.request.cross-site");
     }
+    if forgery != Forgery::NoOrigin {
+        // Something else refused the cross-site request: then nothing is compared that could be compared wrongly.
+        trials.retain(|trial| !matches!(trial.fate(Forgery::ForeignOrigin), Some((Fate::Accepted, _))));
+        if trials.is_empty() {
+            return Outcome::not_applicable("Origin is not looked at: a token holds, or Fetch Metadata");
+        }
+    }
     let fates = fates(&trials, forgery);
     if let Some(Accepted { trial, answer, .. }) = fates.accepted.first() {
         let outcome = if token_holds(trial, forgery) {

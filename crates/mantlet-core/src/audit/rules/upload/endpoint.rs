@@ -1,6 +1,7 @@
 //! `upload.endpoint.found`, `upload.control`, `upload.size.limit`.
 
 use crate::audit::outcome::Outcome;
+use crate::audit::trial::Announced;
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static FOUND: Rule = Rule {
@@ -74,14 +75,21 @@ fn size_limit(evidence: &Evidence<'_>) -> Outcome {
     };
     for trial in &evidence.sizes {
         let request = &trial.request;
-        match trial.answer {
-            None => {
+        match trial.huge {
+            Announced::Awaited => {
                 return Outcome::missing("1 TiB was announced, and the site waits for it; it may count what comes")
                     .confidence(Confidence::Inferred)
                     .seen(request.clone());
             }
-            Some(status) if matches!(status.as_u16(), 400 | 411 | 413 | 417) => {}
-            Some(status) => {
+            // It is something else that is refused: a missing token, or `Expect` itself.
+            huge if trial.small == Some(huge) => {
+                return Outcome::unknown(format!(
+                    "{request} is answered alike whether 1 TiB is announced or a few bytes"
+                ));
+            }
+            Announced::HungUp => {}
+            Announced::Answered(status) if matches!(status.as_u16(), 400 | 411 | 413 | 417) => {}
+            Announced::Answered(status) => {
                 return Outcome::unknown(format!("1 TiB announced to {request}: {}", status.as_u16()));
             }
         }

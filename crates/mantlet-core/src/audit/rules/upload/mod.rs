@@ -6,7 +6,7 @@ pub(super) mod serving;
 pub(super) mod types;
 
 use crate::audit::outcome::Outcome;
-use crate::audit::trial::{Fate, PROBE, Trick, UploadAttempt, UploadTrial};
+use crate::audit::trial::{Fate, PROBE, Served, Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Evidence};
 
 /// The trials of active mode whose control landed.
@@ -51,9 +51,13 @@ enum Stored {
 }
 
 impl Stored {
-    /// Of what is bad as soon as it is stored.
-    fn judge(self, what: &str) -> Outcome {
+    /// Of what is bad as soon as it is stored: less so where it is only ever handed out.
+    fn judge(self, what: &str, attempt: &UploadAttempt) -> Outcome {
         match self {
+            Self::Fetchable if is_handed_out(attempt) => {
+                Outcome::weak(format!("{what} was stored, and is only handed out as a download"))
+                    .confidence(Confidence::Confirmed)
+            }
             Self::Fetchable => Outcome::missing(format!("{what} was stored")).confidence(Confidence::Confirmed),
             Self::Taken => Outcome::missing(format!("{what} was taken")),
             Self::Refused => Outcome::implemented(format!("{what} was refused")),
@@ -71,6 +75,10 @@ fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
         Fate::Refused => Stored::Refused,
         Fate::Undecided(why) => Stored::Undecided(why),
     }
+}
+
+fn is_handed_out(attempt: &UploadAttempt) -> bool {
+    attempt.served.as_ref().is_some_and(Served::is_handed_out)
 }
 
 fn attempts(trial: &UploadTrial, trick: Trick) -> impl Iterator<Item = &UploadAttempt> {

@@ -1,6 +1,6 @@
 //! `upload.type.*`, `upload.content.mismatch`: which files are taken.
 
-use super::{Stored, attempts, judge_trick, proof, shown};
+use super::{Stored, attempts, is_handed_out, judge_trick, proof, shown};
 use crate::audit::outcome::Outcome;
 use crate::audit::trial::{Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Rule, Severity};
@@ -73,7 +73,8 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
     title: "Server scripts are not taken",
     about: "A .php file on a server that runs PHP is a remote shell, today or after the next move to another host. A script \
             that only prints a word is uploaded and fetched, as .php, and inside of a real picture as .png.php and .phtml: \
-            critical when the word comes back, weak where no server takes the name it is stored under for a script's.",
+            critical when the word comes back, weak where no server takes the name it is stored under for a script's, or where \
+            it comes back as an attachment with nosniff: then an application hands it out, and no server runs it.",
     threats: &["Arbitrary File Upload"],
     fix: ALLOW_LIST,
     key: "[uploads] allowed_extensions, blocked_extensions",
@@ -82,11 +83,7 @@ pub(in crate::audit::rules) static SERVER_SCRIPT: Rule = Rule {
         judge_trick(evidence, Trick::ServerScript, |trial, attempt, stored| {
             match stored {
                 Stored::Fetchable if executed(attempt) => ran(attempt),
-                Stored::Fetchable if is_renamed(attempt) => Outcome::weak(format!(
-                    "{} is taken, and stored under a name that no server runs",
-                    shown(&attempt.name)
-                ))
-                .confidence(Confidence::Confirmed),
+                Stored::Fetchable if is_renamed(attempt) || is_handed_out(attempt) => harmless(attempt),
                 Stored::Fetchable => {
                     Outcome::missing(format!("{} is stored and can be fetched (it did not run)", shown(&attempt.name)))
                         .confidence(Confidence::Confirmed)
@@ -116,7 +113,7 @@ pub(in crate::audit::rules) static DOUBLE: Rule = Rule {
                 Stored::Fetchable if is_renamed(attempt) => {
                     Outcome::implemented("probe.php.png is stored under another name")
                 }
-                stored => stored.judge("probe.php.png"),
+                stored => stored.judge("probe.php.png", attempt),
             }
             .seen(proof(trial, attempt))
         })
@@ -149,6 +146,20 @@ pub(in crate::audit::rules) static CASE: Rule = Rule {
         })
     },
 };
+
+/// A script that would have to be moved, renamed or served by another to run.
+fn harmless(attempt: &UploadAttempt) -> Outcome {
+    let name = shown(&attempt.name);
+    let outcome = match (is_renamed(attempt), is_handed_out(attempt)) {
+        (true, true) => Outcome::weak(format!(
+            "{name} is taken, under a name that no server runs, and only handed out as a download"
+        ))
+        .at(Severity::Low),
+        (true, false) => Outcome::weak(format!("{name} is taken, and stored under a name that no server runs")),
+        (false, _) => Outcome::weak(format!("{name} is stored under its name, and only handed out as a download")),
+    };
+    outcome.confidence(Confidence::Confirmed)
+}
 
 /// Under its new name no server takes it for a script.
 fn is_renamed(attempt: &UploadAttempt) -> bool {
@@ -184,7 +195,7 @@ pub(in crate::audit::rules) static MISMATCH: Rule = Rule {
     standards: &["ASVS V5.2.2", "CWE-434"],
     judge: |evidence| {
         judge_trick(evidence, Trick::Mismatch, |trial, attempt, stored| {
-            stored.judge("HTML named .png").seen(proof(trial, attempt))
+            stored.judge("HTML named .png", attempt).seen(proof(trial, attempt))
         })
     },
 };
