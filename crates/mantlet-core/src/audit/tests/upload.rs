@@ -221,6 +221,7 @@ pub(super) const ROWS: &[Row] = &[
     row("refused", "upload.content.mismatch", || tried(Trick::Mismatch, refused(), None), "implemented"),
     row("one folder up", "upload.name.traversal", || climbed("/mantlet-probe-7f-3.png"), "missing high"),
     row("in its folder", "upload.name.traversal", || climbed("/uploads/mantlet-probe-7f-3.png"), "implemented"),
+    row("in one of its own", "upload.name.traversal", || climbed("/8c1b/mantlet-probe-7f-3.png"), "implemented"),
     row("led to, one folder up", "upload.name.traversal", || led_to("/uploads/../p-7.png"), "missing high"),
     row("led to, escaped", "upload.name.traversal", || led_to("/uploads/..%2Fp-7.png"), "missing high"),
     row("led to, in a query", "upload.name.traversal", || led_to("/?saved=..%2Fp-7.png"), "unknown"),

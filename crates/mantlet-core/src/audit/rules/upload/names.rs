@@ -18,7 +18,7 @@ pub(in crate::audit::rules) static TRAVERSAL: Rule = Rule {
     judge: |evidence| {
         judge_trick(evidence, Trick::Traversal, |trial, attempt, stored| {
             let climbed = match (&attempt.served, &trial.control_served) {
-                (Some(served), Some(control)) => Some(folder(&served.path) != folder(&control.path)),
+                (Some(served), Some(control)) => Some(is_above(folder(&served.path), folder(&control.path))),
                 _ => None,
             };
             match (stored, climbed) {
@@ -49,4 +49,9 @@ fn climbs(answer: &Answer) -> bool {
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Some applications give each file a folder of its own: one beside another is not above it.
+fn is_above(folder: &str, other: &str) -> bool {
+    other.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
