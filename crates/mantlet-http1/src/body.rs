@@ -203,7 +203,7 @@ fn take(read: &mut BytesMut, left: u64, at_most: usize) -> Option<Bytes> {
 mod tests {
     use super::*;
 
-    /// What was looked at may change without being noticed: nobody looks again.
+    /// Seen by changing bytes that were searched already: if nobody searches them again, the change is not noticed.
     #[test]
     fn a_line_that_arrives_byte_by_byte_is_looked_at_once() {
         let mut decoder = BodyDecoder::new(Framing::Chunked, &Limits::default());
@@ -214,7 +214,7 @@ mod tests {
         }
         read.fill(b'\n');
         read.extend_from_slice(b"x\r\n");
-        // The end of the line is found where it is, and only then is the line read.
+        // The line ends at the CRLF, not at one of the line feeds before it. Only then is it read, and is no size line.
         assert_eq!(decoder.decode(&mut read), Err(BodyError::BadChunkSize));
     }
 }

@@ -9,8 +9,8 @@ use crate::error::{HeadError, HeadErrorKind};
 use crate::framing::Limits;
 use crate::grammar::{Coding, content_length, is_host, transfer_coding};
 
-/// What a head is expected to need. What was read may go on behind it, with a body of any length. With the room for what is
-/// added it makes 1 KiB: for more than that an allocator has to look around.
+/// Bytes of a common head. How much was read does not tell, since a body of any length may stand behind the head. With the
+/// room for what guards add it makes 1 KiB, which is a size that allocators have at hand.
 const COMMON_HEAD: usize = 512;
 
 /// Whose head it is: Host and Expect mean something in requests only.

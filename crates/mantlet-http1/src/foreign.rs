@@ -93,7 +93,7 @@ mod tests {
         };
         let limits = Limits { head: 1024, fields: 20, ..Limits::default() };
         let long = "a".repeat(1024);
-        // The line, its end and the empty line, and Host: what a value may have that fills a head to the last byte.
+        // The longest value that still fits: all of the head but the request line, Host, the names and the line ends.
         let full = "a".repeat(1024 - "GET / HTTP/1.1\r\nhost: a\r\nx-a: \r\n\r\n".len());
         let over = format!("{full}a");
         for (name, fields, expected) in [

@@ -61,7 +61,7 @@ pub(crate) fn transfer_coding(text: &[u8]) -> Coding {
 }
 
 /// `host [":" port]` (RFC 9110, section 7.2), as browsers write it after IDNA: letters, digits, `-`, `.`, `_`, or an
-/// address in brackets. What else a registered name could hold no host on the web has.
+/// address in brackets. A registered name could hold more, but no host on the web does.
 pub(crate) fn is_host(text: &[u8]) -> bool {
     let (host, after) = match text {
         [b'[', literal @ ..] => leading(literal, |byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')),
@@ -71,7 +71,7 @@ pub(crate) fn is_host(text: &[u8]) -> bool {
     !host.is_empty() && host.len() <= 255 && port.is_some_and(is_port)
 }
 
-/// The bytes at the start that are such, and those behind them.
+/// Splits off the bytes at the start for which this holds.
 fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let length = text.iter().take_while(|byte| is_such(**byte)).count();
     text.split_at_checked(length).unwrap_or((text, b""))

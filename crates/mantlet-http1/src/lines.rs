@@ -43,7 +43,7 @@ impl Lines {
 mod tests {
     use super::*;
 
-    /// What was looked at may change without being noticed: nobody looks again.
+    /// Seen by changing bytes that were searched already: if nobody searches them again, the change is not noticed.
     #[test]
     fn bytes_without_a_line_end_are_looked_at_once() {
         let limits = Limits::default();
