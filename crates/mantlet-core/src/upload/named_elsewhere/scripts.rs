@@ -96,9 +96,10 @@ fn held(parameter: &str, of_name: Held) -> Option<Held> {
     readings.iter().any(|reading| reading == NAME).then_some(of_name)
 }
 
-/// The last key of `a[b][0]` that is no number.
+/// The last key of `a[b][0]` that is no number. Spring and Struts take `a['b']`, and Struts `a('b')`, for the same.
 fn innermost(name: &str) -> &str {
-    name.rsplit(['[', ']', '.', '=']).find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("")
+    let mut keys = name.rsplit(['[', ']', '(', ')', '.', '=']).map(|key| key.trim_matches(['\'', '"']));
+    keys.find(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or("")
 }
 
 fn script(value: &str, held: Held, rules: &ExtensionRules, room: &mut Room) -> Option<Refusal> {
@@ -231,6 +232,9 @@ mod tests {
             "name'x",
             "'name'",
             "upload[name]'",
+            "upload['name']",
+            "upload('name')",
+            "files[0]['fileName']",
             "name,x",
             "name , x",
             "upload[name],x",
