@@ -13,7 +13,7 @@ pub(super) fn possible_names(json: &str) -> Vec<Cow<'_, str>> {
     match strings(json) {
         Some(strings) => without_other_values(&strings),
         // Json.NET takes both kinds of quotation marks.
-        None => json.split(['"', '\'']).map(unescaped).collect(),
+        None => json.split(['"', '\'']).filter(|word| !word.is_empty()).map(unescaped).collect(),
     }
 }
 
@@ -68,15 +68,15 @@ fn is_of_names(key: &str) -> bool {
 fn unescaped(word: &str) -> Cow<'_, str> {
     let mut pieces = word.split('\\');
     let Some(first) = pieces.next().filter(|first| first.len() < word.len()) else { return Cow::Borrowed(word) };
-    let unescaped = pieces.map(|piece| {
+    let mut unescaped = String::with_capacity(word.len());
+    unescaped.push_str(first);
+    for piece in pieces {
         let code = piece.strip_prefix('u').and_then(|rest| rest.split_at_checked(4));
         let c = code.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-        match (c, code) {
-            (Some(c), Some((_, rest))) => format!("{c}{rest}"),
-            _ => piece.to_owned(),
-        }
-    });
-    Cow::Owned(std::iter::once(first.to_owned()).chain(unescaped).collect())
+        unescaped.extend(c);
+        unescaped.push_str(if let (Some(_), Some((_, rest))) = (c, code) { rest } else { piece });
+    }
+    Cow::Owned(unescaped)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Parameters that may be the name of a file, and may be anything else: only what is the name of a script counts.
 
+use std::borrow::Cow;
+
 use super::json::possible_names;
 use super::parameters::{plainest, uncut};
 use super::room::Room;
@@ -110,7 +112,7 @@ fn script(value: &str, held: Held, rules: &ExtensionRules, room: &mut Room) -> O
     if let Err(refusal) = room.take(value.len()) {
         return Some(refusal);
     }
-    let blocked = readings(value).find_map(|reading| {
+    let blocked = readings(value).flat_map(with_cleaned).find_map(|reading| {
         views(&reading).find_map(|view| {
             let scripts = script_extensions(&view).map(|extension| format!("file.{extension}"));
             let whole = settings(&view).or_else(|| file_name(&view, held, rules)).map(str::to_owned);
@@ -118,6 +120,20 @@ fn script(value: &str, held: Held, rules: &ExtensionRules, room: &mut Room) -> O
         })
     })?;
     Some(Refusal::new(blocked.reason, format!("what may be the name of the file: {value:?}")))
+}
+
+/// A name, and what applications make of it that clean it first: PHP's `strip_tags` takes tags out, whole or not, and Django's
+/// `get_valid_filename` slashes.
+fn with_cleaned(name: Cow<'_, str>) -> impl Iterator<Item = Cow<'_, str>> {
+    let cleaned = name.contains(['<', '/']).then(|| {
+        let mut pieces = name.split('<');
+        let before = pieces.next().unwrap_or_default();
+        let behind_tags = pieces.filter_map(|piece| piece.split_once('>')).map(|(_tag, behind)| behind);
+        let mut cleaned: String = std::iter::once(before).chain(behind_tags).collect();
+        cleaned.retain(|c| c != '/');
+        Cow::Owned(cleaned)
+    });
+    std::iter::once(name).chain(cleaned)
 }
 
 /// Those of [`SCRIPTS`] and [`PAGES`] that a name ends in, to one system or another.
@@ -185,6 +201,12 @@ mod tests {
             ".htaccess",
             "../.user.ini",
             "Web.config.",
+            // As it is when applications have cleaned it.
+            "shell.p<b>hp",
+            "shell.php<b",
+            "shell.p<b></b>hp",
+            "shell.p/hp",
+            "a/b.p%2Fhp",
         ] {
             assert!(script_in_field("name", value).is_some(), "{value}");
         }
@@ -203,6 +225,9 @@ mod tests {
             "ASP.NET guide.pdf",
             "index.html is broken",
             "100%",
+            "HTML/CSS",
+            "a < b.c > d",
+            "1.5/2.5 <Lesson 3. PHP>",
         ] {
             assert!(script_in_field("name", value).is_none(), "{value}");
         }
