@@ -36,9 +36,14 @@ const BLOCKED: &[&str] = &[
 const ACTIVE: &str = "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml xsl xslt xsd xbl rdf rss atom mathml mml \
  xul htc hta webarchive wml vml dtd ent wasm appcache manifest webmanifest eml";
 
-/// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`. No server takes an
-/// inner one of these for a program.
-const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action";
+/// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`, `Civil.War.pdf`,
+/// `9.41.PM.png`, `nginx.conf.txt`. No server takes an inner one of these for a program.
+const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action \
+ war ear class soap service socket timer rules theme desktop terminal workflow website application command gadget fish \
+ ru pm cs ini conf cfg cnf";
+
+/// Blocked for a file, but too often the end of a target that is none: `PUT /zones/example.com`.
+const ENDS_OF_TARGETS: &str = "com js ts do app run so url bin env inc module action";
 
 /// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
 /// `page.html.log` is a page.
@@ -67,6 +72,10 @@ pub(super) fn is_harmless_inside(extension: &str) -> bool {
     HARMLESS_INSIDE.split(' ').any(|harmless| harmless == extension)
 }
 
+pub(super) fn ends_targets(extension: &str) -> bool {
+    ENDS_OF_TARGETS.split(' ').any(|end| end == extension)
+}
+
 pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED_NAMES.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
@@ -86,7 +95,7 @@ mod tests {
         for word in ACTIVE.split(' ') {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in HARMLESS_INSIDE.split(' ') {
+        for word in HARMLESS_INSIDE.split(' ').chain(ENDS_OF_TARGETS.split(' ')) {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }

@@ -9,7 +9,9 @@ use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::blocked_extensions::{default_blocked, is_active, is_harmless_inside, is_known_to_servers, is_reserved};
+use super::blocked_extensions::{
+    default_blocked, ends_targets, is_active, is_harmless_inside, is_known_to_servers, is_reserved,
+};
 use super::extension::{BlockedExtensions, Extension};
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::secure_filename::secure_filename;
@@ -112,7 +114,7 @@ impl ExtensionRules {
 }
 
 fn ends_harmlessly(name: &str) -> bool {
-    Extension::of(name).is_some_and(|extension| is_harmless_inside(extension.as_str()))
+    Extension::of(name).is_some_and(|extension| ends_targets(extension.as_str()))
 }
 
 /// A name as the application gets it, and as others would transcribe it.
@@ -150,6 +152,10 @@ mod tests {
             "example.com.png",
             "Node.js.pdf",
             "ASP.NET guide.pdf",
+            "Civil.War.pdf",
+            "Allegro.ru invoice.pdf",
+            "at 9.41.PM.png",
+            "nginx.conf.txt",
             "php.png",
             "v1.2.txt",
             "\u{43e}\u{442}\u{447}\u{451}\u{442}.pdf",
@@ -188,6 +194,9 @@ mod tests {
             ("a.php_.png", Double),
             ("a.php_00.png", Double),
             ("a.sh.txt", Double),
+            ("chart.pl.png", Double),
+            ("a.war", Blocked),
+            ("a.png.ini", Blocked),
             ("a.var.txt", Double),
             // Other views of the name.
             ("a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}", Blocked),
@@ -254,7 +263,7 @@ mod tests {
         for target in ["42", "v1.2", "example.com", "a.docx", "", "save.do"] {
             assert!(rules.judge_target(target).is_ok(), "{target}");
         }
-        for target in ["a.php", "a.php.png", "a.html", "%E3%80%82.php"] {
+        for target in ["a.war", "a.ini", "a.php", "a.php.png", "a.html", "%E3%80%82.php"] {
             assert!(rules.judge_target(target).is_err(), "{target}");
         }
     }
