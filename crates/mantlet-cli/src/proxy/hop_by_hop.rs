@@ -36,10 +36,15 @@ pub(crate) fn strip_request(fields: &mut Fields, connection: &ConnectionOptions)
     Ok(())
 }
 
-/// Takes an application's fields for the connection to us out of its response.
+/// Fields of the application's own server. `Alt-Svc` (RFC 7838) names another port of it, where browsers would connect next
+/// time, with their cookies and past every guard.
+const OF_THE_SERVER: NameSet = HOP_BY_HOP.with(Known::AltSvc);
+
+/// Removes an application's fields for the connection to us from its response. A Connection line cannot remove the fields
+/// that guards rely on, such as a policy of the application's own.
 pub(crate) fn strip_response(fields: &mut Fields, connection: &ConnectionOptions) {
-    connection.nominated.iter().for_each(|name| fields.remove_named(name));
-    fields.remove_all(&HOP_BY_HOP);
+    connection.nominated.iter().filter(|name| !is_protected(name)).for_each(|name| fields.remove_named(name));
+    fields.remove_all(&OF_THE_SERVER);
 }
 
 /// How names begin that are not [`Known`], and that a guard or the application may rely on all the same. Fields that name
@@ -71,6 +76,19 @@ mod tests {
             let refused = strip_request(&mut Fields::new(), &connection(name)).unwrap_err();
             assert_eq!(refused.reason, Reason::RequestMalformed, "{name}");
         }
+    }
+
+    #[test]
+    fn an_application_cannot_take_its_own_policy_away() {
+        let kept = ["content-security-policy", "x-frame-options", "set-cookie", "content-type", "x-stays"];
+        let mut fields = Fields::from_pairs(kept.map(|name| (name, "1"))).unwrap();
+        let asked_for = fields.clone();
+        fields.append_value(Known::AltSvc, b"h3=\":4433\"").unwrap();
+        strip_response(
+            &mut fields,
+            &connection("Content-Security-Policy, X-Frame-Options, Set-Cookie, Content-Type, X-Hop"),
+        );
+        assert_eq!(fields, asked_for);
     }
 
     #[test]

@@ -39,10 +39,11 @@ fn fields_for_the_next_hop_stay_on_this_one() {
 
     shield.upstream.answer(
         "HTTP/1.1 200 OK\r\nConnection: keep-alive, X-One\r\nConnection: X-Two\r\nX-One: 1\r\nX-Two: 2\r\nX-Three: 3\r\n\
-         Keep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nTrailer: X-T\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n",
+         Keep-Alive: timeout=5\r\nProxy-Authenticate: Basic\r\nTrailer: X-T\r\nUpgrade: h2c\r\nAlt-Svc: h3=\":4433\"\r\n\
+         Content-Length: 0\r\n\r\n",
     );
     let answer = shield.ask(get("X-A: b"));
-    for name in ["x-one", "x-two", "proxy-authenticate", "trailer", "upgrade"] {
+    for name in ["x-one", "x-two", "proxy-authenticate", "trailer", "upgrade", "alt-svc"] {
         assert_eq!(answer.values(name).count(), 0, "{name} reached the client");
     }
     assert!(answer.values("keep-alive").all(|value| value != b"timeout=5"), "the application's own promise");
