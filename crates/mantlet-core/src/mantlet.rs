@@ -55,6 +55,20 @@ impl Mantlet {
         }
     }
 
+    /// What was seen of the application's session cookies, as text for [`Self::recall_cookies`]. Empty where nothing was.
+    ///
+    /// With it, a process that takes this one's place refuses planted cookies from its first request on, instead of once it has
+    /// seen the application set its own.
+    pub fn seen_cookies(&self) -> String {
+        self.seen.write(self.renaming.prefix.is_some())
+    }
+
+    /// Takes for seen what another process in front of the same application [saw](Self::seen_cookies). Lines that cannot be
+    /// read are passed over.
+    pub fn recall_cookies(&self, seen: &str) {
+        self.seen.read(seen);
+    }
+
     /// Opens an exchange: finds the guards of the route this request is for.
     ///
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,

@@ -60,6 +60,8 @@ notes! {
     RequestIdentityRemoved = "request.identity-removed";
     /// The application sets a cookie that browsers ignore, or an attribute that they ignore, for its size.
     SessionCookieTooLarge = "session.cookie-too-large";
+    /// A request came with a session cookie that this site did not set; the application was not given it.
+    SessionPlantedCookie = "session.planted-cookie";
     /// The application lets shared caches keep a page that was made for somebody who is logged in.
     SessionPublicPage = "session.public-page";
     /// The application lets a cookie travel with requests of other sites, and the policy keeps that.

@@ -8,7 +8,7 @@ use super::{Form, Observation, Seen, SeenKind, TOKEN_AT_LEAST};
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;
 use crate::session::SessionCookies;
-use crate::session::names::CookieKind;
+use crate::session::recognition::{CookieKind, is_set_as_session};
 
 /// An observation, read once for all rules.
 #[derive(Debug)]
@@ -74,7 +74,11 @@ impl<'a> Evidence<'a> {
             .flat_map(|seen| seen.headers.get_all(header::SET_COOKIE).iter().map(move |line| (seen, line.as_bytes())))
             .filter_map(|(seen, line)| {
                 let cookie = SetCookie::parse(line).ok()?;
-                let is_session = sessions.kind(cookie.name()) == CookieKind::Session;
+                let is_session = match sessions.kind(cookie.name()) {
+                    CookieKind::Session => true,
+                    CookieKind::Foreign => sessions == SessionCookies::Auto && is_set_as_session(&cookie),
+                    CookieKind::Csrf | CookieKind::Prefixed => false,
+                };
                 Some(CookieSet { cookie, seen, line, is_session })
             })
             .filter(|set| !set.cookie.is_deletion(|| date_of(set.seen)))

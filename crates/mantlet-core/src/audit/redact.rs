@@ -1,7 +1,7 @@
 //! Session ids and tokens in addresses, taken out of what is shown: more people read a report than may be that visitor.
 
 use crate::session::SessionCookies;
-use crate::session::names::CookieKind;
+use crate::session::recognition::CookieKind;
 
 /// `/cart;jsessionid=8C1B` becomes `/cart;jsessionid=<redacted>`, and so do parameters of a query.
 pub(super) fn without_secrets(text: &str) -> String {

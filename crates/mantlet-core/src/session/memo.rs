@@ -16,6 +16,8 @@ pub struct SessionMemo {
     pub(super) renamed: Option<Prefix>,
     /// A session cookie came with it: its answer may be for one user alone.
     pub(super) holds_session: bool,
+    /// The name of a cookie in it that somebody else set, as the log may hold it.
+    pub(super) planted: Option<String>,
     /// It was refused for its cookies, and the browser has to forget them.
     pub(super) clears_cookies: bool,
 }

@@ -10,6 +10,8 @@
 //! 1. Each Set-Cookie gets the attributes it lacks: Secure on all (https only), HttpOnly on session cookies, SameSite on
 //!    all that have none. What the application says is kept, an explicit `SameSite=None` included; order, number and bytes
 //!    of the lines stay. Of a repeated attribute the last stays, the one that browsers go by.
+//!    A session cookie is one whose name says so, or that the application itself sets HttpOnly, host-only and with `Path=/`
+//!    ([the rules](SessionCookies::Auto)).
 //! 2. A session cookie that is host-only and has an explicit `Path=/` leaves as `__Host-NAME`, so that no sibling host and
 //!    no plain-http page can set it. Its deletion deletes both names.
 //! 3. A cookie with a prefix whose attributes browsers would not accept is repaired. One they would drop whatever its
@@ -21,7 +23,7 @@
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused. With this and every other refusal of this guard the
 //!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out. Not
 //!    where another site made the browser ask, or may have: no link of a stranger's logs anybody out.
-//! 6. *Guarded* are session and CSRF cookies and all names with a prefix ([the names](SessionCookies::Auto)). Names that are
+//! 6. *Guarded* are session and CSRF cookies and all names with a prefix. Names that are
 //!    one to some application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
 //!
 //!    | state | the cookie | becomes |
@@ -62,9 +64,11 @@
 //!
 //! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
 //! a form that gets renamed. Whoever logged in before Mantlet stood in front of the application is logged out then, once.
-//! Until then, and again after a restart, a planted plain cookie is accepted where no renamed one is beside it. An
-//! application that sets the same name also with a Domain or another Path has its plain one accepted for good. With
-//! `prefix = "__Host-"` no plain one is ever accepted.
+//! Until then a planted plain cookie is accepted where no renamed one is beside it. What was seen outlives a restart where the
+//! host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does). A name that says nothing counts
+//! as seen once it was set twice: some are made up for one visitor. An application that sets the same name also with a Domain
+//! or another Path, or for scripts to read, has its plain one accepted for good. With `prefix = "__Host-"` no plain one is ever
+//! accepted whose name says that it is a session.
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
 //! name. It is the same when the mode of all routes changes, or when the session is no longer among
@@ -74,7 +78,8 @@
 //! reach are the partitions of other sites, cookies of a folder below that of the login, answers that were on their way, and,
 //! after a restart, what the process before it renamed or partitioned by other rules.
 //!
-//! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both.
+//! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both. So it is
+//! with every name, since every cookie may be set as a session is.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
 //!
 //! # What it does not stop
@@ -86,7 +91,8 @@
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
 //! - Theft from the browser's disk or memory.
-//! - Cookies whose names say nothing, unless they are named in the policy.
+//! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain or another Path, unless
+//!   they are named in the policy. Airflow's `_token`, which its scripts set.
 //! - A planted `a=NAME=…`, where the application looks for `NAME=` anywhere in the field and the guarded cookie is not there.
 //! - Sessions without a cookie. Servlet containers also believe `;jsessionid=…` in an address, and write it into their
 //!   first links: `<tracking-mode>COOKIE</tracking-mode>` ends that (Spring Boot:
@@ -111,11 +117,11 @@
 //! ```
 
 mod memo;
-pub(crate) mod names;
 pub(crate) mod no_store;
 mod notes;
 mod policy;
 mod provenance;
+pub(crate) mod recognition;
 mod request;
 mod response;
 mod seen;
@@ -131,10 +137,11 @@ use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
+use notes::shown;
 
 pub use memo::SessionMemo;
-pub use names::SessionCookies;
 pub use policy::{Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionPolicy};
+pub use recognition::SessionCookies;
 pub use seen::Seen;
 
 /// The policy made ready.
@@ -225,6 +232,7 @@ impl SessionGuard {
         if !is_rewritten {
             return Ok(());
         }
+        memo.planted = judged.planted().map(shown);
         let edited = judged.render();
         memo.renamed = ours.filter(|_| judged.has_renames());
         head.fields.remove(Known::Cookie);

@@ -27,10 +27,14 @@ impl SessionGuard {
     }
 
     /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6); those that it
-    /// sends to other sites' pages as well; and a page for somebody who is logged in that it lets shared caches keep.
+    /// sends to other sites' pages as well; a page for somebody who is logged in that it lets shared caches keep; and a cookie of the request
+    /// that was kept from the application.
     pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, told: &Told, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
+        }
+        if let Some(name) = &memo.planted {
+            notes.take(Note::new(NoteKind::SessionPlantedCookie, name.clone()));
         }
         let ResponseHead { status, fields } = head;
         if memo.holds_session

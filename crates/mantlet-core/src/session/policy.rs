@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::names::SessionCookies;
+use super::recognition::SessionCookies;
 use crate::cookie;
 use crate::mode::Mode;
 

@@ -1,8 +1,8 @@
 //! Where the name of a cookie comes from: whether the application calls it so or this guard renamed it, as far as the policy
 //! and [what was seen](super::seen) tell.
 
-use super::names::{CookieKind, SessionCookies};
 use super::policy::PrefixRule;
+use super::recognition::{CookieKind, SessionCookies};
 use super::request::Guarded;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::{Prefix, are_alike, is_name_byte};
@@ -10,9 +10,16 @@ use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 impl SessionGuard {
     /// Whether `name`, which is `base` behind our prefix, can have got the prefix from us.
     pub(super) fn may_be_renamed(&self, name: &[u8], base: &[u8]) -> bool {
-        Prefix::split(base).is_none()
-            && self.policy.cookies.kind(base) == CookieKind::Session
-            && !self.is_the_applications(name)
+        Prefix::split(base).is_none() && self.may_be_session(base) && !self.is_the_applications(name)
+    }
+
+    /// Whether a cookie of this name, which has no prefix, is a session cookie or would be if it were set as one.
+    pub(super) fn may_be_session(&self, base: &[u8]) -> bool {
+        match self.kind(base) {
+            CookieKind::Session => true,
+            CookieKind::Foreign => self.policy.cookies == SessionCookies::Auto,
+            CookieKind::Csrf | CookieKind::Prefixed => false,
+        }
     }
 
     /// Whether the application itself calls its cookie so, prefix included: by the policy, or since it was seen to.
@@ -28,10 +35,10 @@ impl SessionGuard {
     }
 
     /// Whether the application is known to use this name, and not itself the one with our prefix.
-    pub(super) fn is_known_without_prefix(&self, name: &[u8]) -> bool {
-        matches!(self.policy.prefix, PrefixRule::Host | PrefixRule::Secure)
-            || matches!(self.policy.cookies, SessionCookies::Named(_))
-            || self.seen.renamed.contains(name)
+    pub(super) fn is_known_without_prefix(&self, cookie: &Guarded<'_>) -> bool {
+        let is_by_policy = matches!(self.policy.prefix, PrefixRule::Host | PrefixRule::Secure)
+            || matches!(self.policy.cookies, SessionCookies::Named(_));
+        (is_by_policy && cookie.kind == CookieKind::Session) || self.seen.renamed.contains(cookie.known_as)
     }
 
     /// Whether this site's cookie of this name would have come with our prefix, which is never so on plain http.

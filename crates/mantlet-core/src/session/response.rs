@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mantlet_fields::{Edit, Fields, Known};
 
-use super::names::CookieKind;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
+use super::recognition::CookieKind;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
@@ -58,8 +58,8 @@ impl SessionGuard {
                 continue;
             }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
-            if Prefix::split(cookie.name()).is_some() && self.policy.cookies.kind(cookie.name()) == CookieKind::Session
-            {
+            let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
+            if self.may_be_session(base) {
                 self.seen.own_prefix.insert(cookie.name());
             }
         }
@@ -84,6 +84,23 @@ impl SessionGuard {
         if self.enforces() || self.policy.prefix == PrefixRule::Off { self.prefix } else { self.elsewhere }
     }
 
+    /// Remembers how a session cookie left.
+    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>) {
+        let name = cookie.name();
+        // What leaves plain here has to be believed where others rename it.
+        let is_exempt = self.leaves_with().is_none() && self.elsewhere.is_some();
+        // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's.
+        if self.kind(name) != CookieKind::Session && !is_exempt && !self.seen.is_set_again(name) {
+            return;
+        }
+        match prefix {
+            Some(_) => self.seen.renamed.insert(name),
+            // How long it is, its user may have a say in: it must not decide what is believed of others.
+            None if self.is_too_long(cookie) => {}
+            None => self.seen.plain.insert(name),
+        }
+    }
+
     fn enforces(&self) -> bool {
         self.mode == Mode::Enforce
     }
@@ -102,10 +119,10 @@ impl Hardening<'_> {
             // A browser would drop it too, or worse, an old one would not.
             return if enforces { Edit::Remove } else { Edit::Keep };
         };
-        let kind = self.guard.policy.cookies.kind(cookie.name());
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
-        let is_session = kind == CookieKind::Session;
-        let is_deletion = is_session && cookie.is_deletion(|| now(fields));
+        let is_deletion = cookie.is_deletion(|| now(fields));
+        let is_session = self.guard.is_session(&cookie, self.memo, is_deletion);
+        let was_session = is_session || self.guard.seen.renamed.contains(cookie.name());
         let renamed_to = match own_prefix {
             None if self.is_https && is_session => self.guard.prefix_for(&cookie),
             _ => None,
@@ -118,12 +135,12 @@ impl Hardening<'_> {
             if enforces && !is_deletion {
                 edits.max_age = self.shorter_life(&cookie, fields);
             }
-            if self.is_https && own_prefix.is_none() && !is_deletion {
-                self.remember(&cookie, edits.prefix);
-                self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
-            }
         }
-        if self.is_https && (is_session || self.guard.seen.renamed.contains(cookie.name())) {
+        if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
+            self.guard.remember(&cookie, edits.prefix);
+            self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
+        }
+        if self.is_https && was_session {
             self.remove_twins(&cookie, &edits, is_deletion);
         }
         if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
@@ -163,17 +180,6 @@ impl Hardening<'_> {
         if prefix.is_host_only() {
             edits.no_domain = cookie.domain().is_some();
             edits.root_path = cookie.path() != Some(b"/");
-        }
-    }
-
-    /// Remembers how the cookie left.
-    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>) {
-        let seen = &self.guard.seen;
-        match prefix {
-            Some(_) => seen.renamed.insert(cookie.name()),
-            // How long it is, its user may have a say in: it must not decide what is believed of others.
-            None if self.guard.is_too_long(cookie) => {}
-            None => seen.plain.insert(cookie.name()),
         }
     }
 

@@ -6,16 +6,24 @@
 //! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
 //!
 //! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
-//! before it says nothing. After a restart the application has to set a cookie again before a plain one is refused. Names
-//! are only ever added, so reading takes no lock.
+//! before it says nothing. It outlives the process if the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies));
+//! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
+//! so reading takes no lock.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::names::are_pieces_of_one;
-use crate::cookie::name::are_alike;
+use super::recognition::are_pieces_of_one;
+use crate::cookie::MAX_PAIR;
+use crate::cookie::name::{are_alike, is_name_byte};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
+
+const RENAMED: &str = "renamed";
+const PLAIN: &str = "plain";
+const OWN_PREFIX: &str = "own-prefix";
 
 /// Names of session cookies, by how they left.
 #[derive(Debug, Default)]
@@ -26,12 +34,47 @@ pub struct Seen {
     pub(super) plain: Names,
     /// Were given their prefix by the application; kept here with it.
     pub(super) own_prefix: Names,
+    once: Once,
 }
 
 impl Seen {
+    /// All of it as text, a name a line. `with_plain`: also what left under its plain name.
+    pub(crate) fn write(&self, with_plain: bool) -> String {
+        let plain = self.plain.iter().filter(|_| with_plain).map(|name| (PLAIN, name));
+        let renamed = self.renamed.iter().map(|name| (RENAMED, name));
+        let own = self.own_prefix.iter().map(|name| (OWN_PREFIX, name));
+        let line = |(how, name): (&str, &[u8])| format!("{how} {}\n", String::from_utf8_lossy(name));
+        renamed.chain(plain).chain(own).map(line).collect()
+    }
+
+    /// Adds what was written. A line that says nothing is passed over.
+    pub(crate) fn read(&self, text: &str) {
+        for (how, name) in text.lines().filter_map(|line| line.split_once(' ')) {
+            let names = match how {
+                RENAMED => &self.renamed,
+                PLAIN => &self.plain,
+                OWN_PREFIX => &self.own_prefix,
+                _ => continue,
+            };
+            if !name.is_empty() && name.len() <= MAX_PAIR && name.bytes().all(is_name_byte) {
+                names.insert(name.as_bytes());
+            }
+        }
+    }
+
+    /// Whether the application was seen to set a session cookie of this name, or one of its pieces, without a prefix of its own.
+    pub(super) fn has_session(&self, name: &[u8]) -> bool {
+        self.renamed.contains_piece_of(name) || self.plain.contains_piece_of(name)
+    }
+
+    /// Whether a cookie of this name was set before. Asking counts as setting it.
+    pub(super) fn is_set_again(&self, name: &[u8]) -> bool {
+        self.once.is_again(name)
+    }
+
     /// The same, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
     pub(crate) fn without_plain(&self) -> Self {
-        Self { renamed: self.renamed.clone(), plain: Names::default(), own_prefix: self.own_prefix.clone() }
+        Self { renamed: self.renamed.clone(), own_prefix: self.own_prefix.clone(), ..Self::default() }
     }
 }
 
@@ -46,17 +89,21 @@ impl Names {
 
     /// Whether a name is there, or one that an application could take for it.
     pub(super) fn contains(&self, name: &[u8]) -> bool {
-        self.0.iter().map_while(OnceLock::get).any(|known| are_alike(known, name))
+        self.iter().any(|known| are_alike(known, name))
     }
 
     /// Whether this very name is there.
     pub(super) fn holds(&self, name: &[u8]) -> bool {
-        self.0.iter().map_while(OnceLock::get).any(|known| **known == *name)
+        self.iter().any(|known| known == name)
     }
 
     /// Whether a name is there of which this one could be a piece.
     pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
-        self.0.iter().map_while(OnceLock::get).any(|known| are_pieces_of_one(known, name))
+        self.iter().any(|known| are_pieces_of_one(known, name))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map_while(OnceLock::get).map(|name| &**name)
     }
 
     pub(super) fn insert(&self, name: &[u8]) {
@@ -69,6 +116,28 @@ impl Names {
                 None => {}
             }
         }
+    }
+}
+
+/// Names that were set once, as far as there is room: a later name may take an earlier one's place.
+#[derive(Debug)]
+struct Once {
+    /// A hash that no client can foresee decides on the place, and stands in it.
+    slots: [AtomicU64; 64],
+    hasher: RandomState,
+}
+
+impl Default for Once {
+    fn default() -> Self {
+        Self { slots: std::array::from_fn(|_| AtomicU64::new(0)), hasher: RandomState::new() }
+    }
+}
+
+impl Once {
+    fn is_again(&self, name: &[u8]) -> bool {
+        let hash = self.hasher.hash_one(name);
+        let at = usize::try_from(hash % 64).unwrap_or(0);
+        self.slots.get(at).is_some_and(|slot| slot.swap(hash, Ordering::Relaxed) == hash)
     }
 }
 
@@ -85,6 +154,28 @@ mod tests {
         }
         assert!(names.contains(b"session0") && names.contains(b"SESSION31"));
         assert!(!names.contains(b"session32"));
+    }
+
+    #[test]
+    fn what_was_seen_is_read_as_it_was_written() {
+        let seen = Seen::default();
+        seen.renamed.insert(b"session");
+        seen.renamed.insert(b"connect.sid");
+        seen.plain.insert(b"sid");
+        seen.own_prefix.insert(b"__Host-a");
+        let text = seen.write(true);
+        assert_eq!(text, "renamed session\nrenamed connect.sid\nplain sid\nown-prefix __Host-a\n");
+        let again = Seen::default();
+        again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\n", "x".repeat(5000)));
+        assert_eq!(again.write(true), text);
+        assert_eq!(again.write(false), text.replace("plain sid\n", ""));
+    }
+
+    #[test]
+    fn a_name_that_is_made_up_each_time_is_never_set_again() {
+        let seen = Seen::default();
+        assert!(!seen.is_set_again(b"portal") && seen.is_set_again(b"portal") && seen.is_set_again(b"portal"));
+        assert!((0..1000).all(|number| !seen.is_set_again(format!("state-{number}").as_bytes())));
     }
 
     #[test]

@@ -21,10 +21,12 @@ pub(crate) enum Style {
     OwnPrefix,
     /// In two pieces.
     Pieces,
+    /// Under a name that says nothing, as one sets sessions.
+    Unnamed,
 }
 
 impl Style {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Root,
         Self::Lasting,
         Self::Embeddable,
@@ -34,11 +36,12 @@ impl Style {
         Self::ParentDomain,
         Self::OwnPrefix,
         Self::Pieces,
+        Self::Unnamed,
     ];
 
     /// Whether nothing about it speaks against `__Host-`.
     pub(crate) fn can_be_renamed(self) -> bool {
-        matches!(self, Self::Root | Self::Lasting | Self::Embeddable | Self::Pieces)
+        matches!(self, Self::Root | Self::Lasting | Self::Embeddable | Self::Pieces | Self::Unnamed)
     }
 
     /// The names under which the application looks for it.
@@ -46,6 +49,7 @@ impl Style {
         match self {
             Self::OwnPrefix => &["__Host-session"],
             Self::Pieces => &["session.0", "session.1"],
+            Self::Unnamed => &["portal"],
             _ => &["session"],
         }
     }
@@ -60,6 +64,7 @@ impl Style {
             Self::Domain => "; Domain=app.shop.example; Path=/",
             Self::ParentDomain => "; Domain=.shop.example; Path=/; SameSite=Lax",
             Self::OwnPrefix => "; Path=/; Secure",
+            Self::Unnamed => "; HttpOnly; Path=/",
         }
     }
 
@@ -71,7 +76,12 @@ impl Style {
     /// The lines that end one.
     pub(crate) fn ends(self) -> Vec<String> {
         let end = if self == Self::Lasting { "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/" } else { "; Max-Age=0" };
-        let attributes = if self == Self::Lasting { "" } else { self.attributes() };
+        let attributes = match self {
+            Self::Lasting => "",
+            // Most frameworks do not repeat HttpOnly here.
+            Self::Unnamed => "; Path=/",
+            _ => self.attributes(),
+        };
         self.names().iter().map(|name| format!("{name}={attributes}{end}")).collect()
     }
 }
@@ -79,6 +89,8 @@ impl Style {
 /// The values that an application finds under one of these names, however loosely it reads names.
 pub(crate) fn values<'a>(header: Option<&'a str>, names: &[&str]) -> Vec<&'a str> {
     let pairs = header.unwrap_or_default().split(';').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let is_one = |name: &str| names.iter().any(|known| name.trim().replace("%73", "s").eq_ignore_ascii_case(known));
+    let is_one = |name: &str| {
+        names.iter().any(|known| name.trim().replace("%73", "s").replace("%70", "p").eq_ignore_ascii_case(known))
+    };
     pairs.filter(|(name, _)| is_one(name)).map(|(_, value)| value).collect()
 }

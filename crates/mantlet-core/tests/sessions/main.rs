@@ -66,7 +66,7 @@ fn judge(world: &World, seen: &Seen) -> Result<(), &'static str> {
 
 fn ends_well(world: &mut World) -> Result<(), String> {
     let scene = world.scene(Route::App);
-    let is_guarded = scene.is_enforced() && !matches!(scene.rules, Rules::DropBoth | Rules::OthersNamed);
+    let is_guarded = scene.is_enforced() && scene.is_recognised() && scene.rules != Rules::DropBoth;
     if !is_guarded || world.so_far.has_lost_partitions(scene.rules) {
         return Ok(());
     }

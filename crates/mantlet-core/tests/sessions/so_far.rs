@@ -15,6 +15,8 @@ pub(crate) struct Scene {
 pub(crate) struct SoFar {
     /// This process has seen the session set so that it is renamed.
     seen_renamed: bool,
+    /// How often it has seen it set so under the name that says nothing. Once is not enough.
+    seen_unnamed: u32,
     /// It has seen it set so that it is not.
     seen_plain: bool,
     /// The application gave it a prefix itself.
@@ -56,6 +58,15 @@ impl Scene {
         self.rules == Rules::AlwaysHost && !self.style.can_be_renamed()
     }
 
+    /// Whether the guard can know the session for one.
+    pub(crate) fn is_recognised(self) -> bool {
+        match self.rules {
+            Rules::OthersNamed => false,
+            Rules::Named => self.style != Style::Unnamed,
+            _ => true,
+        }
+    }
+
     /// The policy names the session otherwise than the application does.
     pub(crate) fn is_misnamed(self) -> bool {
         self.rules == Rules::Named && self.style == Style::OwnPrefix
@@ -71,8 +82,11 @@ impl SoFar {
     pub(crate) fn protects(&self, scene: Scene) -> bool {
         match scene.rules {
             _ if scene.style == Style::OwnPrefix => !scene.is_misnamed(),
-            _ if self.seen_own || !scene.is_enforced() => false,
-            Rules::Unprefixed | Rules::OthersNamed => false,
+            _ if !scene.is_enforced() || !scene.is_recognised() => false,
+            Rules::Unprefixed => false,
+            Rules::AlwaysSecure if self.by_sibling => false,
+            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1,
+            _ if self.seen_own => false,
             Rules::Loose if scene.route == Route::Unprefixed => false,
             Rules::AlwaysHost => true,
             Rules::AlwaysSecure => !self.by_sibling,
@@ -83,7 +97,11 @@ impl SoFar {
     /// A cookie is set over https, or ended.
     pub(crate) fn see(&mut self, scene: Scene, ends: bool) {
         self.seen_own |= scene.style == Style::OwnPrefix;
-        if ends || matches!(scene.rules, Rules::Observe | Rules::Off | Rules::OthersNamed) {
+        if ends || !scene.is_recognised() || matches!(scene.rules, Rules::Observe | Rules::Off) {
+            return;
+        }
+        if scene.style == Style::Unnamed {
+            self.seen_unnamed = self.seen_unnamed.saturating_add(u32::from(!scene.is_left_plain()));
             return;
         }
         let seen = if scene.is_left_plain() { &mut self.seen_plain } else { &mut self.seen_renamed };
@@ -111,9 +129,14 @@ impl SoFar {
         self.is_changed |= now != before;
         // A process that has not seen the session yet does not know whose the prefix is.
         self.is_forgotten |= now != before && self.was_restarted && !self.seen_renamed;
+        self.is_forgotten |= now != before && self.seen_unnamed < 2;
     }
 
-    pub(crate) fn restart(&mut self, rules: Rules) {
+    pub(crate) fn restart(&mut self, rules: Rules, keeps: bool) {
+        if keeps {
+            return;
+        }
+        self.seen_unnamed = 0;
         (self.seen_renamed, self.seen_plain, self.seen_own) = (false, false, false);
         self.was_restarted = true;
         self.is_forgotten |= self.is_changed;

@@ -21,7 +21,8 @@ pub(crate) enum Step {
     /// A sibling host makes the browser drop what it has.
     Flood,
     Reload(Rules),
-    Restart,
+    /// The process ends and another takes its place, which is told what this one saw or not.
+    Restart(bool),
     /// Another version of the application is started.
     Deploy(Style),
     /// The browser is closed and opened.
@@ -139,7 +140,7 @@ impl Rules {
     }
 }
 
-const SPELLINGS: [&str; 14] = [
+const SPELLINGS: [&str; 18] = [
     "session",
     "SESSION",
     "session.0",
@@ -154,6 +155,10 @@ const SPELLINGS: [&str; 14] = [
     "session ",
     "$Version",
     "csrftoken",
+    "portal",
+    "PORTAL",
+    "__Host-portal",
+    "%70ortal",
 ];
 
 /// Up to so many steps in a row. Honest ones only, or anything.
@@ -165,7 +170,7 @@ pub(crate) fn steps(most: usize, is_honest: bool) -> impl Strategy<Value = Vec<S
     let wait = (does.clone(), route).prop_map(|(does, route)| Step::AskAndWait(does, route));
     let changes = prop_oneof![
         4 => select(Rules::ALL.to_vec()).prop_map(Step::Reload),
-        2 => Just(Step::Restart),
+        2 => any::<bool>().prop_map(Step::Restart),
         1 => select(Style::ALL.to_vec()).prop_map(Step::Deploy),
         1 => Just(Step::Reopen),
         1 => Just(Step::TimePasses),

@@ -12,7 +12,7 @@ use crate::so_far::{Scene, SoFar};
 use crate::step::{Depth, Does, Planter, Route, Rules, Step};
 
 const HOST: &str = "app.shop.example";
-const ANY_NAME: [&str; 4] = ["session", "session.0", "session.1", "__Host-session"];
+const ANY_NAME: [&str; 5] = ["session", "session.0", "session.1", "__Host-session", "portal"];
 
 pub(crate) struct World {
     mantlet: Mantlet,
@@ -111,9 +111,13 @@ impl World {
                 self.so_far.reload(self.rules, rules);
                 self.rules = rules;
             }
-            Step::Restart => {
+            Step::Restart(keeps) => {
+                let seen = self.mantlet.seen_cookies();
                 self.mantlet = Mantlet::new(&Policy::from_toml(&self.rules.text()).unwrap());
-                self.so_far.restart(self.rules);
+                if keeps {
+                    self.mantlet.recall_cookies(&seen);
+                }
+                self.so_far.restart(self.rules, keeps);
             }
             Step::Deploy(style) => {
                 self.so_far.is_changed |= style != self.style;
@@ -229,15 +233,20 @@ impl World {
         for Answer { mut exchange, scene, place, asker, for_jar, for_bare } in answers {
             if !for_jar.is_empty() {
                 self.so_far.answer(scene, self.scene(scene.route), is_late);
+                // What the application sets now it was not sent, and what it set before a change is another cookie.
+                self.so_far.is_forgotten |= self.so_far.is_changed && asker == Asker::StrangersImage;
             }
             let mut fields = Fields::from_pairs(for_jar.iter().map(|line| ("set-cookie", &**line))).unwrap();
             exchange.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields });
             let lines: Vec<&str> =
                 fields.all(Known::SetCookie).map(|line| std::str::from_utf8(line).unwrap()).collect();
             if place.is_https && !lines.is_empty() {
-                self.so_far.see(scene, for_jar.iter().any(|line| line.contains("Max-Age=0") || line.contains("1970")));
+                let ends = for_jar.iter().any(|line| line.contains("Max-Age=0") || line.contains("1970"));
+                self.so_far.see(scene, ends);
                 let is_stored = fields.get(Known::CacheControl) != Some(b"no-store");
-                let is_guarded = scene.is_enforced() && scene.rules != Rules::OthersNamed;
+                // A line that ends a session nobody knows for one holds nothing to protect.
+                let is_known = scene.is_recognised() && !(ends && scene.style == Style::Unnamed);
+                let is_guarded = scene.is_enforced() && is_known;
                 if is_guarded && (is_stored || !lines.iter().all(|line| is_hardened(line))) {
                     return Err(format!("{lines:?} leave the session unprotected"));
                 }

@@ -7,7 +7,7 @@ use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
 use crate::session::SessionGuard;
-use crate::session::names::CookieKind;
+use crate::session::recognition::CookieKind;
 
 /// What a cookie is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +47,13 @@ impl SessionGuard {
     /// # Errors
     /// When applications would find a guarded cookie in it, each in its own way.
     pub(super) fn classify_alone<'a>(&self, pair: &Pair<'a>, ours: Option<Prefix>) -> Result<Reading<'a>, Refusal> {
-        let cookies = &self.policy.cookies;
         let name = pair.name;
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
         if trim_blanks(name).is_empty() || imitates_prefix(name) {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
-            let kind = cookies.kind(name);
+            let kind = self.kind(name);
             return match pair.value {
                 _ if !kind.is_guarded() => Ok(foreign(pair)),
                 None => Err(malformed("a guarded name without a value")),
@@ -62,7 +61,7 @@ impl SessionGuard {
                 Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, ours))),
             };
         }
-        if !cookies.resembles_guarded(name) {
+        if !self.resembles_guarded(name) {
             return Ok(foreign(pair));
         }
         if !name.iter().all(|byte| is_name_byte(*byte)) {
@@ -79,7 +78,7 @@ impl SessionGuard {
     pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
         let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix).count();
         match (with_prefix, cookie.has_our_prefix) {
-            (1, true) if self.is_known_without_prefix(cookie.known_as) => State::Renamed,
+            (1, true) if self.is_known_without_prefix(cookie) => State::Renamed,
             (1, true) => State::PerhapsRenamed,
             (1, false) => State::Shadowed,
             (0, false) if all.alike(cookie).count() == 1 => {

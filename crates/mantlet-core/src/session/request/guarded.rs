@@ -3,10 +3,10 @@
 use crate::cookie::name::are_alike_decoded;
 use crate::cookie::request::Pair;
 use crate::reason::{Reason, Refusal};
-use crate::session::names::{CookieKind, are_pieces_of_one};
+use crate::session::recognition::{CookieKind, are_pieces_of_one};
 
 /// More than an application has, and few enough to compare each with each.
-const MAX_GUARDED: usize = 32;
+const MAX_GUARDED: usize = 64;
 
 /// A cookie whose name is guarded.
 #[derive(Debug, Clone, Copy)]
@@ -18,24 +18,32 @@ pub(in crate::session) struct Guarded<'a> {
     pub(super) has_our_prefix: bool,
 }
 
+impl Guarded<'_> {
+    /// Whether some application takes a cookie of this name for this one.
+    pub(super) fn is_alike(&self, name: &[u8]) -> bool {
+        are_alike_decoded(self.known_as, name)
+    }
+}
+
 /// All of them, each with the place of its pair in the header.
 #[derive(Debug, Default)]
-pub(super) struct GuardedCookies<'a>([Option<(usize, Guarded<'a>)>; MAX_GUARDED]);
+pub(super) struct GuardedCookies<'a>(Vec<(usize, Guarded<'a>)>);
 
 impl<'a> GuardedCookies<'a> {
     pub(super) fn push(&mut self, at: usize, cookie: Guarded<'a>) -> Result<(), Refusal> {
-        let slot = self.0.iter_mut().find(|slot| slot.is_none());
-        let slot = slot.ok_or(Refusal::new(Reason::SessionTooManyCookies, "more than 32 session cookies"))?;
-        *slot = Some((at, cookie));
+        if self.0.len() >= MAX_GUARDED {
+            return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 64 session cookies"));
+        }
+        self.0.push((at, cookie));
         Ok(())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &(usize, Guarded<'a>)> + Clone {
-        self.0.iter().map_while(Option::as_ref)
+        self.0.iter()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        matches!(self.0, [None, ..])
+        self.0.is_empty()
     }
 
     /// The place of the last cookie whose `NAME=` occurs in this pair, itself at `at`, in upper or lower case. A pair with more
@@ -58,7 +66,7 @@ impl<'a> GuardedCookies<'a> {
     /// Those that are one to the application, this one included.
     pub(super) fn alike(&self, cookie: &Guarded<'_>) -> impl Iterator<Item = &Guarded<'a>> {
         let known_as = cookie.known_as;
-        self.iter().map(|(_, other)| other).filter(move |other| are_alike_decoded(other.known_as, known_as))
+        self.iter().map(|(_, other)| other).filter(move |other| other.is_alike(known_as))
     }
 
     /// Whether one with our prefix is there that some application would put together with this one.

@@ -7,12 +7,13 @@ pub(super) mod rewrite;
 
 use super::SessionGuard;
 use super::notes::shown;
+use super::recognition::CookieKind;
 use crate::cookie::name::Prefix;
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
 
-use classify::Reading;
+use classify::{Reading, State};
 pub(super) use guarded::Guarded;
 use guarded::GuardedCookies;
 use rewrite::{Outcome, Rewrite};
@@ -46,14 +47,34 @@ impl SessionGuard {
             return Err(Refusal::new(Reason::SessionMalformedCookie, what));
         }
         for (at, cookie) in guarded.iter() {
-            match self.classify_among(cookie, &guarded, ours).outcome(self.policy.duplicates) {
+            let state = self.classify_among(cookie, &guarded, ours);
+            match state.outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => rewrite.set(*at, outcome),
             }
+            if matches!(state, State::Planted | State::Shadowed) {
+                rewrite.tell_of(cookie.known_as);
+            }
         }
+        self.shadow_unknown(&guarded, &mut rewrite);
         rewrite.look_for_session(&guarded);
         rewrite.put_in_order(&guarded);
         Ok(rewrite)
+    }
+
+    /// Drops what stands beside a cookie with our prefix whose name says nothing, and bears that name without it: nobody knew
+    /// yet that it is guarded.
+    fn shadow_unknown(&self, guarded: &GuardedCookies<'_>, rewrite: &mut Rewrite<'_>) {
+        if !guarded.iter().any(|(_, cookie)| cookie.has_our_prefix && cookie.kind == CookieKind::Prefixed) {
+            return;
+        }
+        let of_one_name = |name| guarded.iter().any(|(_, other)| other.has_our_prefix && other.is_alike(name));
+        for (at, pair) in pairs(rewrite.header()).enumerate() {
+            if rewrite.passes(at) && of_one_name(trim_blanks(pair.name)) && !guarded.iter().any(|(own, _)| *own == at) {
+                rewrite.set(at, State::Shadowed.outcome(self.policy.duplicates));
+                rewrite.tell_of(pair.name);
+            }
+        }
     }
 
     /// Why some applications would take the cookies that follow for a part of this one, if they would.
@@ -72,8 +93,7 @@ impl SessionGuard {
     }
 
     fn is_guarded_to_somebody(&self, name: &[u8]) -> bool {
-        let cookies = &self.policy.cookies;
-        if name.contains(&b'%') { cookies.resembles_guarded(name) } else { cookies.kind(name).is_guarded() }
+        if name.contains(&b'%') { self.resembles_guarded(name) } else { self.kind(name).is_guarded() }
     }
 }
 

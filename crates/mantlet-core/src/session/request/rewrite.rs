@@ -5,8 +5,8 @@ use super::classify::State;
 use super::guarded::GuardedCookies;
 use crate::cookie::name::Prefix;
 use crate::cookie::request::{Pair, pairs};
-use crate::session::names::CookieKind;
 use crate::session::policy::Duplicates;
+use crate::session::recognition::CookieKind;
 
 /// What becomes of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub(in crate::session) struct Rewrite<'a> {
     has_moves: bool,
     /// One of them is a session cookie.
     holds_session: bool,
+    /// The name of one that somebody else set.
+    planted: Option<&'a [u8]>,
 }
 
 impl<'a> Rewrite<'a> {
@@ -66,11 +68,21 @@ impl<'a> Rewrite<'a> {
             has_renames: false,
             has_moves: false,
             holds_session: false,
+            planted: None,
         }
     }
 
     pub(in crate::session) fn holds_session(&self) -> bool {
         self.holds_session
+    }
+
+    /// The name of a cookie that is dropped because somebody else set it.
+    pub(in crate::session) fn planted(&self) -> Option<&'a [u8]> {
+        self.planted
+    }
+
+    pub(super) fn tell_of(&mut self, planted: &'a [u8]) {
+        self.planted = self.planted.or(Some(planted));
     }
 
     pub(in crate::session) fn has_edits(&self) -> bool {
@@ -79,6 +91,15 @@ impl<'a> Rewrite<'a> {
 
     pub(in crate::session) fn has_renames(&self) -> bool {
         self.has_renames
+    }
+
+    pub(super) fn header(&self) -> &'a [u8] {
+        self.header
+    }
+
+    /// Whether the application gets this one as it is.
+    pub(super) fn passes(&self, at: usize) -> bool {
+        matches!(self.outcomes.get(at), Some(Outcome::Keep | Outcome::KeepLast))
     }
 
     pub(super) fn set(&mut self, at: usize, to: Outcome) {

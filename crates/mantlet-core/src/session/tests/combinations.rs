@@ -22,9 +22,11 @@ enum Sent {
     Secure,
     /// A CSRF cookie.
     Csrf,
-    /// A cookie that is not guarded.
+    /// A cookie whose name says nothing. The application may set it as one sets sessions.
     Theme,
-    /// The same, with `session=` inside.
+    /// `__Host-theme`.
+    HostTheme,
+    /// A cookie that is not guarded, with `session=` inside.
     Namesake,
     /// The same, with a quote by which some readers run on into the next cookie.
     RunOn,
@@ -42,7 +44,7 @@ enum Sent {
 
 use Sent::*;
 
-const ALL: [Sent; 15] = [
+const ALL: [Sent; 16] = [
     Plain,
     OtherCase,
     Piece,
@@ -51,6 +53,7 @@ const ALL: [Sent; 15] = [
     Secure,
     Csrf,
     Theme,
+    HostTheme,
     Namesake,
     RunOn,
     Escaped,
@@ -72,6 +75,7 @@ impl Sent {
             Secure => "__Secure-session",
             Csrf => "csrftoken",
             Theme => "theme",
+            HostTheme => "__Host-theme",
             Namesake => "a=session",
             RunOn => "inch\"",
             Escaped => "%73ession",
@@ -89,14 +93,15 @@ impl Sent {
 
     fn prefix(self) -> Option<Prefix> {
         match self {
-            Host | HostInCapitals => Some(Prefix::Host),
+            Host | HostInCapitals | HostTheme => Some(Prefix::Host),
             Secure => Some(Prefix::Secure),
             _ => None,
         }
     }
 
-    fn is_guarded(self) -> bool {
-        OF_ONE_NAME.contains(&self) || self == Csrf
+    /// The name without a prefix of those that the guard could give one.
+    fn base(self) -> &'static str {
+        if matches!(self, Theme | HostTheme) { "theme" } else { "session" }
     }
 }
 
@@ -111,11 +116,18 @@ struct WasSeen {
     plain: bool,
     /// It calls its cookie `__Host-session` itself.
     own_prefix: bool,
+    /// It sets `theme` as one sets sessions.
+    theme: bool,
 }
 
 impl WasSeen {
     fn all() -> impl Iterator<Item = Self> {
-        (0..8).map(|bits| Self { renamed: bits & 1 != 0, plain: bits & 2 != 0, own_prefix: bits & 4 != 0 })
+        (0..16).map(|bits| Self {
+            renamed: bits & 1 != 0,
+            plain: bits & 2 != 0,
+            own_prefix: bits & 4 != 0,
+            theme: bits & 8 != 0,
+        })
     }
 }
 
@@ -150,6 +162,7 @@ impl Case {
             (self.seen.renamed, &seen.renamed, "session"),
             (self.seen.plain, &seen.plain, "session"),
             (self.seen.own_prefix, &seen.own_prefix, "__Host-session"),
+            (self.seen.theme, &seen.renamed, "theme"),
         ] {
             if is_seen {
                 names.insert(name.as_bytes());
@@ -174,7 +187,7 @@ impl Case {
 
     /// The header where the guard enforces, and whether a cookie got its name back in it.
     fn enforced(&self, sent: &[Sent]) -> Option<(String, bool)> {
-        let has_guarded = sent.iter().any(|cookie| cookie.is_guarded());
+        let has_guarded = sent.iter().any(|cookie| self.is_guarded(*cookie));
         if sent.contains(&Blank) || (has_guarded && (sent.contains(&OpenQuote) || sent.contains(&Version))) {
             return None;
         }
@@ -182,14 +195,14 @@ impl Case {
         let moves = (0..sent.len()).any(|at| self.must_stand_behind(sent, at).is_some_and(|other| at < other));
         let mut has_renames = false;
         for (at, cookie) in sent.iter().enumerate() {
-            let (pair, renamed) = (cookie.pair(at), format!("session={at}"));
+            let (pair, renamed) = (cookie.pair(at), format!("{}={at}", cookie.base()));
             match self.outcome(sent, *cookie) {
                 Becomes::Refused => return None,
                 Becomes::Nothing => {}
                 Becomes::Renamed => in_place.push(renamed),
                 Becomes::Both => in_place.extend([renamed, pair]),
                 Becomes::Itself if !moves || self.must_stand_behind(sent, at).is_none() => in_place.push(pair),
-                Becomes::Itself if cookie.is_guarded() => behind_guarded.push(pair),
+                Becomes::Itself if self.is_guarded(*cookie) => behind_guarded.push(pair),
                 Becomes::Itself => behind_all.push(pair),
             }
             has_renames |= matches!(self.outcome(sent, *cookie), Becomes::Renamed | Becomes::Both);
@@ -201,21 +214,35 @@ impl Case {
         if matches!(cookie, Escaped | Nameless) {
             return Becomes::Nothing;
         }
-        if !cookie.is_guarded() {
-            return Becomes::Itself;
+        if !self.is_guarded(cookie) {
+            let is_shadowed =
+                cookie == Theme && sent.iter().any(|other| *other == HostTheme && self.has_our_prefix(*other));
+            return if is_shadowed { Becomes::Nothing } else { Becomes::Itself };
         }
         let alike: Vec<Sent> =
             sent.iter().copied().filter(|other| self.known_as(*other) == self.known_as(cookie)).collect();
         let with_prefix = alike.iter().filter(|other| self.has_our_prefix(**other)).count();
         match (with_prefix, alike.len()) {
             (1, _) if !self.has_our_prefix(cookie) => Becomes::Nothing,
-            (1, _) if self.is_surely_ours() => Becomes::Renamed,
+            (1, _) if self.is_surely_ours(cookie) => Becomes::Renamed,
             (1, _) => Becomes::Both,
             (0, 1) if self.is_planted(sent, cookie) => Becomes::Nothing,
             (0, 1) => Becomes::Itself,
             _ if self.duplicates == Duplicates::DropBoth => Becomes::Nothing,
             _ => Becomes::Refused,
         }
+    }
+
+    /// Whether more than one reading of this cookie would matter.
+    fn is_guarded(&self, cookie: Sent) -> bool {
+        match cookie {
+            Theme => self.knows_theme(),
+            other => OF_ONE_NAME.contains(&other) || matches!(other, Csrf | HostTheme),
+        }
+    }
+
+    fn knows_theme(&self) -> bool {
+        self.seen.theme && !self.is_named
     }
 
     /// What this guard renames cookies with.
@@ -236,11 +263,14 @@ impl Case {
 
     /// The name by which the application knows it, in one case.
     fn known_as(&self, cookie: Sent) -> String {
-        if self.may_be_ours(cookie) { "session".into() } else { cookie.name().to_ascii_lowercase() }
+        if self.may_be_ours(cookie) { cookie.base().into() } else { cookie.name().to_ascii_lowercase() }
     }
 
     fn may_be_ours(&self, cookie: Sent) -> bool {
-        let is_the_applications = self.seen.own_prefix && cookie.prefix() == Some(Prefix::Host);
+        let is_the_applications = match cookie {
+            HostTheme => self.is_named,
+            _ => self.seen.own_prefix && cookie.prefix() == Some(Prefix::Host),
+        };
         cookie.prefix().is_some() && cookie.prefix() == self.ours() && !is_the_applications
     }
 
@@ -249,7 +279,10 @@ impl Case {
     }
 
     /// Whether the application is known not to call its cookie so itself.
-    fn is_surely_ours(&self) -> bool {
+    fn is_surely_ours(&self, cookie: Sent) -> bool {
+        if cookie == HostTheme {
+            return self.seen.theme;
+        }
         matches!(self.prefix, PrefixRule::Host | PrefixRule::Secure) || self.is_named || self.seen.renamed
     }
 
@@ -259,7 +292,12 @@ impl Case {
         if cookie == Csrf || is_named_by_application {
             return false;
         }
-        let has_renamed_piece = sent.iter().any(|other| self.has_our_prefix(*other)) && !self.seen.plain;
+        if cookie == Theme {
+            // It stands alone, and was seen to leave with the prefix that this guard gives.
+            return self.own().is_some() && self.is_https;
+        }
+        let has_renamed_piece =
+            sent.iter().any(|other| *other != HostTheme && self.has_our_prefix(*other)) && !self.seen.plain;
         let is_expected = self.own().is_some() && self.is_https && {
             match self.prefix {
                 PrefixRule::Auto => self.seen.renamed && !self.seen.plain,
@@ -278,7 +316,7 @@ impl Case {
         let cookie = *sent.get(at)?;
         let others = (0..sent.len()).filter(|other| *other != at);
         let mut sessions = others.clone().filter(|other| self.known_as(sent[*other]) == "session");
-        let mut guarded = others.filter(|other| sent[*other].is_guarded());
+        let mut guarded = others.filter(|other| self.is_guarded(sent[*other]));
         match cookie {
             RunOn => guarded.next_back().or(Some(0)),
             Namesake => sessions.next_back(),

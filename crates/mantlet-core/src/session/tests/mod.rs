@@ -147,7 +147,8 @@ fn names_travel_both_ways() {
         ("imitated prefix beside", "__HOST-session=evil; __Host-session=good", Some("session=good")),
         ("prefix twice over", "__Host-__Host-session=evil", Some("__Host-__Host-session=evil")),
         ("foreign prefix", "__Secure-session=1", Some("__Secure-session=1")),
-        ("not ours", "__Host-theme=1", Some("__Host-theme=1")),
+        ("perhaps ours", "__Host-theme=1; theme=evil", Some("theme=1; __Host-theme=1")),
+        ("not ours", "__Host-csrftoken=1", Some("__Host-csrftoken=1")),
     ] {
         assert_eq!(world.request(sent).unwrap().as_deref(), expected, "{name}");
     }

@@ -1,89 +1,9 @@
-//! Which cookies are session cookies, by their names.
+//! What the name of a cookie says: the table at [`SessionCookies::Auto`](super::SessionCookies::Auto).
 
-use crate::cookie::name::{Prefix, are_alike_decoded, readings};
-
-/// Which cookies are session cookies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionCookies {
-    /// Those whose names say so.
-    ///
-    /// Case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies) or
-    /// `.sig` (its signature: Koa, cookie-session).
-    ///
-    /// | kind | names |
-    /// |---|---|
-    /// | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
-    /// | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
-    /// | session | contain `sessid` (PHP), or begin with `aspsessionid` |
-    /// | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
-    /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
-    /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
-    /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `rt_sid_` (Request Tracker), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
-    /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
-    /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers`, `simplesaml` and `simplesamlauthtoken`, `lemonldap`, `kolibri` |
-    /// | prefixed | any other name with a prefix: somebody wants it protected |
-    Auto,
-    /// These, by the names that the application uses, and no others.
-    Named(Vec<String>),
-}
-
-/// What a cookie is for, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CookieKind {
-    /// Whoever has it is logged in as somebody.
-    Session,
-    /// The second half of a CSRF token: scripts read it, and nobody else may set it.
-    Csrf,
-    /// Any other with a prefix: somebody wants it protected.
-    Prefixed,
-    /// None of our business.
-    Foreign,
-}
-
-impl CookieKind {
-    /// Whether requests are refused rather than let two readings of this cookie through.
-    pub(super) fn is_guarded(self) -> bool {
-        self != Self::Foreign
-    }
-}
-
-impl SessionCookies {
-    /// What a cookie of this name is for. `name` is a [plain one](crate::cookie::name::is_name_byte).
-    pub(crate) fn kind(&self, name: &[u8]) -> CookieKind {
-        let (is_prefixed, base) = match Prefix::split(name) {
-            Some((_, base)) => (true, base),
-            None => (false, name),
-        };
-        let by_name = kind_by_name(base);
-        let by_policy = match self {
-            Self::Auto => by_name,
-            Self::Named(names) => {
-                let is_named = |known: &String| {
-                    are_pieces_of_one(known.as_bytes(), name)
-                        || (is_prefixed && are_pieces_of_one(known.as_bytes(), base))
-                };
-                if names.iter().any(is_named) {
-                    CookieKind::Session
-                } else if by_name == CookieKind::Csrf {
-                    CookieKind::Csrf
-                } else {
-                    CookieKind::Foreign
-                }
-            }
-        };
-        if is_prefixed && by_policy == CookieKind::Foreign { CookieKind::Prefixed } else { by_policy }
-    }
-
-    /// Whether some application could take this name, which is no plain one, for one that is guarded.
-    pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
-        readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
-    }
-}
+use super::{CookieKind, without_number};
 
 /// What a name without its prefix says.
-fn kind_by_name(base: &[u8]) -> CookieKind {
+pub(super) fn kind_by_name(base: &[u8]) -> CookieKind {
     // Names are short, and every request brings several: those that fit are folded without an allocation.
     let mut short = [0_u8; 64];
     match short.get_mut(..base.len()) {
@@ -237,19 +157,6 @@ fn is_number(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
-pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
-    are_alike_decoded(without_number(one), without_number(other))
-}
-
-fn without_number(name: &[u8]) -> &[u8] {
-    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    match name.split_at_checked(name.len().saturating_sub(digits)) {
-        Some(([head @ .., b'.'], number)) if !number.is_empty() => head,
-        _ => name,
-    }
-}
-
 /// Koa and cookie-session sign `NAME` in `NAME.sig`. Who plants one forges nothing, but keeps the user from logging in.
 fn without_signature(name: &[u8]) -> &[u8] {
     name.strip_suffix(b".sig").unwrap_or(name)
@@ -259,52 +166,10 @@ fn contains<const N: usize>(name: &[u8], part: &[u8; N]) -> bool {
     name.windows(N).any(|window| window == part)
 }
 
-#[cfg(feature = "toml")]
-mod file {
-    use std::fmt;
-
-    use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
-
-    use super::SessionCookies;
-    use crate::cookie::name::is_name_byte;
-
-    impl<'de> Deserialize<'de> for SessionCookies {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct AutoOrNames;
-
-            impl<'de> Visitor<'de> for AutoOrNames {
-                type Value = SessionCookies;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("\"auto\" or a list of names")
-                }
-
-                fn visit_str<E: Error>(self, text: &str) -> Result<SessionCookies, E> {
-                    match text {
-                        "auto" => Ok(SessionCookies::Auto),
-                        other => Err(E::custom(format!("cookies is \"auto\" or a list\nfix: cookies = [{other:?}]"))),
-                    }
-                }
-
-                fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SessionCookies, A::Error> {
-                    let mut names = Vec::new();
-                    while let Some(name) = seq.next_element::<String>()? {
-                        if name.is_empty() || !name.bytes().all(is_name_byte) {
-                            return Err(A::Error::custom(format!("not the name of a cookie: {name:?}")));
-                        }
-                        names.push(name);
-                    }
-                    Ok(SessionCookies::Named(names))
-                }
-            }
-            deserializer.deserialize_any(AutoOrNames)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::SessionCookies;
 
     #[test]
     fn names_that_frameworks_use() {
@@ -426,34 +291,6 @@ mod tests {
             ("sids", Foreign),
         ] {
             assert_eq!(SessionCookies::Auto.kind(name.as_bytes()), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_list_is_all_there_is() {
-        let named = SessionCookies::Named(vec!["login".into(), "__Host-own".into()]);
-        for (name, expected) in [
-            ("login", CookieKind::Session),
-            ("LOGIN", CookieKind::Session),
-            ("__Host-login", CookieKind::Session),
-            ("__Host-own", CookieKind::Session),
-            ("own", CookieKind::Foreign),
-            ("session", CookieKind::Foreign),
-            ("csrftoken", CookieKind::Csrf),
-        ] {
-            assert_eq!(named.kind(name.as_bytes()), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn odd_names_that_could_be_guarded_ones() {
-        for name in
-            ["%73ess", " sess", "sess\t", "\u{2000}__Host-s", "\u{a0}__Host-s", "s ess", "PHPSESSID[x]", "\"sid\""]
-        {
-            assert!(SessionCookies::Auto.resembles_guarded(name.as_bytes()), "{name}");
-        }
-        for name in ["user[theme]", "a b", "%20x", "\u{e4}", "a/b", "", "\u{2000}"] {
-            assert!(!SessionCookies::Auto.resembles_guarded(name.as_bytes()), "{name}");
         }
     }
 }

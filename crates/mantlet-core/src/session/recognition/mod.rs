@@ -1,0 +1,172 @@
+//! Which cookies are session cookies: by their names, and by how the application sets them.
+//!
+//! Half of all applications give their session cookie a name of their own. What nearly all have in common is how they set it:
+//! for the whole of this host, and where no script can read it. Little else is set so, and what is loses nothing by being
+//! guarded as well: no page's script can miss it.
+
+mod by_name;
+#[cfg(feature = "toml")]
+mod file;
+
+use super::{SessionGuard, SessionMemo};
+use crate::cookie::SetCookie;
+use crate::cookie::name::{Prefix, are_alike_decoded, is_name_byte, readings};
+use by_name::kind_by_name;
+
+/// Which cookies are session cookies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionCookies {
+    /// Those whose names say so, and those that are set as one: HttpOnly, with `Path=/` and without a Domain. What was set so
+    /// is one in requests, too.
+    ///
+    /// Of names, case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies) or
+    /// `.sig` (its signature: Koa, cookie-session).
+    ///
+    /// | kind | names |
+    /// |---|---|
+    /// | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
+    /// | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
+    /// | session | contain `sessid` (PHP), or begin with `aspsessionid` |
+    /// | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
+    /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
+    /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
+    /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
+    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `session_p` and digits (OctoPrint), `rt_sid_` (Request Tracker), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
+    /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
+    /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
+    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers`, `simplesaml` and `simplesamlauthtoken`, `lemonldap`, `kolibri` |
+    /// | prefixed | any other name with a prefix: somebody wants it protected |
+    Auto,
+    /// These, by the names that the application uses, and no others.
+    Named(Vec<String>),
+}
+
+/// What a cookie is for, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CookieKind {
+    /// Whoever has it is logged in as somebody.
+    Session,
+    /// The second half of a CSRF token: scripts read it, and nobody else may set it.
+    Csrf,
+    /// Any other with a prefix: somebody wants it protected.
+    Prefixed,
+    /// None of our business.
+    Foreign,
+}
+
+impl CookieKind {
+    /// Whether requests are refused rather than let two readings of this cookie through.
+    pub(super) fn is_guarded(self) -> bool {
+        self != Self::Foreign
+    }
+}
+
+impl SessionCookies {
+    /// What a cookie of this name is for. `name` is a [plain one](crate::cookie::name::is_name_byte).
+    pub(crate) fn kind(&self, name: &[u8]) -> CookieKind {
+        let (is_prefixed, base) = match Prefix::split(name) {
+            Some((_, base)) => (true, base),
+            None => (false, name),
+        };
+        let by_name = kind_by_name(base);
+        let by_policy = match self {
+            Self::Auto => by_name,
+            Self::Named(names) => {
+                let is_named = |known: &String| {
+                    are_pieces_of_one(known.as_bytes(), name)
+                        || (is_prefixed && are_pieces_of_one(known.as_bytes(), base))
+                };
+                if names.iter().any(is_named) {
+                    CookieKind::Session
+                } else if by_name == CookieKind::Csrf {
+                    CookieKind::Csrf
+                } else {
+                    CookieKind::Foreign
+                }
+            }
+        };
+        if is_prefixed && by_policy == CookieKind::Foreign { CookieKind::Prefixed } else { by_policy }
+    }
+}
+
+impl SessionGuard {
+    /// What a cookie of this name is for, by the policy and by what the application was seen to set.
+    pub(super) fn kind(&self, name: &[u8]) -> CookieKind {
+        let kind = self.policy.cookies.kind(name);
+        if !matches!(kind, CookieKind::Foreign | CookieKind::Prefixed) || self.policy.cookies != SessionCookies::Auto {
+            return kind;
+        }
+        let base = Prefix::split(name).map_or(name, |(_, base)| base);
+        if self.seen.has_session(base) { CookieKind::Session } else { kind }
+    }
+
+    /// Whether some application could take this name, which is no plain one, for one that is guarded.
+    pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
+        readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
+    }
+
+    /// Whether a Set-Cookie line is about a session. One that ends it says less than the one that began it.
+    pub(super) fn is_session(&self, cookie: &SetCookie<'_>, memo: &SessionMemo, is_deletion: bool) -> bool {
+        let name = cookie.name();
+        match self.policy.cookies.kind(name) {
+            CookieKind::Session => true,
+            CookieKind::Foreign if self.policy.cookies == SessionCookies::Auto => {
+                let was_set = self.kind(name) == CookieKind::Session;
+                if is_deletion {
+                    was_set || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
+                } else {
+                    is_set_as_session(cookie) || (was_set && cookie.is_http_only())
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether it is set as sessions are: for all of this host and nobody else, and out of reach of scripts. A name that some
+/// applications read otherwise than it is written would not survive a prefix.
+pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>) -> bool {
+    let name = cookie.name();
+    // Airflow's own scripts set theirs as well, and would not be believed.
+    let is_set_by_scripts = name == b"_token";
+    cookie.is_http_only()
+        && !is_set_by_scripts
+        && cookie.path() == Some(b"/")
+        && cookie.domain().is_none_or(<[u8]>::is_empty)
+        && !name.is_empty()
+        && name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%')
+}
+
+/// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
+pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
+    are_alike_decoded(without_number(one), without_number(other))
+}
+
+fn without_number(name: &[u8]) -> &[u8] {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    match name.split_at_checked(name.len().saturating_sub(digits)) {
+        Some(([head @ .., b'.'], number)) if !number.is_empty() => head,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_all_there_is() {
+        let named = SessionCookies::Named(vec!["login".into(), "__Host-own".into()]);
+        for (name, expected) in [
+            ("login", CookieKind::Session),
+            ("LOGIN", CookieKind::Session),
+            ("__Host-login", CookieKind::Session),
+            ("__Host-own", CookieKind::Session),
+            ("own", CookieKind::Foreign),
+            ("session", CookieKind::Foreign),
+            ("csrftoken", CookieKind::Csrf),
+        ] {
+            assert_eq!(named.kind(name.as_bytes()), expected, "{name}");
+        }
+    }
+}
