@@ -46,6 +46,17 @@ impl Shield {
         self.0.mantlet.store(Arc::new(self.0.mantlet.load().renew(policy)));
     }
 
+    /// What was seen of the application's session cookies, to be [recalled](Self::recall_cookies) by the next process. See
+    /// [`Mantlet::seen_cookies`].
+    pub fn seen_cookies(&self) -> String {
+        self.mantlet().seen_cookies()
+    }
+
+    /// Takes for seen what a process before this one [saw](Self::seen_cookies) of the same application.
+    pub fn recall_cookies(&self, seen: &str) {
+        self.mantlet().recall_cookies(seen);
+    }
+
     /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. A policy names its file
     /// (`[csrf] error_page`), and the host reads it: without this call no file is read. `{reason}`, `{reference}` and
     /// `{status}` in it are filled in. `None`: the built-in page. Browsers run no script in it, since one that reloads the page

@@ -17,6 +17,7 @@ mod listen;
 mod plan;
 mod readiness;
 mod reload;
+mod seen_cookies;
 mod signals;
 mod sockets;
 mod supervisor;
@@ -36,6 +37,7 @@ pub(crate) use self::files::shortage;
 use self::plan::{Plan, Target, with_mode};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
+use self::seen_cookies::SeenCookies;
 use self::signals::Signals;
 use self::supervisor::{Start, Supervisor, start};
 pub(crate) use self::upstream::accepts;
@@ -63,6 +65,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let policy = with_mode(&config.policy, args.mode);
     let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
+    let seen_cookies = SeenCookies::recall(&plan, shield.clone());
     let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
     for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
         globals.output.warning(warning);
@@ -105,7 +108,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
         output: globals.output,
     };
-    supervisor.run().await
+    seen_cookies.keep_during(supervisor.run()).await
 }
 
 fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -> Vec<String> {

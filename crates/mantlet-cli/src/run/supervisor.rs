@@ -274,7 +274,7 @@ fn renew(certificate: &mut Option<Certificate>) {
 }
 
 /// The first tick comes after a period, not at once: everything was just looked at.
-fn every(period: Duration) -> tokio::time::Interval {
+pub(super) fn every(period: Duration) -> tokio::time::Interval {
     let first = Instant::now().checked_add(period).unwrap_or_else(Instant::now);
     let mut interval = interval_at(first, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use mantlet_corpus::Case;
 use rustix::process::Signal;
 
+use crate::client::Client;
 use crate::shield::Shield;
 use crate::upstream::Upstream;
 
@@ -167,4 +168,25 @@ fn a_reload_swaps_the_policy_and_a_broken_one_is_not_taken() {
     shield.wait_for_log("trusted_origin`");
     assert_eq!(shield.ask(cross_site).status(), Some(200), "a policy that does not hold changes nothing");
     assert_eq!(shield.ask(GET).status(), Some(200));
+}
+
+#[test]
+fn what_was_seen_of_session_cookies_outlives_a_restart() {
+    let shield = Shield::https(Upstream::recording(), "");
+    let sent = |shield: &Shield, cookie: &str| {
+        let mut client = Client::over(shield.encrypted(&[]));
+        client.send(format!("GET / HTTP/1.1\r\nHost: app.example\r\nCookie: {cookie}\r\n\r\n"));
+        client.answer();
+        let request = shield.upstream.only();
+        request.values("cookie").next().map(|line| String::from_utf8(line.to_vec()).unwrap())
+    };
+    assert_eq!(sent(&shield, "a=1; portal=evil").unwrap(), "a=1; portal=evil", "nobody knows yet what it is");
+    shield.upstream.answer("HTTP/1.1 200 OK\r\nSet-Cookie: portal=1; Path=/; HttpOnly\r\nContent-Length: 0\r\n\r\n");
+    sent(&shield, "a=1");
+    sent(&shield, "a=1");
+    assert_eq!(sent(&shield, "a=1; portal=evil").unwrap(), "a=1");
+    let shield = shield.restart();
+    assert_eq!(sent(&shield, "a=1; portal=evil").unwrap(), "a=1");
+    assert_eq!(sent(&shield, "__Host-portal=1").unwrap(), "portal=1");
+    shield.wait_for_log("session.planted-cookie");
 }

@@ -21,7 +21,7 @@ use crate::upstream::Upstream;
 pub(crate) struct Shield {
     pub(crate) port: u16,
     pub(crate) upstream: Upstream,
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     pid: Pid,
     ended: Receiver<Option<i32>>,
     log: Arc<Log>,
@@ -78,11 +78,22 @@ impl Shield {
         Self::start(upstream, policy, &[])
     }
 
+    /// Another one in its place, which finds what this one has kept.
+    pub(crate) fn restart(self) -> Self {
+        self.signal(Signal::TERM);
+        self.wait();
+        Self::start_in(Arc::clone(&self.folder), self.upstream.clone(), &[])
+    }
+
     fn start(upstream: Upstream, policy: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
+        fs::create_dir(folder.path().join("tmp")).unwrap();
+        Self::start_in(Arc::new(folder), upstream, flags)
+    }
+
+    fn start_in(folder: Arc<tempfile::TempDir>, upstream: Upstream, flags: &[&str]) -> Self {
         let temporary = folder.path().join("tmp");
-        fs::create_dir(&temporary).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
             .env_clear()
             .env("XDG_STATE_HOME", folder.path().join("state"))

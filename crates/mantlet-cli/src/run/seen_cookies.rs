@@ -1,0 +1,83 @@
+//! [`SeenCookies`]: what the shield saw of the app's session cookies, kept for the next run. It then refuses planted ones from
+//! its first request on.
+
+use std::fmt::Write;
+use std::future::Future;
+use std::time::Duration;
+
+use mantlet::Shield;
+use ring::digest::{SHA256, digest};
+
+use super::plan::{Plan, Target};
+use super::supervisor::every;
+use crate::tls::state::StateFolder;
+
+/// An app sets few names, and all of them soon.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// A file of names for one app under one host name.
+#[derive(Debug)]
+pub(super) struct SeenCookies {
+    shield: Shield,
+    /// `None`: there is no place to keep anything, or it could not be written to.
+    folder: Option<StateFolder>,
+    name: String,
+    /// What is in the file.
+    kept: String,
+}
+
+impl SeenCookies {
+    /// Tells the shield what an earlier run saw.
+    pub(super) fn recall(plan: &Plan, shield: Shield) -> Self {
+        let folder = StateFolder::locate().ok();
+        let name = file_name(&plan.url, &plan.target);
+        let kept = folder.as_ref().and_then(|folder| folder.read(&name).ok().flatten()).unwrap_or_default();
+        shield.recall_cookies(&kept);
+        Self { shield, folder, name, kept }
+    }
+
+    /// Writes down what is seen while the shield works, and what was at its end.
+    pub(super) async fn keep_during<T>(mut self, work: impl Future<Output = T>) -> T {
+        let mut ticks = every(KEEP_EVERY);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    self.keep();
+                    return done;
+                }
+                _ = ticks.tick() => self.keep(),
+            }
+        }
+    }
+
+    fn keep(&mut self) {
+        let Some(folder) = &self.folder else { return };
+        let seen = self.shield.seen_cookies();
+        if seen.is_empty() || seen == self.kept {
+            return;
+        }
+        match folder.create().and_then(|()| folder.write(&self.name, &seen)) {
+            Ok(()) => self.kept = seen,
+            Err(error) => {
+                tracing::warn!("what was seen of session cookies will be forgotten at the end of this run: {error:#}");
+                self.folder = None;
+            }
+        }
+    }
+}
+
+/// Cookies know no ports, so the host name is what they belong to. An app that is started is known by its folder.
+fn file_name(url: &str, target: &Target) -> String {
+    let host = url.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let app = match target {
+        Target::App(_) => std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default(),
+        Target::Upstream(upstream) => upstream.to_string(),
+    };
+    let digest = digest(&SHA256, format!("{}\n{app}", host.map_or(url, |(host, _)| host)).as_bytes());
+    digest.as_ref().iter().take(8).fold("cookies-".to_owned(), |mut name, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
+}
