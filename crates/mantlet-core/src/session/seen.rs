@@ -10,9 +10,8 @@
 //! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
 //! so reading takes no lock.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::recognition::are_pieces_of_one;
 use crate::cookie::MAX_PAIR;
@@ -119,25 +118,22 @@ impl Names {
     }
 }
 
-/// Names that were set once, as far as there is room: a later name may take an earlier one's place.
-#[derive(Debug)]
-struct Once {
-    /// A hash that no client can foresee decides on the place, and stands in it.
-    slots: [AtomicU64; 64],
-    hasher: RandomState,
-}
-
-impl Default for Once {
-    fn default() -> Self {
-        Self { slots: std::array::from_fn(|_| AtomicU64::new(0)), hasher: RandomState::new() }
-    }
-}
+/// The names that were set once, the latest of them.
+#[derive(Debug, Default)]
+struct Once(Mutex<VecDeque<Box<[u8]>>>);
 
 impl Once {
+    /// A session is set at every login, so more names than this seldom come between.
+    const MOST: usize = 64;
+
     fn is_again(&self, name: &[u8]) -> bool {
-        let hash = self.hasher.hash_one(name);
-        let at = usize::try_from(hash % 64).unwrap_or(0);
-        self.slots.get(at).is_some_and(|slot| slot.swap(hash, Ordering::Relaxed) == hash)
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_again = names.iter().any(|known| **known == *name);
+        if !is_again {
+            names.truncate(Self::MOST.saturating_sub(1));
+            names.push_front(name.into());
+        }
+        is_again
     }
 }
 
@@ -176,6 +172,7 @@ mod tests {
         let seen = Seen::default();
         assert!(!seen.is_set_again(b"portal") && seen.is_set_again(b"portal") && seen.is_set_again(b"portal"));
         assert!((0..1000).all(|number| !seen.is_set_again(format!("state-{number}").as_bytes())));
+        assert_eq!(seen.once.0.lock().unwrap().len(), Once::MOST);
     }
 
     #[test]
