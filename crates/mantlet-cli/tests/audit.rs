@@ -99,6 +99,7 @@ fn a_token_is_recognised_by_what_it_does() {
     assert_eq!(verdict(&report, "csrf.form.token"), "implemented");
     assert_eq!(verdict(&report, "csrf.headers.absent"), "implemented");
     assert_eq!(verdict(&report, "csrf.origin.null"), "not applicable");
+    assert_ne!(report["refused"]["requests"], 0);
     assert_eq!(site.email(), site::EMAIL);
 }
 
@@ -164,7 +165,10 @@ fn without_consent_nothing_is_sent() {
 #[test]
 fn nobody_is_logged_out_and_nothing_deleted() {
     let site = Site::start(site::Protection::None);
-    let _ = report(&site.url, &["--active"]);
+    let report = report(&site.url, &["--active"]);
+    let untried = report["untried"].as_array().unwrap();
+    let whats: Vec<&str> = untried.iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert_eq!(whats, ["POST /leave/2", "POST /leave/3", "POST /leave/4"], "and the report says so");
     let pressed = |request: &&String| ["/leave", "/logout", "/users"].iter().any(|path| request.contains(path));
     assert_eq!(site.requests().iter().find(pressed), None);
 }

@@ -9,6 +9,7 @@ use super::browser::Browser;
 use super::client::{NoReply, Reply};
 use super::html::{Page, PageForm};
 use super::options::Options;
+use super::untried::Untried;
 
 /// How far from the first page.
 const DEPTH_AT_MOST: u8 = 3;
@@ -22,6 +23,7 @@ const QUEUE_AT_MOST: usize = 1000;
 pub(super) struct Visit {
     pub(super) responses: Vec<Seen>,
     pub(super) forms: Vec<Form>,
+    pub(super) untried: Untried,
 }
 
 impl Visit {
@@ -62,7 +64,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
             let links = page.links.iter().filter(|link| !browser.avoids(&link.label));
             found.extend(links.filter_map(|link| resolve(&link.to)));
             resources.extend(page.resources.iter().filter_map(resolve));
-            note_forms(browser, &path, page, &mut visit.forms);
+            note_forms(browser, &path, page, &mut visit.forms, &mut visit.untried);
         }
         if depth < DEPTH_AT_MOST {
             for next in found {
@@ -75,6 +77,9 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
         if pages > options.crawl.saturating_add(usize::from(visit.responses.first().is_some_and(leads_on))) {
             break;
         }
+    }
+    if !queue.is_empty() {
+        visit.untried.note(format!("{} more links", queue.len()), "--crawl N allows no more pages");
     }
     // Whether a nonce is another each time shows on two answers.
     let mut pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page);
@@ -113,30 +118,41 @@ pub(super) fn is_html(reply: &Reply) -> bool {
 pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
     let mut forms = Vec::new();
     if is_html(reply) {
-        note_forms(browser, path, Page::read(&reply.body), &mut forms);
+        note_forms(browser, path, Page::read(&reply.body), &mut forms, &mut Untried::default());
     }
     forms
 }
 
-fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>) {
+fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>, untried: &mut Untried) {
     for form in page.forms {
-        if form.method == Method::GET || says_what_is_avoided(browser, &form) {
+        if form.method == Method::GET {
             continue;
         }
+        let is_avoided = says_what_is_avoided(browser, &form);
         // An empty action is the page itself.
         let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
-        let Some(action) = browser.resolve(path, page.base.as_deref(), reference) else { continue };
+        let action = browser.target().resolve(path, page.base.as_deref(), reference);
+        let address = Action::new(action.as_deref().unwrap_or(reference));
+        let may_be_requested = browser.resolve(path, page.base.as_deref(), reference).is_some();
+        let why = match action {
+            None => Some("it goes to another site"),
+            Some(_) if is_avoided => Some("what stands on it says that it logs out or deletes"),
+            Some(_) if !may_be_requested => Some("its address says that it logs out or deletes, or is excluded"),
+            Some(_) => None,
+        };
         let form = Form {
             page: path.to_owned(),
             method: form.method,
-            action: Action::new(action),
+            action: address,
             multipart: form.multipart,
             fields: form.fields,
             public: true,
             token: None,
             doubtful: Vec::new(),
         };
-        if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
+        if let Some(why) = why {
+            untried.note(form.request(), why);
+        } else if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
             forms.push(form);
         }
     }

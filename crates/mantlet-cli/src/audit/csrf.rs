@@ -11,6 +11,7 @@ use super::forms::{self, Token};
 use super::left::Left;
 use super::marks::Marks;
 use super::others::Others;
+use super::untried::Untried;
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
 const FORMS_AT_MOST: usize = 10;
@@ -22,9 +23,15 @@ pub(super) async fn attack(
     all: &[Form],
     marks: &mut Marks,
     left: &mut Left,
+    untried: &mut Untried,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
-    for form in all.iter().filter(|form| may_be_sent(form)).take(FORMS_AT_MOST) {
+    let (sendable, kept): (Vec<&Form>, Vec<&Form>) =
+        all.iter().filter(|form| form.file_field().is_none()).partition(|form| may_be_sent(form));
+    kept.into_iter().for_each(|form| untried.note(form.request(), "it sets a password"));
+    let (tried, more) = sendable.split_at(sendable.len().min(FORMS_AT_MOST));
+    more.iter().for_each(|form| untried.note(form.request(), "no more than ten forms are tried"));
+    for form in tried {
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = browser.stranger();
@@ -43,7 +50,7 @@ pub(super) async fn attack(
 /// A form with several passwords sets one: whoever is audited must not be locked out.
 fn may_be_sent(form: &Form) -> bool {
     let asks_password = form.fields.iter().any(|field| field.kind == FieldKind::Password);
-    form.file_field().is_none() && (!asks_password || form.is_login())
+    !asks_password || form.is_login()
 }
 
 async fn attack_form(

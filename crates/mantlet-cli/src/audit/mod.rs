@@ -21,6 +21,7 @@ mod prober;
 pub(crate) mod report;
 mod target;
 mod transport;
+mod untried;
 mod uploads;
 
 use std::path::Path;

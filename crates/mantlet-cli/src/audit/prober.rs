@@ -14,6 +14,7 @@ use super::login;
 use super::marks::Marks;
 use super::options::Options;
 use super::others::Others;
+use super::untried::Untried;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 
@@ -36,6 +37,8 @@ pub(crate) struct Look {
     pub(crate) took: Duration,
     /// What is still there, a line each.
     pub(crate) left: Vec<String>,
+    /// What was passed over.
+    pub(crate) untried: Untried,
     /// What every name of it begins with.
     pub(crate) mark: String,
 }
@@ -84,14 +87,18 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
 
     let mut all_forms = std::mem::take(&mut visit.forms);
     all_forms.extend(options.forms.iter().cloned());
-    all_forms.retain(|form: &Form| !options.excludes(form.action.without_tokens()));
+    let excluded = |form: &mut Form| options.excludes(form.action.without_tokens());
+    for form in all_forms.extract_if(.., excluded) {
+        visit.untried.note(form.request(), "its address says that it logs out or deletes, or is excluded");
+    }
     let mut others = Others::find(&mut browser, options, &mut all_forms).await?;
 
     let transport = transport::look(&client, &browser, https).await;
     let sizes = announce(&browser, &all_forms).await;
     let active = if options.active {
-        let uploads = uploads::attack(&mut browser, &mut others, options, &all_forms, &mut marks, left).await;
-        let mut csrf = csrf::attack(&mut browser, &mut others, &all_forms, &mut marks, left).await;
+        let uploads =
+            uploads::attack(&mut browser, &mut others, options, &all_forms, &mut marks, left, &mut visit.untried).await;
+        let mut csrf = csrf::attack(&mut browser, &mut others, &all_forms, &mut marks, left, &mut visit.untried).await;
         csrf.extend(uploads.csrf);
         Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })
     } else {
@@ -104,6 +111,7 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
         requests: client.sent(),
         took: began.elapsed(),
         left: left.lines(),
+        untried: visit.untried,
         mark: marks.prefix().to_owned(),
         observation: Observation {
             origin: target.origin().clone(),

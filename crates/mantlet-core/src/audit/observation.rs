@@ -4,8 +4,8 @@ use http::{HeaderMap, Method, StatusCode};
 
 use super::action::{Action, TOKEN_AT_LEAST};
 use super::content_type::essence;
-use super::redact::names_token;
-use super::trial::{CsrfTrial, SizeTrial, UploadTrial};
+use super::redact::{names_token, shortened};
+use super::trial::{CsrfTrial, Fate, SizeTrial, UploadTrial};
 use crate::origin::Origin;
 
 /// What was seen of one site.
@@ -38,6 +38,23 @@ pub struct Active {
     pub uploads: Vec<UploadTrial>,
     /// Answers that set a cookie, to forms as their own pages send them: many sites begin a session there.
     pub answers: Vec<Seen>,
+}
+
+impl Active {
+    /// How many forged requests, and how many forged files, were refused.
+    pub fn refusals(&self) -> (usize, usize) {
+        let is_refused = |trial: &CsrfTrial, forgery| matches!(trial.fate(forgery), Some((Fate::Refused, _)));
+        let requests =
+            self.csrf.iter().flat_map(|trial| trial.attempts.iter().map(move |(forgery, _)| (trial, *forgery)));
+        let files = self.uploads.iter().flat_map(|trial| trial.attempts.iter().map(move |attempt| (trial, attempt)));
+        (
+            requests.filter(|(trial, forgery)| is_refused(trial, *forgery)).count(),
+            files
+                .filter(|(_, attempt)| attempt.served.is_none())
+                .filter(|(trial, attempt)| trial.control.fate(&attempt.answer) == Fate::Refused)
+                .count(),
+        )
+    }
 }
 
 /// One answer.
@@ -138,7 +155,7 @@ pub struct Form {
 impl Form {
     /// `POST /email`.
     pub fn request(&self) -> String {
-        format!("{} {}", self.method, self.action.without_tokens())
+        shortened(&format!("{} {}", self.method, self.action.without_tokens()))
     }
 
     /// Whether it carries a token, in a field or in its address.

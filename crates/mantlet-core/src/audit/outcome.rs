@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::finding::{Confidence, Finding, Severity, Verdict};
-use super::redact::without_secrets;
+use super::redact::{shortened, without_secrets};
 
 /// What a rule's judgement returns: a verdict in the rule's own severity, until it says otherwise.
 #[derive(Debug)]
@@ -85,7 +85,8 @@ impl Outcome {
             Kind::Unknown => Verdict::Unknown,
             Kind::NotApplicable => Verdict::NotApplicable,
         };
-        let seen = self.seen.iter().map(|line| without_secrets(line)).collect();
-        Finding { rule, verdict, summary: without_secrets(&self.summary), seen }
+        let shown = |text: &str| shortened(&without_secrets(text));
+        let seen = self.seen.iter().map(|line| shown(line)).collect();
+        Finding { rule, verdict, summary: shown(&self.summary), seen }
     }
 }

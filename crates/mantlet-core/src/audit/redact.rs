@@ -21,6 +21,17 @@ pub(super) fn without_secrets(text: &str) -> String {
     shown
 }
 
+/// A name of many thousand letters is told from others by its beginning, too.
+const SHOWN_AT_MOST: usize = 300;
+
+/// What is shown of a text that a site chose.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_AT_MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 fn names_secret(name: &str) -> bool {
     SessionCookies::Auto.kind(name.as_bytes()) == CookieKind::Session || names_token(name)
 }
@@ -35,6 +46,12 @@ pub(super) fn names_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_site_says_fills_no_report() {
+        assert_eq!(shortened("short"), "short");
+        assert_eq!(shortened(&"\u{e9}".repeat(60_000)).chars().count(), SHOWN_AT_MOST + 1);
+    }
 
     #[test]
     fn nobody_becomes_a_visitor_by_reading_a_report() {

@@ -1,6 +1,6 @@
 //! The report for programs. Within one schema version fields are only ever added.
 
-use mantlet_core::audit::{Finding, Framework, Severity, Verdict};
+use mantlet_core::audit::{Active, Finding, Framework, Severity, Verdict};
 use serde::Serialize;
 
 use super::Reading;
@@ -22,6 +22,22 @@ struct Document<'a> {
     findings: Vec<Entry<'a>>,
     /// What the audit left on the target.
     left: &'a [String],
+    /// What it passed over.
+    untried: Vec<Untried<'a>>,
+    refused: Refused,
+}
+
+#[derive(Serialize)]
+struct Untried<'a> {
+    what: &'a str,
+    why: &'a str,
+}
+
+/// What the site refused of what was forged.
+#[derive(Serialize)]
+struct Refused {
+    requests: usize,
+    files: usize,
 }
 
 #[derive(Serialize)]
@@ -57,6 +73,7 @@ struct Entry<'a> {
 /// Never for what an audit holds; the serialiser's signature asks for it.
 pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
     let observation = &reading.look.observation;
+    let (requests, files) = observation.active.as_ref().map(Active::refusals).unwrap_or_default();
     let document = Document {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
@@ -77,6 +94,8 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
         },
         findings: reading.report.findings.iter().map(|finding| entry(finding, reading.report.framework)).collect(),
         left: &reading.look.left,
+        untried: reading.look.untried.iter().map(|(what, why)| Untried { what, why }).collect(),
+        refused: Refused { requests, files },
     };
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');

@@ -1,5 +1,7 @@
 //! The report for people: per strategy what is missing, the worst first, each with proof and fix; then what works.
 
+mod end;
+
 use std::fmt::Write;
 
 use mantlet_core::audit::{Confidence, Counts, Finding, Severity, Strategy, Verdict};
@@ -47,8 +49,7 @@ fn write(reading: &Reading<'_>, style: &Style<'_>) -> String {
     for strategy in Strategy::ALL {
         section(&mut text, reading, style, strategy);
     }
-    summary(&mut text, reading, style);
-    next(&mut text, reading);
+    end::write(&mut text, reading, style.full);
     text
 }
 
@@ -246,61 +247,6 @@ fn wrapped(lead: &str, words: &[&str]) -> Vec<String> {
         lines.push(line);
     }
     lines
-}
-
-fn summary(text: &mut String, reading: &Reading<'_>, style: &Style<'_>) {
-    let count = |severity| reading.count(severity);
-    let unknown = reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
-    let _ = write!(
-        text,
-        "\nmissing   {} critical   {} high   {} medium   {} low",
-        count(Severity::Critical),
-        count(Severity::High),
-        count(Severity::Medium),
-        count(Severity::Low).saturating_add(count(Severity::Info)),
-    );
-    let _ = writeln!(text, "{}", if unknown > 0 { format!("        unknown {unknown}") } else { String::new() });
-    let left = &reading.look.left;
-    match left.as_slice() {
-        [] => {}
-        [only] => {
-            let _ = writeln!(text, "left on the target: {}", clean(only));
-        }
-        several if style.full => {
-            let _ = writeln!(text, "left on the target:");
-            for one in several {
-                let _ = writeln!(text, "  {}", clean(one));
-            }
-        }
-        several => {
-            let _ = writeln!(
-                text,
-                "left on the target: {} small files or values whose names begin with {}   (-v lists them)",
-                several.len(),
-                reading.look.mark
-            );
-        }
-    }
-}
-
-fn next(text: &mut String, reading: &Reading<'_>) {
-    let observation = &reading.look.observation;
-    let mut steps: Vec<(String, &str)> = Vec::new();
-    if let Some(worst) = reading.report.problems().next() {
-        if observation.loopback && observation.origin.scheme() == mantlet_core::origin::Scheme::Http {
-            let command = format!("mantlet run --upstream {}", observation.origin);
-            steps.push((command, "shields this app with everything above"));
-        }
-        steps.push((format!("mantlet explain {}", worst.rule.id), "what it means and how to fix it"));
-    }
-    if observation.active.is_none() && !observation.forms.is_empty() {
-        steps.push((format!("mantlet audit {} --active", clean(reading.url)), "also tries forms and uploads"));
-    }
-    let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
-    for (at, (command, why)) in steps.iter().enumerate() {
-        let lead = if at == 0 { "\nNext  " } else { "      " };
-        let _ = writeln!(text, "{lead} {command:<width$}   {why}");
-    }
 }
 
 fn plural(count: usize, noun: &str) -> String {

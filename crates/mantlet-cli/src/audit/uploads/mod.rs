@@ -19,6 +19,7 @@ use super::left::{Left, Sent};
 use super::marks::Marks;
 use super::options::Options;
 use super::others::Others;
+use super::untried::Untried;
 
 /// Forms that take a file are few, and so are their fields.
 const FIELDS_AT_MOST: usize = 3;
@@ -37,10 +38,18 @@ pub(super) async fn attack<'b>(
     all: &[Form],
     marks: &mut Marks,
     left: &mut Left,
+    untried: &mut Untried,
 ) -> Uploads {
     let mut uploads = Uploads { trials: Vec::new(), csrf: Vec::new() };
     let fields = all.iter().flat_map(|form| form.file_fields().map(move |field| (form, field)));
-    for (form, field) in fields.take(FIELDS_AT_MOST) {
+    for (at, (form, field)) in fields.enumerate() {
+        if at >= FIELDS_AT_MOST {
+            untried.note(
+                format!("{} field `{}`", form.request(), field.name),
+                "no more than three fields for files are tried",
+            );
+            continue;
+        }
         let other = others.who_sees(form);
         let finder = Finder::new(browser, options, form).await;
         let mut uploader = Uploader { browser, other, form, field, marks, finder, left, unfound: Vec::new() };

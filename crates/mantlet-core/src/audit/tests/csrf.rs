@@ -37,6 +37,12 @@ fn linked(forgery: Forgery, is_there: bool) -> TestSite {
 pub(super) const ROWS: &[Row] = &[
     row("a form", "csrf.forms.found", site, "implemented"),
     row("none", "csrf.forms.found", TestSite::https, "not applicable"),
+    row(
+        "none, but scripts",
+        "csrf.forms.found",
+        || TestSite::https().answers("/app.js", 200, &[("content-type", "text/javascript")]),
+        "unknown",
+    ),
     row("no token", "csrf.form.token", site, "missing medium"),
     row(
         "a token",

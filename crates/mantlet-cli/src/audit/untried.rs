@@ -1,0 +1,24 @@
+//! [`Untried`]: what was seen and passed over, and why. A report is about the rest.
+
+use std::collections::BTreeSet;
+
+/// A page of ten thousand forms needs no list of them.
+const AT_MOST: usize = 1000;
+
+/// What was passed over: what it is, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Untried(BTreeSet<(String, &'static str)>);
+
+impl Untried {
+    /// It is passed over.
+    pub(super) fn note(&mut self, what: String, why: &'static str) {
+        if self.0.len() < AT_MOST {
+            self.0.insert((what, why));
+        }
+    }
+
+    /// What, and why.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &'static str)> {
+        self.0.iter().map(|(what, why)| (what.as_str(), *why))
+    }
+}
