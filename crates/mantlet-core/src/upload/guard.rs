@@ -60,8 +60,7 @@ impl UploadGuard {
         }
         let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
         let length = content_length(head.fields)?;
-        let is_announced = length.is_some() || head.fields.contains(Known::TransferEncoding);
-        let only_reads = !is_announced && matches!(*head.method, Method::GET | Method::HEAD);
+        let only_reads = length.is_none() && matches!(*head.method, Method::GET | Method::HEAD);
         if only_reads && !is_data(head.fields) {
             // Nobody sends a form or untyped bytes with these without saying so; none may come.
             return pass(0);
@@ -96,7 +95,7 @@ impl UploadGuard {
             // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
             (BodyType::Missing, _) if length.is_none() && self.body == BodyMode::Strict => FormKind::Untyped,
             (BodyType::Missing, refused) if length.is_none() => FormKind::Bytes { refused },
-            (_, refused @ Some(_)) if !is_announced => FormKind::Bytes { refused },
+            (_, refused @ Some(_)) if length.is_none() => FormKind::Bytes { refused },
             (_, Some(script)) => return Err(script),
             (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
             (BodyType::Missing, None) => {
