@@ -22,7 +22,7 @@
 //!
 //! 5. Several Cookie lines are one. Beyond 180 cookies or 16 KiB: refused. With this and every other refusal of this guard the
 //!    browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its user stay locked out. Not
-//!    where another site made the browser ask, or may have: no link of a stranger's logs anybody out.
+//!    where another site made the browser ask, or may have: no page of another site logs anybody out.
 //! 6. *Guarded* are session and CSRF cookies and all names with a prefix. Names that are
 //!    one to some application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
 //!
@@ -260,10 +260,15 @@ impl SessionGuard {
 }
 
 /// Whether the browser says that its user asked, or a page of this site. Over https all do that know `Clear-Site-Data`.
-/// A stranger's link may lead to the one path to which an old cookie still goes, or leave out the `SameSite=Lax` cookie
-/// beside which the others would have been harmless.
+/// A page of another site may ask for the one path to which an old cookie still goes, or without the `SameSite=Lax` cookie
+/// beside which the others would have been harmless. A background fetch is nobody's to Chromium (`none`), and may be such a
+/// page's; users navigate.
 fn is_from_here(fields: &Fields) -> bool {
-    matches!(fields.only(Known::SecFetchSite), Some(b"none" | b"same-origin"))
+    match fields.only(Known::SecFetchSite) {
+        Some(b"same-origin") => true,
+        Some(b"none") => fields.only(Known::SecFetchMode) == Some(b"navigate"),
+        _ => false,
+    }
 }
 
 /// The Cookie header. Several lines are one list (RFC 6265bis, section 5.8.3; RFC 9113, section 8.2.3).

@@ -164,14 +164,15 @@ impl World {
     fn ask(&mut self, does: Does, route: Route, place: Place, asker: Asker) -> (Seen, Option<Answer>) {
         let sent = self.jar.header(place, asker);
         let bare = self.bare.header(place, asker);
-        let relation = match asker {
-            Asker::User => "none",
-            Asker::OwnPage => "same-origin",
-            Asker::StrangersLink | Asker::StrangersImage => "cross-site",
+        let (relation, mode) = match asker {
+            Asker::User => ("none", "navigate"),
+            Asker::OwnPage => ("same-origin", "navigate"),
+            Asker::StrangersLink => ("cross-site", "navigate"),
+            Asker::StrangersImage => ("cross-site", "no-cors"),
         };
         let mut pairs: Vec<(&str, &str)> = sent.iter().map(|sent| ("cookie", &**sent)).collect();
         if place.is_https {
-            pairs.push(("sec-fetch-site", relation));
+            pairs.extend([("sec-fetch-site", relation), ("sec-fetch-mode", mode)]);
         }
         let mut fields = Fields::from_pairs(pairs).unwrap();
         let scheme = if place.is_https { "https" } else { "http" };

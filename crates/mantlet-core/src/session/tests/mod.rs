@@ -28,7 +28,8 @@ impl World {
     /// The Cookie lines that the application sees of what the user asks for.
     fn request_lines(&mut self, lines: &[&[u8]]) -> Result<Vec<Vec<u8>>, Reason> {
         let lines = lines.iter().map(|line| ("cookie", *line));
-        let mut fields = Fields::from_pairs(lines.chain([("sec-fetch-site", &b"none"[..])])).unwrap();
+        let user = [("sec-fetch-site", &b"none"[..]), ("sec-fetch-mode", b"navigate")];
+        let mut fields = Fields::from_pairs(lines.chain(user)).unwrap();
         self.memo = SessionMemo::default();
         let mut head =
             RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), fields: &mut fields, site: &self.site };
