@@ -45,6 +45,10 @@ const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module ac
 /// Blocked for a file, but too often the end of a target that is none: `PUT /zones/example.com`.
 const ENDS_OF_TARGETS: &str = "com js ts do app run so url bin env inc module action";
 
+/// What servers run, some wherever it stands in a name, and nobody calls anything else.
+const SCRIPTS: &str = "ascx ashx asmx asp aspx cfc cfm cfml cgi cshtml fcgi jsp jspf jspx jsv jsw phar php php2 php3 php4 php5 \
+ php6 php7 php8 pht phtm phtml shtm shtml vbhtml";
+
 /// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
 /// `page.html.log` is a page.
 const KNOWN: &str = "txt csv json pdf rtf png jpg jpeg gif bmp tif tiff ico webp mp3 wav ogg mp4 mov avi zip gz tar doc docx xls \
@@ -76,6 +80,11 @@ pub(super) fn ends_targets(extension: &str) -> bool {
     ENDS_OF_TARGETS.split(' ').any(|end| end == extension)
 }
 
+/// Whether it is a server's script, and not the end of a word or of a host's name. In lower case.
+pub(super) fn is_script(extension: &str) -> bool {
+    SCRIPTS.split(' ').any(|script| script == extension)
+}
+
 pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED_NAMES.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
@@ -95,7 +104,7 @@ mod tests {
         for word in ACTIVE.split(' ') {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in HARMLESS_INSIDE.split(' ').chain(ENDS_OF_TARGETS.split(' ')) {
+        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS].iter().flat_map(|row| row.split(' ')) {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::blocked_extensions::{
-    default_blocked, ends_targets, is_active, is_harmless_inside, is_known_to_servers, is_reserved,
+    default_blocked, ends_targets, is_active, is_harmless_inside, is_known_to_servers, is_reserved, is_script,
 };
 use super::extension::{BlockedExtensions, Extension};
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
@@ -74,26 +74,29 @@ impl ExtensionRules {
     /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
-        if ends_harmlessly(name) { Ok(()) } else { self.refuse_blocked(name) }
+        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name, ends_harmlessly(&view)))
     }
 
     /// The same of a name that is one of the [`views`] already.
     pub(super) fn judge_view(&self, view: &str) -> Result<(), Refusal> {
-        if ends_harmlessly(view) { Ok(()) } else { self.refuse_blocked_as_read(view, view) }
+        self.refuse_blocked_as_read(view, view, ends_harmlessly(view))
     }
 
     /// Refuses what is refused whatever the allow-list says, in every view of the name.
     fn refuse_blocked(&self, name: &str) -> Result<(), Refusal> {
-        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name))
+        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name, false))
     }
 
-    fn refuse_blocked_as_read(&self, read: &str, name: &str) -> Result<(), Refusal> {
+    /// `is_excused`: it ends like something other than a file, and only a script inside counts (`shell.php.com`).
+    fn refuse_blocked_as_read(&self, read: &str, name: &str, is_excused: bool) -> Result<(), Refusal> {
         let refuse = |reason| Err(Refusal::new(reason, format!("file name: {name:?}")));
         let mut components = read.split('.').skip(1).peekable();
         while let Some(component) = components.next() {
             let is_last = components.peek().is_none();
-            // `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
-            let word = component.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            if is_last && is_excused {
+                return Ok(());
+            }
+            let word = word_of(component);
             for text in [Some(component), (word != component).then_some(word)].into_iter().flatten() {
                 let Ok(extension) = Extension::parse(text) else { continue };
                 let blocked = self.blocked.contains(&extension);
@@ -103,8 +106,9 @@ impl ExtensionRules {
                 if is_last && self.active == ActiveContent::Refuse && is_active(extension.as_str()) {
                     return refuse(Reason::UploadActiveContent);
                 }
-                let inside = blocked && !is_harmless_inside(extension.as_str());
-                if inside && self.double == DoubleExtensions::Refuse {
+                let extension = extension.as_str();
+                let counts_inside = if is_excused { is_script(extension) } else { !is_harmless_inside(extension) };
+                if blocked && counts_inside && self.double == DoubleExtensions::Refuse {
                     return refuse(Reason::UploadDoubleExtension);
                 }
             }
@@ -115,6 +119,16 @@ impl ExtensionRules {
 
 fn ends_harmlessly(name: &str) -> bool {
     Extension::of(name).is_some_and(|extension| ends_targets(extension.as_str()))
+}
+
+/// `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
+fn word_of(component: &str) -> &str {
+    component.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("")
+}
+
+/// Whether a server's script is an extension of the name, its last or not.
+pub(super) fn has_script_inside(name: &str) -> bool {
+    name.split('.').skip(1).any(|component| is_script(&word_of(component).to_ascii_lowercase()))
 }
 
 /// A name as the application gets it, and as others would transcribe it.
@@ -260,10 +274,10 @@ mod tests {
     #[test]
     fn targets_are_judged_only_by_what_is_blocked() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        for target in ["42", "v1.2", "example.com", "a.docx", "", "save.do"] {
+        for target in ["42", "v1.2", "example.com", "www.pl.example.com", "a.docx", "", "save.do", "vite.config.js"] {
             assert!(rules.judge_target(target).is_ok(), "{target}");
         }
-        for target in ["a.war", "a.ini", "a.php", "a.php.png", "a.html", "%E3%80%82.php"] {
+        for target in ["a.war", "a.ini", "a.php", "a.php.png", "a.html", "%E3%80%82.php", "a.php.com", "a.asp;.js"] {
             assert!(rules.judge_target(target).is_err(), "{target}");
         }
     }

@@ -9,7 +9,8 @@ use super::{ends_in, readings};
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
-use crate::upload::extension_rules::{ExtensionRules, views};
+use crate::upload::blocked_extensions::is_script;
+use crate::upload::extension_rules::{ExtensionRules, has_script_inside, views};
 
 /// What plupload calls it, and many an upload handler after it.
 const NAME: &str = "name";
@@ -21,14 +22,7 @@ const FILE_NAMES: [&[u8]; 3] = [b"filename", b"relativepath", b"fullpath"];
 /// Where Kendo UI and DevExtreme put it, in JSON. In lower case.
 const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
 
-/// What servers run and nobody calls anything else.
-const SCRIPTS: [&str; 31] = [
-    "ascx", "ashx", "asmx", "asp", "aspx", "cfc", "cfm", "cfml", "cgi", "cshtml", "fcgi", "jsp", "jspf", "jspx", "jsv",
-    "jsw", "phar", "php", "php2", "php3", "php4", "php5", "php6", "php7", "php8", "pht", "phtm", "phtml", "shtm",
-    "shtml", "vbhtml",
-];
-
-/// What browsers run, likewise.
+/// What browsers run and nobody calls anything else.
 const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "xhtm", "xhtml"];
 
 /// What servers take settings from, and nobody calls anything else, if it is the whole name.
@@ -136,7 +130,7 @@ fn with_cleaned(name: Cow<'_, str>) -> impl Iterator<Item = Cow<'_, str>> {
     std::iter::once(name).chain(cleaned)
 }
 
-/// Those of [`SCRIPTS`] and [`PAGES`] that a name ends in, to one system or another.
+/// The scripts and [`PAGES`] that a name ends in, to one system or another.
 fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
     let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     let mut components = name.split('.').skip(1).peekable();
@@ -147,7 +141,10 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
             let ends_there = behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
             (ends_there || (is_last && behind.is_empty())).then_some(extension)
         })
-        .filter(|extension| SCRIPTS.iter().chain(&PAGES).any(|script| extension.eq_ignore_ascii_case(script)))
+        .filter(|extension| {
+            let extension = extension.to_ascii_lowercase();
+            is_script(&extension) || PAGES.contains(&extension.as_str())
+        })
 }
 
 /// The one of [`SETTINGS`] that a name, or a path, is.
@@ -161,9 +158,7 @@ fn settings(name: &str) -> Option<&str> {
 /// some servers run both.
 fn file_name<'a>(name: &'a str, held: Held, rules: &ExtensionRules) -> Option<&'a str> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
-    let is_script = |component: &str| SCRIPTS.iter().any(|script| component.eq_ignore_ascii_case(script));
-    let has_script_inside = || name.split('.').skip(1).any(is_script);
-    (rules.allows(name) || (held == Held::FileName && has_script_inside())).then_some(name)
+    (rules.allows(name) || (held == Held::FileName && has_script_inside(name))).then_some(name)
 }
 
 #[cfg(test)]
@@ -280,7 +275,7 @@ mod tests {
         for json in [r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, r"{\u", "\"", "\\"] {
             assert!(script_in_field("metadata", json).is_none(), "{json}");
         }
-        for value in ["shell.php.xyz", "a/x.PhTml.1", "www.php.net"] {
+        for value in ["shell.php.xyz", "shell.php.com", "a/x.PhTml.1", "www.php.net"] {
             assert!(script_in_field("fileName", value).is_some(), "{value}");
             assert!(script_in_query(&format!("name={value}"), &rules).is_some(), "{value}");
         }
