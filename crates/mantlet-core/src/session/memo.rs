@@ -4,13 +4,13 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::cookie::name::Prefix;
+use crate::cookie::name::{Prefix, are_alike_decoded};
 use crate::cookie::request::pairs;
 
 /// What is remembered of a request until its response.
 #[derive(Default)]
 pub struct SessionMemo {
-    /// The Cookie header as the client sent it, where cookies are renamed or were.
+    /// The Cookie header as the client sent it, over https: elsewhere no cookie has another name than the application's.
     pub(super) sent: Option<Bytes>,
     /// The prefix that cookies in it lost.
     pub(super) renamed: Option<Prefix>,
@@ -34,5 +34,9 @@ impl SessionMemo {
     pub(super) fn has(&self, prefix: Option<Prefix>, name: &[u8]) -> bool {
         let prefix = prefix.map_or("", Prefix::as_str).as_bytes();
         self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| pair.name.strip_prefix(prefix) == Some(name)))
+    }
+    /// Whether the client sent a cookie that some application takes for one of this name.
+    pub(super) fn has_alike(&self, name: &[u8]) -> bool {
+        self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| are_alike_decoded(pair.name, name)))
     }
 }

@@ -79,7 +79,8 @@
 //! after a restart, what the process before it renamed or partitioned by other rules.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both. So it is
-//! with every name, since every cookie may be set as a session is.
+//! with every name, since every cookie may be set as a session is. That it deletes both at logout, as many do with all cookies
+//! that come, does not make the prefix its own.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
 //!
 //! # What it does not stop
@@ -209,7 +210,7 @@ impl SessionGuard {
     pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
         let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
         let Some(header) = cookie_header(head.fields) else { return Ok(()) };
-        if ours.is_some() || (head.site.is_https() && (self.partitioned || !self.seen.renamed.is_empty())) {
+        if head.site.is_https() {
             memo.sent = Some(Bytes::copy_from_slice(&header));
         }
         if self.mode == Mode::Off && ours.is_none() {

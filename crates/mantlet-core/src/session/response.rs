@@ -33,7 +33,7 @@ impl SessionGuard {
             return;
         }
         if is_https {
-            self.remember_own_prefixes(fields);
+            self.remember_own_prefixes(memo, fields);
         }
         let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
         let mut hardening = Hardening { guard: self, memo, is_https, added, given, renamed, sets_session: false };
@@ -51,15 +51,17 @@ impl SessionGuard {
         }
     }
 
-    /// Before anything is renamed: a name that the application itself uses is never made a second time.
-    fn remember_own_prefixes(&self, fields: &Fields) {
+    /// Before anything is renamed: a name that the application itself uses is never made a second time. To delete one that it
+    /// was sent is no sign of that: many delete at logout whatever cookies come.
+    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) {
         for line in fields.all(Known::SetCookie) {
             if !trim_blanks(line).starts_with(b"__") {
                 continue;
             }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
             let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
-            if self.may_be_session(base) {
+            let is_sent_back = || cookie.is_deletion(|| now(fields)) && memo.has_alike(cookie.name());
+            if self.may_be_session(base) && !is_sent_back() {
                 self.seen.own_prefix.insert(cookie.name());
             }
         }

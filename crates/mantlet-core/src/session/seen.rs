@@ -11,7 +11,7 @@
 //! so reading takes no lock.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recognition::are_pieces_of_one;
 use crate::cookie::MAX_PAIR;
@@ -71,7 +71,12 @@ impl Seen {
         self.once.is_again(name)
     }
 
-    /// The same, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
+    /// Whether a cookie of this name was set lately, be it only once.
+    pub(super) fn was_set(&self, name: &[u8]) -> bool {
+        self.once.names().iter().any(|known| **known == *name)
+    }
+
+    /// All of it, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
     pub(crate) fn without_plain(&self) -> Self {
         Self { renamed: self.renamed.clone(), own_prefix: self.own_prefix.clone(), ..Self::default() }
     }
@@ -126,8 +131,12 @@ impl Once {
     /// A session is set at every login, so more names than this seldom come between.
     const MOST: usize = 64;
 
+    fn names(&self) -> MutexGuard<'_, VecDeque<Box<[u8]>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_again(&self, name: &[u8]) -> bool {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names();
         let is_again = names.iter().any(|known| **known == *name);
         if !is_again {
             names.truncate(Self::MOST.saturating_sub(1));
@@ -172,7 +181,7 @@ mod tests {
         let seen = Seen::default();
         assert!(!seen.is_set_again(b"portal") && seen.is_set_again(b"portal") && seen.is_set_again(b"portal"));
         assert!((0..1000).all(|number| !seen.is_set_again(format!("state-{number}").as_bytes())));
-        assert_eq!(seen.once.0.lock().unwrap().len(), Once::MOST);
+        assert_eq!(seen.once.names().len(), Once::MOST);
     }
 
     #[test]

@@ -113,7 +113,9 @@ impl SessionGuard {
             CookieKind::Foreign if self.policy.cookies == SessionCookies::Auto => {
                 let was_set = self.kind(name) == CookieKind::Session;
                 if is_deletion {
-                    was_set || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
+                    was_set
+                        || self.seen.was_set(name)
+                        || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
                 } else {
                     is_set_as_session(cookie) || (was_set && cookie.is_http_only())
                 }

@@ -201,6 +201,37 @@ fn an_application_that_prefixes_itself_is_left_alone() {
     assert_eq!(world.request("__Host-own=1; own=2").unwrap().unwrap(), "__Host-own=1; own=2");
 }
 
+/// As a widespread snippet does: for each cookie that came, one that ends it.
+#[test]
+fn an_application_that_deletes_whatever_comes_has_no_prefix_of_its_own() {
+    for set in ["portal=1; HttpOnly; Path=/", "session=1; Path=/"] {
+        let name = set.split_once('=').unwrap().0;
+        let renamed = format!("__Host-{name}");
+        for sent in [&*renamed, &renamed.to_uppercase(), &renamed.replace("s", "%73"), &renamed.replace("o", "%6F")] {
+            let mut world = World::new(SessionPolicy::default());
+            let given = world.request(&format!("{sent}=1")).unwrap().unwrap_or_default();
+            let ends: Vec<String> = given.split("; ").map(|pair| format!("{pair}; Max-Age=0; Path=/")).collect();
+            world.response(&ends.iter().map(|line| &**line).collect::<Vec<_>>());
+            world.memo = SessionMemo::default();
+            for _ in 0..2 {
+                assert!(world.response(&[set])[0].starts_with(&renamed), "after {sent}: {ends:?}");
+            }
+            assert_eq!(world.request(&format!("{renamed}=1")).unwrap().unwrap(), format!("{name}=1"), "after {sent}");
+            assert_eq!(world.request(&format!("{name}=evil")).unwrap(), None, "after {sent}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_says_nothing_is_ended_after_it_was_set_once() {
+    let world = World::new(SessionPolicy::default());
+    let end = "portal=; Max-Age=0; Path=/";
+    assert_eq!(world.response(&[end]), [format!("{end}; Secure; SameSite=Lax")], "nobody knows of it");
+    world.response(&["portal=1; HttpOnly; Path=/"]);
+    let ends = world.response(&[end]);
+    assert_eq!(ends, ["__Host-", ""].map(|prefix| format!("{prefix}{end}; Secure; HttpOnly; SameSite=Lax")));
+}
+
 #[test]
 fn an_application_that_sets_both_forms_keeps_its_plain_one() {
     let mut world = World::new(SessionPolicy::default());
