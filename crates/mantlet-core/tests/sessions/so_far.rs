@@ -28,7 +28,10 @@ pub(crate) struct SoFar {
     /// Policy or application are others than at the beginning: once, everybody may be logged out.
     pub(crate) is_changed: bool,
     was_partitioned: bool,
+    /// A process has ended, and what it knew of partitions with it.
     was_restarted: bool,
+    /// One has ended, and all that it knew with it.
+    has_lost_names: bool,
     /// What became of cookies from before a change is out of reach: nothing is said of sessions that have ended.
     pub(crate) is_forgotten: bool,
 }
@@ -85,9 +88,9 @@ impl SoFar {
             _ if !scene.is_enforced() || !scene.is_recognised() => false,
             Rules::Unprefixed => false,
             Rules::AlwaysSecure if self.by_sibling => false,
-            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1,
-            _ if self.seen_own => false,
             Rules::Loose if scene.route == Route::Unprefixed => false,
+            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1 && !self.seen_plain,
+            _ if self.seen_own => false,
             Rules::AlwaysHost => true,
             Rules::AlwaysSecure => !self.by_sibling,
             _ => self.seen_renamed && !self.seen_plain,
@@ -100,12 +103,13 @@ impl SoFar {
         if ends || !scene.is_recognised() || matches!(scene.rules, Rules::Observe | Rules::Off) {
             return;
         }
-        if scene.style == Style::Unnamed {
-            self.seen_unnamed = self.seen_unnamed.saturating_add(u32::from(!scene.is_left_plain()));
-            return;
+        if scene.is_left_plain() {
+            self.seen_plain = true;
+        } else if scene.style == Style::Unnamed {
+            self.seen_unnamed = self.seen_unnamed.saturating_add(1);
+        } else {
+            self.seen_renamed = true;
         }
-        let seen = if scene.is_left_plain() { &mut self.seen_plain } else { &mut self.seen_renamed };
-        *seen = true;
     }
 
     /// The browser asks, perhaps for another site's page, and would have sent so many cookies without the shield.
@@ -126,19 +130,31 @@ impl SoFar {
     pub(crate) fn reload(&mut self, before: Rules, now: Rules) {
         let was_renamed = !matches!(before, Rules::Unprefixed | Rules::Observe | Rules::Off);
         self.seen_plain &= was_renamed;
+        if !was_renamed {
+            self.forget_once();
+        }
         self.is_changed |= now != before;
         // A process that has not seen the session yet does not know whose the prefix is.
-        self.is_forgotten |= now != before && self.was_restarted && !self.seen_renamed;
+        self.is_forgotten |= now != before && self.has_lost_names && !self.seen_renamed;
         self.is_forgotten |= now != before && self.seen_unnamed < 2;
     }
 
+    /// What was set once is not kept.
+    fn forget_once(&mut self) {
+        if self.seen_unnamed == 1 {
+            self.seen_unnamed = 0;
+        }
+    }
+
     pub(crate) fn restart(&mut self, rules: Rules, keeps: bool) {
+        self.was_restarted = true;
+        self.forget_once();
         if keeps {
             return;
         }
         self.seen_unnamed = 0;
         (self.seen_renamed, self.seen_plain, self.seen_own) = (false, false, false);
-        self.was_restarted = true;
+        self.has_lost_names = true;
         self.is_forgotten |= self.is_changed;
         // What one route sets plain is believed on the others again once that was seen.
         self.is_changed |= rules == Rules::Loose;
