@@ -6,6 +6,7 @@ use mantlet_fields::{Edit, Fields, Known};
 
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognition::CookieKind;
+use super::seen::Names;
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
@@ -62,7 +63,7 @@ impl SessionGuard {
             let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
             let is_sent_back = || cookie.is_deletion(|| now(fields)) && memo.has_alike(cookie.name());
             if self.may_be_session(base) && !is_sent_back() {
-                self.seen.own_prefix.insert(cookie.name());
+                self.keep(&self.seen.own_prefix, cookie.name());
             }
         }
     }
@@ -96,10 +97,18 @@ impl SessionGuard {
             return;
         }
         match prefix {
-            Some(_) => self.seen.renamed.insert(name),
+            Some(_) => self.keep(&self.seen.renamed, name),
             // How long it is, its user may have a say in: it must not decide what is believed of others.
             None if self.is_too_long(cookie) => {}
-            None => self.seen.plain.insert(name),
+            None => self.keep(&self.seen.plain, name),
+        }
+    }
+
+    /// Adds a name. What says nothing crowds out nothing that says that it is a session.
+    fn keep(&self, names: &Names, name: &[u8]) {
+        match self.policy.cookies.kind(name) {
+            CookieKind::Session => names.insert(name),
+            _ => names.insert_if_room(name),
         }
     }
 

@@ -111,7 +111,16 @@ impl Names {
     }
 
     pub(super) fn insert(&self, name: &[u8]) {
-        for slot in &self.0 {
+        self.insert_below(MAX_NAMES, name);
+    }
+
+    /// Leaves half of the room to others: some applications have such a name for each page that was looked at (`viewed_17`).
+    pub(super) fn insert_if_room(&self, name: &[u8]) {
+        self.insert_below(MAX_NAMES / 2, name);
+    }
+
+    fn insert_below(&self, most: usize, name: &[u8]) {
+        for slot in self.0.iter().take(most) {
             match slot.get() {
                 Some(known) if **known == *name => return,
                 Some(_) => {}
@@ -159,6 +168,15 @@ mod tests {
         }
         assert!(names.contains(b"session0") && names.contains(b"SESSION31"));
         assert!(!names.contains(b"session32"));
+    }
+
+    #[test]
+    fn names_that_say_nothing_leave_room_for_those_that_do() {
+        let names = Names::default();
+        (0..100).for_each(|number| names.insert_if_room(format!("viewed_{number}").as_bytes()));
+        (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes()));
+        assert!(names.contains(b"viewed_15") && !names.contains(b"viewed_16"));
+        assert!(names.contains(b"session15") && !names.contains(b"session16"));
     }
 
     #[test]

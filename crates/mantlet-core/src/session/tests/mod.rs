@@ -71,6 +71,18 @@ fn named(names: &[&str]) -> SessionPolicy {
 }
 
 #[test]
+fn names_that_say_nothing_crowd_out_no_session() {
+    let mut world = World::new(SessionPolicy::default());
+    for number in 0..40 {
+        let line = format!("viewed_{number}=1; Path=/; HttpOnly");
+        world.response(&[&line]);
+        world.response(&[&line]);
+    }
+    world.response(&["session=1; Path=/"]);
+    assert_eq!(world.request("session=evil").unwrap(), None);
+}
+
+#[test]
 fn nobody_makes_plain_cookies_believed_by_a_long_one() {
     let mut world = World::new(SessionPolicy::default());
     world.response(&["session=1; Path=/"]);
