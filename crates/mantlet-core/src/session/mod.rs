@@ -33,11 +33,11 @@
 //!    | namesake | holds `NAME=` of a guarded one, `xNAME=` or `a=NAME=`: to Mongoose, and to whoever looks for that text by hand, it is that one | kept, behind it |
 //!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
-//!    | planted | is the same without the prefix that this site's cookie would have | dropped |
+//!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |
 //!    | perhaps renamed | is the same, but the application may itself call it `__Host-NAME` | both |
 //!    | shadowed | stands beside a renamed one: whoever set it did not need this site's word | dropped |
-//!    | duplicate | is one of several, of which none has our prefix, or more than one | refused ([or dropped](Duplicates)) |
+//!    | duplicate | is one of several that nothing tells apart: none has our prefix, or more than one | refused ([or dropped](Duplicates)) |
 //!
 //!    `NAME.0`, `NAME.1`, … are pieces of one cookie: beside a renamed piece, or once one was seen to be set with the prefix,
 //!    a plain one is planted.

@@ -20,7 +20,7 @@ pub(super) enum State {
     Imitation,
     /// Guarded, and the only one of its name.
     Plain,
-    /// The same without our prefix, which this site's would have.
+    /// Guarded, and without our prefix, which this site's would have.
     Planted,
     /// The only one of its name with our prefix: this site set it.
     Renamed,
@@ -81,16 +81,15 @@ impl SessionGuard {
             (1, true) if self.is_known_without_prefix(cookie) => State::Renamed,
             (1, true) => State::PerhapsRenamed,
             (1, false) => State::Shadowed,
-            (0, false) if all.alike(cookie).count() == 1 => {
-                if self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie))
-                {
-                    State::Planted
-                } else {
-                    State::Plain
-                }
-            }
+            (0, false) if self.is_planted(cookie, all, ours) => State::Planted,
+            (0, false) if all.alike(cookie).count() == 1 => State::Plain,
             _ => State::Duplicate,
         }
+    }
+
+    /// Whether this site's cookie would have come with our prefix.
+    fn is_planted(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> bool {
+        self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie))
     }
 
     fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {

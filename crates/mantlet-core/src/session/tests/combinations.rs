@@ -226,7 +226,7 @@ impl Case {
             (1, _) if !self.has_our_prefix(cookie) => Becomes::Nothing,
             (1, _) if self.is_surely_ours(cookie) => Becomes::Renamed,
             (1, _) => Becomes::Both,
-            (0, 1) if self.is_planted(sent, cookie) => Becomes::Nothing,
+            (0, _) if self.is_planted(sent, cookie) => Becomes::Nothing,
             (0, 1) => Becomes::Itself,
             _ if self.duplicates == Duplicates::DropBoth => Becomes::Nothing,
             _ => Becomes::Refused,
@@ -293,7 +293,7 @@ impl Case {
             return false;
         }
         if cookie == Theme {
-            // It stands alone, and was seen to leave with the prefix that this guard gives.
+            // None with a prefix is beside it, and it was seen to leave with the one that this guard gives.
             return self.own().is_some() && self.is_https;
         }
         let has_renamed_piece =
