@@ -174,11 +174,23 @@ fn nobody_is_logged_out_and_nothing_deleted() {
 }
 
 #[test]
-fn an_audit_that_ends_before_its_time_says_what_it_left() {
+fn an_audit_whose_time_is_over_reports_what_it_saw_left_and_did_not_try() {
     let gallery = Gallery::start(Care::Silent);
-    let output = mantlet(&["audit", &gallery.url, "--active", "--max-time", "4"]);
-    assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("left on the target: mantlet-probe-"), "{}", stderr(&output));
+    let args = ["audit", &gallery.url, "--active", "--max-time", "4", "--format", "json"];
+    let output = mantlet(&args);
+    assert_eq!(output.status.code(), Some(1), "what is missing is missing: {}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["complete"], false);
+    assert_eq!(verdict(&report, "headers.csp.present"), "missing high");
+    for unseen in ["upload.type.html", "csrf.request.cross-site", "csrf.login"] {
+        assert_eq!(verdict(&report, unseen), "unknown", "{unseen}");
+    }
+    assert!(report["left"][0].as_str().unwrap().starts_with("mantlet-probe-"), "{report:#}");
+    assert!(report["untried"].to_string().contains("the time was over"), "{report:#}");
+
+    let output = mantlet(&[&args[..], &["--fail-on", "critical"]].concat());
+    assert_eq!(output.status.code(), Some(3), "half an audit is no clean one: {}", stderr(&output));
+    assert!(!output.stdout.is_empty());
 }
 
 #[test]

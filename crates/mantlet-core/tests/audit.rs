@@ -64,6 +64,7 @@ fn judge(responses: Vec<Seen>) -> Report {
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,
+        cut_short: false,
     })
 }
 

@@ -64,6 +64,14 @@ impl<'a> Browser<'a> {
         &self.options.target
     }
 
+    /// What was not answered in time must not be taken for what was not there.
+    ///
+    /// # Errors
+    /// When the time for the whole audit is over.
+    pub(super) fn in_time(&self) -> Result<(), NoReply> {
+        if self.client.is_over() { Err(NoReply::OutOfTime) } else { Ok(()) }
+    }
+
     /// How many forms it has sent.
     pub(super) fn submitted(&self) -> u32 {
         self.submitted

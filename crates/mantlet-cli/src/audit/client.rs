@@ -1,52 +1,31 @@
 //! [`Client`]: requests to one origin and to nowhere else. Knows nothing of cookies or of what is audited.
 
+mod pace;
+mod reply;
+mod talk;
 mod tls;
+mod trust;
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
-use http_body_util::{BodyExt, Either, Full};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper_util::rt::TokioIo;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use http_body_util::{Either, Full};
 use mantlet_core::audit::trial::Announced;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{self, Instant};
 use tokio_rustls::TlsConnector;
 
+pub(super) use reply::{NoReply, Reply};
+pub(super) use trust::Trust;
+
 use super::target::Target;
-
-/// As much of a body as is read; pages are judged by their beginning.
-const BODY_AT_MOST: usize = 1024 * 1024;
-
-/// Whom to trust with TLS.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Trust {
-    /// Further roots.
-    pub(super) roots: Vec<CertificateDer<'static>>,
-    /// Go on when the certificate is not good. That it is not is reported all the same.
-    pub(super) insecure: bool,
-}
-
-impl Trust {
-    /// Adds the certificates of a PEM file.
-    pub(super) fn add_file(&mut self, path: &Path) -> anyhow::Result<()> {
-        let context = || format!("cannot read certificates from {}", path.display());
-        for certificate in CertificateDer::pem_file_iter(path).with_context(context)? {
-            self.roots.push(certificate.with_context(context)?);
-        }
-        Ok(())
-    }
-}
+use pace::Pace;
+use talk::{RequestBody, Withheld, talk};
 
 /// Sends requests to one origin.
 pub(super) struct Client {
@@ -54,53 +33,11 @@ pub(super) struct Client {
     trusting: Arc<rustls::ClientConfig>,
     verifying: Arc<rustls::ClientConfig>,
     timeout: Duration,
-    pace: Duration,
-    next_slot: Mutex<Instant>,
+    pace: Pace,
     /// Sent with every request to the target itself.
     headers: HeaderMap,
     sent: AtomicU64,
 }
-
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// As much of it as was read.
-    pub(super) body: Bytes,
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub(super) enum NoReply {
-    /// No connection.
-    Connect(io::Error),
-    /// A connection, but no TLS.
-    Tls(String),
-    /// TLS, but with a certificate that is not good.
-    Certificate(String),
-    /// A connection, but nothing that is HTTP.
-    Protocol(hyper::Error),
-    /// Nothing within this time.
-    TimedOut(Duration),
-}
-
-impl std::fmt::Display for NoReply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Connect(error) => write!(f, "no connection: {error}"),
-            Self::Tls(why) => write!(f, "TLS handshake failed: {why}"),
-            Self::Certificate(why) => write!(f, "TLS handshake failed: {why}"),
-            Self::Protocol(error) => write!(f, "no HTTP answer: {error}"),
-            Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs()),
-        }
-    }
-}
-
-impl std::error::Error for NoReply {}
-
-/// What goes over the wire after the head.
-type RequestBody = Either<Full<Bytes>, Withheld>;
 
 impl Client {
     pub(super) fn new(target: Target, trust: &Trust, timeout: Duration, per_second: u32) -> anyhow::Result<Self> {
@@ -109,8 +46,7 @@ impl Client {
             trusting: Arc::new(tls::config(trust, trust.insecure)?),
             verifying: Arc::new(tls::config(trust, false)?),
             timeout,
-            pace: Duration::from_secs(1).checked_div(per_second).unwrap_or_default(),
-            next_slot: Mutex::new(Instant::now()),
+            pace: Pace::new(per_second),
             headers: HeaderMap::new(),
             sent: AtomicU64::new(0),
         })
@@ -120,6 +56,17 @@ impl Client {
     pub(super) fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
         self
+    }
+
+    /// Sends nothing any more from then on, and waits for no answer.
+    pub(super) fn until(mut self, end: Instant) -> Self {
+        self.pace = self.pace.until(end);
+        self
+    }
+
+    /// Whether nothing is sent any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.pace.is_over()
     }
 
     /// How many requests were sent.
@@ -145,7 +92,7 @@ impl Client {
             Ok(reply) => Some(Announced::Answered(reply.status)),
             Err(NoReply::TimedOut(_)) => Some(Announced::Awaited),
             Err(NoReply::Protocol(_)) => Some(Announced::HungUp),
-            Err(NoReply::Connect(_) | NoReply::Tls(_) | NoReply::Certificate(_)) => None,
+            Err(NoReply::Connect(_) | NoReply::Tls(_) | NoReply::Certificate(_) | NoReply::OutOfTime) => None,
         }
     }
 
@@ -169,16 +116,9 @@ impl Client {
         patience: Duration,
         work: impl Future<Output = Result<T, NoReply>>,
     ) -> Result<T, NoReply> {
-        self.take_slot().await;
+        let (end, why) = self.pace.wait(patience).await?;
         self.sent.fetch_add(1, Ordering::Relaxed);
-        tokio::time::timeout(patience, work).await.unwrap_or(Err(NoReply::TimedOut(patience)))
-    }
-
-    /// Waits until the next request may go out.
-    async fn take_slot(&self) {
-        let mut next = self.next_slot.lock().await;
-        tokio::time::sleep_until(*next).await;
-        *next = Instant::now().checked_add(self.pace).unwrap_or_else(Instant::now);
+        time::timeout_at(end, work).await.unwrap_or(Err(why))
     }
 
     /// What is asked of a request stays; what is only said of the client is overruled.
@@ -231,54 +171,6 @@ impl Client {
         let name =
             ServerName::try_from(self.target.host().to_owned()).map_err(|error| NoReply::Tls(error.to_string()))?;
         TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(|error| tls::explain(&error))
-    }
-}
-
-async fn talk(
-    stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-    request: Request<RequestBody>,
-) -> Result<Reply, NoReply> {
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(NoReply::Protocol)?;
-    let connection = tokio::spawn(connection);
-    let answer = async {
-        let (head, body) = sender.send_request(request).await.map_err(NoReply::Protocol)?.into_parts();
-        Ok(Reply { status: head.status, headers: head.headers, body: read(body).await })
-    }
-    .await;
-    connection.abort();
-    answer
-}
-
-/// Reads the beginning of a body. One that breaks off is judged by what came.
-async fn read(mut body: Incoming) -> Bytes {
-    let mut bytes = BytesMut::new();
-    while bytes.len() < BODY_AT_MOST
-        && let Some(Ok(frame)) = body.frame().await
-    {
-        if let Some(data) = frame.data_ref() {
-            bytes.extend_from_slice(data.get(..BODY_AT_MOST.saturating_sub(bytes.len())).unwrap_or(data));
-        }
-    }
-    bytes.freeze()
-}
-
-/// A body that is announced and never sent.
-struct Withheld(u64);
-
-impl Body for Withheld {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        std::task::Poll::Pending
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0)
     }
 }
 

@@ -9,7 +9,7 @@ use super::browser::Browser;
 use super::client::{NoReply, Reply};
 use super::html::{Page, PageForm};
 use super::options::Options;
-use super::untried::Untried;
+use super::untried::{OUT_OF_TIME, Untried};
 
 /// How far from the first page.
 const DEPTH_AT_MOST: u8 = 3;
@@ -53,6 +53,10 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
         let reply = match browser.open(&path).await {
             Ok(reply) => reply,
             Err(error) if pages == 0 => return Err(error),
+            Err(NoReply::OutOfTime) => {
+                queue.push_front((path, depth));
+                break;
+            }
             Err(_) => continue,
         };
         pages = pages.saturating_add(1);
@@ -79,7 +83,8 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
         }
     }
     if !queue.is_empty() {
-        visit.untried.note(format!("{} more links", queue.len()), "--crawl N allows no more pages");
+        let why = if browser.in_time().is_ok() { "--crawl N allows no more pages" } else { OUT_OF_TIME };
+        visit.untried.note(format!("{} more links", queue.len()), why);
     }
     // Whether a nonce is another each time shows on two answers.
     let mut pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page);
@@ -178,6 +183,9 @@ pub(super) async fn find_tokens(
     for page in pages {
         let our_page = forms_on(browser, &page).await;
         let their_page = forms_on(other, &page).await;
+        if browser.in_time().is_err() {
+            break;
+        }
         for form in forms.iter_mut().filter(|form| form.page == page && is_asked_for(form)) {
             let (ours, theirs) = (again(form, &our_page), again(form, &their_page));
             let differs = theirs.and_then(|theirs| differing_field(ours.unwrap_or(form), theirs));

@@ -11,7 +11,7 @@ use super::forms::{self, Token};
 use super::left::Left;
 use super::marks::Marks;
 use super::others::Others;
-use super::untried::Untried;
+use super::untried::{OUT_OF_TIME, Untried};
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
 const FORMS_AT_MOST: usize = 10;
@@ -32,6 +32,10 @@ pub(super) async fn attack(
     let (tried, more) = sendable.split_at(sendable.len().min(FORMS_AT_MOST));
     more.iter().for_each(|form| untried.note(form.request(), "no more than ten forms are tried"));
     for form in tried {
+        if browser.in_time().is_err() {
+            untried.note(form.request(), OUT_OF_TIME);
+            continue;
+        }
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = browser.stranger();
@@ -43,6 +47,9 @@ pub(super) async fn attack(
         };
         // A form that stops answering half-way has been tried as far as it goes.
         trials.extend(trial);
+        if browser.in_time().is_err() {
+            untried.note(format!("some forgeries of {}", form.request()), OUT_OF_TIME);
+        }
     }
     trials
 }
@@ -93,6 +100,19 @@ async fn forge(
         absurd: absurd(browser, form).await.ok()?,
         hopeless: None,
     };
+    let is_in_vain = control.succeeded().is_err();
+    let trial = |attempts| CsrfTrial {
+        request: form.request(),
+        purpose: Purpose::Change,
+        has_token: form.has_token(),
+        in_doubt: !form.doubtful.is_empty(),
+        control,
+        attempts,
+    };
+    // Nothing can be told from a forgery where even the honest request did nothing.
+    if is_in_vain {
+        return Some(trial(Vec::new()));
+    }
     let mut attempts = from_another_site(browser, other, form, marks).await;
     for (forgery, from) in with_own_token(browser) {
         let Ok(answer) = send(browser, form, marks, Token::Kept, &from).await else { continue };
@@ -105,14 +125,7 @@ async fn forge(
         let Ok(Some(answer)) = send_as_query(browser, form, marks, names_method).await else { continue };
         attempts.push((forgery, answer));
     }
-    Some(CsrfTrial {
-        request: form.request(),
-        purpose: Purpose::Change,
-        has_token: form.has_token(),
-        in_doubt: !form.doubtful.is_empty(),
-        control,
-        attempts,
-    })
+    Some(trial(attempts))
 }
 
 async fn attack_login(
@@ -196,6 +209,7 @@ async fn send(
     if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
         answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), landing.path).await);
     }
+    browser.in_time()?;
     Ok(answer)
 }
 
@@ -222,6 +236,7 @@ async fn send_as_query(
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     // The address itself may be repeated on the page; only the form's own page tells.
     answer.read_back = Some(is_there(browser, form, &value, None).await);
+    browser.in_time()?;
     Ok(Some(answer))
 }
 
@@ -230,6 +245,7 @@ async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Op
     let path = forms::as_query(form.action.without_tokens(), &forms::fill(form, &marks.next(), Token::Omitted(None)));
     let reply = browser.open(&path).await.ok()?;
     let landing = landing(browser, &path, &reply).await;
+    browser.in_time().ok()?;
     Some(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
 }
 
@@ -239,6 +255,7 @@ async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoRepl
     let address = fresh.action.whole();
     let reply = browser.submit(form.method.clone(), address, &own(form), submission).await?;
     let landing = landing(browser, address, &reply).await;
+    browser.in_time()?;
     Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
 }
 

@@ -40,6 +40,8 @@ use crate::globals::Globals;
 
 /// Something is missing at or above `--fail-on`.
 const EXIT_MISSING: u8 = 1;
+/// It could not be audited, or not to the end. As every failure of the command.
+const EXIT_NOT_AUDITED: u8 = 3;
 
 /// Runs the command.
 pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
@@ -62,7 +64,7 @@ pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
         };
         std::fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(ExitCode::from(exit_code(&report, &args)))
+    Ok(ExitCode::from(exit_code(&look, &report, &args)))
 }
 
 /// Judges what was seen by the selected rules.
@@ -75,10 +77,11 @@ pub(crate) fn judge(look: &Look, args: &Args) -> Report {
     report
 }
 
-/// 0, or 1 when something is missing at or above `--fail-on`.
-pub(crate) fn exit_code(report: &Report, args: &Args) -> u8 {
+/// What is missing is missing, however much else was seen; but half an audit is no clean one.
+fn exit_code(look: &Look, report: &Report, args: &Args) -> u8 {
     match (report.worst(), args.fail_on.severity()) {
         (Some(worst), Some(fail_on)) if worst >= fail_on => EXIT_MISSING,
+        _ if look.observation.cut_short => EXIT_NOT_AUDITED,
         _ => 0,
     }
 }

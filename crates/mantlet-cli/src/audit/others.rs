@@ -53,6 +53,9 @@ async fn log_in_again<'a>(
     if reload(browser, inside).await.is_some() {
         return Ok(is_in.then_some(peer));
     }
+    if browser.in_time().is_err() {
+        return Ok(None);
+    }
     // One session a user: ours counts.
     login::log_in(browser, how, &mut Visit::default()).await?;
     Ok(None)

@@ -49,14 +49,10 @@ pub(crate) struct Look {
 /// When it could not be audited at all.
 pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
     let mut left = Left::default();
-    let (origin, limit) = (options.target.origin(), options.max_time.as_secs());
     let failure = tokio::select! {
         looked = look_at_leisure(options, &mut left) => return looked,
-        () = tokio::time::sleep(options.max_time) => {
-            Failure::new(format!("could not audit {origin}: it took longer than {limit} s"))
-                .fix("--max-time S to allow more, --crawl N to visit fewer pages, or --rate N to ask faster")
-        }
         Ok(()) = tokio::signal::ctrl_c() => {
+            let origin = options.target.origin();
             Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED)
         }
     };
@@ -68,7 +64,8 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
     let began = Instant::now();
     let target = &options.target;
     let client = Client::new(target.clone(), &options.trust, options.timeout, options.per_second)?
-        .with_headers(options.headers.clone());
+        .with_headers(options.headers.clone())
+        .until(began.checked_add(options.max_time).unwrap_or(began).into());
 
     let https = transport::https(&client, target).await;
     if target.is_https() && !options.trust.insecure {
@@ -80,6 +77,8 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
     if let Some(how) = &options.login {
         login::log_in(&mut browser, how, &mut visit).await?;
     }
+    // First: a page that is answered says that these were looked at in time.
+    let transport = transport::look(&client, &browser, https).await;
     crawl::crawl(&mut browser, options, &mut visit).await.map_err(|error| unreachable(options, &error))?;
     let pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page).count();
     let mut marks = Marks::new()?;
@@ -93,7 +92,6 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
     }
     let mut others = Others::find(&mut browser, options, &mut all_forms).await?;
 
-    let transport = transport::look(&client, &browser, https).await;
     let sizes = announce(&browser, &all_forms).await;
     let active = if options.active {
         let uploads =
@@ -122,6 +120,7 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
             transport,
             sizes,
             active,
+            cut_short: client.is_over(),
         },
     })
 }
@@ -147,6 +146,7 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
         NoReply::Tls(_) => failure.fix(format!("http://{} if it speaks plain HTTP", options.target.authority())),
         NoReply::Protocol(_) => failure.fix(format!("https://{} if it speaks TLS", options.target.authority())),
         NoReply::TimedOut(_) => failure.fix("--timeout S to wait longer"),
+        NoReply::OutOfTime => failure.fix("--max-time S to allow more"),
         NoReply::Certificate(_) => failure.fix("pass --insecure to audit the rest"),
     }
 }

@@ -58,12 +58,12 @@ impl Action {
 
     /// Whether two addresses are the same but for tokens, of which each load may bring others.
     pub fn leads_where(&self, other: &Self) -> bool {
-        self.without(&other.hidden) == other.without(&self.hidden)
+        // Of a thousand forms, most are told apart here.
+        path(&self.whole) == path(&other.whole) && self.without(&other.hidden) == other.without(&self.hidden)
     }
 
     /// Whether two addresses are the same but for the values of their parameters.
     pub fn asks_for_the_same(&self, other: &Self) -> bool {
-        let path = |whole: &str| whole.split('?').next().map(str::to_owned);
         let names = |action: &Self| parameters(&action.whole).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         path(&self.whole) == path(&other.whole) && names(self) == names(other)
     }
@@ -94,6 +94,10 @@ impl Action {
         }
         without
     }
+}
+
+fn path(whole: &str) -> &str {
+    whole.split_once('?').map_or(whole, |(path, _)| path)
 }
 
 fn parameters(whole: &str) -> impl Iterator<Item = (&str, &str)> {

@@ -29,6 +29,7 @@
 //!     },
 //!     sizes: Vec::new(),
 //!     active: None,
+//!     cut_short: false,
 //! };
 //! let report = audit::judge(&observation);
 //! let worst = report.problems().next().ok_or("HTTPS is missing")?;
@@ -69,7 +70,13 @@ use evidence::Evidence;
 pub fn judge(observation: &Observation) -> Report {
     let evidence = Evidence::new(observation);
     Report {
-        findings: RULES.iter().map(|rule| (rule.judge)(&evidence).of(rule)).collect(),
+        findings: RULES
+            .iter()
+            .map(|rule| {
+                let outcome = (rule.judge)(&evidence);
+                if observation.cut_short { outcome.seen_in_part() } else { outcome }.of(rule)
+            })
+            .collect(),
         framework: Framework::shown_by(observation),
     }
 }

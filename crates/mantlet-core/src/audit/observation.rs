@@ -27,6 +27,8 @@ pub struct Observation {
     pub sizes: Vec<SizeTrial>,
     /// What was tried with consent.
     pub active: Option<Active>,
+    /// The time was over before all was seen and tried.
+    pub cut_short: bool,
 }
 
 /// Requests that change something, sent with consent.

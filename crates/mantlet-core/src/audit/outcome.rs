@@ -14,13 +14,17 @@ pub(super) struct Outcome {
     seen: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Why nothing is known of what an audit did not get to.
+pub(super) const CUT_SHORT: &str = "the time was over before all was seen";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Implemented,
     Missing,
     Weak,
     Unknown,
     NotApplicable,
+    Absent,
 }
 
 impl Outcome {
@@ -43,6 +47,11 @@ impl Outcome {
 
     pub(super) fn not_applicable(because: impl Into<String>) -> Self {
         Self::new(Kind::NotApplicable, because)
+    }
+
+    /// There is nothing to judge, as far as was seen.
+    pub(super) fn absent(because: impl Into<String>) -> Self {
+        Self::new(Kind::Absent, because)
     }
 
     fn new(kind: Kind, summary: impl Into<String>) -> Self {
@@ -68,12 +77,21 @@ impl Outcome {
     /// Of two outcomes of one rule, the one that matters more.
     pub(super) fn rank(&self) -> u8 {
         match self.kind {
-            Kind::NotApplicable => 0,
+            Kind::NotApplicable | Kind::Absent => 0,
             Kind::Implemented => 1,
             Kind::Unknown => 2,
             Kind::Weak => 3,
             Kind::Missing => 4,
         }
+    }
+
+    /// What was not seen by somebody who left early may be there all the same.
+    pub(super) fn seen_in_part(mut self) -> Self {
+        if self.kind == Kind::Absent {
+            self.kind = Kind::Unknown;
+            self.summary = CUT_SHORT.to_owned();
+        }
+        self
     }
 
     pub(super) fn of(self, rule: &'static Rule) -> Finding {
@@ -83,7 +101,7 @@ impl Outcome {
             Kind::Missing => Verdict::Missing { severity: self.severity.unwrap_or(rule.severity), confidence },
             Kind::Weak => Verdict::Weak { severity: self.severity.unwrap_or(rule.severity.lowered()), confidence },
             Kind::Unknown => Verdict::Unknown,
-            Kind::NotApplicable => Verdict::NotApplicable,
+            Kind::NotApplicable | Kind::Absent => Verdict::NotApplicable,
         };
         let shown = |text: &str| shortened(&without_secrets(text));
         let seen = self.seen.iter().map(|line| shown(line)).collect();

@@ -14,6 +14,8 @@ struct Document<'a> {
     target: &'a str,
     origin: String,
     mode: &'static str,
+    /// `false`: the time was over before all was seen and tried.
+    complete: bool,
     pages: usize,
     forms: usize,
     requests: u64,
@@ -80,6 +82,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
         target: reading.url,
         origin: observation.origin.to_string(),
         mode: if observation.active.is_some() { "active" } else { "passive" },
+        complete: !observation.cut_short,
         pages: reading.look.pages,
         forms: observation.forms.len(),
         requests: reading.look.requests,

@@ -72,6 +72,9 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
         plural(usize::try_from(look.requests).unwrap_or(usize::MAX), "request"),
         look.took.as_secs_f32(),
     );
+    if observation.cut_short {
+        text.push_str("note      the time was over before all was seen: what is called missing is, the rest may be (--max-time S allows more)\n");
+    }
     if let (0, Some(first)) = (look.pages, observation.responses.first()) {
         let _ = writeln!(
             text,

@@ -19,7 +19,7 @@ use super::left::{Left, Sent};
 use super::marks::Marks;
 use super::options::Options;
 use super::others::Others;
-use super::untried::Untried;
+use super::untried::{OUT_OF_TIME, Untried};
 
 /// Forms that take a file are few, and so are their fields.
 const FIELDS_AT_MOST: usize = 3;
@@ -50,11 +50,19 @@ pub(super) async fn attack<'b>(
             );
             continue;
         }
+        let what = || format!("{} field `{}`", form.request(), field.name);
+        if browser.in_time().is_err() {
+            untried.note(what(), OUT_OF_TIME);
+            continue;
+        }
         let other = others.who_sees(form);
         let finder = Finder::new(browser, options, form).await;
         let mut uploader = Uploader { browser, other, form, field, marks, finder, left, unfound: Vec::new() };
         let Ok(honest) = uploader.controls().await else {
             uploader.list(None);
+            if browser.in_time().is_err() {
+                untried.note(what(), OUT_OF_TIME);
+            }
             continue;
         };
         let attempts = uploader.tricks(honest.refers_to_more).await;
@@ -70,6 +78,9 @@ pub(super) async fn attack<'b>(
             control_served: honest.served,
             attempts,
         });
+        if browser.in_time().is_err() {
+            untried.note(format!("some files for {}", what()), OUT_OF_TIME);
+        }
     }
     uploads
 }
@@ -203,6 +214,9 @@ impl<'a> Uploader<'a, '_> {
         let landing = landing(self.browser, address, &reply).await;
         let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
         let served = self.finder.find(self.browser, file, candidates).await;
+        if served.is_none() {
+            self.browser.in_time()?;
+        }
         let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
         let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
         match &served {
@@ -233,6 +247,7 @@ impl<'a> Uploader<'a, '_> {
         let address = fresh.action.whole();
         let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
         let landing = landing(self.browser, address, &reply).await;
+        self.browser.in_time()?;
         Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
     }
 

@@ -129,6 +129,30 @@ fn a_good_word_says_for_which_forms_it_holds() {
 }
 
 #[test]
+fn what_was_not_seen_in_time_is_unknown_and_what_was_seen_is_not() {
+    let mut site = TestSite::https().page(&[("x-frame-options", "DENY")]).form(site::form("/email")).tried_in_vain();
+    for (cut_short, expected) in [
+        (
+            false,
+            [
+                ("csrf.form.token", "missing medium"),
+                ("csrf.login", "not applicable"),
+                ("csrf.upload", "not applicable"),
+            ],
+        ),
+        (true, [("csrf.form.token", "unknown"), ("csrf.login", "unknown"), ("csrf.upload", "unknown")]),
+    ] {
+        site.observation.cut_short = cut_short;
+        let report = judge(&site.observation);
+        let same = [("headers.csp.present", "missing high"), ("headers.framing", "implemented")];
+        for (rule, expected) in expected.into_iter().chain(same) {
+            let finding = report.findings.iter().find(|finding| finding.rule.id == rule).unwrap();
+            assert_eq!(in_words(finding), expected, "{rule}, cut short: {cut_short}");
+        }
+    }
+}
+
+#[test]
 fn a_guess_is_no_reason_to_fail() {
     let site = TestSite::https().form(site::form("/email"));
     let mut report = judge(&site.observation);

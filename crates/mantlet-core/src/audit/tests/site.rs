@@ -36,6 +36,7 @@ impl TestSite {
                 },
                 sizes: Vec::new(),
                 active: None,
+                cut_short: false,
             },
         }
     }

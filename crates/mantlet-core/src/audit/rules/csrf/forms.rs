@@ -1,7 +1,7 @@
 //! `csrf.forms.found`, `csrf.form.token`.
 
 use super::{fates_from_another_site, trials};
-use crate::audit::outcome::Outcome;
+use crate::audit::outcome::{CUT_SHORT, Outcome};
 use crate::audit::trial::Purpose;
 use crate::audit::{Confidence, Evidence, Rule, Seen, Severity};
 
@@ -20,7 +20,7 @@ pub(in crate::audit::rules) static FOUND: Rule = Rule {
             None if evidence.responses.iter().any(is_script) => {
                 Outcome::unknown("no form was found, and what scripts send is not seen")
             }
-            None => Outcome::not_applicable("no form changes anything"),
+            None => Outcome::absent("no form changes anything"),
             Some((first, [])) => Outcome::implemented(first.clone()),
             Some((first, more)) => Outcome::implemented(format!("{first}, and {} more", more.len())),
         }
@@ -46,7 +46,7 @@ pub(in crate::audit::rules) static TOKEN: Rule = Rule {
 
 fn token(evidence: &Evidence<'_>) -> Outcome {
     if evidence.forms.is_empty() {
-        return Outcome::not_applicable("no form changes anything");
+        return Outcome::absent("no form changes anything");
     }
     let bare: Vec<String> =
         evidence.forms.iter().filter(|form| !form.has_token()).map(crate::audit::Form::request).collect();
@@ -59,6 +59,10 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
         if !fates.accepted.is_empty() || fates.refused > 0 {
             return Outcome::not_applicable("decided by csrf.request.cross-site");
         }
+    }
+    // Nobody has compared all of them with another visitor's.
+    if evidence.cut_short {
+        return Outcome::unknown(CUT_SHORT);
     }
     Outcome::missing(format!("{} of {} forms carry no token", bare.len(), evidence.forms.len()))
         .confidence(Confidence::Inferred)

@@ -6,7 +6,7 @@ pub(super) mod origin;
 pub(super) mod request;
 
 use crate::audit::Evidence;
-use crate::audit::outcome::Outcome;
+use crate::audit::outcome::{CUT_SHORT, Outcome};
 use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
 
 /// The trials of one purpose whose control succeeded.
@@ -21,12 +21,13 @@ fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a Cs
         Purpose::Upload => "no form takes a file",
     };
     let Some(active) = &evidence.active else {
-        return Err(if has_form { Outcome::unknown("needs --active") } else { Outcome::not_applicable(nothing) });
+        return Err(if has_form { Outcome::unknown("needs --active") } else { Outcome::absent(nothing) });
     };
     let tried: Vec<&CsrfTrial> = active.csrf.iter().filter(|trial| trial.purpose == purpose).collect();
     if tried.is_empty() {
         return Err(match (has_form, purpose) {
-            (false, _) => Outcome::not_applicable(nothing),
+            (false, _) => Outcome::absent(nothing),
+            (true, _) if evidence.cut_short => Outcome::unknown(CUT_SHORT),
             (true, Purpose::Change) => Outcome::unknown("no form could be tried: no answer, or it sets a password"),
             (true, Purpose::Login | Purpose::Upload) => Outcome::unknown("the form gave no answer"),
         });

@@ -36,7 +36,7 @@ fn nonce(evidence: &Evidence<'_>) -> Outcome {
         first_seen.extend(nonces.into_iter().map(|nonce| (nonce, page)));
     }
     match answers {
-        0 => Outcome::not_applicable("no policy names a nonce"),
+        0 => Outcome::absent("no policy names a nonce"),
         1 => Outcome::unknown("only one answer with a nonce was seen"),
         _ => Outcome::implemented(format!("{answers} answers, each with another")),
     }

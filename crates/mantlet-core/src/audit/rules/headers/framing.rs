@@ -71,5 +71,5 @@ fn invalid(evidence: &Evidence<'_>) -> Outcome {
             }
         }
     }
-    Outcome::not_applicable("nothing of the kind was seen")
+    Outcome::absent("nothing of the kind was seen")
 }

@@ -84,5 +84,5 @@ fn duplicate(evidence: &Evidence<'_>) -> Outcome {
             }
         }
     }
-    Outcome::not_applicable("each stands once")
+    Outcome::absent("each stands once")
 }

@@ -135,7 +135,7 @@ pub(in crate::audit::rules) static OTHER_SECURE: Rule = Rule {
     standards: &["ASVS V3.3.1"],
     judge: |evidence| {
         if evidence.cookies.iter().all(|set| set.is_session) {
-            return Outcome::not_applicable("no other cookie was seen");
+            return Outcome::absent("no other cookie was seen");
         }
         judge_any(
             evidence.cookies.iter().filter(|set| !set.is_session && !set.cookie.is_secure()),

@@ -29,7 +29,7 @@ pub(in crate::audit::rules) static IDENTIFIED: Rule = Rule {
                 let name = set.name();
                 Outcome::unknown(format!("`{name}` may be one, by its value: --session-cookie {name}"))
             }
-            None => Outcome::not_applicable("no session cookie was seen"),
+            None => Outcome::absent("no session cookie was seen"),
         }
     },
 };

@@ -92,7 +92,7 @@ fn duplicate(evidence: &Evidence<'_>) -> Outcome {
                 .seen(again.proof());
         }
     }
-    Outcome::not_applicable("each is set once")
+    Outcome::absent("each is set once")
 }
 
 pub(in crate::audit::rules) static CACHEABLE: Rule = Rule {
@@ -127,7 +127,7 @@ fn cacheable(evidence: &Evidence<'_>) -> Outcome {
     match open {
         Some(set) => Outcome::weak(format!("nothing forbids caches to keep the answer that sets `{}`", set.name()))
             .seen(format!("GET {}  no Cache-Control: private or no-store", set.seen.path)),
-        None if evidence.sessions().next().is_none() => Outcome::not_applicable("no session cookie was seen"),
+        None if evidence.sessions().next().is_none() => Outcome::absent("no session cookie was seen"),
         None => Outcome::implemented("answers that set it are not for caches"),
     }
 }

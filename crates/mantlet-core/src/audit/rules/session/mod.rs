@@ -17,7 +17,7 @@ fn judge_each(
     good: &str,
 ) -> Outcome {
     if evidence.sessions().next().is_none() {
-        return Outcome::not_applicable("no session cookie was seen");
+        return Outcome::absent("no session cookie was seen");
     }
     judge_any(evidence.sessions().filter(|set| is_bad(set)), summary, good)
 }
@@ -29,7 +29,7 @@ fn judge_mistake<'e, 'a: 'e>(
 ) -> Outcome {
     match bad.next() {
         Some(set) => Outcome::missing(summary(&set.name())).seen(set.proof()),
-        None => Outcome::not_applicable("nothing of the kind was seen"),
+        None => Outcome::absent("nothing of the kind was seen"),
     }
 }
 

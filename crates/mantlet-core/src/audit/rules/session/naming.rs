@@ -47,7 +47,7 @@ fn prefix_broken(evidence: &Evidence<'_>) -> Outcome {
             return Outcome::missing(format!("browsers drop `{}`: {why}", set.name())).seen(set.proof());
         }
     }
-    if any { Outcome::implemented("kept") } else { Outcome::not_applicable("no cookie has a prefix") }
+    if any { Outcome::implemented("kept") } else { Outcome::absent("no cookie has a prefix") }
 }
 
 fn broken(set: &CookieSet<'_>, prefix: Prefix) -> Option<&'static str> {

@@ -23,7 +23,7 @@ pub(in crate::audit::rules) static FOUND: Rule = Rule {
             })
             .collect();
         match found.split_first() {
-            None => Outcome::not_applicable("no form takes a file"),
+            None => Outcome::absent("no form takes a file"),
             Some((first, [])) => Outcome::implemented(first.clone()),
             Some((first, more)) => Outcome::implemented(format!("{first}, and {} more", more.len())),
         }
@@ -71,7 +71,7 @@ pub(in crate::audit::rules) static SIZE_LIMIT: Rule = Rule {
 
 fn size_limit(evidence: &Evidence<'_>) -> Outcome {
     let Some(first) = evidence.sizes.first() else {
-        return Outcome::not_applicable("no form takes a body");
+        return Outcome::absent("no form takes a body");
     };
     for trial in &evidence.sizes {
         let request = &trial.request;

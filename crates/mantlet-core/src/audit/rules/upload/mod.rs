@@ -5,7 +5,7 @@ pub(super) mod names;
 pub(super) mod serving;
 pub(super) mod types;
 
-use crate::audit::outcome::Outcome;
+use crate::audit::outcome::{CUT_SHORT, Outcome};
 use crate::audit::trial::{Fate, PROBE, Served, Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Evidence};
 
@@ -15,13 +15,17 @@ use crate::audit::{Confidence, Evidence};
 /// What to say when there is none.
 fn trials<'a>(evidence: &'a Evidence<'_>) -> Result<Vec<&'a UploadTrial>, Outcome> {
     let Some(form) = evidence.upload_forms().next() else {
-        return Err(Outcome::not_applicable("no form takes a file"));
+        return Err(Outcome::absent("no form takes a file"));
     };
     let Some(active) = &evidence.active else {
         return Err(Outcome::unknown("needs --active"));
     };
     if active.uploads.is_empty() {
-        return Err(Outcome::unknown(format!("{} gave no answer", form.request())));
+        return Err(Outcome::unknown(if evidence.cut_short {
+            CUT_SHORT.to_owned()
+        } else {
+            format!("{} gave no answer", form.request())
+        }));
     }
     let mut reasons = Vec::new();
     let mut usable = Vec::new();

@@ -1,0 +1,48 @@
+//! [`Reply`], or [`NoReply`].
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+/// An answer.
+#[derive(Debug)]
+pub(in crate::audit) struct Reply {
+    pub(in crate::audit) status: StatusCode,
+    pub(in crate::audit) headers: HeaderMap,
+    /// As much of it as was read.
+    pub(in crate::audit) body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(in crate::audit) enum NoReply {
+    /// No connection.
+    Connect(io::Error),
+    /// A connection, but no TLS.
+    Tls(String),
+    /// TLS, but with a certificate that is not good.
+    Certificate(String),
+    /// A connection, but nothing that is HTTP.
+    Protocol(hyper::Error),
+    /// Nothing within this time.
+    TimedOut(Duration),
+    /// The time for the whole audit is over.
+    OutOfTime,
+}
+
+impl std::fmt::Display for NoReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connect(error) => write!(f, "no connection: {error}"),
+            Self::Tls(why) => write!(f, "TLS handshake failed: {why}"),
+            Self::Certificate(why) => write!(f, "TLS handshake failed: {why}"),
+            Self::Protocol(error) => write!(f, "no HTTP answer: {error}"),
+            Self::OutOfTime => f.write_str("no answer before the time for the whole audit was over"),
+            Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs()),
+        }
+    }
+}
+
+impl std::error::Error for NoReply {}
