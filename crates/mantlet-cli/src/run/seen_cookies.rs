@@ -19,21 +19,18 @@ const KEEP_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct SeenCookies {
     shield: Shield,
-    /// `None`: there is no place to keep anything, or it could not be written to.
-    folder: Option<StateFolder>,
     name: String,
-    /// What is in the file.
+    /// What is in the file, or could not be written to it.
     kept: String,
 }
 
 impl SeenCookies {
     /// Tells the shield what an earlier run saw.
     pub(super) fn recall(plan: &Plan, shield: Shield) -> Self {
-        let folder = StateFolder::locate().ok();
         let name = file_name(&plan.url, &plan.target);
-        let kept = folder.as_ref().and_then(|folder| folder.read(&name).ok().flatten()).unwrap_or_default();
+        let kept = StateFolder::locate().and_then(|folder| folder.read(&name)).ok().flatten().unwrap_or_default();
         shield.recall_cookies(&kept);
-        Self { shield, folder, name, kept }
+        Self { shield, name, kept }
     }
 
     /// Writes down what is seen while the shield works, and what was at its end.
@@ -52,18 +49,21 @@ impl SeenCookies {
     }
 
     fn keep(&mut self) {
-        let Some(folder) = &self.folder else { return };
         let seen = self.shield.seen_cookies();
         if seen.is_empty() || seen == self.kept {
             return;
         }
-        match folder.create().and_then(|()| folder.write(&self.name, &seen)) {
-            Ok(()) => self.kept = seen,
-            Err(error) => {
-                tracing::warn!("what was seen of session cookies will be forgotten at the end of this run: {error:#}");
-                self.folder = None;
-            }
+        if let Err(error) = self.write(&seen) {
+            tracing::warn!("what was seen of session cookies will be forgotten at the end of this run: {error:#}");
         }
+        self.kept = seen;
+    }
+
+    fn write(&self, seen: &str) -> anyhow::Result<()> {
+        let folder = StateFolder::locate()
+            .map_err(|_| anyhow::anyhow!("neither XDG_STATE_HOME nor HOME is set to an absolute path"))?;
+        folder.create()?;
+        folder.write(&self.name, seen)
     }
 }
 

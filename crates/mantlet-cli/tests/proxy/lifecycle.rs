@@ -190,3 +190,13 @@ fn what_was_seen_of_session_cookies_outlives_a_restart() {
     assert_eq!(sent(&shield, "__Host-portal=1").unwrap(), "portal=1");
     shield.wait_for_log("session.planted-cookie");
 }
+
+#[test]
+fn without_a_folder_it_says_that_it_will_forget_what_was_seen_of_session_cookies() {
+    let shield = Shield::homeless(Upstream::recording(), "[server]\ntrusted_proxies = [\"127.0.0.1\"]");
+    shield.upstream.answer("HTTP/1.1 200 OK\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: 0\r\n\r\n");
+    shield.ask("GET / HTTP/1.1\r\nHost: app.example\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n\r\n");
+    shield.signal(Signal::TERM);
+    shield.wait();
+    shield.wait_for_log("session cookies will be forgotten at the end of this run: neither XDG_STATE_HOME nor HOME");
+}

@@ -17,6 +17,9 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use crate::client::{Client, PATIENCE, socket};
 use crate::upstream::Upstream;
 
+/// Where it keeps its state, in its folder.
+const STATE: &str = "state";
+
 /// `mantlet run --upstream …`, which ends with this value.
 pub(crate) struct Shield {
     pub(crate) port: u16,
@@ -82,21 +85,32 @@ impl Shield {
     pub(crate) fn restart(self) -> Self {
         self.signal(Signal::TERM);
         self.wait();
-        Self::start_in(Arc::clone(&self.folder), self.upstream.clone(), &[])
+        Self::start_in(Arc::clone(&self.folder), self.upstream.clone(), &[], STATE)
+    }
+
+    /// Over plain HTTP, and with no folder to keep anything in.
+    pub(crate) fn homeless(upstream: Upstream, policy: &str) -> Self {
+        Self::start_with(upstream, policy, &["--http"], "")
     }
 
     fn start(upstream: Upstream, policy: &str, flags: &[&str]) -> Self {
+        Self::start_with(upstream, policy, flags, STATE)
+    }
+
+    fn start_with(upstream: Upstream, policy: &str, flags: &[&str], state: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mantlet.toml"), for_the_site(policy)).unwrap();
         fs::create_dir(folder.path().join("tmp")).unwrap();
-        Self::start_in(Arc::new(folder), upstream, flags)
+        Self::start_in(Arc::new(folder), upstream, flags, state)
     }
 
-    fn start_in(folder: Arc<tempfile::TempDir>, upstream: Upstream, flags: &[&str]) -> Self {
+    /// `state`: its folder for that, in the other one. Empty: it has none.
+    fn start_in(folder: Arc<tempfile::TempDir>, upstream: Upstream, flags: &[&str], state: &str) -> Self {
         let temporary = folder.path().join("tmp");
+        let state = if state.is_empty() { PathBuf::new() } else { folder.path().join(state) };
         let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
             .env_clear()
-            .env("XDG_STATE_HOME", folder.path().join("state"))
+            .env("XDG_STATE_HOME", state)
             .env("TMPDIR", &temporary)
             .arg("--config")
             .arg(folder.path().join("mantlet.toml"))
