@@ -86,7 +86,7 @@ impl Notes {
         }
     }
 
-    /// Takes what is so whoever asks, unless it was told before.
+    /// Takes what holds of the application, whoever asks, unless it was told before.
     pub(crate) fn take_once(&mut self, note: Note, told: &Told) {
         if self.0.len() < Self::MOST && told.is_new(&note) {
             self.0.push(note);

@@ -26,9 +26,9 @@ impl SessionGuard {
         }
     }
 
-    /// Cookies of the application that browsers ignore for their size, all or in part (RFC 6265bis, section 5.6); those that it
-    /// sends to other sites' pages as well; a page for somebody who is logged in that it lets shared caches keep; and a cookie of the request
-    /// that was kept from the application.
+    /// A cookie of the request that was kept from the application; a page for somebody who is logged in that it lets shared
+    /// caches keep; and of the cookies that it sets, those that go along with other sites' requests, and those that browsers
+    /// ignore for their size, all or in part (RFC 6265bis, section 5.6).
     pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, told: &Told, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;

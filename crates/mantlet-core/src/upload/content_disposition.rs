@@ -2,7 +2,8 @@
 //!
 //! `form-data; name="…"` and perhaps `; filename="…"`. Parameters stand once; spaces only after `;`; no escapes: a
 //! backslash is read in three ways by the parsers behind us. `name*` and `filename*` (RFC 8187) stand for the plain ones
-//! (reqwest and libsoup send them so), or beside one that says the same (.NET and aiohttp). What RFC 2183 has to say of a file, and Ruby's httpclient says, is left out.
+//! (reqwest and libsoup send them so), or beside one that says the same (.NET and aiohttp). The dates and the size of a file
+//! (RFC 2183, Ruby's httpclient) are left out.
 
 use mantlet_fields::{is_token, is_token_byte};
 
@@ -80,7 +81,11 @@ fn agreed(plain: Option<&str>, extended: Option<&str>) -> Result<Option<String>,
     let (escaped, name) =
         decoded(extended).ok_or("name* or filename* that is not UTF-8, or that no quoted name can hold")?;
     let is_same = |plain: &str| plain == name || plain == escaped || plain == encoded_word(&name);
-    if plain.is_none_or(is_same) { Ok(Some(name)) } else { Err("filename* is not the same as filename") }
+    if plain.is_none_or(is_same) {
+        Ok(Some(name))
+    } else {
+        Err("name* or filename* says something else than the plain one")
+    }
 }
 
 /// The value of an extended parameter, with its escapes and without.

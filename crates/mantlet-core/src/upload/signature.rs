@@ -1,10 +1,10 @@
 //! Whether a file's bytes are what its extension says, from the first of them.
 //!
 //! A table of file types by extension: their media types, and the signatures that their bytes must begin with. Text has
-//! no signature: it may hold no byte that text never holds (WHATWG MIME Sniffing, section 3), nor, behind the byte-order mark
-//! of UTF-16, such a letter, and may not begin like something else. A `.txt` that holds HTML is text: it is sent on as text/plain, which no browser runs under the
-//! `X-Content-Type-Options: nosniff` of the headers guard. Everything else that begins as a browser's sniffing takes
-//! for markup is active content, whatever its extension.
+//! no signature: it may hold no byte that text never holds (WHATWG MIME Sniffing, section 3; behind the byte-order mark of
+//! UTF-16, no such letter), and may not begin like something else. A `.txt` that holds HTML is text: it is sent on as
+//! text/plain, which no browser runs under the `X-Content-Type-Options: nosniff` of the headers guard. Everything else that
+//! begins as a browser's sniffing takes for markup is active content, whatever its extension.
 //!
 //! To add a type, add a row to [`FILE_TYPES`].
 

@@ -105,7 +105,7 @@ impl SessionGuard {
         readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
     }
 
-    /// Whether a Set-Cookie line is about a session. One that ends it says less than the one that began it.
+    /// Whether a Set-Cookie line is about a session. One that ends it may leave out how it was set: there, what was seen counts.
     pub(super) fn is_session(&self, cookie: &SetCookie<'_>, memo: &SessionMemo, is_deletion: bool) -> bool {
         let name = cookie.name();
         match self.policy.cookies.kind(name) {
