@@ -112,6 +112,8 @@ impl World {
                 self.rules = rules;
             }
             Step::Restart(keeps) => {
+                // What was on its way is lost with the process.
+                self.waiting.clear();
                 let seen = self.mantlet.seen_cookies();
                 self.mantlet = Mantlet::new(&Policy::from_toml(&self.rules.text()).unwrap());
                 if keeps {
