@@ -88,12 +88,14 @@ impl SessionGuard {
     }
 
     /// Remembers how a session cookie left.
-    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>) {
+    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>, memo: &SessionMemo) {
         let name = cookie.name();
         // What leaves plain here has to be believed where others rename it.
         let is_exempt = self.leaves_with().is_none() && self.elsewhere.is_some();
-        // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's.
-        if self.kind(name) != CookieKind::Session && !is_exempt && !self.seen.is_set_again(name) {
+        // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's. What
+        // is set anew where it was sent is none of those, however many come between.
+        let is_set_again = || memo.has(prefix, name) || self.seen.is_set_again(name);
+        if self.kind(name) != CookieKind::Session && !is_exempt && !is_set_again() {
             return;
         }
         match prefix {
@@ -148,7 +150,7 @@ impl Hardening<'_> {
             }
         }
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
-            self.guard.remember(&cookie, edits.prefix);
+            self.guard.remember(&cookie, edits.prefix, self.memo);
             self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
         }
         if self.is_https && was_session {

@@ -234,6 +234,18 @@ fn an_application_that_deletes_whatever_comes_has_no_prefix_of_its_own() {
     }
 }
 
+/// A stranger can have as many made up for him as he likes.
+#[test]
+fn names_made_up_for_one_visitor_do_not_hide_the_one_that_is_renewed() {
+    let mut world = World::new(SessionPolicy::default());
+    let set = "portal=1; HttpOnly; Path=/";
+    world.response(&[set]);
+    (0..100).for_each(|visit| drop(world.response(&[&format!("state-{visit}=1; HttpOnly; Path=/")])));
+    world.request("__Host-portal=1").unwrap();
+    world.response(&[set]);
+    assert_eq!(world.request("portal=evil").unwrap(), None);
+}
+
 #[test]
 fn a_name_that_says_nothing_is_ended_after_it_was_set_once() {
     let world = World::new(SessionPolicy::default());
