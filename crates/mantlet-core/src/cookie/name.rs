@@ -154,7 +154,7 @@ pub(super) fn trim_odd_end(mut name: &[u8]) -> &[u8] {
 }
 
 /// Decodes escapes once, `%u0073` of CGI.pm and old ASP included; what is no escape stays.
-fn percent_decode(name: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decode(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;
     while let Some((&first, after)) = rest.split_first() {

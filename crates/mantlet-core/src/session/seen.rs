@@ -13,7 +13,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::recognition::are_pieces_of_one;
+use super::recognition::stem;
 use crate::cookie::MAX_PAIR;
 use crate::cookie::name::{are_alike, is_name_byte};
 
@@ -63,7 +63,8 @@ impl Seen {
 
     /// Whether the application was seen to set a session cookie of this name, or one of its pieces, without a prefix of its own.
     pub(super) fn has_session(&self, name: &[u8]) -> bool {
-        self.renamed.contains_piece_of(name) || self.plain.contains_piece_of(name)
+        let stem = stem(name);
+        self.renamed.contains_stem(&stem) || self.plain.contains_stem(&stem)
     }
 
     /// Whether a cookie of this name was set before. Asking counts as setting it.
@@ -84,7 +85,14 @@ impl Seen {
 
 /// A small set that only grows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names([OnceLock<Box<[u8]>>; MAX_NAMES]);
+pub(super) struct Names([OnceLock<Name>; MAX_NAMES]);
+
+#[derive(Debug, Clone)]
+struct Name {
+    whole: Box<[u8]>,
+    /// Kept, since every cookie of every request is compared with it.
+    stem: Box<[u8]>,
+}
 
 impl Names {
     pub(super) fn is_empty(&self) -> bool {
@@ -103,11 +111,15 @@ impl Names {
 
     /// Whether a name is there of which this one could be a piece.
     pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
-        self.iter().any(|known| are_pieces_of_one(known, name))
+        self.contains_stem(&stem(name))
+    }
+
+    fn contains_stem(&self, stem: &[u8]) -> bool {
+        self.0.iter().map_while(OnceLock::get).any(|known| are_alike(&known.stem, stem))
     }
 
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map_while(OnceLock::get).map(|name| &**name)
+        self.0.iter().map_while(OnceLock::get).map(|name| &*name.whole)
     }
 
     pub(super) fn insert(&self, name: &[u8]) {
@@ -122,10 +134,10 @@ impl Names {
     fn insert_below(&self, most: usize, name: &[u8]) {
         for slot in self.0.iter().take(most) {
             match slot.get() {
-                Some(known) if **known == *name => return,
+                Some(known) if *known.whole == *name => return,
                 Some(_) => {}
                 // Somebody else may have taken the slot meanwhile; then the next one.
-                None if slot.set(name.into()).is_ok() => return,
+                None if slot.set(Name { whole: name.into(), stem: stem(name).into() }).is_ok() => return,
                 None => {}
             }
         }

@@ -8,9 +8,11 @@ mod by_name;
 #[cfg(feature = "toml")]
 mod file;
 
+use std::borrow::Cow;
+
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::SetCookie;
-use crate::cookie::name::{Prefix, are_alike_decoded, is_name_byte, readings};
+use crate::cookie::name::{Prefix, are_alike, is_name_byte, percent_decode, readings};
 use by_name::kind_by_name;
 
 /// Which cookies are session cookies.
@@ -111,7 +113,7 @@ impl SessionGuard {
         match self.policy.cookies.kind(name) {
             CookieKind::Session => true,
             CookieKind::Foreign if self.policy.cookies == SessionCookies::Auto => {
-                let was_set = self.kind(name) == CookieKind::Session;
+                let was_set = self.seen.has_session(name);
                 if is_deletion {
                     was_set
                         || self.seen.was_set(name)
@@ -141,7 +143,13 @@ pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>) -> bool {
 
 /// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
 pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
-    are_alike_decoded(without_number(one), without_number(other))
+    are_alike(&stem(one), &stem(other))
+}
+
+/// What is [alike](are_alike) in all pieces of one cookie.
+pub(super) fn stem(name: &[u8]) -> Cow<'_, [u8]> {
+    let whole = without_number(name);
+    if whole.contains(&b'%') { Cow::Owned(percent_decode(whole)) } else { Cow::Borrowed(whole) }
 }
 
 fn without_number(name: &[u8]) -> &[u8] {
