@@ -33,7 +33,7 @@ struct Said {
 /// Where the two differ, and why: the name, whether we refuse what they let pass, and for which requests.
 type Deviation = (&'static str, bool, fn(&Said) -> bool);
 
-const DEVIATIONS: [Deviation; 11] = [
+const DEVIATIONS: [Deviation; 12] = [
     ("TRACE is safe to us as to RFC 9110; it never gets past the head's own rules", false, |said| {
         said.method == "TRACE"
     }),
@@ -47,7 +47,10 @@ const DEVIATIONS: [Deviation; 11] = [
     ("an unknown Sec-Fetch-Site is not outweighed by a trusted Origin", true, |said| {
         !["same-origin", "same-site", "cross-site", "none"].contains(&said.site.first().copied().unwrap_or("none"))
     }),
-    ("no browser says same-origin beside the Origin of another site", true, |said| {
+    ("this site's Origin is this site's: WebKit says cross-site of its form for a new window", false, |said| {
+        ["cross-site", "same-site"].contains(&said.site.first().copied().unwrap_or("")) && said.origin == [OWN]
+    }),
+    ("same-origin beside the Origin of another site is WebKit's, going back to that site's form", true, |said| {
         ["same-origin", "none"].contains(&said.site.first().copied().unwrap_or(""))
             && ![OWN, TRUSTED, "null"].contains(&said.origin.first().copied().unwrap_or("null"))
     }),

@@ -9,15 +9,18 @@
 //! that asks "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
-//! 2. `Sec-Fetch-Site: cross-site` is final, unless the Origin is [trusted](CsrfPolicy::trusted_origins).
-//! 3. `Sec-Fetch-Site: same-site`: refused likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
-//! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site, which no browser
-//!    sends. `Origin: null` beside it is what a page with `Referrer-Policy: no-referrer` sends, and passes. But `none`
-//!    with `null` is believed of a navigation only: to Chromium a background fetch is nobody's, whoever's page began it, and a
-//!    redirect makes its Origin `null`; it is judged by rule 5. And where a GET asks for another method, `none` counts as if
-//!    nothing had been said (7.): a link in a mail says it, too.
-//! 5. Without Fetch Metadata (old browsers, plain http): the Origin must be this site's or trusted, scheme and port
-//!    included. `null` is refused unless [`null_origin`](CsrfPolicy::null_origin) allows it.
+//! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
+//!    stands beside it. Redirects by other sites make the Origin `null`, so nobody else's page has it sent; and WebKit says
+//!    `cross-site` of this site's own form if it opens a new window (`target=_blank`).
+//! 3. `Sec-Fetch-Site: cross-site`: refused. `same-site`: likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
+//! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site: WebKit says so when the
+//!    user goes back to what that site's form had sent. `Origin: null` beside it is what a page with
+//!    `Referrer-Policy: no-referrer` sends, and passes. But `none` with `null` is believed of a navigation only: to Chromium
+//!    a background fetch is nobody's, whoever's page began it, and a redirect makes its Origin `null`; it is judged by
+//!    rule 5. And where a GET asks for another method, `none` counts as if nothing had been said (7.): a link in a mail says
+//!    it, too.
+//! 5. Without Fetch Metadata (old browsers, plain http): another Origin is refused, and `null` unless
+//!    [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure. Not for a HEAD: there it would only tell honest
 //!    programs.
 //! 7. Without any of them it is hardly a browser: [`no_origin`](CsrfPolicy::no_origin) decides. By default what carries a
@@ -181,14 +184,14 @@ impl CsrfGuard {
             .filter(|site| sender != Sender::Opaque || site.vouches_for_opaque(head.fields));
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
-            (Some(FetchSite::CrossSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
+            // Redirects by others make it `null`, so no page but that origin's has it said.
+            (_, Sender::Web(origin)) if *origin == head.site.origin || self.is_trusted(origin) => Ok(()),
+
             (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
 
-            (Some(FetchSite::SameSite), Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
             (Some(FetchSite::SameSite), _) if self.policy.same_site == Verdict::Allow => Ok(()),
             (Some(FetchSite::SameSite), _) => refuse(Reason::CsrfSameSite, "Sec-Fetch-Site: same-site, Origin"),
 
-            (_, Sender::Web(origin)) if *origin == head.site.origin || self.is_trusted(origin) => Ok(()),
             (_, Sender::Web(_) | Sender::Foreign(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
 
             // A link in a mail says `none`, too, so it is no word of the user about the method.
