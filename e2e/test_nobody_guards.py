@@ -68,6 +68,9 @@ class GuardedByNobody(BrowserTest):
         self.wait_for(lambda: "csrf." in self.shield.log(), "the forged form was not refused")
         self.wait_for(lambda: self.browser.current_url.startswith(self.shield.url), "no answer came")
         self.assertNotIn("Saved", self.text())
+        self.wait_for(lambda: self.browser.current_url == self.shield.url + "/", "the forged form is still in the tab's history")
+        self.browser.refresh()
+        self.assertIn("ada", self.text(), "the start page, and the form is not sent again")
         self.open("/profile")
         self.assertEqual(self.find("#email").text, before)
 

@@ -54,9 +54,15 @@ fn is_zero_weight(parameter: &[u8]) -> bool {
 /// at once make nothing worse.
 const RETRY_AFTER: &str = "5";
 
-/// The policy for a page of the operator's own. It is shown at the address of the refused request, so a script that reloads it
-/// (`location.reload()`) would repeat that request, and browsers would then call it same-origin.
-const NO_SCRIPT: &str = "script-src 'none'";
+/// Takes the refused request out of the tab's history: who goes back to the page, or reloads it, comes to the site's start.
+/// WebKit would send a form again, and say `same-origin` of it if a page of this site was left; where another site's page
+/// had told it `no-referrer`, nothing else gives the forger away. The address goes, too: of what was replaced, Chromium says
+/// `same-origin`, whoever had led there, and a GET may be what was forged.
+const FORGET: &str = "<script>history.replaceState(null,\"\",\"/\")</script>\n";
+
+/// The policy for a page with [`FORGET`]: that and no other script. The page is shown at the address of the refused request, so
+/// one that reloads it (`location.reload()`) would repeat that request, and browsers would then call it same-origin.
+const ONLY_FORGET: &str = "script-src 'sha256-4yQlCA6sut83myo/n+J0YG9sdFWm5qA32W2S+0f011U='";
 
 /// Renders a refusal.
 pub(crate) fn render(
@@ -71,17 +77,21 @@ pub(crate) fn render(
         Disclosure::Nothing => None,
         Disclosure::ReasonCode => Some(refusal.reason.code()),
     };
-    let own_page = csrf_page.filter(|_| rendition == Rendition::Html && refusal.reason.category() == "csrf");
-    let (content_type, body) = match (own_page, rendition) {
+    let is_forged = rendition == Rendition::Html && refusal.reason.category() == "csrf";
+    let own_page = csrf_page.filter(|_| is_forged);
+    let (content_type, mut body) = match (own_page, rendition) {
         (Some(page), _) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
         (None, Rendition::Problem) => ("application/problem+json", problem(status, code, reference)),
         (None, Rendition::Html) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
     };
+    if is_forged {
+        body.push_str(FORGET);
+    }
     let mut fields = Fields::new();
     let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some((Known::RetryAfter, RETRY_AFTER));
-    let no_script = own_page.map(|_| (Known::ContentSecurityPolicy, NO_SCRIPT));
+    let only_forget = is_forged.then_some((Known::ContentSecurityPolicy, ONLY_FORGET));
     let always = [(Known::ContentType, content_type), (Known::CacheControl, "no-store")];
-    for (name, value) in always.into_iter().chain(retry_after).chain(no_script) {
+    for (name, value) in always.into_iter().chain(retry_after).chain(only_forget) {
         // They hold nothing that a field could not.
         let _ = fields.append_value(name, value.as_bytes());
     }
@@ -117,7 +127,7 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
     }
 }
 
-/// Without scripts, styles or subresources: it has to look right under the strictest policy.
+/// Without styles or subresources: it has to look right under the strictest policy.
 fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
     let (title, text) = advice(reason);
     let code = code
@@ -179,15 +189,21 @@ mod tests {
     }
 
     #[test]
-    fn no_script_of_a_page_of_ones_own_can_repeat_the_request() {
-        let policy = |rendition, page| {
-            let answer = render(Reason::CsrfCrossSite.into(), Reference::draw(), rendition, Disclosure::Nothing, page);
-            answer.fields.get_str(Known::ContentSecurityPolicy).map(ToOwned::to_owned)
-        };
+    fn what_may_be_forged_leaves_the_history_and_no_other_script_runs() {
         let page = Some("<script>location.reload()</script>");
-        assert_eq!(policy(Rendition::Html, page).as_deref(), Some(NO_SCRIPT));
-        assert_eq!(policy(Rendition::Problem, page), None);
-        assert_eq!(policy(Rendition::Html, None), None);
+        for (reason, rendition, page, is_forgotten) in [
+            (Reason::CsrfCrossSite, Rendition::Html, None, true),
+            (Reason::CsrfCrossSite, Rendition::Html, page, true),
+            (Reason::SessionDuplicateCookie, Rendition::Html, page, false),
+            (Reason::CsrfCrossSite, Rendition::Problem, page, false),
+            (Reason::UploadContentMismatch, Rendition::Html, page, false),
+        ] {
+            let answer = render(reason.into(), Reference::draw(), rendition, Disclosure::Nothing, page);
+            let policy = answer.fields.get_str(Known::ContentSecurityPolicy);
+            assert_eq!(policy, is_forgotten.then_some(ONLY_FORGET), "{reason:?} {rendition:?}");
+            let body = String::from_utf8(answer.body.to_vec()).unwrap();
+            assert_eq!(body.ends_with(FORGET), is_forgotten, "{reason:?} {rendition:?}");
+        }
     }
 
     #[test]

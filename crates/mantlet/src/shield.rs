@@ -59,7 +59,7 @@ impl Shield {
 
     /// The HTML page for requests that the csrf guard refuses, instead of the built-in one. A policy names its file
     /// (`[csrf] error_page`), and the host reads it: without this call no file is read. `{reason}`, `{reference}` and
-    /// `{status}` in it are filled in. `None`: the built-in page. Browsers run no script in it, since one that reloads the page
+    /// `{status}` in it are filled in. `None`: the built-in page. Browsers run no script of it, since one that reloads the page
     /// would repeat the request in this site's name.
     pub fn set_csrf_page(&self, html: Option<String>) {
         self.0.csrf_page.store(Arc::new(html));

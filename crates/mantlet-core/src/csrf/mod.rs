@@ -51,6 +51,9 @@
 //!   has no Referer either, if no cookie is there, or only Basic authentication, and the browser calls itself neither
 //!   `Mozilla/` nor `Opera/`, as those for text terminals do. TLS client certificates are credentials that this guard
 //!   cannot see: set `no_origin = "refuse"` then.
+//! - A form that another site's page has sent with `Referrer-Policy: no-referrer`, when the user goes back to it in WebKit from
+//!   a page of this site. WebKit sends it again as this site's own, with `Origin: null`: so a page without referrer sends its
+//!   own forms, too. A refusal's page has to take itself out of the history, and the one of the driver does.
 //!
 //! # Example
 //!

@@ -43,8 +43,8 @@ pub struct CsrfPolicy {
     pub exempt: Vec<PathPattern>,
     /// The status of refusals. Default: 403.
     pub status: RefusalStatus,
-    /// An HTML file that browsers get with a refusal; empty: the built-in page. The host reads it, not the guard. No script
-    /// runs in it: one that reloads the page would repeat the request in this site's name.
+    /// An HTML file that browsers get with a refusal; empty: the built-in page. The host reads it, not the guard. None of its
+    /// scripts runs: one that reloads the page would repeat the request in this site's name.
     pub error_page: String,
 }
 
