@@ -39,9 +39,10 @@
 //! # What it does not stop
 //!
 //! - Requests by this site's own pages: script injection, or a script that is talked into another path
-//!   (`fetch("/api/" + input)`). One of them is a service worker that makes a request anew for each that it is given,
-//!   `fetch(event.request, {…})` or `fetch(event.request.url, …)`: what other sites' forms send goes through it, and
-//!   comes out as its own. `fetch(event.request)` keeps where it came from, and is what a worker should do with all but GET.
+//!   (`fetch("/api/" + input)`). One of them is a service worker that sends on what it is
+//!   given: what other sites' forms send goes through it, and comes out as its own. In Chromium `fetch(event.request)` keeps
+//!   where it came from, and only a request made anew (`fetch(event.request, {…})`) does not. In Firefox and WebKit both say
+//!   `same-origin`, and this site's own Origin, or `null`. A worker has to leave alone what is not GET.
 //! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
 //!   ways to break it from outside. For a path where the application breaks it by itself (`/logout`, a GraphQL server that
 //!   takes mutations from the query), a route with `csrf.safe_methods = []` has GET judged as well.
