@@ -123,7 +123,8 @@ impl SoFar {
     /// An answer that sets cookies leaves, by the rules under which it was asked for and by what was sent then.
     pub(crate) fn answer(&mut self, then: Scene, now: Scene, is_late: bool) {
         let was_not_sent = then.style == Style::Folder && then.route != Route::App;
-        let has_crossed = is_late && (then.style != now.style || then.route == Route::Unprefixed);
+        // One route renames and another does not: the later answer does not know what the other has set meanwhile.
+        let has_crossed = is_late && (then.style != now.style || then.rules == Rules::Loose);
         self.is_forgotten |= was_not_sent || has_crossed || then.rules != now.rules;
     }
 
