@@ -20,7 +20,7 @@
 //!
 //! # Requests
 //!
-//! 5. Several Cookie lines are one. Beyond 180 cookies, 64 guarded ones (6.) or 16 KiB: refused. With this and every other
+//! 5. Several Cookie lines are one. Beyond 180 cookies, 64 of sessions or CSRF or 16 KiB: refused. With this and every other
 //!    refusal of this guard the browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its
 //!    user stay locked out. Not where another site made the browser ask, or may have: no page of another site logs anybody out.
 //! 6. *Guarded* are session and CSRF cookies and all names with a prefix. Names that are

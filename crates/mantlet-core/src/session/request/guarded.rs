@@ -38,6 +38,12 @@ impl<'a> GuardedCookies<'a> {
         Ok(())
     }
 
+    /// Whether the rest of the room is for cookies whose names say more than that they have a prefix. An application may set
+    /// one for each page; they are then no longer compared with others, which could not have got their prefix.
+    pub(super) fn is_half_full(&self) -> bool {
+        self.0.len() >= MAX_GUARDED / 2
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &(usize, Guarded<'a>)> + Clone {
         self.0.iter()
     }

@@ -39,6 +39,10 @@ impl SessionGuard {
             }
             match self.classify_alone(&pair, ours)? {
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
+                Reading::Guarded(cookie) if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() => {
+                    let state = if cookie.has_our_prefix { State::PerhapsRenamed } else { State::Foreign };
+                    rewrite.set(at, state.outcome(self.policy.duplicates));
+                }
                 Reading::Guarded(cookie) => guarded.push(at, cookie)?,
             }
             swallows = swallows.or(self.swallows(&pair)?);

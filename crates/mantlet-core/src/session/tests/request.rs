@@ -110,6 +110,11 @@ fn cookie_bomb() {
     assert_eq!(world.request(&format!("a={}", "x".repeat(16 * 1024 - 1))), Err(Reason::SessionTooManyCookies));
     let sessions: Vec<String> = (0..65).map(|n| format!("app{n}_session=1")).collect();
     assert_eq!(world.request(&sessions.join("; ")), Err(Reason::SessionTooManyCookies));
+    let pages: Vec<String> = (0..100).map(|n| format!("__Host-viewed{n}=1")).collect();
+    let both: Vec<String> = (0..100).map(|n| format!("viewed{n}=1; __Host-viewed{n}=1")).collect();
+    let (pages, both) = (pages.join("; "), both.join("; "));
+    let got = world.request(&format!("{pages}; __Host-session=1; session=evil")).unwrap().unwrap();
+    assert_eq!(got, format!("{both}; session=1; __Host-session=1"), "one for each page");
 }
 
 #[test]
