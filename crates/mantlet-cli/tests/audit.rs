@@ -104,6 +104,18 @@ fn a_token_is_recognised_by_what_it_does() {
 }
 
 #[test]
+fn a_token_for_the_scripts_of_a_page_is_sent_as_they_send_it() {
+    let site = Site::start(site::Protection::TokenInHeader);
+    assert_eq!(verdict(&report(&site.url, &[]), "csrf.form.token"), "unknown");
+    let report = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+    assert_eq!(verdict(&report, "csrf.form.token"), "not applicable");
+    assert_eq!(verdict(&report, "csrf.headers.absent"), "implemented");
+    assert!(!report.to_string().contains("tok-"), "{report:#}");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
 fn a_token_that_anybody_can_get_is_none() {
     let site = Site::start(site::Protection::TokenOfAnybody);
     let report = report(&site.url, &["--active"]);

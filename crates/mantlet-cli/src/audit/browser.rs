@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
-use mantlet_core::audit::Seen;
 use mantlet_core::audit::trial::Announced;
+use mantlet_core::audit::{Form, Seen, TokenHeader};
 
 use super::client::{Client, NoReply, Reply};
 use super::jar::Jar;
@@ -45,6 +45,8 @@ pub(super) enum From {
 pub(super) struct Submission {
     pub(super) content_type: String,
     pub(super) body: Bytes,
+    /// What a script of the page sends along.
+    pub(super) token: Option<TokenHeader>,
 }
 
 impl<'a> Browser<'a> {
@@ -139,6 +141,9 @@ impl<'a> Browser<'a> {
         if let Ok(content_type) = HeaderValue::try_from(submission.content_type) {
             headers.insert(header::CONTENT_TYPE, content_type);
         }
+        if let Some(TokenHeader { name, value }) = submission.token {
+            headers.insert(name, value);
+        }
         self.claim(headers, from);
         let method = request.method().clone();
         let reply = self.send(request.map(|()| submission.body)).await?;
@@ -179,17 +184,13 @@ impl<'a> Browser<'a> {
     }
 
     /// Announces a body of this length to a form, and never sends it. `None`: it could not even be announced.
-    pub(super) async fn announce(
-        &self,
-        method: Method,
-        path: &str,
-        page: &str,
-        content_type: &'static str,
-        length: u64,
-    ) -> Option<Announced> {
-        let mut request = self.request(method, path);
+    pub(super) async fn announce(&self, form: &Form, content_type: &'static str, length: u64) -> Option<Announced> {
+        let mut request = self.request(form.method.clone(), form.action.whole());
+        if let Some(TokenHeader { name, value }) = &form.header {
+            request.headers_mut().insert(name, value.clone());
+        }
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        self.claim(request.headers_mut(), &From::OwnPage(page.to_owned()));
+        self.claim(request.headers_mut(), &From::OwnPage(form.page.clone()));
         self.client.announce(request, length).await
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::{Method, header};
-use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind};
+use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind, TokenHeader};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
@@ -129,6 +129,7 @@ pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<
 }
 
 fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>, untried: &mut Untried) {
+    let header = TokenHeader::of_page(&page.meta);
     for form in page.forms {
         if form.method == Method::GET {
             continue;
@@ -153,6 +154,7 @@ fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<For
             fields: form.fields,
             public: true,
             token: None,
+            header: header.clone(),
             doubtful: Vec::new(),
         };
         if let Some(why) = why {
@@ -191,6 +193,10 @@ pub(super) async fn find_tokens(
             let differs = theirs.and_then(|theirs| differing_field(ours.unwrap_or(form), theirs));
             form.token =
                 differs.or_else(|| ours.and_then(|ours| differing_field(form, ours))).or_else(|| named_field(form));
+            // Some pages hold none before there is a session.
+            if let Some(ours) = ours {
+                form.header.clone_from(&ours.header);
+            }
             form.doubtful = if theirs.is_none() && form.token.is_none() { unguessable(form) } else { Vec::new() };
             if is_stranger {
                 form.public = theirs.is_some();

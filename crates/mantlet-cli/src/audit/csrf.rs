@@ -203,7 +203,8 @@ async fn send(
     let mark = marks.next();
     let fields = forms::fill(&fresh, &mark, token);
     let address = forms::address(&fresh, token);
-    let reply = browser.submit(form.method.clone(), address, from, forms::encode(&fresh, &fields)).await?;
+    let submission = forms::encode(&fresh, &fields).with_header_of(&fresh, token);
+    let reply = browser.submit(form.method.clone(), address, from, submission).await?;
     let landing = landing(browser, address, &reply).await;
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
@@ -251,7 +252,7 @@ async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut Marks) -> Op
 
 async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {
     let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
-    let submission = forms::encode(&fresh, &forms::absurd(&fresh));
+    let submission = forms::encode(&fresh, &forms::absurd(&fresh)).with_header_of(&fresh, Token::Kept);
     let address = fresh.action.whole();
     let reply = browser.submit(form.method.clone(), address, &own(form), submission).await?;
     let landing = landing(browser, address, &reply).await;
@@ -307,7 +308,7 @@ async fn is_restored(browser: &mut Browser<'_>, form: &Form, before: &Form) -> b
                 field.value.clone_from(&old.value);
             }
         }
-        let submission = forms::encode(&restored, &forms::unchanged(&restored));
+        let submission = forms::encode(&restored, &forms::unchanged(&restored)).with_header_of(&restored, Token::Kept);
         if browser
             .submit(form.method.clone(), restored.action.whole(), &own(form), submission)
             .await

@@ -32,6 +32,14 @@ pub(super) enum Token<'a> {
     Others(&'a Form),
 }
 
+impl Submission {
+    /// With what a script of the form's page sends along: no other site can.
+    pub(super) fn with_header_of(self, form: &Form, token: Token<'_>) -> Self {
+        let is_kept = matches!(token, Token::Kept);
+        Self { token: form.header.clone().filter(|_| is_kept), ..self }
+    }
+}
+
 impl Token<'_> {
     /// What is sent in place of a field's own value; `None`: the field is left out.
     fn value<'v>(&'v self, form: &Form, field: &'v Field) -> Option<&'v str> {
@@ -112,7 +120,7 @@ pub(super) fn encode(form: &Form, fields: &[(String, String)]) -> Submission {
 fn urlencoded(fields: &[(String, String)]) -> Submission {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
-    Submission { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into() }
+    Submission { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into(), token: None }
 }
 
 /// A form in the address, as GET sends it.
@@ -144,7 +152,7 @@ pub(super) fn multipart(fields: &[(String, String)], files: &[(&str, &File)]) ->
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-    Submission { content_type: format!("multipart/form-data; boundary={BOUNDARY}"), body: body.into() }
+    Submission { content_type: format!("multipart/form-data; boundary={BOUNDARY}"), body: body.into(), token: None }
 }
 
 /// Nothing that the audit sends contains it.

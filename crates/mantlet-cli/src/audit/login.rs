@@ -5,7 +5,7 @@ use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{Browser, From};
 use super::crawl::{Visit, forms_of};
-use super::forms::encode;
+use super::forms::{Token, encode};
 use super::options::Login;
 use crate::failure::Failure;
 
@@ -32,8 +32,14 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
     }
     require_password(&form, &fields)?;
     let action = form.action.whole();
-    let reply =
-        browser.submit(form.method.clone(), action, &From::OwnPage(path.clone()), encode(&form, &fields)).await?;
+    let reply = browser
+        .submit(
+            form.method.clone(),
+            action,
+            &From::OwnPage(path.clone()),
+            encode(&form, &fields).with_header_of(&form, Token::Kept),
+        )
+        .await?;
     visit.note(browser, form.method.clone(), action, false, &reply);
     let landing = match browser.leads_to(action, &reply) {
         Some(next) => {

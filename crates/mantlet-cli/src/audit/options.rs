@@ -192,6 +192,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             fields,
             public: true,
             token: None,
+            header: None,
             doubtful: Vec::new(),
         });
     }
@@ -208,6 +209,7 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
             fields,
             public: true,
             token: None,
+            header: None,
             doubtful: Vec::new(),
         });
     }

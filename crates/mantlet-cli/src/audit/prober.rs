@@ -168,8 +168,7 @@ async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
     } else {
         "application/x-www-form-urlencoded"
     };
-    let announce =
-        |length| browser.announce(form.method.clone(), form.action.whole(), &form.page, content_type, length);
+    let announce = |length| browser.announce(form, content_type, length);
     let Some(huge) = announce(ANNOUNCED).await else { return Vec::new() };
     let small = if huge == Announced::Awaited { None } else { announce(FEW).await };
     vec![SizeTrial { request: form.request(), huge, small }]

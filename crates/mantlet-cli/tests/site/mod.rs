@@ -29,6 +29,8 @@ pub(crate) enum Protection {
     None,
     /// A token per session.
     Token,
+    /// A token per session, which the page's scripts send in a header field.
+    TokenInHeader,
     /// An Origin that begins like the site's; none at all will do as well.
     OriginPrefix,
     /// As a token, and who is refused sees once what they typed.
@@ -169,6 +171,10 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         Protection::ShortToken => format!("<input type=hidden name=t value={}>", short(&id)),
         _ => String::new(),
     };
+    let head = match kept.protection {
+        Protection::TokenInHeader => format!("<meta name=csrf-token content=tok-{id}>"),
+        _ => String::new(),
+    };
     let other = match kept.protection {
         Protection::NoneOfTwo => {
             "<form method=post><input type=hidden name=language value=en><button>ok</button></form>"
@@ -177,7 +183,7 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
     };
     let old_input = std::mem::take(&mut *kept.old_input.lock().unwrap());
     let form = format!(
-        "{other}{old_input}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
+        "{head}{other}{old_input}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
         kept.email.lock().unwrap()
     );
     ([(header::SET_COOKIE, format!("session={id}; Path=/"))], page(&form)).into_response()
@@ -199,6 +205,9 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
         Protection::Token | Protection::TokenAndOldInput | Protection::BelievesMethod | Protection::LoginAndToken => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| *token == format!("tok-{id}")))
         }
+        Protection::TokenInHeader => session(&request).is_some_and(|id| {
+            request.get("x-csrf-token").is_some_and(|token| token.to_str().unwrap() == format!("tok-{id}"))
+        }),
         Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
     };
     if !is_allowed && kept.protection == Protection::TokenAndOldInput {

@@ -51,6 +51,7 @@ mod rule;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod token_header;
 pub mod trial;
 
 pub use action::{Action, TOKEN_AT_LEAST};
@@ -63,6 +64,7 @@ pub use observation::{
 pub use report::{Counts, Report};
 pub use rule::{Rule, Strategy};
 pub use rules::RULES;
+pub use token_header::TokenHeader;
 
 use evidence::Evidence;
 

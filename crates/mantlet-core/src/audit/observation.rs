@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::action::{Action, TOKEN_AT_LEAST};
 use super::content_type::essence;
 use super::redact::{names_token, shortened};
+use super::token_header::TokenHeader;
 use super::trial::{CsrfTrial, Fate, SizeTrial, UploadTrial};
 use crate::origin::Origin;
 
@@ -150,6 +151,8 @@ pub struct Form {
     pub public: bool,
     /// The hidden field whose value differs between two sessions.
     pub token: Option<String>,
+    /// What scripts of its page send along.
+    pub header: Option<TokenHeader>,
     /// Where no second session could be compared: hidden fields that may be tokens, since nobody can guess their values.
     pub doubtful: Vec<String>,
 }
@@ -161,8 +164,13 @@ impl Form {
     }
 
     /// Whether it carries a token, in a field or in its address.
-    pub fn has_token(&self) -> bool {
+    pub fn carries_token(&self) -> bool {
         self.token.is_some() || self.action.has_token()
+    }
+
+    /// Whether it carries one, or its page's scripts do for it.
+    pub fn has_token(&self) -> bool {
+        self.carries_token() || self.header.is_some()
     }
 
     /// Whether somebody logs in with it: whoever comes by is asked for a password, once. Settings may ask for it again.

@@ -202,7 +202,7 @@ impl<'a> Uploader<'a, '_> {
         let others = self.other_files();
         let mut files = vec![(self.field.name.as_str(), file)];
         files.extend(others.iter().map(|(field, file)| (*field, file)));
-        let submission = forms::multipart(&fields, &files);
+        let submission = forms::multipart(&fields, &files).with_header_of(&fresh, token);
         let address = forms::address(&fresh, token);
         let along: Vec<&str> =
             others.iter().map(|(_, file)| file.name.as_str()).filter(|name| !name.is_empty()).collect();
@@ -243,7 +243,7 @@ impl<'a> Uploader<'a, '_> {
     async fn empty(&mut self) -> Result<Answer, NoReply> {
         let form = self.form;
         let fresh = reload(self.browser, form).await.unwrap_or_else(|| form.clone());
-        let submission = forms::multipart(&forms::absurd(&fresh), &[]);
+        let submission = forms::multipart(&forms::absurd(&fresh), &[]).with_header_of(&fresh, Token::Kept);
         let address = fresh.action.whole();
         let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
         let landing = landing(self.browser, address, &reply).await;

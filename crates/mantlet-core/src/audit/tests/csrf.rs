@@ -1,11 +1,11 @@
 use super::site::{TestSite, accepted, answered, broken, form, login_form, read_back, refused, sent_back, upload_form};
 use super::{Row, row};
-use crate::audit::Form;
 use crate::audit::trial::Forgery::{
     CrossSite, CrossSiteOthersToken, ForeignOrigin, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin,
 };
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
+use crate::audit::{Form, Meta, TokenHeader};
 
 fn site() -> TestSite {
     TestSite::https().form(form("/email"))
@@ -34,6 +34,10 @@ fn linked(forgery: Forgery, is_there: bool) -> TestSite {
     guarded(forgery, read_back(accepted(), is_there)).last_trial(|trial| trial.control.first.read_back = Some(true))
 }
 
+fn token_header() -> Option<TokenHeader> {
+    TokenHeader::of_page(&[Meta { name: "csrf-token".into(), content: "8c1b0e7a".into() }])
+}
+
 pub(super) const ROWS: &[Row] = &[
     row("a form", "csrf.forms.found", site, "implemented"),
     row("none", "csrf.forms.found", TestSite::https, "not applicable"),
@@ -55,6 +59,12 @@ pub(super) const ROWS: &[Row] = &[
         "csrf.form.token",
         || site().form(Form { token: Some("csrf_token".into()), ..form("/name") }),
         "missing medium",
+    ),
+    row(
+        "a token for scripts",
+        "csrf.form.token",
+        || TestSite::https().form(Form { header: token_header(), ..form("/email") }),
+        "unknown",
     ),
     row("decided by trial", "csrf.form.token", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
     row("passive", "csrf.request.cross-site", site, "unknown"),
@@ -258,6 +268,16 @@ pub(super) const ROWS: &[Row] = &[
         "csrf.origin.null",
         || guarded(NullOrigin, accepted()).last_trial(|trial| trial.has_token = true),
         "weak info",
+    ),
+    row(
+        "null is accepted, and a token that nobody asks for",
+        "csrf.origin.null",
+        || {
+            site()
+                .forged(Change, &[(CrossSite, refused()), (NullOrigin, accepted()), (NoOrigin, accepted())])
+                .last_trial(|trial| trial.has_token = true)
+        },
+        "missing medium",
     ),
     row(
         "nothing is checked, and at another form null is accepted",

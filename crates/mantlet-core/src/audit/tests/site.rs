@@ -211,6 +211,7 @@ pub(super) fn form(action: &str) -> Form {
         fields: vec![field("email", FieldKind::Email)],
         public: true,
         token: None,
+        header: None,
         doubtful: Vec::new(),
     }
 }

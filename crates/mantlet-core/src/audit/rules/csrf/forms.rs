@@ -35,8 +35,9 @@ pub(in crate::audit::rules) static TOKEN: Rule = Rule {
     id: "csrf.form.token",
     severity: Severity::Medium,
     title: "Forms carry a token that another site cannot know",
-    about: "A hidden value that differs between two sessions, or one in the form's address that is called a token. Its presence is not protection and its absence is not exposure: \
-            where the forged request itself was tried (csrf.request.cross-site), that decides.",
+    about: "A hidden value that differs between two sessions, or one in the form's address that is called a token. Whether one that \
+            the page holds for its scripts is asked for cannot be seen. Its presence is not protection and its absence is not \
+            exposure: where the forged request itself was tried (csrf.request.cross-site), that decides.",
     threats: &["Cross-Site Request Forgery"],
     fix: "the framework's CSRF protection, and its token in each form",
     key: "[csrf] protection",
@@ -49,7 +50,7 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
         return Outcome::absent("no form changes anything");
     }
     let bare: Vec<String> =
-        evidence.forms.iter().filter(|form| !form.has_token()).map(crate::audit::Form::request).collect();
+        evidence.forms.iter().filter(|form| !form.carries_token()).map(crate::audit::Form::request).collect();
     let Some(first) = bare.first() else {
         return Outcome::implemented("every form carries a token");
     };
@@ -59,6 +60,9 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
         if !fates.accepted.is_empty() || fates.refused > 0 {
             return Outcome::not_applicable("decided by csrf.request.cross-site");
         }
+    }
+    if evidence.forms.iter().all(crate::audit::Form::has_token) {
+        return Outcome::unknown("the page holds a token for its scripts; whether it is asked for, --active tells");
     }
     // Nobody has compared all of them with another visitor's.
     if evidence.cut_short {

@@ -83,5 +83,6 @@ fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
 
 /// The token, not the Origin, is what refused the cross-site request: then it is enough by itself.
 fn token_holds(trial: &CsrfTrial, forgery: Forgery) -> bool {
-    trial.has_token && forgery != Forgery::NoOrigin
+    let is_asked_for = !matches!(trial.fate(Forgery::NoOrigin), Some((Fate::Accepted, _)));
+    trial.has_token && is_asked_for && forgery != Forgery::NoOrigin
 }
