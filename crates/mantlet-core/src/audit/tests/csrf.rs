@@ -66,6 +66,12 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().form(Form { header: token_header(), ..form("/email") }),
         "unknown",
     ),
+    row(
+        "even the honest form is refused",
+        "csrf.form.token",
+        || site().forged(Change, &[]).last_trial(|trial| trial.control.first = refused()),
+        "unknown",
+    ),
     row("decided by trial", "csrf.form.token", || site().forged(Change, &[(CrossSite, refused())]), "not applicable"),
     row("passive", "csrf.request.cross-site", site, "unknown"),
     row("no forms", "csrf.request.cross-site", TestSite::https, "not applicable"),

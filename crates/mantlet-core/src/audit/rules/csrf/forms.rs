@@ -64,6 +64,14 @@ fn token(evidence: &Evidence<'_>) -> Outcome {
     if evidence.forms.iter().all(crate::audit::Form::has_token) {
         return Outcome::unknown("the page holds a token for its scripts; whether it is asked for, --active tells");
     }
+    let mut tried =
+        evidence.active.iter().flat_map(|active| &active.csrf).filter(|trial| trial.purpose != Purpose::Login);
+    if let Some(trial) = tried.find(|trial| trial.control.first.status.is_client_error()) {
+        return Outcome::unknown(format!(
+            "{}: refused as its page sends it, so scripts may add a token",
+            trial.request
+        ));
+    }
     // Nobody has compared all of them with another visitor's.
     if evidence.cut_short {
         return Outcome::unknown(CUT_SHORT);
