@@ -75,5 +75,6 @@ fn judge(headers: HeaderMap) -> Report {
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,
+        cut_short: false,
     })
 }
