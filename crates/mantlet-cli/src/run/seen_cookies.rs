@@ -28,7 +28,12 @@ impl SeenCookies {
     /// Tells the shield what an earlier run saw.
     pub(super) fn recall(plan: &Plan, shield: Shield) -> Self {
         let name = file_name(&plan.url, &plan.target);
-        let kept = StateFolder::locate().and_then(|folder| folder.read(&name)).ok().flatten().unwrap_or_default();
+        let read = StateFolder::locate().map_or(Ok(None), |folder| folder.read(&name));
+        let kept = read.unwrap_or_else(|error| {
+            tracing::warn!("what an earlier run saw of session cookies is forgotten: {error:#}");
+            None
+        });
+        let kept = kept.unwrap_or_default();
         shield.recall_cookies(&kept);
         Self { shield, name, kept }
     }

@@ -1,6 +1,6 @@
 //! Which cookies are session cookies: by their names, and by how the application sets them.
 //!
-//! Half of all applications give their session cookie a name of their own. What nearly all have in common is how they set it:
+//! Many applications give their session cookie a name of their own. What nearly all have in common is how they set it:
 //! for the whole of this host, and where no script can read it. Little else is set so, and what is loses nothing by being
 //! guarded as well: no page's script can miss it.
 
