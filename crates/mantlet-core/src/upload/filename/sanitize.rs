@@ -133,12 +133,13 @@ pub(in crate::upload) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
 
-/// Invisible, but a part of honest names: joiners of Persian, Indic scripts and emoji, the marks of direction that browsers
-/// write into an Arabic date, the soft hyphen. They are left out.
+/// Invisible, but a part of honest names: joiners of Persian, Indic scripts and emoji, the space bar of Khmer and other scripts
+/// without spaces, the marks of direction that browsers write into an Arabic date, the soft hyphen, and the tags that make the
+/// flag of England of a black one. They are left out.
 fn is_joiner(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}' | '\u{fe00}'..='\u{fe0f}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}'
     )
 }
 
