@@ -3,7 +3,7 @@
 //! Whatever could be taken for a form must be one: some parsers look at the beginning of the value, some for a word
 //! inside it, some for a boundary, some split it at commas.
 
-use mantlet_fields::text;
+use mantlet_fields::{is_token_byte, text};
 
 use super::malformed;
 use crate::media_type::MediaType;
@@ -33,6 +33,9 @@ impl BodyType {
     /// Reads the value of Content-Type.
     pub(super) fn parse(value: Option<&[u8]>) -> Result<Self, Refusal> {
         let Some(value) = value else { return Ok(Self::Missing) };
+        if let Some(boundary) = boundary_without_quotes(value) {
+            return Ok(Self::Multipart { boundary: boundary.to_owned() });
+        }
         let mentions_form = mentions_form(value);
         if !mentions_form && is_other(value) {
             return Ok(Self::Other);
@@ -96,6 +99,17 @@ fn urlencoded(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
     }
 }
 
+/// A boundary that stands alone without the quotes that it needs, or with characters that RFC 2046 does not have:
+/// `===1700000000000===` and `*****`, as a generation of Java and Android clients has copied them. Nobody but us reads it,
+/// since a form that is sent on as it came has a [plain one](is_plain_multipart).
+fn boundary_without_quotes(value: &[u8]) -> Option<&str> {
+    let (kind, parameter) = text(value)?.split_once(';')?;
+    let (name, boundary) = parameter.trim_start_matches(' ').split_once('=')?;
+    let is_alone = kind.eq_ignore_ascii_case("multipart/form-data") && name.eq_ignore_ascii_case("boundary");
+    let is_one = |b: u8| b == b'=' || is_token_byte(b);
+    (is_alone && (1..=MAX_BOUNDARY).contains(&boundary.len()) && boundary.bytes().all(is_one)).then_some(boundary)
+}
+
 /// RFC 2046's characters without the space.
 fn is_boundary(text: &str) -> bool {
     (1..=MAX_BOUNDARY).contains(&text.len())
@@ -131,6 +145,8 @@ mod tests {
             ("dotnet", "multipart/form-data; boundary=\"a-b\"", multipart("a-b")),
             ("spring", "multipart/form-data;charset=UTF-8;boundary=a_b", multipart("a_b")),
             ("upper_case", "MULTIPART/FORM-DATA; BOUNDARY=Ab", multipart("Ab")),
+            ("java", "multipart/form-data; boundary====1700000000000===", multipart("===1700000000000===")),
+            ("android", "multipart/form-data;boundary=*****", multipart("*****")),
             ("longest", &format!("multipart/form-data; boundary={}", "b".repeat(70)), multipart(&"b".repeat(70))),
             ("urlencoded", "application/x-www-form-urlencoded", Ok(BodyType::Urlencoded { names_charset: false })),
             (
@@ -165,6 +181,8 @@ mod tests {
             ("upper_case", "Multipart/Form-Data; boundary=a", "a", false),
             ("a_letter_that_is_quoted_elsewhere", "multipart/form-data; boundary=a+b", "a+b", false),
             ("dashes_only", "multipart/form-data; boundary=---", "---", false),
+            ("equals_signs_without_quotes", "multipart/form-data; boundary==a=", "=a=", false),
+            ("asterisks", "multipart/form-data; boundary=*****", "*****", false),
         ] {
             assert_eq!(is_plain_multipart(Some(value.as_bytes()), boundary), expected, "{name}");
         }
@@ -184,6 +202,10 @@ mod tests {
             ("no_boundary", "multipart/form-data", Malformed),
             ("empty_boundary", "multipart/form-data; boundary=\"\"", Malformed),
             ("empty_token", "multipart/form-data; boundary=", Malformed),
+            ("comma_in_a_boundary", "multipart/form-data; boundary=a,b", Malformed),
+            ("blank_behind_a_boundary", "multipart/form-data; boundary==a= b", Malformed),
+            ("equals_signs_beside_another_parameter", "multipart/form-data; boundary==a=; x=y", Malformed),
+            ("long_boundary_without_quotes", &format!("multipart/form-data; boundary={}", "=".repeat(71)), Malformed),
             ("long_boundary", &format!("multipart/form-data; boundary={}", "b".repeat(71)), Malformed),
             ("boundary_with_space", "multipart/form-data; boundary=\"a b\"", Malformed),
             ("boundary_with_quote", "multipart/form-data; boundary=\"a\\\"b\"", Malformed),
