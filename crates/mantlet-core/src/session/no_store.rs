@@ -2,7 +2,8 @@
 
 use mantlet_fields::{Fields, Known, NameSet};
 
-/// Fields that tell caches of one kind something other than `Cache-Control` (RFC 9213 and its forerunners).
+/// Fields that tell caches of one kind something other than `Cache-Control` (RFC 9213 and its forerunners), besides all whose
+/// name ends in that.
 const TARGETED: NameSet = NameSet::of(&[
     Known::CdnCacheControl,
     Known::CloudflareCdnCacheControl,
@@ -16,6 +17,7 @@ const TARGETED: NameSet = NameSet::of(&[
 /// Sees to it that no shared cache keeps the response. What the application says stays if that is enough.
 pub(super) fn forbid_storing(fields: &mut Fields) {
     fields.remove_all(&TARGETED);
+    fields.remove_others(|name| name.ends_with(b"-cache-control"));
     if !is_private(fields.all(Known::CacheControl)) {
         // It holds nothing that a field could not.
         let _ = fields.set_value(Known::CacheControl, b"no-store");
@@ -75,13 +77,14 @@ mod tests {
             (&["private=x"], &["no-store"]),
             (&["x=\"a, private\""], &["no-store"]),
         ] {
-            let mut fields = Fields::from_pairs(said.iter().map(|value| ("cache-control", value))).unwrap();
-            fields.append_value(Known::CdnCacheControl, b"public").unwrap();
+            let targeted = [("cdn-cache-control", "public"), ("x-litespeed-cache-control", "public")];
+            let lines = said.iter().map(|value| ("cache-control", *value)).chain(targeted);
+            let mut fields = Fields::from_pairs(lines).unwrap();
             forbid_storing(&mut fields);
             let sent: Vec<_> =
                 fields.all(Known::CacheControl).map(|value| std::str::from_utf8(value).unwrap()).collect();
             assert_eq!(sent, expected, "{said:?}");
-            assert!(!fields.contains(Known::CdnCacheControl));
+            assert_eq!(fields.len(), sent.len(), "{said:?}");
         }
     }
 }
