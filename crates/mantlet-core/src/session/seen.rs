@@ -20,6 +20,9 @@ use crate::cookie::name::{are_alike, is_name_byte};
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
 
+/// More names than an application gives to its sessions that are the same in their first half.
+const MAX_ALIKE: usize = 4;
+
 const RENAMED: &str = "renamed";
 const PLAIN: &str = "plain";
 const OWN_PREFIX: &str = "own-prefix";
@@ -126,9 +129,13 @@ impl Names {
         self.insert_below(MAX_NAMES, name);
     }
 
-    /// Leaves half of the room to others: some applications have such a name for each page that was looked at (`viewed_17`).
+    /// Leaves half of the room to others, and most of that half to names that begin otherwise: some applications have one for
+    /// each page that was looked at (`viewed_17`).
     pub(super) fn insert_if_room(&self, name: &[u8]) {
-        self.insert_below(MAX_NAMES / 2, name);
+        let alike = self.iter().filter(|known| begin_alike(known, name)).count();
+        if alike < MAX_ALIKE {
+            self.insert_below(MAX_NAMES / 2, name);
+        }
     }
 
     fn insert_below(&self, most: usize, name: &[u8]) {
@@ -144,12 +151,23 @@ impl Names {
     }
 }
 
-/// The names that were set once, the latest of them.
+/// How many bytes two names have in common at their start.
+fn common_start(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// Whether two names are the same in the first half of the longer one.
+fn begin_alike(one: &[u8], other: &[u8]) -> bool {
+    common_start(one, other).saturating_mul(2) >= one.len().max(other.len())
+}
+
+/// The names that were set once, as many as there is room for.
 #[derive(Debug, Default)]
 struct Once(Mutex<VecDeque<Box<[u8]>>>);
 
 impl Once {
-    /// A session is set at every login, so more names than this seldom come between.
+    /// When it is full, a new name takes the place of the one that begins most like it, and of several such of the oldest. Names
+    /// that are made up begin alike, so they crowd out one another.
     const MOST: usize = 64;
 
     fn names(&self) -> MutexGuard<'_, VecDeque<Box<[u8]>>> {
@@ -160,7 +178,10 @@ impl Once {
         let mut names = self.names();
         let is_again = names.iter().any(|known| **known == *name);
         if !is_again {
-            names.truncate(Self::MOST.saturating_sub(1));
+            if names.len() >= Self::MOST {
+                let most_alike = names.iter().enumerate().max_by_key(|(_, known)| common_start(known, name));
+                most_alike.map(|(at, _)| at).and_then(|at| names.remove(at));
+            }
             names.push_front(name.into());
         }
         is_again
@@ -185,9 +206,10 @@ mod tests {
     #[test]
     fn names_that_say_nothing_leave_room_for_those_that_do() {
         let names = Names::default();
-        (0..100).for_each(|number| names.insert_if_room(format!("viewed_{number}").as_bytes()));
+        let letters = || b'a'..=b'z';
+        letters().for_each(|letter| names.insert_if_room(&[letter; 9]));
         (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes()));
-        assert!(names.contains(b"viewed_15") && !names.contains(b"viewed_16"));
+        assert!(names.contains(b"ppppppppp") && !names.contains(b"qqqqqqqqq"));
         assert!(names.contains(b"session15") && !names.contains(b"session16"));
     }
 
@@ -212,6 +234,20 @@ mod tests {
         assert!(!seen.is_set_again(b"portal") && seen.is_set_again(b"portal") && seen.is_set_again(b"portal"));
         assert!((0..1000).all(|number| !seen.is_set_again(format!("state-{number}").as_bytes())));
         assert_eq!(seen.once.names().len(), Once::MOST);
+    }
+
+    #[test]
+    fn names_that_begin_alike_crowd_out_one_another() {
+        let seen = Seen::default();
+        assert!(!seen.is_set_again(b"portal"));
+        for number in 0..1000 {
+            let name = format!("viewed_{number}");
+            assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
+            seen.renamed.insert_if_room(name.as_bytes());
+        }
+        assert!(seen.is_set_again(b"portal"));
+        seen.renamed.insert_if_room(b"portal");
+        assert!(seen.renamed.contains(b"portal"));
     }
 
     #[test]
