@@ -29,9 +29,10 @@ impl SessionGuard {
             || matches!(&self.policy.cookies, SessionCookies::Named(names) if is_named(names))
     }
 
-    /// The same for a name that is put together.
+    /// The same for a name that is put together, or could not be taken apart again: `__Host-` before `Http-x` makes another prefix.
     pub(super) fn is_the_applications_with(&self, prefix: Prefix, base: &[u8]) -> bool {
-        self.is_the_applications(&[prefix.as_str().as_bytes(), base].concat())
+        let name = [prefix.as_str().as_bytes(), base].concat();
+        Prefix::split(&name) != Some((prefix, base)) || self.is_the_applications(&name)
     }
 
     /// Whether the application is known to use this name, and not itself the one with our prefix.

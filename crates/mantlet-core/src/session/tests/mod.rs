@@ -257,6 +257,15 @@ fn a_name_that_says_nothing_is_ended_after_it_was_set_once() {
 }
 
 #[test]
+fn a_name_that_the_prefix_would_give_another_prefix_comes_back() {
+    for policy in [SessionPolicy::default(), SessionPolicy { prefix: PrefixRule::Host, ..SessionPolicy::default() }] {
+        let mut world = World::new(policy);
+        assert_eq!(world.response(&["Http-sid=1; Path=/"]), ["Http-sid=1; Path=/; Secure; HttpOnly; SameSite=Lax"]);
+        assert_eq!(world.request("Http-sid=1").unwrap().unwrap(), "Http-sid=1");
+    }
+}
+
+#[test]
 fn an_application_that_sets_both_forms_keeps_its_plain_one() {
     let mut world = World::new(SessionPolicy::default());
     world.response(&["session=1; Path=/", "session=2; Path=/admin"]);
