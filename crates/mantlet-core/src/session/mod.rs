@@ -79,8 +79,8 @@
 //! after a restart, what the process before it renamed or partitioned by other rules.
 //!
 //! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both. So it is
-//! with every name, since every cookie may be set as a session is. That it deletes both at logout, as many do with all cookies
-//! that come, does not make the prefix its own.
+//! with every name, since every cookie may be set as a session is. That it sets both anew or deletes both, as many do with all
+//! cookies that come, does not make the prefix its own.
 //! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
 //!
 //! # What it does not stop

@@ -36,10 +36,15 @@ impl SessionGuard {
     }
 
     /// Whether the application is known to use this name, and not itself the one with our prefix.
-    pub(super) fn is_known_without_prefix(&self, cookie: &Guarded<'_>) -> bool {
+    pub(super) fn is_known_without_prefix(&self, name: &[u8], kind: CookieKind) -> bool {
         let is_by_policy = matches!(self.policy.prefix, PrefixRule::Host | PrefixRule::Secure)
             || matches!(self.policy.cookies, SessionCookies::Named(_));
-        (is_by_policy && cookie.kind == CookieKind::Session) || self.seen.renamed.contains(cookie.known_as)
+        (is_by_policy && kind == CookieKind::Session) || self.seen.renamed.contains(name)
+    }
+
+    /// Whether the application got a cookie of this name, which is `base` behind a prefix, as it was sent.
+    pub(super) fn was_passed_on(&self, name: &[u8], base: &[u8], memo: &SessionMemo) -> bool {
+        memo.has_alike(name) && !self.is_known_without_prefix(base, self.kind(name))
     }
 
     /// Whether this site's cookie of this name would have come with our prefix, which is never so on plain http.

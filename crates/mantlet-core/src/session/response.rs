@@ -23,6 +23,8 @@ struct Hardening<'a> {
     given: Vec<(Prefix, Vec<u8>, Vec<Vec<u8>>)>,
     /// Prefixes and names of cookies that are set with one from us.
     renamed: Vec<(Prefix, Vec<u8>)>,
+    /// Names, without prefix, of cookies that came with one and are sent back with it.
+    echoed: Vec<Vec<u8>>,
     sets_session: bool,
 }
 
@@ -33,11 +35,10 @@ impl SessionGuard {
         if !fields.contains(Known::SetCookie) {
             return;
         }
-        if is_https {
-            self.remember_own_prefixes(memo, fields);
-        }
+        let echoed = if is_https { self.remember_own_prefixes(memo, fields) } else { Vec::new() };
         let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut hardening = Hardening { guard: self, memo, is_https, added, given, renamed, sets_session: false };
+        let mut hardening =
+            Hardening { guard: self, memo, is_https, added, given, renamed, echoed, sets_session: false };
         fields.edit(Known::SetCookie, |fields, line| hardening.line(line, fields));
         let Hardening { added, given, renamed, sets_session, .. } = hardening;
         // An application that removes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
@@ -52,20 +53,24 @@ impl SessionGuard {
         }
     }
 
-    /// Before anything is renamed: a name that the application itself uses is never made a second time. To delete one that it
-    /// was sent is no sign of that: many delete at logout whatever cookies come.
-    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) {
+    /// Before anything is renamed: a name that the application itself uses is never made a second time. That it was sent back
+    /// is no sign of that: many set anew, or delete at logout, whatever cookies come. Those are returned, without prefix.
+    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Vec<Vec<u8>> {
+        let mut echoed = Vec::new();
         for line in fields.all(Known::SetCookie) {
             if !trim_blanks(line).starts_with(b"__") {
                 continue;
             }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
             let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
-            let is_sent_back = || cookie.is_deletion(|| now(fields)) && memo.has_alike(cookie.name());
-            if self.may_be_session(base) && !is_sent_back() {
+            let is_deleted = || cookie.is_deletion(|| now(fields)) && memo.has_alike(cookie.name());
+            if self.was_passed_on(cookie.name(), base, memo) || is_deleted() {
+                echoed.push(base.to_vec());
+            } else if self.may_be_session(base) {
                 self.keep(&self.seen.own_prefix, cookie.name());
             }
         }
+        echoed
     }
 
     /// The prefix that this cookie leaves with.
@@ -150,7 +155,10 @@ impl Hardening<'_> {
             }
         }
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
-            self.guard.remember(&cookie, edits.prefix, self.memo);
+            // Set under both names by an application that got both: nobody knows which of them is its own.
+            if !self.echoed.iter().any(|base| base == cookie.name()) {
+                self.guard.remember(&cookie, edits.prefix, self.memo);
+            }
             self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
         }
         if self.is_https && was_session {

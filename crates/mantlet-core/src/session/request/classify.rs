@@ -78,7 +78,7 @@ impl SessionGuard {
     pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
         let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix).count();
         match (with_prefix, cookie.has_our_prefix) {
-            (1, true) if self.is_known_without_prefix(cookie) => State::Renamed,
+            (1, true) if self.is_known_without_prefix(cookie.known_as, cookie.kind) => State::Renamed,
             (1, true) => State::PerhapsRenamed,
             (1, false) => State::Shadowed,
             (0, false) if self.is_planted(cookie, all, ours) => State::Planted,

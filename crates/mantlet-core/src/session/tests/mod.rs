@@ -256,6 +256,24 @@ fn a_name_that_says_nothing_is_ended_after_it_was_set_once() {
     assert_eq!(ends, ["__Host-", ""].map(|prefix| format!("{prefix}{end}; Secure; HttpOnly; SameSite=Lax")));
 }
 
+/// It got the cookie under both names. A stranger would else take the prefix from everybody with one request.
+#[test]
+fn an_application_that_sets_anew_whatever_cookies_come_shows_no_name_of_its_own() {
+    for own in ["session", "__Host-session"] {
+        let mut world = World::new(SessionPolicy::default());
+        assert_eq!(world.request("__Host-session=x").unwrap().unwrap(), "session=x; __Host-session=x");
+        world.response(&["session=x; Path=/; HttpOnly", "__Host-session=x; Path=/; HttpOnly; Secure"]);
+        assert_eq!(world.request("__Host-session=x").unwrap().unwrap(), "session=x; __Host-session=x", "{own}");
+        world.request("a=1").unwrap();
+        let login = format!("{own}=1; Path=/; HttpOnly; Secure; SameSite=Lax");
+        assert_eq!(
+            world.response(&[&login]).first().unwrap(),
+            "__Host-session=1; Path=/; HttpOnly; Secure; SameSite=Lax"
+        );
+        assert_eq!(world.request("__Host-session=1").unwrap().unwrap(), format!("{own}=1"));
+    }
+}
+
 #[test]
 fn a_name_that_the_prefix_would_give_another_prefix_comes_back() {
     for policy in [SessionPolicy::default(), SessionPolicy { prefix: PrefixRule::Host, ..SessionPolicy::default() }] {
