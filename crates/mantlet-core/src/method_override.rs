@@ -35,8 +35,21 @@ pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
 
 /// Whether one of the parameters is in the query, in a spelling that some framework reads as it.
 pub(crate) fn in_query(query: &str) -> bool {
-    query::pairs(query).any(|(name, _)| PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)))
+    query::pairs(query).any(|(name, _)| is_one_of(&PARAMETERS, name))
         || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
+}
+
+/// Whether a cookie of this name asks: without a `php.ini`, PHP looks for parameters in cookies as well (`$_REQUEST`), and so do
+/// frameworks of it.
+pub(crate) fn in_cookie(name: &[u8]) -> bool {
+    // All of a request are asked, and hardly one begins like that.
+    let begins_so =
+        name.first().is_some_and(|byte| matches!(byte, b'_' | b'.' | b'[' | b'%' | b'+' | b'h' | b'H' | b'x' | b'X'));
+    begins_so && std::str::from_utf8(name).is_ok_and(|name| is_one_of(&PARAMETERS, name))
+}
+
+fn is_one_of(parameters: &[&[u8]], name: &str) -> bool {
+    parameters.iter().any(|parameter| query::is_read_as(name, parameter))
 }
 
 #[cfg(test)]
@@ -77,6 +90,22 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(in_query(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn cookies_ask_as_queries_do() {
+        for (name, expected) in [
+            ("_method", true),
+            (".METHOD", true),
+            ("_method[]", true),
+            ("%5fmethod", true),
+            ("X-HTTP-Method-Override", true),
+            ("method", false),
+            ("_methods", false),
+            ("payment_method", false),
+        ] {
+            assert_eq!(in_cookie(name.as_bytes()), expected, "{name}");
         }
     }
 }

@@ -31,7 +31,7 @@
 //!    | foreign | is not guarded, whatever it looks like | kept, byte for byte |
 //!    | run-on | is foreign, and has a quote or a backslash that takes the next cookie in to POCO and libmicrohttpd | kept, behind the guarded ones |
 //!    | namesake | holds `NAME=` of a guarded one, `xNAME=` or `a=NAME=`: to Mongoose, and to whoever looks for that text by hand, it is that one | kept, behind it |
-//!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name | dropped |
+//!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name; or a parameter to PHP: `_method`, which makes a DELETE of every GET | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |

@@ -5,6 +5,7 @@ use super::guarded::{Guarded, GuardedCookies};
 use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
+use crate::method_override;
 use crate::reason::{Reason, Refusal};
 use crate::session::SessionGuard;
 use crate::session::recognition::CookieKind;
@@ -16,7 +17,7 @@ pub(super) enum State {
     Foreign,
     /// The same, but one application or another could take what follows it for a part of it.
     RunOn,
-    /// Not guarded, but one application or another takes it for something that is.
+    /// Not guarded, but one application or another takes it for something that is, or for what no cookie may be.
     Imitation,
     /// Guarded, and the only one of its name.
     Plain,
@@ -48,8 +49,9 @@ impl SessionGuard {
     /// When applications would find a guarded cookie in it, each in its own way.
     pub(super) fn classify_alone<'a>(&self, pair: &Pair<'a>, ours: Option<Prefix>) -> Result<Reading<'a>, Refusal> {
         let name = pair.name;
-        // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
-        if trim_blanks(name).is_empty() || imitates_prefix(name) {
+        // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others. And what asks for another method
+        // has no place in a cookie, which goes along with every request.
+        if trim_blanks(name).is_empty() || imitates_prefix(name) || method_override::in_cookie(trim_blanks(name)) {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
