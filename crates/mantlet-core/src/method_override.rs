@@ -25,6 +25,11 @@ const PARAMETERS: [&[u8]; 9] = [
     b"x-tunneled-method",
 ];
 
+/// The query parameters by which ASP.NET and Faces know that a page sends its form back, and run what its buttons do: they ask for
+/// no method. In lower case, with underscores for dots, as queries are compared.
+const POSTBACK: [&[u8]; 5] =
+    [b"__viewstate", b"__viewstatefieldcount", b"__eventtarget", b"javax_faces_viewstate", b"jakarta_faces_viewstate"];
+
 /// What Play 1 and its kin look for anywhere in the query, with an expression.
 const ANYWHERE: &[u8] = b"x-http-method-override=";
 
@@ -37,6 +42,11 @@ pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
 pub(crate) fn in_query(query: &str) -> bool {
     query::pairs(query).any(|(name, _)| is_one_of(&PARAMETERS, name))
         || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
+}
+
+/// Whether the query makes a form of a GET, so that some framework would run what a button of it does.
+pub(crate) fn sends_form(query: &str) -> bool {
+    query::pairs(query).any(|(name, _)| is_one_of(&POSTBACK, name))
 }
 
 /// Whether a cookie of this name asks: without a `php.ini`, PHP looks for parameters in cookies as well (`$_REQUEST`), and so do
@@ -90,6 +100,21 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(in_query(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn forms_are_found_in_queries() {
+        for (query, expected) in [
+            ("__VIEWSTATE=x", true),
+            ("a=1&__EVENTTARGET=btn", true),
+            ("__viewstatefieldcount=2", true),
+            ("javax.faces.ViewState=stateless", true),
+            ("jakarta.faces.ViewState=x", true),
+            ("__VIEWSTATEGENERATOR=x", false),
+            ("q=__VIEWSTATE", false),
+        ] {
+            assert_eq!(sends_form(query), expected, "{query}");
         }
     }
 

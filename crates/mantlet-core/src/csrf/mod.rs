@@ -5,7 +5,7 @@
 //! no token and no change in the application.
 //!
 //! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
-//! if it opens a WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code
+//! or for a form that is sent back (ASP.NET and Faces run what a button does for a GET as well), if it opens a WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code
 //! that asks "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
@@ -168,7 +168,8 @@ impl CsrfGuard {
         if !self.policy.safe_methods.contains(head.method) {
             return Some(Judged::Unsafe);
         }
-        if overridden || head.uri.query().is_some_and(method_override::in_query) {
+        let asks = |query: &str| method_override::in_query(query) || method_override::sends_form(query);
+        if overridden || head.uri.query().is_some_and(asks) {
             return Some(Judged::Overridden);
         }
         // Without a login there is nothing to forge, and honest pages ask other sites how long a file is.
