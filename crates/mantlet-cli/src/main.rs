@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod globals;
 mod init;
+mod log_output;
 mod logging;
 mod output;
 mod proxy;
@@ -41,7 +42,9 @@ fn main() -> ExitCode {
     };
     let globals = Globals::new(cli.global);
     let exit_when_failed = cli.command.exit_when_failed();
-    match dispatch(cli.command, &globals) {
+    let outcome = dispatch(cli.command, &globals);
+    log_output::finish();
+    match outcome {
         Ok(code) => code,
         Err(problem) => failure::report(&problem, exit_when_failed, &globals.output),
     }

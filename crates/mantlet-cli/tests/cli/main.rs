@@ -8,8 +8,10 @@ mod support;
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use support::{Folder, Shield, get, request};
+use support::{Folder, PATIENCE, Shield, get, request};
 
 #[test]
 fn help_names_every_command() {
@@ -345,6 +347,44 @@ fn an_upstream_is_shielded_and_stopping_it_is_success() {
     assert!(get(&shield, "/").ends_with("ok"));
     run.signal("INT");
     assert_eq!(run.finish().code, 0);
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    drop(taken);
+    let mut command =
+        folder.command(&["run", "--http", "--listen", &address.to_string(), "--upstream", "http://127.0.0.1:1"]);
+    // Nobody reads what it says, and a pipe holds 64 KiB.
+    let mut child = command.spawn().unwrap();
+    let shield = Shield { url: format!("http://{address}"), address };
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let path = format!("/{}", "x".repeat(7000));
+    for _ in 0..20 {
+        let answer = get(&shield, &path);
+        assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+        // Each line on its own.
+        std::thread::sleep(Duration::from_millis(120));
+    }
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let begun = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert_eq!(code, Some(0));
 }
 
 #[test]

@@ -57,7 +57,13 @@ impl Folder {
 
     /// Starts the binary.
     pub(crate) fn mantlet(&self, args: &[&str]) -> Run {
-        let child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
+        Run::of(self.command(args).spawn().unwrap())
+    }
+
+    /// The binary, with pipes for all that it says.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mantlet"));
+        command
             .args(args)
             .current_dir(self.0.path())
             .env_clear()
@@ -66,10 +72,8 @@ impl Folder {
             .env("XDG_STATE_HOME", self.path("state"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Run::of(child)
+            .stderr(Stdio::piped());
+        command
     }
 
     /// `mantlet run` on a free port without TLS.

@@ -4,7 +4,7 @@
 //! 2. The line is written when the request ends, however it ends: a client that hangs up does not keep itself out of the log.
 //! 3. Nothing a client sends begins a new line or looks like another field: see [`text`] and [`json`].
 //!
-//! Lines are gathered per worker and written to standard error with each tick.
+//! Lines are gathered per worker and handed to [`log_output`] with each tick.
 
 mod clock;
 mod json;
@@ -13,11 +13,11 @@ mod text;
 mod trace;
 
 use std::cell::RefCell;
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use self::clock::Clock;
 pub(crate) use self::line::Line;
+use crate::log_output;
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,8 +108,6 @@ impl Drop for AccessLog {
 
 fn write_out(lines: &mut String) {
     if !lines.is_empty() {
-        // A log that cannot be written must not stop the shield.
-        let _ = std::io::stderr().write_all(lines.as_bytes());
-        lines.clear();
+        log_output::say(lines);
     }
 }
