@@ -71,8 +71,8 @@ impl Exchange {
 
     /// Lets every guard edit the head of the application's response, in reverse order.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        let Self { guards, notes, session, .. } = self;
-        guards.session.note_response(session, head, &guards.told, notes);
+        let Self { guards, notes, session, site, .. } = self;
+        guards.session.note_response(session, head, site, &guards.told, notes);
         let policies = head.fields.all(Known::ContentSecurityPolicy).count();
         self.dress_refusal(head);
         self.guards.headers.note_response(policies, head, &self.guards.told, &mut self.notes);

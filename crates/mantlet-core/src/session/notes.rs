@@ -12,6 +12,7 @@ use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SameSite, SetCookie};
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes, Told};
+use crate::site::Site;
 
 impl SessionGuard {
     /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https. Their own
@@ -29,7 +30,14 @@ impl SessionGuard {
     /// A cookie of the request that was kept from the application; a page for somebody who is logged in that it lets shared
     /// caches keep; and of the cookies that it sets, those that go along with other sites' requests, and those that browsers
     /// ignore for their size, all or in part (RFC 6265bis, section 5.6).
-    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, told: &Told, notes: &mut Notes) {
+    pub(crate) fn note_response(
+        &self,
+        memo: &SessionMemo,
+        head: &ResponseHead<'_>,
+        site: &Site,
+        told: &Told,
+        notes: &mut Notes,
+    ) {
         if self.mode == Mode::Off {
             return;
         }
@@ -46,7 +54,9 @@ impl SessionGuard {
         }
         for line in fields.all(Known::SetCookie) {
             let Ok(cookie) = SetCookie::parse(line) else { continue };
-            if cookie.same_site() == Some(SameSite::None) && self.keeps_none() {
+            // On plain http it is not Secure unless the application says so, and then it crosses no sites: browsers drop it.
+            let is_secure = site.is_https() || cookie.is_secure();
+            if cookie.same_site() == Some(SameSite::None) && is_secure && self.keeps_none() {
                 notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())), told);
             }
             if cookie.pair_len() > MAX_PAIR {
@@ -76,7 +86,6 @@ mod tests {
     use mantlet_fields::Fields;
 
     use super::*;
-    use crate::Site;
     use crate::origin::Origin;
     use crate::session::SessionPolicy;
 
@@ -84,12 +93,16 @@ mod tests {
         SessionGuard::new(&SessionPolicy::default(), mode)
     }
 
+    fn site(scheme: &str) -> Site {
+        Site::new(Origin::parse(&format!("{scheme}://app.example")).unwrap())
+    }
+
     /// What is noted of an answer, to a request with a session cookie or without.
     fn noted_of(mut fields: Fields, holds_session: bool) -> Notes {
         let memo = SessionMemo { holds_session, ..SessionMemo::default() };
         let mut notes = Notes::default();
         let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-        guard(Mode::Enforce).note_response(&memo, &head, &Told::default(), &mut notes);
+        guard(Mode::Enforce).note_response(&memo, &head, &site("https"), &Told::default(), &mut notes);
         notes
     }
 
@@ -150,21 +163,37 @@ mod tests {
     #[test]
     fn a_cookie_that_crosses_sites_is_noted_once() {
         let lax = SessionPolicy { same_site_none: SameSiteNone::Lax, ..SessionPolicy::default() };
-        for (name, line, policy, mode, noted) in [
-            ("a widget's", "w=1; SameSite=None; Secure", SessionPolicy::default(), Mode::Enforce, 1),
-            ("in any case", "w=1; samesite=NONE", SessionPolicy::default(), Mode::Enforce, 1),
-            ("the last one counts", "w=1; SameSite=None; SameSite=Lax", SessionPolicy::default(), Mode::Enforce, 0),
-            ("silent", "w=1", SessionPolicy::default(), Mode::Enforce, 0),
-            ("not kept", "w=1; SameSite=None", lax.clone(), Mode::Enforce, 0),
-            ("kept where it observes", "w=1; SameSite=None", lax, Mode::Observe, 1),
-            ("where it is off", "w=1; SameSite=None", SessionPolicy::default(), Mode::Off, 0),
+        for (name, scheme, line, policy, mode, noted) in [
+            ("a widget's", "https", "w=1; SameSite=None; Secure", SessionPolicy::default(), Mode::Enforce, 1),
+            ("in any case", "https", "w=1; samesite=NONE", SessionPolicy::default(), Mode::Enforce, 1),
+            (
+                "the last one counts",
+                "https",
+                "w=1; SameSite=None; SameSite=Lax",
+                SessionPolicy::default(),
+                Mode::Enforce,
+                0,
+            ),
+            ("silent", "https", "w=1", SessionPolicy::default(), Mode::Enforce, 0),
+            ("not kept", "https", "w=1; SameSite=None", lax.clone(), Mode::Enforce, 0),
+            ("kept where it observes", "https", "w=1; SameSite=None", lax, Mode::Observe, 1),
+            (
+                "plain http, where browsers drop it",
+                "http",
+                "w=1; SameSite=None",
+                SessionPolicy::default(),
+                Mode::Enforce,
+                0,
+            ),
+            ("as if over https", "http", "w=1; SameSite=None; Secure", SessionPolicy::default(), Mode::Enforce, 1),
+            ("where it is off", "https", "w=1; SameSite=None", SessionPolicy::default(), Mode::Off, 0),
         ] {
             let (guard, told) = (SessionGuard::new(&policy, mode), Told::default());
             let mut notes = [Notes::default(), Notes::default()];
             for notes in &mut notes {
                 let mut fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
                 let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-                guard.note_response(&SessionMemo::default(), &head, &told, notes);
+                guard.note_response(&SessionMemo::default(), &head, &site(scheme), &told, notes);
             }
             assert_eq!(notes.map(|notes| notes.as_slice().len()), [noted, 0], "{name}");
         }
