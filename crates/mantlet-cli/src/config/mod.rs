@@ -10,7 +10,8 @@ mod tls;
 use std::path::{Path, PathBuf};
 
 use mantlet_core::Policy;
-use mantlet_core::policy::{DEFAULT_TOML, MAX_FILE_SIZE, PolicyError, PolicyFile};
+use mantlet_core::policy::{DEFAULT_TOML, MAX_FILE_SIZE, PolicyError, PolicyErrors, PolicyFile};
+use serde::de::DeserializeOwned;
 
 pub(crate) use self::discovery::{FILE_NAME, Source};
 pub(crate) use self::host_name::HostName;
@@ -71,18 +72,16 @@ impl Config {
             Source::BuiltIn => "built-in policy".to_owned(),
         };
         let file = PolicyFile::parse(text).map_err(|errors| invalid(&name, errors))?;
-        let one = |error: PolicyError| invalid(&name, [error]);
-        let mut tls: TlsSection = file.section("tls").map_err(one)?;
+        let mut wrong = Vec::new();
+        let server: ServerSection = section(&file, "server", &mut wrong);
+        let mut tls: TlsSection = section(&file, "tls", &mut wrong);
+        let log = section(&file, "log", &mut wrong);
+        if !wrong.is_empty() {
+            return Err(invalid(&name, wrong.into_iter().collect()));
+        }
         tls.cert = source.resolve(&tls.cert);
         tls.key = source.resolve(&tls.key);
-        Ok(Self {
-            policy: file.policy().clone(),
-            server: file.section("server").map_err(one)?,
-            tls,
-            log: file.section("log").map_err(one)?,
-            text: text.to_owned(),
-            source,
-        })
+        Ok(Self { policy: file.policy().clone(), server, tls, log, text: text.to_owned(), source })
     }
 
     /// What the user calls it.
@@ -94,8 +93,16 @@ impl Config {
     }
 }
 
+/// One of our sections, or its default after noting what is wrong with it. Nothing comes of a file with a mistake in it.
+fn section<T: DeserializeOwned + Default>(file: &PolicyFile, name: &str, wrong: &mut Vec<PolicyError>) -> T {
+    file.section(name).unwrap_or_else(|errors| {
+        wrong.extend(errors);
+        T::default()
+    })
+}
+
 /// All mistakes of a file as one failure: `mantlet.toml:31: unknown key …`.
-fn invalid(name: &str, errors: impl IntoIterator<Item = PolicyError>) -> Failure {
+fn invalid(name: &str, errors: PolicyErrors) -> Failure {
     let lines: Vec<String> = errors.into_iter().map(|error| format!("{name}:{error}")).collect();
     Failure::new(lines.join("\nerror: ")).exit(EXIT_USAGE)
 }
@@ -172,9 +179,22 @@ mod tests {
                 "mantlet.toml:2: `body_timeout`: whatever does not come at once would be refused\n  fix: a time such as \"30s\"",
             ),
             ("log", "[log]\nformat = 'xml'", "mantlet.toml:2: "),
+            (
+                "threads without number",
+                "[server]\nthreads = 100000",
+                "mantlet.toml:2: `threads`: 100000 threads are too many: 1024 at most\n  fix: threads = 0, which is one for each CPU",
+            ),
+            (
+                "all at once",
+                "[log]\nformat = 'xml'\n[tls]\nmode = 'on'\n[server]\nthreads = 'a'\nbody_timeout = '0s'\nx = 1\n[tls.y]",
+                "mantlet.toml:2: `format` is not \"xml\"\n  it is one of \"text\", \"json\"\nerror: mantlet.toml:4: ",
+            ),
         ] {
             let failure = parse(text).unwrap_err().to_string();
             assert!(failure.starts_with(expected), "{name}: {failure}");
+            if name == "all at once" {
+                assert_eq!(failure.matches("mantlet.toml:").count(), 6, "{failure}");
+            }
         }
     }
 }

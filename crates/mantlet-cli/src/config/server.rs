@@ -60,6 +60,7 @@ pub(crate) struct ServerSection {
     /// address. Default 5000: more than one app answers, but some hold an event stream or a WebSocket for each user.
     pub(crate) max_requests: NonZeroUsize,
     /// Threads that serve. Default 0: one for each CPU.
+    #[serde(deserialize_with = "threads")]
     pub(crate) threads: usize,
 }
 
@@ -176,6 +177,19 @@ fn header_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D
         return Err(D::Error::custom(format!("{size} is no size for a head: {least} to {most}")));
     }
     Ok(size)
+}
+
+/// More than any machine has CPUs that do nothing else; each has a listener and takes turns with the others.
+const MOST_THREADS: usize = 1024;
+
+fn threads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let count = usize::deserialize(deserializer)?;
+    if count > MOST_THREADS {
+        return Err(D::Error::custom(format!(
+            "{count} threads are too many: {MOST_THREADS} at most\nfix: threads = 0, which is one for each CPU"
+        )));
+    }
+    Ok(count)
 }
 
 /// A time to wait for somebody. Without any, all is refused that is not there at once: a page that takes a while, a head

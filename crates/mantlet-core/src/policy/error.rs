@@ -36,22 +36,30 @@ impl std::error::Error for PolicyError {}
 
 /// Every mistake found in a policy file, in the order of the file. Never empty.
 ///
-/// One mistake is reported for each section of the file and of each `[[route]]`.
+/// Of one section no more than twenty are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyErrors(Vec<PolicyError>);
 
 impl PolicyErrors {
     /// `Ok` when there is nothing to report.
-    pub(super) fn of(mut errors: Vec<PolicyError>) -> Result<(), Self> {
-        errors.sort_by_key(|error| (error.line, error.column));
-        // A mistake of the base shows again in each route that inherits it; the sort kept the base's words first.
-        errors.dedup_by_key(|error| (error.line, error.column));
-        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    pub(super) fn of(errors: Vec<PolicyError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(errors.into_iter().collect()) }
     }
 
     /// The mistakes.
     pub fn iter(&self) -> std::slice::Iter<'_, PolicyError> {
         self.0.iter()
+    }
+}
+
+impl FromIterator<PolicyError> for PolicyErrors {
+    /// Of at least one.
+    fn from_iter<I: IntoIterator<Item = PolicyError>>(errors: I) -> Self {
+        let mut errors: Vec<PolicyError> = errors.into_iter().collect();
+        errors.sort_by_key(|error| (error.line, error.column));
+        // A mistake of the base shows again in each route that inherits it; the sort kept the base's words first.
+        errors.dedup_by_key(|error| (error.line, error.column));
+        Self(errors)
     }
 }
 

@@ -89,6 +89,15 @@ impl Fault {
         self
     }
 
+    /// The key below the value that was read, if one of its keys is at fault.
+    pub(super) fn outermost_key(&self) -> Option<&str> {
+        match (self.path.last(), &self.what) {
+            (Some(key), _) => Some(key),
+            (None, What::UnknownKey { key, .. }) => Some(key),
+            (None, _) => None,
+        }
+    }
+
     /// Finds the line and the words. `prefix` is `route.` inside a route, else empty.
     pub(super) fn locate(mut self, text: &str, prefix: &str) -> PolicyError {
         self.path.reverse();

@@ -71,9 +71,10 @@ impl PolicyFile {
     /// A section of the host: `server`, `tls` or `log`. Its default when the file has none.
     ///
     /// # Errors
-    /// What does not fit `T`, with its place in the file.
-    pub fn section<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, PolicyError> {
-        read::section(&self.host, name).map_err(|fault| fault.locate(&self.text, ""))
+    /// All that does not fit `T`, with its place in the file.
+    pub fn section<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, PolicyErrors> {
+        let read = read::section_with_all_faults(&self.host, name);
+        read.map_err(|faults| faults.into_iter().map(|fault| fault.locate(&self.text, "")).collect())
     }
 }
 
@@ -143,10 +144,10 @@ impl Faults<'_> {
     }
 
     fn guard<T: GuardPolicy>(&mut self, name: &str, table: &Table, over: Option<&Table>, prefix: &str) -> T {
-        let policy = match read::section::<T>(table, name) {
+        let policy = match read::section_with_all_faults::<T>(table, name) {
             Ok(policy) => policy,
-            Err(fault) => {
-                self.note(fault, prefix);
+            Err(faults) => {
+                faults.into_iter().for_each(|fault| self.note(fault, prefix));
                 return T::default();
             }
         };

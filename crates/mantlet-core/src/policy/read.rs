@@ -116,6 +116,38 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 }
 
+/// The most mistakes that are told of one section: each is found by reading it again.
+const TOLD_AT_MOST: usize = 20;
+
+/// Reads one section of a table, and after a mistake again without the key that has it: who writes a file wants to hear of
+/// all of them.
+pub(super) fn section_with_all_faults<T: DeserializeOwned + Default>(
+    table: &Table,
+    name: &str,
+) -> Result<T, Vec<Fault>> {
+    let Some(entry) = table.get(name) else { return Ok(T::default()) };
+    let mut faults = match read(&entry.node) {
+        Ok(value) => return Ok(value),
+        Err(fault) => vec![fault],
+    };
+    let mut rest = entry.node.clone();
+    while faults.len() < TOLD_AT_MOST && remove(&mut rest, faults.last().and_then(Fault::outermost_key)) {
+        match read::<T>(&rest) {
+            // Keys that contradict each other may do so only for what was left out.
+            Err(fault) if fault.outermost_key().is_some() => faults.push(fault),
+            _ => break,
+        }
+    }
+    Err(faults.into_iter().map(|fault| fault.under(name)).collect())
+}
+
+fn remove(node: &mut Node, key: Option<&str>) -> bool {
+    match (&mut node.value, key) {
+        (Value::Table(table), Some(key)) => table.remove(key).is_some(),
+        _ => false,
+    }
+}
+
 /// Reads one section of a table; its default when it is not there.
 pub(super) fn section<T: DeserializeOwned + Default>(table: &Table, name: &str) -> Result<T, Fault> {
     match table.get(name) {
