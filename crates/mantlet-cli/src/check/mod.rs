@@ -77,7 +77,7 @@ fn proxies(trusted: &[Network]) -> Option<Finding> {
 
 fn certificate(config: &Config) -> Vec<Finding> {
     match config.tls.mode {
-        TlsMode::Files => match crate::tls::files::read(&config.tls.cert, &config.tls.key) {
+        TlsMode::Files => match crate::tls::files::read(&config.tls.cert, &config.tls.key, config.served_names()) {
             Ok(read) if read.warnings.is_empty() => {
                 vec![Finding::Good(format!("tls       {}", config.tls.cert.display()))]
             }

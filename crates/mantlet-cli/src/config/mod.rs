@@ -84,6 +84,11 @@ impl Config {
         Ok(Self { policy: file.policy().clone(), server, tls, log, text: text.to_owned(), source })
     }
 
+    /// What the site may be asked for by, where it is not developed.
+    pub(crate) fn served_names(&self) -> &[HostName] {
+        if self.server.allowed_hosts.is_empty() { &self.tls.names } else { &self.server.allowed_hosts }
+    }
+
     /// What the user calls it.
     pub(crate) fn source_name(&self) -> String {
         match &self.source {

@@ -31,6 +31,17 @@ impl fmt::Display for Unreadable {
 /// # Errors
 /// When it is no file, is larger, or is not UTF-8.
 pub(crate) fn read(path: &Path, most: usize) -> Result<String, Unreadable> {
+    String::from_utf8(read_bytes(path, most)?).map_err(|error| {
+        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        Unreadable::Encoding(before.filter(|byte| **byte == b'\n').count().saturating_add(1))
+    })
+}
+
+/// Reads at most `most` bytes, of text in any encoding.
+///
+/// # Errors
+/// When it is no file, or is larger.
+pub(crate) fn read_bytes(path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // A pipe would be waited for, and have nothing when it is read again.
     if !metadata.is_file() {
@@ -44,10 +55,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<String, Unreadable> {
     if bytes.len() > most {
         return Err(Unreadable::Other(format!("it is larger than {} KiB", most / 1024)));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
-        Unreadable::Encoding(before.filter(|byte| **byte == b'\n').count().saturating_add(1))
-    })
+    Ok(bytes)
 }
 
 /// A link that leads nowhere is there: somebody wanted a file of this name to hold.

@@ -103,7 +103,11 @@ fn certificate(config: &Config, tls: TlsMode, names: &[HostName]) -> Option<Cert
     match tls {
         TlsMode::Off => None,
         TlsMode::Local => Some(CertificateSource::Local { names: names.iter().map(HostName::to_string).collect() }),
-        TlsMode::Files => Some(CertificateSource::Files { cert: config.tls.cert.clone(), key: config.tls.key.clone() }),
+        TlsMode::Files => Some(CertificateSource::Files {
+            cert: config.tls.cert.clone(),
+            key: config.tls.key.clone(),
+            names: config.served_names().to_vec(),
+        }),
     }
 }
 

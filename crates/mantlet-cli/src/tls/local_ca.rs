@@ -21,12 +21,11 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use time::{Duration, OffsetDateTime};
-use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::X509Certificate;
 
 use crate::failure::Failure;
-use crate::tls::Validity;
 use crate::tls::state::StateFolder;
+use crate::tls::{Validity, names_of};
 
 const ROOT_CERTIFICATE: &str = "ca.crt";
 const ROOT_KEY: &str = "ca.key";
@@ -157,7 +156,7 @@ impl LocalCa {
         let Ok((_, leaf)) = x509_parser::parse_x509_certificate(&certificate) else { return false };
         Validity::of(&certificate).is_some_and(|validity| validity.days_left() >= RENEW_BELOW_DAYS)
             && leaf_issuer(&leaf).is_some_and(|issuer| Some(issuer) == root_identifier(&root))
-            && names_of(&leaf) == sorted(names.to_vec())
+            && names_of(&certificate).is_some_and(|held| sorted(held) == sorted(names.to_vec()))
     }
 }
 
@@ -220,19 +219,6 @@ fn root_identifier<'a>(root: &'a X509Certificate<'_>) -> Option<&'a [u8]> {
         x509_parser::extensions::ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0),
         _ => None,
     })
-}
-
-fn names_of(leaf: &X509Certificate<'_>) -> Vec<String> {
-    let Ok(Some(names)) = leaf.subject_alternative_name() else { return Vec::new() };
-    let render = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
-        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(*bytes) {
-            Ok(v4) => Some(IpAddr::from(v4).to_string()),
-            Err(_) => Some(IpAddr::from(<[u8; 16]>::try_from(*bytes).ok()?).to_string()),
-        },
-        _ => None,
-    };
-    sorted(names.value.general_names.iter().filter_map(render).collect())
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {

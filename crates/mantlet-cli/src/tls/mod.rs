@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod local_ca;
 pub(crate) mod state;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,11 +17,12 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use x509_parser::extensions::GeneralName;
 
 use self::files::FromFiles;
 use self::local_ca::LocalCa;
 use self::state::StateFolder;
-use crate::config::TlsVersion;
+use crate::config::{HostName, TlsVersion};
 use crate::failure::Failure;
 
 /// Where a certificate comes from.
@@ -37,6 +39,8 @@ pub(crate) enum CertificateSource {
         cert: PathBuf,
         /// PEM.
         key: PathBuf,
+        /// What the site may be asked for by.
+        names: Vec<HostName>,
     },
 }
 
@@ -106,8 +110,8 @@ impl CertificateSource {
                 let (key, is_trusted) = (authority.certificate_for(names)?, authority.is_trusted()?);
                 Ok(Obtained { key, warnings: Vec::new(), is_untrusted: !is_trusted })
             }
-            Self::Files { cert, key } => {
-                let FromFiles { certificate, warnings } = files::read(cert, key)?;
+            Self::Files { cert, key, names } => {
+                let FromFiles { certificate, warnings } = files::read(cert, key, names)?;
                 Ok(Obtained { key: certificate, warnings, is_untrusted: false })
             }
         }
@@ -148,4 +152,19 @@ impl Validity {
     pub(crate) fn ends(self) -> String {
         self.not_after.date().to_string()
     }
+}
+
+/// The names in a certificate; `None` when it is not one.
+fn names_of(certificate: &[u8]) -> Option<Vec<String>> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let Ok(Some(names)) = certificate.subject_alternative_name() else { return Some(Vec::new()) };
+    let render = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(*bytes) {
+            Ok(v4) => Some(IpAddr::from(v4).to_string()),
+            Err(_) => Some(IpAddr::from(<[u8; 16]>::try_from(*bytes).ok()?).to_string()),
+        },
+        _ => None,
+    };
+    Some(names.value.general_names.iter().filter_map(render).collect())
 }
