@@ -6,13 +6,14 @@
 const BLOCKED: &[&str] = &[
     // PHP, and its aliases in server configurations
     "php php2 php3 php4 php5 php6 php7 php8 phps pht phtm phtml phpt phar pgif inc hphp ctp module",
-    // Java
-    "jsp jspx jspf jsw jsv jtml jar war ear class do action",
+    // Java, with what Jetty takes for JSP, ZK and Groovy
+    "jsp jspx jspf jsw jsv jtml xsp zul zhtml gsp jar war ear class do action",
     // ASP and IIS
     "asp aspx ascx asax asa ashx asmx asmq axd cer cdx cshtm cshtml vbhtm vbhtml rem soap svc stm idc \
-     config cs vb dll",
-    // CGI, server-side includes, interpreters and templates
-    "cgi fcgi fpl pl pm py pyc pyo pyw pyz pth rb erb rhtml ru lua tcl shtml shtm sht cfm cfml cfc \
+     xamlx xoml config cs vb dll",
+    // CGI, server-side includes, interpreters and templates, with those of ColdFusion, BoxLang, Appweb, GoAhead and IRIS
+    "cgi fcgi fpl pl pm py pyc pyo pyw pyz pth rb erb rhtml ru lua tcl shtml shtm sht cfm cfml cfc cfs lucee \
+     bx bxm bxs esp jst csp \
      dbm swf xap yaws hcgi wsgi mjs cjs js jse ts ejs njk jinja jinja2 j2 twig tpl smarty mustache \
      hbs ftl vm haml slim groovy rpy epy lp lsp ssjs dtml",
     // shells
@@ -37,17 +38,17 @@ const ACTIVE: &str = "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml
  xul htc hta webarchive wml vml dtd ent wasm appcache manifest webmanifest eml";
 
 /// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`, `Civil.War.pdf`,
-/// `9.41.PM.png`, `nginx.conf.txt`. No server takes an inner one of these for a program.
+/// `9.41.PM.png`, `manual.ESP.pdf`, `nginx.conf.txt`. No server takes an inner one of these for a program.
 const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action \
  war ear class soap service socket timer rules theme desktop terminal workflow website application command gadget fish \
- ru pm cs ini conf cfg cnf";
+ ru pm cs ini conf cfg cnf esp jst csp gsp bx";
 
 /// Blocked for a file, but too often the end of a target that is none: `PUT /zones/example.com`.
 const ENDS_OF_TARGETS: &str = "com js ts do app run so url bin env inc module action";
 
 /// What servers run, some wherever it stands in a name, and nobody calls anything else.
-const SCRIPTS: &str = "ascx ashx asmx asp aspx cfc cfm cfml cgi cshtml fcgi jsp jspf jspx jsv jsw phar php php2 php3 php4 php5 \
- php6 php7 php8 pht phtm phtml shtm shtml vbhtml";
+const SCRIPTS: &str = "ascx ashx asmx asp aspx bxm bxs cfc cfm cfml cgi cshtml fcgi jsp jspf jspx jsv jsw phar php php2 php3 php4 \
+ php5 php6 php7 php8 pht phtm phtml shtm shtml vbhtml xamlx xoml xsp zhtml zul";
 
 /// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
 /// `page.html.log` is a page.

@@ -167,6 +167,7 @@ mod tests {
             "Node.js.pdf",
             "ASP.NET guide.pdf",
             "Civil.War.pdf",
+            "Manual.ESP.pdf",
             "Allegro.ru invoice.pdf",
             "at 9.41.PM.png",
             "nginx.conf.txt",
