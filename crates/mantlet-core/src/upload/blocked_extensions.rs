@@ -21,10 +21,11 @@ const BLOCKED: &[&str] = &[
     // Windows
     "exe msi msp mst msu scr pif cpl ocx sys drv vbs vbe wsf wsh wsc sct hta chm hlp reg inf lnk url \
      scf scfx msc mde ade adp application appref-ms appx msix gadget settingcontent-ms library-ms \
-     search-ms website xll xlam iqy slk rdp theme diagcab ms-msdt",
+     search-ms website xll xlam iqy slk rdp theme diagcab diagcfg diagpkg ms-msdt jnlp xbap pyzw \
+     appxbundle msixbundle appinstaller",
     // other desktops, and disk images that open like a folder
     "app dmg pkg deb rpm apk aab ipa run bin elf so dylib desktop appimage iso img vhd vhdx scpt \
-     applescript workflow terminal",
+     applescript workflow terminal inetloc fileloc",
     // what configures a server or a tool
     "htaccess htpasswd htgroup ini env conf cnf cfg service socket timer rules",
     // what Apache takes head and body of its answer from, as Debian ships it: page.var.txt is a page
