@@ -65,7 +65,13 @@ fn mentions_form(value: &[u8]) -> bool {
 fn is_other(value: &[u8]) -> bool {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
     let essence = value.get(..end).unwrap_or_default().trim_ascii();
-    MediaType::parse(essence).is_ok() || is_word(essence)
+    (MediaType::parse(essence).is_ok() && !is_range(essence)) || is_word(essence)
+}
+
+/// `application/*`, as Accept has it: Falcon 3 takes the last type in it that it reads, which is a form's. `*/*` is JSON to it,
+/// and what some clients say of any body.
+fn is_range(essence: &[u8]) -> bool {
+    essence.ends_with(b"/*") && essence != b"*/*"
 }
 
 /// Letters only: Falcon takes `*` for every type.
@@ -159,6 +165,7 @@ mod tests {
             ("text", "text/plain;charset=UTF-8", Ok(BodyType::Other)),
             ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
             ("transmission", "json", Ok(BodyType::Other)),
+            ("of any type", "*/*", Ok(BodyType::Other)),
         ] {
             assert_eq!(read(value), expected, "{name}");
         }
@@ -229,6 +236,8 @@ mod tests {
             ("urlencoded_two_charsets", "application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", Type),
             ("x_url_encoded", "application/x-url-encoded", Type),
             ("every_type", "*", Type),
+            ("range", "application/*", Type),
+            ("range_with_a_parameter", "Application/* ;q=0.5", Type),
             ("half_a_type", "form-data", Type),
             ("blank", " ", Type),
             // No type to some, the type of a form to Rack.
