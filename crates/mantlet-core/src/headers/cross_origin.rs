@@ -64,6 +64,7 @@ mod tests {
         for (name, text, expected) in [
             ("plain", "same-origin", Some(OpenerPolicy::SameOrigin)),
             ("parameter", "same-origin; report-to=\"x\"", Some(OpenerPolicy::SameOrigin)),
+            ("a blank before a parameter voids the field", "same-origin ; report-to=\"x\"", None),
             ("a broken parameter voids the field", "same-origin; Report To", None),
             ("quoted is a string, not a token", "\"same-origin\"", None),
             ("upper case", "Same-Origin", None),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mantlet_fields::Known;
+use mantlet_fields::{Known, is_token_byte};
 
 /// A value of one security header. One that exists is valid; `Display` renders it.
 pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized {
@@ -110,28 +110,40 @@ pub(super) fn in_any_case<T: Copy>(text: &str, words: &Words<T>) -> Option<T> {
 
 /// A structured item: its case matters, its parameters change nothing.
 pub(super) fn item<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
-    word(without_parameters(text).unwrap_or(""), words)
+    let item = without_parameters(text.trim());
+    words.iter().find(|(word, _)| Some(*word) == item).map(|(_, value)| *value).ok_or_else(|| one_of(words))
 }
 
 /// The bare item of a structured field (RFC 9651) whose parameters change nothing. `None` when they would make browsers
-/// ignore the field as a whole.
+/// ignore the field as a whole, as a blank before a semicolon does.
 pub(super) fn without_parameters(text: &str) -> Option<&str> {
     let mut parts = text.split(';');
     let item = parts.next()?;
-    let key = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    let are_valid = parts.map(|parameter| parameter.trim_start_matches(' ')).all(is_parameter);
+    (are_valid && !item.ends_with([' ', '\t'])).then_some(item)
+}
+
+/// Whether it is a key, perhaps with a value that is a token, a string, a whole number or a truth.
+fn is_parameter(parameter: &str) -> bool {
+    let (key, value) = parameter.split_once('=').map_or((parameter, None), |(key, value)| (key, Some(value)));
+    key.starts_with(|c: char| c.is_ascii_lowercase() || c == '*')
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'*'))
+        && value.is_none_or(is_bare_item)
+}
+
+fn is_bare_item(text: &str) -> bool {
+    let is_token = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '*')
+            && text.bytes().all(|b| is_token_byte(b) || matches!(b, b':' | b'/'))
     };
-    let value = |value: &str| {
-        let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let word = quoted.unwrap_or(value);
-        !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
-    let valid = parts.all(|parameter| match parameter.trim().split_once('=') {
-        Some((name, word)) => key(name) && value(word),
-        None => key(parameter.trim()),
-    });
-    valid.then_some(item)
+    let is_number = |text: &str| (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.strip_prefix('"') {
+        // An escape would be one more thing to get wrong.
+        Some(rest) => rest
+            .strip_suffix('"')
+            .is_some_and(|string| string.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'))),
+        None => is_token(text) || is_number(text) || matches!(text, "?0" | "?1"),
+    }
 }
 
 #[cfg(test)]
@@ -149,8 +161,15 @@ mod tests {
             ("begins with a digit", "a;1b=c", None),
             ("a space in a key", "a;b c=d", None),
             ("no value", "a;b=", None),
-            ("an empty string", "a;b=\"\"", None),
+            ("an empty string", "a;b=\"\"", Some("a")),
             ("a value with a space", "a;b=c d", None),
+            ("a string with a space", "a; b=\"c d\"", Some("a")),
+            ("a number", "a;b=12", Some("a")),
+            ("a truth", "a;b=?1", Some("a")),
+            ("a number and more", "a;b=1c", None),
+            ("a space before the semicolon", "a ;b=c", None),
+            ("a space before the second", "a;b=c ;d", None),
+            ("a tab behind it", "a;\tb=c", None),
             ("half a string", "a;b=\"c", None),
             ("one of several", "a;b=c;D", None),
         ] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mantlet_fields::Known;
+use mantlet_fields::{Known, is_token_byte};
 
 use super::header_value::{InvalidHeader, SecurityHeader};
 
@@ -31,7 +31,8 @@ impl Default for StrictTransportSecurity {
 impl SecurityHeader for StrictTransportSecurity {
     const NAME: Known = Known::StrictTransportSecurity;
 
-    /// RFC 6797, section 6.1: names in any case, each at most once, values may be quoted, unknown names are ignored.
+    /// RFC 6797, section 6.1: names in any case, each at most once, values may be quoted, unknown names are ignored. What has not
+    /// the shape of a directive voids the field.
     fn parse(text: &str) -> Result<Self, InvalidHeader> {
         let mut max_age = None;
         let mut include_subdomains = false;
@@ -49,6 +50,8 @@ impl SecurityHeader for StrictTransportSecurity {
                 once(&mut include_subdomains, name, value)?;
             } else if name.eq_ignore_ascii_case("preload") {
                 once(&mut preload, name, value)?;
+            } else if !is_token(name) || !value.is_none_or(is_token_or_string) {
+                return Err(InvalidHeader::new(format!("not a directive: {directive}")));
             }
         }
         let Some(max_age) = max_age else {
@@ -73,6 +76,15 @@ fn seconds(value: &str) -> Result<u64, InvalidHeader> {
         return Err(InvalidHeader::new("max-age takes seconds\nfix: \"max-age=31536000; includeSubDomains\""));
     }
     Ok(digits.parse().unwrap_or(u64::MAX))
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+fn is_token_or_string(text: &str) -> bool {
+    let string = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    is_token(text) || string.is_some_and(|string| !string.contains(['"', '\\']))
 }
 
 fn once(flag: &mut bool, name: &str, value: Option<&str>) -> Result<(), InvalidHeader> {
@@ -121,6 +133,12 @@ mod tests {
             ("flag twice", "max-age=1; preload; preload", None),
             ("flag with value", "max-age=1; includeSubDomains=true", None),
             ("joined by comma", "max-age=1, max-age=2", None),
+            ("unknown flag", "max-age=1; foo", Some("max-age=1")),
+            ("unknown, quoted", "max-age=1; foo=\"a, b\"", Some("max-age=1")),
+            ("no token", "max-age=1; includeSubDomains; @bad", None),
+            ("two words", "max-age=1; foo=a b", None),
+            ("half a string", "max-age=1; foo=\"a", None),
+            ("no name", "max-age=1; =1", None),
             ("empty", "", None),
         ] {
             let read = StrictTransportSecurity::parse(text).ok().map(|value| value.to_string());
