@@ -77,19 +77,20 @@ pub(crate) fn render(
         Disclosure::Nothing => None,
         Disclosure::ReasonCode => Some(refusal.reason.code()),
     };
-    let is_forged = rendition == Rendition::Html && refusal.reason.category() == "csrf";
-    let own_page = csrf_page.filter(|_| is_forged);
+    let own_page = csrf_page.filter(|_| rendition == Rendition::Html && refusal.reason.category() == "csrf");
+    // Cookies are judged first. A sibling host may set one for a moment, so that its forged form is refused for that.
+    let may_be_forged = rendition == Rendition::Html && matches!(refusal.reason.category(), "csrf" | "session");
     let (content_type, mut body) = match (own_page, rendition) {
         (Some(page), _) => ("text/html; charset=utf-8", fill_in(page, status, code, reference)),
         (None, Rendition::Problem) => ("application/problem+json", problem(status, code, reference)),
         (None, Rendition::Html) => ("text/html; charset=utf-8", html(refusal.reason, code, reference)),
     };
-    if is_forged {
+    if may_be_forged {
         body.push_str(FORGET);
     }
     let mut fields = Fields::new();
     let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some((Known::RetryAfter, RETRY_AFTER));
-    let only_forget = is_forged.then_some((Known::ContentSecurityPolicy, ONLY_FORGET));
+    let only_forget = may_be_forged.then_some((Known::ContentSecurityPolicy, ONLY_FORGET));
     let always = [(Known::ContentType, content_type), (Known::CacheControl, "no-store")];
     for (name, value) in always.into_iter().chain(retry_after).chain(only_forget) {
         // They hold nothing that a field could not.
@@ -194,7 +195,7 @@ mod tests {
         for (reason, rendition, page, is_forgotten) in [
             (Reason::CsrfCrossSite, Rendition::Html, None, true),
             (Reason::CsrfCrossSite, Rendition::Html, page, true),
-            (Reason::SessionDuplicateCookie, Rendition::Html, page, false),
+            (Reason::SessionDuplicateCookie, Rendition::Html, None, true),
             (Reason::CsrfCrossSite, Rendition::Problem, page, false),
             (Reason::UploadContentMismatch, Rendition::Html, page, false),
         ] {
