@@ -66,7 +66,7 @@
 //! a form that gets renamed. Whoever logged in before Mantlet stood in front of the application is logged out then, once.
 //! Until then a planted plain cookie is accepted where no renamed one is beside it. What was seen outlives a restart where the
 //! host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does). A name that says nothing counts
-//! as seen once it was set twice, or anew where it was sent, and only the first 16 such do, of those that begin alike the first four:
+//! as seen once it was set twice, or anew where it was sent, and only the first 16 such do, of those that begin alike the first eight:
 //! some are made up for one visitor, or for one page. An application that sets the same name also with a Domain or another Path, or for scripts to read, has its plain
 //! one accepted for good. With `prefix = "__Host-"` no plain one is ever accepted whose name says that it is a session.
 //!

@@ -20,8 +20,8 @@ use crate::cookie::name::{are_alike, is_name_byte};
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
 
-/// More names than an application gives to its sessions that are the same in their first half.
-const MAX_ALIKE: usize = 4;
+/// Some applications have a session for each tenant or port, and their names differ at the end. Beyond so many they are made up.
+const MAX_ALIKE: usize = MAX_NAMES / 4;
 
 const RENAMED: &str = "renamed";
 const PLAIN: &str = "plain";
