@@ -229,6 +229,7 @@ impl<'a> Browser<'a> {
         let headers = request.headers_mut();
         headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
         headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         insert(headers, header::COOKIE, self.jar.header(path));
         request
     }

@@ -6,6 +6,8 @@
 mod element;
 mod head;
 
+use std::borrow::Cow;
+
 use element::{attribute, input, is_button, named};
 use head::Head;
 use html5gum::emitters::default::DefaultEmitter;
@@ -57,9 +59,7 @@ impl Page {
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         let mut reader = Reader::default();
-        // A byte order mark is no text of the page.
-        let html = html.strip_prefix(b"\xef\xbb\xbf").unwrap_or(html);
-        for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+        for Ok(token) in Tokenizer::new_with_emitter(decoded(html).as_ref(), emitter) {
             match token {
                 Token::StartTag(tag) => reader.open(&tag),
                 Token::EndTag(tag) => reader.close(&tag.name),
@@ -251,6 +251,21 @@ impl Reader {
     }
 }
 
+/// What a byte order mark says of a page overrules all else that is said of it (Encoding standard, section 6). Every other
+/// encoding that browsers read has the signs of HTML where ASCII has them.
+fn decoded(html: &[u8]) -> Cow<'_, [u8]> {
+    let utf16 = |text: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = text.chunks_exact(2).filter_map(|unit| Some(read(unit.try_into().ok()?))).collect();
+        Cow::Owned(String::from_utf16_lossy(&units).into_bytes())
+    };
+    match html {
+        [0xef, 0xbb, 0xbf, text @ ..] => Cow::Borrowed(text),
+        [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
+        [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
+        text => Cow::Borrowed(text),
+    }
+}
+
 fn keep(list: &mut Vec<String>, reference: Option<String>) {
     if let Some(reference) = reference
         && list.len() < AT_MOST
@@ -292,6 +307,22 @@ mod tests {
                 ("do", "save"),
             ]
         );
+    }
+
+    #[test]
+    fn a_page_may_be_written_in_any_encoding_that_it_names_by_its_first_bytes() {
+        let page = "<form method=post action=/\u{e4}>";
+        let units = || std::iter::once(0xfeff).chain(page.encode_utf16());
+        for (name, bytes) in [
+            ("plain", page.as_bytes().to_vec()),
+            ("marked", [b"\xef\xbb\xbf", page.as_bytes()].concat()),
+            ("little end first", units().flat_map(u16::to_le_bytes).collect()),
+            ("big end first", units().flat_map(u16::to_be_bytes).collect()),
+            ("cut off", units().flat_map(u16::to_le_bytes).chain([0x3c]).collect()),
+        ] {
+            let read = Page::read(&bytes);
+            assert_eq!(read.forms.first().map(|form| form.action.as_str()), Some("/\u{e4}"), "{name}");
+        }
     }
 
     #[test]

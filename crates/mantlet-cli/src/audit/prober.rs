@@ -144,6 +144,7 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
     match error {
         NoReply::Connect(_) => failure.fix("start the site, or check the address"),
         NoReply::Tls(_) => failure.fix(format!("http://{} if it speaks plain HTTP", options.target.authority())),
+        NoReply::Protocol(error) if error.is_parse_too_large() || options.target.is_https() => failure,
         NoReply::Protocol(_) => failure.fix(format!("https://{} if it speaks TLS", options.target.authority())),
         NoReply::TimedOut(_) => failure.fix("--timeout S to wait longer"),
         NoReply::OutOfTime => failure.fix("--max-time S to allow more"),

@@ -67,16 +67,28 @@ pub use rules::RULES;
 pub use token_header::TokenHeader;
 
 use evidence::Evidence;
+use outcome::CUT_SHORT;
 
 /// Judges an observation by every rule.
 pub fn judge(observation: &Observation) -> Report {
     let evidence = Evidence::new(observation);
+    let unread = evidence.unread_page();
     Report {
         findings: RULES
             .iter()
             .map(|rule| {
                 let outcome = (rule.judge)(&evidence);
-                if observation.cut_short { outcome.seen_in_part() } else { outcome }.of(rule)
+                let is_of_forms = matches!(rule.strategy(), Strategy::Csrf | Strategy::Upload);
+                let unseen = match &unread {
+                    _ if observation.cut_short => Some(CUT_SHORT),
+                    Some(page) if is_of_forms => Some(page.as_str()),
+                    _ => None,
+                };
+                match unseen {
+                    Some(why) => outcome.seen_in_part(why),
+                    None => outcome,
+                }
+                .of(rule)
             })
             .collect(),
         framework: Framework::shown_by(observation),

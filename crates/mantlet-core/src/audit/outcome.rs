@@ -85,11 +85,11 @@ impl Outcome {
         }
     }
 
-    /// What was not seen by somebody who left early may be there all the same.
-    pub(super) fn seen_in_part(mut self) -> Self {
+    /// What was not seen by somebody who left early, or could not read, may be there all the same.
+    pub(super) fn seen_in_part(mut self, why: &str) -> Self {
         if self.kind == Kind::Absent {
             self.kind = Kind::Unknown;
-            self.summary = CUT_SHORT.to_owned();
+            self.summary = why.to_owned();
         }
         self
     }

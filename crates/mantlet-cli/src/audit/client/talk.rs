@@ -11,6 +11,9 @@ use super::{NoReply, Reply};
 /// As much of a body as is read; pages are judged by their beginning.
 const BODY_AT_MOST: usize = 1024 * 1024;
 
+/// As many as browsers take; whoever answers with so many is to hear of it from the rules.
+const FIELDS_AT_MOST: usize = 1000;
+
 /// What goes over the wire after the head.
 pub(super) type RequestBody = Either<Full<Bytes>, Withheld>;
 
@@ -19,8 +22,11 @@ pub(super) async fn talk(
     stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     request: Request<RequestBody>,
 ) -> Result<Reply, NoReply> {
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(NoReply::Protocol)?;
+    let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
+        .max_headers(FIELDS_AT_MOST)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(NoReply::Protocol)?;
     let connection = tokio::spawn(connection);
     let answer = async {
         let (head, body) = sender.send_request(request).await.map_err(NoReply::Protocol)?.into_parts();

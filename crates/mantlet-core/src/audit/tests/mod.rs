@@ -153,6 +153,20 @@ fn what_was_not_seen_in_time_is_unknown_and_what_was_seen_is_not() {
 }
 
 #[test]
+fn what_stands_on_a_page_that_could_not_be_read_is_unknown() {
+    for (coding, expected) in [("identity", "not applicable"), ("gzip", "unknown")] {
+        let report = judge(&TestSite::https().page(&[("content-encoding", coding)]).observation);
+        for rule in ["csrf.forms.found", "csrf.form.token", "csrf.request.cross-site", "csrf.login", "upload.type.html"]
+        {
+            let finding = report.findings.iter().find(|finding| finding.rule.id == rule).unwrap();
+            assert_eq!(in_words(finding), expected, "{rule}, {coding}");
+        }
+        let finding = report.findings.iter().find(|finding| finding.rule.id == "session.cookie.identified").unwrap();
+        assert_eq!(in_words(finding), "not applicable", "{coding}");
+    }
+}
+
+#[test]
 fn a_guess_is_no_reason_to_fail() {
     let site = TestSite::https().form(site::form("/email"));
     let mut report = judge(&site.observation);
