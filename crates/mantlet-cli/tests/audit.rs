@@ -116,6 +116,18 @@ fn a_token_for_the_scripts_of_a_page_is_sent_as_they_send_it() {
 }
 
 #[test]
+fn a_token_that_scripts_read_from_a_cookie_is_sent_as_they_send_it() {
+    let site = Site::start(site::Protection::TokenInCookie);
+    for args in [&["--active"][..], &["--active", "--crawl", "0", "--form", "POST /email email=x@shop.example"]] {
+        let report = report(&site.url, args);
+        assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented", "{args:?}");
+        assert_eq!(verdict(&report, "csrf.headers.absent"), "implemented", "{args:?}");
+        assert!(!report.to_string().contains("tok-"), "{report:#}");
+    }
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
 fn a_token_that_anybody_can_get_is_none() {
     let site = Site::start(site::Protection::TokenOfAnybody);
     let report = report(&site.url, &["--active"]);

@@ -74,6 +74,11 @@ impl<'a> Browser<'a> {
         if self.client.is_over() { Err(NoReply::OutOfTime) } else { Ok(()) }
     }
 
+    /// The token that scripts of its pages find in a cookie, and send to this path.
+    pub(super) fn token_in_cookie(&self, path: &str) -> Option<TokenHeader> {
+        self.jar.token(path)
+    }
+
     /// How many forms it has sent.
     pub(super) fn submitted(&self) -> u32 {
         self.submitted

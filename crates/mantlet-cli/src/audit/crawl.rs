@@ -197,6 +197,7 @@ pub(super) async fn find_tokens(
             if let Some(ours) = ours {
                 form.header.clone_from(&ours.header);
             }
+            find_token_in_cookie(browser, form);
             form.doubtful = if theirs.is_none() && form.token.is_none() { unguessable(form) } else { Vec::new() };
             if is_stranger {
                 form.public = theirs.is_some();
@@ -216,7 +217,27 @@ pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<For
     fresh.doubtful.clone_from(&form.doubtful);
     fresh.public = form.public;
     fresh.action.hide_what_is_hidden_in(&form.action);
+    find_token_in_cookie(browser, &mut fresh);
     Some(fresh)
+}
+
+/// The same, or as it was: one that was named stands on no page.
+pub(super) async fn reload_or_keep(browser: &mut Browser<'_>, form: &Form) -> Form {
+    if let Some(fresh) = reload(browser, form).await {
+        return fresh;
+    }
+    let mut kept = form.clone();
+    kept.header = None;
+    find_token_in_cookie(browser, &mut kept);
+    kept.header = kept.header.or_else(|| form.header.clone());
+    kept
+}
+
+/// What scripts send along of their own: not where the form itself has a token, which some servers look for second.
+fn find_token_in_cookie(browser: &Browser<'_>, form: &mut Form) {
+    if form.header.is_none() && !form.carries_token() {
+        form.header = browser.token_in_cookie(form.action.whole());
+    }
 }
 
 async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {

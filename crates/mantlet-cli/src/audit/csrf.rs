@@ -6,7 +6,7 @@ use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, PROBE, Pur
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{ATTACKER, Browser, From};
-use super::crawl::reload;
+use super::crawl::{reload, reload_or_keep};
 use super::forms::Token;
 use super::left::Left;
 use super::marks::Marks;
@@ -70,7 +70,7 @@ async fn attack_form(
     marks: &mut Marks,
     left: &mut Left,
 ) -> Option<CsrfTrial> {
-    let before = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let before = reload_or_keep(browser, form).await;
     let what = |times: &str| format!("what {} does{times}, with values named {PROBE}*", form.request());
     let sent = left.sends(what(""));
     let began = browser.submitted();

@@ -1,6 +1,7 @@
 //! [`Jar`]: the cookies of one visitor of one origin, kept and sent as browsers do (RFC 6265bis, section 5).
 
 use http::{HeaderMap, header};
+use mantlet_core::audit::TokenHeader;
 use mantlet_core::cookie::SetCookie;
 
 /// More cookies than browsers keep for a site; then the oldest is forgotten.
@@ -17,6 +18,8 @@ struct Cookie {
     name: String,
     value: String,
     path: String,
+    /// No script reads it.
+    is_http_only: bool,
 }
 
 impl Jar {
@@ -25,6 +28,7 @@ impl Jar {
             name: name.clone(),
             value: value.clone(),
             path: "/".to_owned(),
+            is_http_only: false,
         };
         Self { cookies: cookies.iter().map(keep).collect(), is_secure }
     }
@@ -48,9 +52,16 @@ impl Jar {
                 if self.cookies.len() >= AT_MOST {
                     self.cookies.remove(0);
                 }
-                self.cookies.push(Cookie { name, value: text(cookie.value()), path });
+                let (value, is_http_only) = (text(cookie.value()), cookie.is_http_only());
+                self.cookies.push(Cookie { name, value, path, is_http_only });
             }
         }
+    }
+
+    /// The token that scripts find in a cookie, and send along with a request for this path.
+    pub(super) fn token(&self, path: &str) -> Option<TokenHeader> {
+        let read = self.cookies.iter().filter(|cookie| !cookie.is_http_only && covers(&cookie.path, path));
+        read.into_iter().find_map(|cookie| TokenHeader::of_cookie(&cookie.name, &cookie.value))
     }
 
     /// The `Cookie` header for a request: the longest path first.
@@ -104,5 +115,16 @@ mod tests {
             assert_eq!(jar(lines, false).header(path).as_deref(), expected, "{name}");
         }
         assert_eq!(jar(&[("/", "a=1; Secure")], true).header("/").as_deref(), Some("a=1"));
+    }
+
+    #[test]
+    fn a_token_is_what_scripts_can_read() {
+        for (name, lines, path, expected) in [
+            ("readable", &[("/", "a=1"), ("/", "XSRF-TOKEN=t; Path=/")][..], "/x", true),
+            ("kept from scripts", &[("/", "XSRF-TOKEN=t; Path=/; HttpOnly")], "/x", false),
+            ("of another path", &[("/", "XSRF-TOKEN=t; Path=/y")], "/x", false),
+        ] {
+            assert_eq!(jar(lines, false).token(path).is_some(), expected, "{name}");
+        }
     }
 }

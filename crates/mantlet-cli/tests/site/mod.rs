@@ -31,6 +31,8 @@ pub(crate) enum Protection {
     Token,
     /// A token per session, which the page's scripts send in a header field.
     TokenInHeader,
+    /// A token that the page's scripts read from a cookie and send in a header field.
+    TokenInCookie,
     /// An Origin that begins like the site's; none at all will do as well.
     OriginPrefix,
     /// As a token, and who is refused sees once what they typed.
@@ -186,7 +188,17 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         "{head}{other}{old_input}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
         kept.email.lock().unwrap()
     );
-    ([(header::SET_COOKIE, format!("session={id}; Path=/"))], page(&form)).into_response()
+    let mut response = page(&form);
+    let cookies = match kept.protection {
+        Protection::TokenInCookie => {
+            &[format!("session={id}; Path=/; HttpOnly"), format!("XSRF-TOKEN=tok-{id}%3D; Path=/")][..]
+        }
+        _ => &[format!("session={id}; Path=/")],
+    };
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie.parse().unwrap());
+    }
+    response
 }
 
 async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> Response {
@@ -207,6 +219,9 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
         }
         Protection::TokenInHeader => session(&request).is_some_and(|id| {
             request.get("x-csrf-token").is_some_and(|token| token.to_str().unwrap() == format!("tok-{id}"))
+        }),
+        Protection::TokenInCookie => session(&request).is_some_and(|id| {
+            request.get("x-xsrf-token").is_some_and(|token| token.to_str().unwrap() == format!("tok-{id}="))
         }),
         Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
     };

@@ -1,10 +1,12 @@
-//! [`TokenHeader`]: the token that a page holds for its scripts, and the header field they send it in.
+//! [`TokenHeader`]: the token that a page or a cookie holds for scripts, and the header field they send it in.
 
 use http::{HeaderName, HeaderValue};
 
 use super::Meta;
+use crate::cookie::name::Prefix;
+use crate::percent;
 
-/// The token that a page holds for its scripts. No other site can send such a field without being asked first (Fetch, section
+/// The token that a page or a cookie holds for scripts. No other site can send such a field without being asked first (Fetch, section
 /// 3.2.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHeader {
@@ -27,6 +29,23 @@ impl TokenHeader {
         let named = said(&["csrfheader", "csrfheadername", "xsrfheader"]).and_then(|name| name.parse().ok());
         Some(Self { name: named.unwrap_or(HeaderName::from_static("x-csrf-token")), value })
     }
+
+    /// As scripts read it from a cookie: those of Angular and axios from `XSRF-TOKEN`, as Laravel, Spring and ASP.NET set it,
+    /// those for Django from `csrftoken`, for Tornado from `_xsrf`.
+    pub fn of_cookie(name: &str, value: &str) -> Option<Self> {
+        let name =
+            Prefix::split(name.as_bytes()).and_then(|(prefix, _)| name.get(prefix.as_str().len()..)).unwrap_or(name);
+        let field = match without_signs(name).as_str() {
+            "xsrftoken" => "x-xsrf-token",
+            "xsrf" => "x-xsrftoken",
+            "csrftoken" if name == "csrftoken" => "x-csrftoken",
+            "csrf" | "csrftoken" | "xcsrftoken" => "x-csrf-token",
+            _ => return None,
+        };
+        let mut value = HeaderValue::from_bytes(&percent::decode(value)).ok().filter(|value| !value.is_empty())?;
+        value.set_sensitive(true);
+        Some(Self { name: HeaderName::from_static(field), value })
+    }
 }
 
 /// `_csrf_header`, `csrf-header` and `csrfHeader` are one.
@@ -37,6 +56,25 @@ fn without_signs(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_find_their_token_in_a_cookie() {
+        for (name, value, expected) in [
+            ("XSRF-TOKEN", "8c1b%3D%3D", Some(("x-xsrf-token", "8c1b=="))),
+            ("__Host-XSRF-TOKEN", "8c1b", Some(("x-xsrf-token", "8c1b"))),
+            ("csrftoken", "8c1b", Some(("x-csrftoken", "8c1b"))),
+            ("csrf_token", "a+b", Some(("x-csrf-token", "a+b"))),
+            ("CSRF-TOKEN", "8c1b", Some(("x-csrf-token", "8c1b"))),
+            ("_xsrf", "2|8c1b", Some(("x-xsrftoken", "2|8c1b"))),
+            ("session", "8c1b", None),
+            ("XSRF-TOKEN", "", None),
+            ("XSRF-TOKEN", "a%0D%0Ab", None),
+        ] {
+            let header = TokenHeader::of_cookie(name, value);
+            let shown = header.as_ref().map(|header| (header.name.as_str(), header.value.to_str().unwrap()));
+            assert_eq!(shown, expected, "{name}={value}");
+        }
+    }
 
     #[test]
     fn frameworks_tell_scripts_their_token() {

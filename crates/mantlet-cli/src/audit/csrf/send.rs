@@ -6,7 +6,7 @@ use mantlet_core::audit::{Field, FieldKind, Form};
 
 use crate::audit::browser::{Browser, From};
 use crate::audit::client::{NoReply, Reply};
-use crate::audit::crawl::reload;
+use crate::audit::crawl::{reload, reload_or_keep};
 use crate::audit::forms::{self, Token};
 use crate::audit::marks::Marks;
 
@@ -20,7 +20,7 @@ pub(super) async fn send(
     token: Token<'_>,
     from: &From,
 ) -> Result<Answer, NoReply> {
-    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let fresh = reload_or_keep(browser, form).await;
     let mark = marks.next();
     let fields = forms::fill(&fresh, &mark, token);
     let address = forms::address(&fresh, token);
@@ -43,7 +43,7 @@ pub(super) async fn send_as_query(
     marks: &mut Marks,
     names_method: bool,
 ) -> Result<Option<Answer>, NoReply> {
-    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let fresh = reload_or_keep(browser, form).await;
     let Some(Field { kind, .. }) = forms::carrier(&fresh) else { return Ok(None) };
     let mark = marks.next();
     let value = forms::value_for(*kind, &mark);
@@ -72,7 +72,7 @@ pub(super) async fn by_get(browser: &mut Browser<'_>, form: &Form, marks: &mut M
 }
 
 pub(super) async fn absurd(browser: &mut Browser<'_>, form: &Form) -> Result<Answer, NoReply> {
-    let fresh = reload(browser, form).await.unwrap_or_else(|| form.clone());
+    let fresh = reload_or_keep(browser, form).await;
     let submission = forms::encode(&fresh, &forms::absurd(&fresh)).with_header_of(&fresh, Token::Kept);
     let address = fresh.action.whole();
     let reply = browser.submit(form.method.clone(), address, &own(form), submission).await?;

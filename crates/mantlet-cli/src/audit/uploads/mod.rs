@@ -12,7 +12,7 @@ use mantlet_core::audit::{Field, Form};
 
 use super::browser::{Browser, From};
 use super::client::NoReply;
-use super::crawl::reload;
+use super::crawl::{reload, reload_or_keep};
 use super::csrf::landing;
 use super::forms::{self, File, Token};
 use super::left::{Left, Sent};
@@ -197,7 +197,7 @@ impl<'a> Uploader<'a, '_> {
 
     async fn upload(&mut self, file: &File, token: Token<'_>, from: &From) -> Result<Outcome, NoReply> {
         let form = self.form;
-        let fresh = reload(self.browser, form).await.unwrap_or_else(|| form.clone());
+        let fresh = reload_or_keep(self.browser, form).await;
         let fields = forms::fill(&fresh, "mantlet-probe", token);
         let others = self.other_files();
         let mut files = vec![(self.field.name.as_str(), file)];
@@ -242,7 +242,7 @@ impl<'a> Uploader<'a, '_> {
     /// The form without a file.
     async fn empty(&mut self) -> Result<Answer, NoReply> {
         let form = self.form;
-        let fresh = reload(self.browser, form).await.unwrap_or_else(|| form.clone());
+        let fresh = reload_or_keep(self.browser, form).await;
         let submission = forms::multipart(&forms::absurd(&fresh), &[]).with_header_of(&fresh, Token::Kept);
         let address = fresh.action.whole();
         let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
