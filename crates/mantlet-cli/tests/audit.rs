@@ -3,8 +3,10 @@
 
 mod site;
 
+use std::io::Read;
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use site::Site;
@@ -128,6 +130,29 @@ fn a_token_that_scripts_read_from_a_cookie_is_sent_as_they_send_it() {
 }
 
 #[test]
+fn an_audit_that_is_interrupted_puts_back_what_it_changed_and_reports_what_it_saw() {
+    let site = Site::start(site::Protection::None);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
+        .args(["audit", &site.url, "--active", "--rate", "5", "--format", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while site.email() == site::EMAIL {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let interrupt = || Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt().success());
+    let mut report = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut report).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["complete"], false);
+    assert_eq!(verdict(&report, "headers.csp.present"), "missing high");
+    assert_eq!(report["left"], serde_json::json!([]), "{report:#}");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
 fn a_token_that_anybody_can_get_is_none() {
     let site = Site::start(site::Protection::TokenOfAnybody);
     let report = report(&site.url, &["--active"]);
@@ -210,7 +235,7 @@ fn an_audit_whose_time_is_over_reports_what_it_saw_left_and_did_not_try() {
         assert_eq!(verdict(&report, unseen), "unknown", "{unseen}");
     }
     assert!(report["left"][0].as_str().unwrap().starts_with("mantlet-probe-"), "{report:#}");
-    assert!(report["untried"].to_string().contains("the time was over"), "{report:#}");
+    assert!(report["untried"].to_string().contains("the audit ended before"), "{report:#}");
 
     let output = mantlet(&[&args[..], &["--fail-on", "critical"]].concat());
     assert_eq!(output.status.code(), Some(3), "half an audit is no clean one: {}", stderr(&output));

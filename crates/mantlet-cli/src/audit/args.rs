@@ -20,7 +20,7 @@ Examples:
   mantlet audit https://shop.example --select headers,session --fail-on medium --format json -o audit.json
 
 Exits with 0 when nothing at or above --fail-on is missing, 1 when something is, 2 for wrong usage, 3 when the site could \
-not be audited, or not to the end within --max-time: then what was seen is reported all the same."
+not be audited, or not to the end within --max-time, 130 when Ctrl-C ended it: then what was seen is reported all the same."
 )]
 pub(crate) struct Args {
     /// The site
@@ -89,7 +89,7 @@ pub(crate) struct Args {
     /// Seconds to wait for an answer
     #[arg(long, value_name = "S", default_value_t = 10)]
     pub(super) timeout: u64,
-    /// Seconds for the whole audit; then what was seen so far is reported
+    /// Seconds for the whole audit; then what was changed is put back, and what was seen so far is reported
     #[arg(long, value_name = "S", default_value_t = 120)]
     pub(super) max_time: u64,
 }

@@ -79,6 +79,11 @@ impl<'a> Browser<'a> {
         self.jar.token(path)
     }
 
+    /// Who puts back what was changed may do it through this, a little beyond the end.
+    pub(super) fn client(&self) -> &'a Client {
+        self.client
+    }
+
     /// How many forms it has sent.
     pub(super) fn submitted(&self) -> u32 {
         self.submitted

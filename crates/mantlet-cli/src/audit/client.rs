@@ -59,9 +59,16 @@ impl Client {
     }
 
     /// Sends nothing any more from then on, and waits for no answer.
-    pub(super) fn until(mut self, end: Instant) -> Self {
-        self.pace = self.pace.until(end);
-        self
+    pub(super) fn end_at(&self, end: Instant) {
+        self.pace.end_at(end);
+    }
+
+    /// Puts back what was changed: for this there is a little time beyond the end.
+    pub(super) async fn put_back<T>(&self, work: impl Future<Output = T>) -> T {
+        self.pace.allow_late(true);
+        let done = work.await;
+        self.pace.allow_late(false);
+        done
     }
 
     /// Whether nothing is sent any more.
@@ -116,9 +123,13 @@ impl Client {
         patience: Duration,
         work: impl Future<Output = Result<T, NoReply>>,
     ) -> Result<T, NoReply> {
-        let (end, why) = self.pace.wait(patience).await?;
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        time::timeout_at(end, work).await.unwrap_or(Err(why))
+        self.pace
+            .before_the_end(async {
+                self.pace.wait().await;
+                self.sent.fetch_add(1, Ordering::Relaxed);
+                time::timeout(patience, work).await.unwrap_or(Err(NoReply::TimedOut(patience)))
+            })
+            .await
     }
 
     /// What is asked of a request stays; what is only said of the client is overruled.

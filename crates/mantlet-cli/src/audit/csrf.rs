@@ -76,7 +76,8 @@ async fn attack_form(
     let began = browser.submitted();
     let trial = forge(browser, other, form, marks).await;
     let times = browser.submitted().saturating_sub(began);
-    if is_restored(browser, form, &before).await {
+    let client = browser.client();
+    if client.put_back(is_restored(browser, form, &before)).await {
         left.is_not_there(sent);
     } else {
         left.is(sent, what(&format!(", at most {times} times")));

@@ -32,6 +32,7 @@ use mantlet_core::audit::{self, Report};
 
 pub(crate) use args::{Args, Format};
 pub(crate) use options::Options;
+use prober::EXIT_INTERRUPTED;
 pub(crate) use prober::{Look, look};
 use report::{Reading, json, text};
 
@@ -80,6 +81,7 @@ pub(crate) fn judge(look: &Look, args: &Args) -> Report {
 /// What is missing is missing, however much else was seen; but half an audit is no clean one.
 fn exit_code(look: &Look, report: &Report, args: &Args) -> u8 {
     match (report.worst(), args.fail_on.severity()) {
+        _ if look.is_interrupted => EXIT_INTERRUPTED,
         (Some(worst), Some(fail_on)) if worst >= fail_on => EXIT_MISSING,
         _ if look.observation.cut_short => EXIT_NOT_AUDITED,
         _ => 0,

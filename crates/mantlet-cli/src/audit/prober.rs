@@ -1,5 +1,6 @@
 //! [`look`]: the whole of one audit's asking, in order.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -19,7 +20,7 @@ use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 
 /// As a shell says of what SIGINT ended.
-const EXIT_INTERRUPTED: u8 = 130;
+pub(super) const EXIT_INTERRUPTED: u8 = 130;
 
 /// 1 TiB: nobody means it, and no limit lets it pass.
 const ANNOUNCED: u64 = 1 << 40;
@@ -41,6 +42,8 @@ pub(crate) struct Look {
     pub(crate) untried: Untried,
     /// What every name of it begins with.
     pub(crate) mark: String,
+    /// By whoever started it.
+    pub(crate) is_interrupted: bool,
 }
 
 /// Looks at a site.
@@ -48,37 +51,47 @@ pub(crate) struct Look {
 /// # Errors
 /// When it could not be audited at all.
 pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
+    let client = Client::new(options.target.clone(), &options.trust, options.timeout, options.per_second)?
+        .with_headers(options.headers.clone());
+    let began = Instant::now();
+    client.end_at(began.checked_add(options.max_time).unwrap_or(began).into());
     let mut left = Left::default();
-    let failure = tokio::select! {
-        looked = look_at_leisure(options, &mut left) => return looked,
-        Ok(()) = tokio::signal::ctrl_c() => {
-            let origin = options.target.origin();
-            Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED)
+    {
+        let mut looking = pin!(look_at_leisure(options, &client, &mut left));
+        tokio::select! {
+            looked = &mut looking => return looked,
+            Ok(()) = tokio::signal::ctrl_c() => client.end_at(Instant::now().into()),
         }
-    };
+        // What was seen is worth telling, and what was changed is put back first; whoever cannot wait asks again.
+        let looked = tokio::select! {
+            looked = &mut looking => looked.ok(),
+            Ok(()) = tokio::signal::ctrl_c() => None,
+        };
+        if let Some(look) = looked {
+            return Ok(Look { is_interrupted: true, ..look });
+        }
+    }
+    let origin = options.target.origin();
+    let failure = Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED);
     let left = left.lines().into_iter().map(|line| format!("left on the target: {line}"));
     Err(left.fold(failure, Failure::seen).into())
 }
 
-async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<Look> {
+async fn look_at_leisure(options: &Options, client: &Client, left: &mut Left) -> anyhow::Result<Look> {
     let began = Instant::now();
     let target = &options.target;
-    let client = Client::new(target.clone(), &options.trust, options.timeout, options.per_second)?
-        .with_headers(options.headers.clone())
-        .until(began.checked_add(options.max_time).unwrap_or(began).into());
-
-    let https = transport::https(&client, target).await;
+    let https = transport::https(client, target).await;
     if target.is_https() && !options.trust.insecure {
         require_certificate(options, &https)?;
     }
 
-    let mut browser = Browser::new(&client, options, &options.cookies);
+    let mut browser = Browser::new(client, options, &options.cookies);
     let mut visit = Visit::default();
     if let Some(how) = &options.login {
         login::log_in(&mut browser, how, &mut visit).await?;
     }
     // First: a page that is answered says that these were looked at in time.
-    let transport = transport::look(&client, &browser, https).await;
+    let transport = transport::look(client, &browser, https).await;
     crawl::crawl(&mut browser, options, &mut visit).await.map_err(|error| unreachable(options, &error))?;
     let pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page).count();
     let mut marks = Marks::new()?;
@@ -111,6 +124,7 @@ async fn look_at_leisure(options: &Options, left: &mut Left) -> anyhow::Result<L
         left: left.lines(),
         untried: visit.untried,
         mark: marks.prefix().to_owned(),
+        is_interrupted: false,
         observation: Observation {
             origin: target.origin().clone(),
             loopback: target.is_loopback(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 /// A page of ten thousand forms needs no list of them.
 const AT_MOST: usize = 1000;
 
-/// What the time was not enough for.
-pub(super) const OUT_OF_TIME: &str = "the time was over: --max-time S allows more";
+/// What the time was not enough for, or the patience of whoever interrupted it.
+pub(super) const OUT_OF_TIME: &str = "the audit ended before";
 
 /// What was passed over: what it is, and why.
 #[derive(Debug, Default)]

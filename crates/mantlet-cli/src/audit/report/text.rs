@@ -73,7 +73,13 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
         look.took.as_secs_f32(),
     );
     if observation.cut_short {
-        text.push_str("note      the time was over before all was seen: what is called missing is, the rest may be (--max-time S allows more)\n");
+        let (what, more) = if look.is_interrupted {
+            ("it was interrupted", "")
+        } else {
+            ("the time was over", " (--max-time S allows more)")
+        };
+        let _ =
+            writeln!(text, "note      {what} before all was seen: what is called missing is, the rest may be{more}");
     }
     if let (0, Some(first)) = (look.pages, observation.responses.first()) {
         let _ = writeln!(
