@@ -258,10 +258,12 @@ fn a_site_behind_login_is_audited_inside() {
     assert!(stderr(&wrong).contains("could not log in"), "{}", stderr(&wrong));
     assert!(!stderr(&wrong).contains("no cookie was set"), "{}", stderr(&wrong));
 
-    let withheld = format!("password={}", site::WITHHELD);
-    let withheld = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", &withheld]);
-    assert_eq!(withheld.status.code(), Some(3));
-    assert!(stderr(&withheld).contains("no cookie was set"), "{}", stderr(&withheld));
+    for password in [site::WITHHELD, site::WRONG_AND_SAID_SO] {
+        let password = format!("password={password}");
+        let refused = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", &password]);
+        assert_eq!(refused.status.code(), Some(3));
+        assert!(stderr(&refused).contains("no cookie was set"), "{}", stderr(&refused));
+    }
 }
 
 #[test]

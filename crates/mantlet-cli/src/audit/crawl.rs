@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::{Method, header};
-use mantlet_core::audit::{Action, FieldKind, Form, Seen, SeenKind, TokenHeader};
+use mantlet_core::audit::{Action, Field, FieldKind, Form, Seen, SeenKind, TokenHeader};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
@@ -234,8 +234,9 @@ pub(super) async fn reload_or_keep(browser: &mut Browser<'_>, form: &Form) -> Fo
 }
 
 /// What scripts send along of their own: not where the form itself has a token, which some servers look for second.
-fn find_token_in_cookie(browser: &Browser<'_>, form: &mut Form) {
-    if form.header.is_none() && !form.carries_token() {
+pub(super) fn find_token_in_cookie(browser: &Browser<'_>, form: &mut Form) {
+    let has_own = form.carries_token() || form.fields.iter().any(Field::is_called_token);
+    if form.header.is_none() && !has_own {
         form.header = browser.token_in_cookie(form.action.whole());
     }
 }

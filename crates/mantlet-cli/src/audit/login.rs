@@ -4,7 +4,7 @@ use http::Method;
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{Browser, From};
-use super::crawl::{Visit, forms_of};
+use super::crawl::{Visit, find_token_in_cookie, forms_of};
 use super::forms::{Token, encode};
 use super::options::Login;
 use crate::failure::Failure;
@@ -19,9 +19,10 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
     visit.note(browser, Method::GET, &path, false, &page);
     let forms = forms_of(browser, &path, &page);
     visit.forms.extend(forms.iter().cloned());
-    let form = forms.into_iter().find(asks_one_password).ok_or_else(|| {
+    let mut form = forms.into_iter().find(asks_one_password).ok_or_else(|| {
         Failure::new(format!("no login form on {path}")).fix("--login with the path of the page that holds it")
     })?;
+    find_token_in_cookie(browser, &mut form);
     let mut fields: Vec<(String, String)> =
         form.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
     for (name, value) in &login.fields {
@@ -48,13 +49,21 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
         }
         None => forms_of(browser, action, &reply),
     };
-    if reply.status.is_client_error() || reply.status.is_server_error() || landing.iter().any(asks_one_password) {
+    let is_refused = reply.status.is_client_error() || reply.status.is_server_error();
+    // Some say so with 200 and a sentence. Who is let in is known by a cookie, or not at all.
+    let is_nobody = browser.holds_no_cookie();
+    let is_asked_again = landing.iter().any(asks_one_password);
+    if is_refused || is_nobody || is_asked_again {
         let failure = Failure::new(format!("could not log in at {}", login.path))
             .seen(format!("{}: {}", form.request(), reply.status.as_u16()))
             .fix("check -d user=… -d password=env:NAME against the names of the form's fields");
         // What is refused is mostly told to stay, and in a cookie; who is sent on without one will not be known there.
-        let is_withheld = reply.status.is_redirection() && browser.holds_no_cookie();
-        return Err(if is_withheld { withheld(failure) } else { failure }.into());
+        let failure = match (is_nobody, reply.status.is_redirection()) {
+            (true, true) => withheld(failure),
+            (true, false) if !is_refused && !is_asked_again => failure.seen("no cookie was set"),
+            _ => failure,
+        };
+        return Err(failure.into());
     }
     Ok(())
 }

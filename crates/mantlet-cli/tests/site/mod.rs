@@ -17,6 +17,9 @@ pub(crate) const PASSWORD: &str = "correct-horse";
 /// As right, but the site believes that it is on plain HTTP, and keeps its Secure cookie back.
 pub(crate) const WITHHELD: &str = "right, without TLS";
 
+/// Wrong, and answered with 200 and a sentence.
+pub(crate) const WRONG_AND_SAID_SO: &str = "wrong, in words";
+
 /// Links and forms that say by their address, their button or their fields that nobody should press them.
 const LEAVING: &str = "<a href=/logout>out</a><a href=/leave/1>Log <b>out</b></a><a href=/users/sign_out>out</a>\
     <form method=post action=/leave/2><button>Sign out</button></form>\
@@ -257,6 +260,9 @@ async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
     }
     if fields.get("password").is_some_and(|password| password == WITHHELD) {
         return Redirect::to("/email").into_response();
+    }
+    if fields.get("password").is_some_and(|password| password == WRONG_AND_SAID_SO) {
+        return page("Wrong password.");
     }
     login_page().await
 }
