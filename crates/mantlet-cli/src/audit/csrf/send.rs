@@ -29,7 +29,7 @@ pub(super) async fn send(
     let landing = landing(browser, address, &reply).await;
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
-        answer.read_back = Some(is_there(browser, form, &forms::value_for(*kind, &mark), landing.path).await);
+        answer.read_back = is_there(browser, form, &forms::value_for(*kind, &mark), landing.path).await;
     }
     browser.in_time()?;
     Ok(answer)
@@ -57,7 +57,7 @@ pub(super) async fn send_as_query(
     let landing = landing(browser, &path, &reply).await;
     let mut answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
     // The address itself may be repeated on the page; only the form's own page tells.
-    answer.read_back = Some(is_there(browser, form, &value, None).await);
+    answer.read_back = is_there(browser, form, &value, None).await;
     browser.in_time()?;
     Ok(Some(answer))
 }
@@ -97,19 +97,19 @@ pub(in crate::audit) async fn landing(browser: &mut Browser<'_>, path: &str, rep
 }
 
 /// Whether a value stands on the form's own page, or on the one after it. Both are loaded anew: who is refused is often
-/// shown once what they typed, so that they can try again.
-async fn is_there(browser: &mut Browser<'_>, form: &Form, value: &str, landing: Option<String>) -> bool {
+/// shown once what they typed, so that they can try again. `None`: the site has had enough of requests.
+async fn is_there(browser: &mut Browser<'_>, form: &Form, value: &str, landing: Option<String>) -> Option<bool> {
+    let mut has_enough = false;
     // An address that holds the value may be all that the page repeats.
     let landing = landing.filter(|path| *path != form.page && !path.contains(mark_in(value)));
     for path in landing.iter().chain([&form.page]) {
-        if let Ok((_, page)) = browser.follow(path).await
-            && page.status == StatusCode::OK
-            && memchr::memmem::find(&page.body, value.as_bytes()).is_some()
-        {
-            return true;
+        let Ok((_, page)) = browser.follow(path).await else { continue };
+        if page.status == StatusCode::OK && memchr::memmem::find(&page.body, value.as_bytes()).is_some() {
+            return Some(true);
         }
+        has_enough |= page.status == StatusCode::TOO_MANY_REQUESTS;
     }
-    false
+    (!has_enough).then_some(false)
 }
 
 /// The part of a value that no address escapes.

@@ -30,6 +30,10 @@ pub enum Fate {
     Undecided(&'static str),
 }
 
+const TOO_MANY: Fate = Fate::Undecided("the site has had enough of requests (429): --rate N asks more slowly");
+
+const UNREAD: Fate = Fate::Undecided("what became of it could not be read afterwards: --rate N asks more slowly");
+
 impl Fate {
     /// How far a request with this fate went.
     pub(super) const fn went(self) -> u8 {
@@ -68,10 +72,17 @@ impl Control {
 
     /// What became of a changed request.
     pub fn fate(&self, answer: &Answer) -> Fate {
-        if self.first.read_back == Some(true)
-            && let Some(read_back) = answer.read_back
-        {
-            return if read_back { Fate::Accepted } else { Fate::Refused };
+        if self.first.read_back == Some(true) {
+            match answer.read_back {
+                Some(true) => return Fate::Accepted,
+                // Who sends so much is refused whatever it is.
+                _ if answer.status == StatusCode::TOO_MANY_REQUESTS => return TOO_MANY,
+                Some(false) => return Fate::Refused,
+                None => return UNREAD,
+            }
+        }
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return TOO_MANY;
         }
         if answer.status.is_client_error() && !self.first.status.is_client_error() {
             return Fate::Refused;
@@ -100,6 +111,9 @@ impl Control {
     pub(super) fn fate_of_login(&self, answer: &Answer) -> Fate {
         if self.first.status.is_server_error() || answer.status.is_server_error() {
             return Fate::Undecided("the server failed");
+        }
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return TOO_MANY;
         }
         if self.first.status != self.second.status {
             return Fate::Undecided("a login that fails is answered otherwise after a few");
@@ -168,6 +182,36 @@ mod tests {
             control.fate(&answer("good evening")),
             Fate::Undecided("an empty form gets the same answer as a complete one")
         );
+    }
+
+    #[test]
+    fn a_site_that_has_had_enough_refuses_nothing_in_particular() {
+        let answer = |status: u16, read_back: Option<bool>| Answer {
+            read_back,
+            ..Answer::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b"", b"")
+        };
+        let control = |read_back| Control {
+            first: answer(303, read_back),
+            second: answer(303, read_back),
+            absurd: answer(400, None),
+            hopeless: None,
+            by_get: None,
+        };
+        for (name, first, status, read_back, expected) in [
+            ("refused", Some(true), 403, Some(false), Some(Fate::Refused)),
+            ("enough", Some(true), 429, Some(false), None),
+            ("enough, and yet done", Some(true), 429, Some(true), Some(Fate::Accepted)),
+            ("its page has had enough", Some(true), 303, None, None),
+            ("enough, by its looks", None, 429, None, None),
+            ("refused, by its looks", None, 403, None, Some(Fate::Refused)),
+        ] {
+            let fate = control(first).fate(&answer(status, read_back));
+            match expected {
+                Some(expected) => assert_eq!(fate, expected, "{name}"),
+                None => assert!(matches!(fate, Fate::Undecided(_)), "{name}: {fate:?}"),
+            }
+        }
+        assert!(matches!(control(None).fate_of_login(&answer(429, None)), Fate::Undecided(_)));
     }
 
     #[test]
