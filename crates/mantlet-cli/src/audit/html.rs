@@ -284,6 +284,7 @@ mod tests {
             br#"<!-- <form method=post action=/no> --><script>"<form method=post action=/nor>"</script>
             <FORM METHOD=Post action="/email?a=1&amp;b=2"><input name=csrf type=hidden value="a&quot;b">
             <input type=EMAIL name=email value=a@b.example><input type=checkbox name=off><input type=checkbox name=on checked>
+            <input type=checkbox name=terms value=1 required>
             <textarea name=about>x &lt; y</textarea><select name=s><option value=1><option value=2 selected></select>
             <select name=t><option>one <option selected> two
             <option>three</select><input name=never disabled>
@@ -300,6 +301,7 @@ mod tests {
                 ("csrf", "a\"b"),
                 ("email", "a@b.example"),
                 ("on", "on"),
+                ("terms", "1"),
                 ("about", "x < y"),
                 ("s", "2"),
                 ("t", "two"),

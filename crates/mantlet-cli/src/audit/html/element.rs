@@ -10,7 +10,11 @@ pub(super) fn input(tag: &StartTag<()>) -> Option<Field> {
         // Not sent unless somebody presses or ticks them.
         "reset" | "button" => None,
         "checkbox" | "radio" => {
-            attribute(tag, b"checked")?;
+            // Without some ticks browsers do not send the form.
+            let must_be = kind == "checkbox" && attribute(tag, b"required").is_some();
+            if !must_be && attribute(tag, b"checked").is_none() {
+                return None;
+            }
             let value = attribute(tag, b"value").unwrap_or_else(|| "on".to_owned());
             Some(Field { value, ..named(tag, FieldKind::Fixed)? })
         }
