@@ -74,6 +74,8 @@ impl ExtensionRules {
     /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
+        // Windows takes these off the end of a name.
+        let name = name.trim_end_matches(['.', ' ']);
         views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name, ends_harmlessly(&view)))
     }
 
@@ -275,10 +277,33 @@ mod tests {
     #[test]
     fn targets_are_judged_only_by_what_is_blocked() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        for target in ["42", "v1.2", "example.com", "www.pl.example.com", "a.docx", "", "save.do", "vite.config.js"] {
+        for target in [
+            "42",
+            "v1.2",
+            "example.com",
+            "www.pl.example.com",
+            "a.docx",
+            "",
+            "save.do",
+            "vite.config.js",
+            "example.com.",
+            "a.",
+        ] {
             assert!(rules.judge_target(target).is_ok(), "{target}");
         }
-        for target in ["a.war", "a.ini", "a.php", "a.php.png", "a.html", "%E3%80%82.php", "a.php.com", "a.asp;.js"] {
+        for target in [
+            "a.war",
+            "a.ini",
+            "a.php",
+            "a.php.png",
+            "a.html",
+            "%E3%80%82.php",
+            "a.php.com",
+            "a.asp;.js",
+            "a.html.",
+            "a.svg . ",
+            "a.war.",
+        ] {
             assert!(rules.judge_target(target).is_err(), "{target}");
         }
     }
