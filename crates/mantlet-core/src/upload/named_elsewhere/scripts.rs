@@ -23,7 +23,7 @@ const FILE_NAMES: [&[u8]; 3] = [b"filename", b"relativepath", b"fullpath"];
 const JSON_PARAMETERS: [&str; 2] = ["metadata", "chunkmetadata"];
 
 /// What browsers run and nobody calls anything else.
-const PAGES: [&str; 9] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "xhtm", "xhtml"];
+const PAGES: [&str; 12] = ["htm", "html", "mht", "mhtml", "svg", "svgz", "xht", "xhtm", "xhtml", "xml", "xsd", "xsl"];
 
 /// What servers take settings from, and nobody calls anything else, if it is the whole name.
 const SETTINGS: [&str; 3] = [".htaccess", ".user.ini", "web.config"];
@@ -193,6 +193,8 @@ mod tests {
             "a/x.phtml.PDF ",
             "index.html",
             "drawing.svg",
+            "page.xml",
+            "Schema.XSD",
             ".htaccess",
             "../.user.ini",
             "Web.config.",
