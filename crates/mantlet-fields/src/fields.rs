@@ -1,6 +1,7 @@
 //! [`Fields`]: the list itself.
 
 pub(crate) mod edit;
+pub(crate) mod read;
 mod show;
 
 use bytes::Bytes;
@@ -9,7 +10,6 @@ use crate::field::{Field, InvalidField};
 use crate::known::Known;
 use crate::line::{Line, text};
 use crate::name::Name;
-use crate::reader::ReadLine;
 use crate::set::NameSet;
 
 /// The fields of a head, in the order in which they stand.
@@ -60,7 +60,7 @@ impl Fields {
     }
 
     /// No fields yet, with room for a head of this length.
-    pub fn with_capacity(length: usize) -> Self {
+    pub(crate) fn with_capacity(length: usize) -> Self {
         Self(Box::new(List {
             // Powers of two are what an allocator has at hand.
             text: Vec::with_capacity(length.saturating_add(ADDED_TEXT).next_power_of_two()),
@@ -159,30 +159,6 @@ impl Fields {
     /// Whether the same happened to a name that is not known.
     pub(crate) fn has_edited_others(&self) -> bool {
         self.0.others_edited
-    }
-
-    /// Takes in a line that was read.
-    #[inline]
-    pub fn push(&mut self, read: &ReadLine<'_>) {
-        let ReadLine { known, name, value, whole } = *read;
-        let start = self.0.text.len();
-        let length = name.len().saturating_add(value.len()).saturating_add(4);
-        if whole.len() == length && whole.get(name.len()..).is_some_and(|rest| rest.starts_with(b": ")) {
-            self.0.text.extend_from_slice(whole);
-        } else {
-            for piece in [name, b": ", value, b"\r\n"] {
-                self.0.text.extend_from_slice(piece);
-            }
-        }
-        if let Some(written) = self.0.text.get_mut(start..start.saturating_add(name.len())) {
-            match known {
-                // One copy, as long as the name that was recognised; folding byte by byte is what costs most of a short line.
-                Some(known) => written.copy_from_slice(known.as_str().as_bytes()),
-                None => written.make_ascii_lowercase(),
-            }
-        }
-        self.note(known);
-        self.0.lines.push(Line::at(start, known, name.len(), value.len()));
     }
 
     /// Writes all lines but those of these names.

@@ -1,7 +1,7 @@
 //! The fields of an HTTP head, as lines of text that were read once.
 //!
-//! [`Fields`] keeps the lines of a head as text, and where in it each line's name and value stand. A codec reads them with
-//! [`read_line`] and puts them in; guards look fields up and edit the list; a writer takes the lines as they are.
+//! [`Fields`] keeps the lines of a head as text, and where in it each line's name and value stand. A codec
+//! [reads](Fields::read) them; guards look fields up and edit the list; a writer takes the lines as they are.
 //!
 //! # What it promises
 //!
@@ -39,9 +39,10 @@ mod word;
 
 pub use field::{Field, InvalidField};
 pub use fields::edit::Edit;
+pub use fields::read::Unreadable;
 pub use fields::{Entry, Fields};
 pub use known::Known;
 pub use line::{is_token, is_token_byte, is_value, text};
 pub use name::{InvalidName, Name};
-pub use reader::{InvalidLine, ReadLine, read_line};
+pub use reader::{InvalidLine, ReadLine};
 pub use set::NameSet;

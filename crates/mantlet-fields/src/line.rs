@@ -10,39 +10,40 @@ use crate::word::{HIGH, each};
 pub(crate) struct Line {
     pub(crate) known: Option<Known>,
     start: u32,
-    /// Lengths.
-    name: u32,
-    value: u32,
+    /// Where the name ends.
+    colon: u32,
+    /// Behind the CRLF.
+    end: u32,
 }
 
 impl Line {
-    /// The line of a name and a value of these lengths that was written at `start`. What cannot be an offset finds nothing.
+    /// The line of a name of this length that stands there. What cannot be an offset finds nothing.
     #[inline]
-    pub(crate) fn at(start: usize, known: Option<Known>, name: usize, value: usize) -> Self {
-        Self { known, start: offset(start), name: offset(name), value: offset(value) }
+    pub(crate) fn at(whole: Range<usize>, known: Option<Known>, name: usize) -> Self {
+        let colon = whole.start.saturating_add(name);
+        Self { known, start: offset(whole.start), colon: offset(colon), end: offset(whole.end) }
     }
 
     /// The same line in a text that has so much before it.
     #[inline]
     pub(crate) fn behind(self, length: usize) -> Self {
-        Self { start: self.start.saturating_add(offset(length)), ..self }
+        let moved = |at: u32| at.saturating_add(offset(length));
+        Self { known: self.known, start: moved(self.start), colon: moved(self.colon), end: moved(self.end) }
     }
 
     #[inline]
     pub(crate) fn name(&self) -> Range<usize> {
-        let start = self.start as usize;
-        start..start.saturating_add(self.name as usize)
+        self.start as usize..self.colon as usize
     }
 
     #[inline]
     pub(crate) fn value(&self) -> Range<usize> {
-        let start = self.name().end.saturating_add(2);
-        start..start.saturating_add(self.value as usize)
+        (self.colon as usize).saturating_add(2)..(self.end as usize).saturating_sub(2)
     }
 
     #[inline]
     pub(crate) fn whole(&self) -> Range<usize> {
-        self.start as usize..self.value().end.saturating_add(2)
+        self.start as usize..self.end as usize
     }
 }
 

@@ -1,17 +1,13 @@
 //! The field lines of a head (RFC 9112, section 5), and what they say about its framing.
 
 use http::Version;
-use mantlet_fields::{Fields, InvalidLine, Known, read_line};
+use mantlet_fields::{Fields, InvalidLine, Known, Unreadable};
 use memchr::memchr;
 
 use crate::connection::ConnectionOptions;
 use crate::error::{HeadError, HeadErrorKind};
 use crate::framing::Limits;
 use crate::grammar::{Coding, content_length, is_host, transfer_coding};
-
-/// Bytes of a common head. How much was read does not tell, since a body of any length may stand behind the head. With the
-/// room for what guards add it makes 1 KiB, which is a size that allocators have at hand.
-const COMMON_HEAD: usize = 512;
 
 /// Whose head it is: Host and Expect mean something in requests only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,38 +47,35 @@ impl Section {
         message: Message,
         version: Version,
     ) -> Result<Option<Self>, HeadError> {
-        let mut fields = Fields::with_capacity(text.len().min(COMMON_HEAD));
         let mut framing = FramingFields::default();
-        let mut rest = text;
         let mut lines = 0_usize;
-        // The first field is on the second line.
-        let error = |kind, lines: usize| HeadError { kind, line: lines.saturating_add(2) };
-        let after = loop {
-            if let Some(after) = rest.strip_prefix(b"\r\n") {
-                break after;
-            }
-            let line = match read_line(rest) {
-                Ok(Some(line)) => line,
-                Ok(None) => return Ok(None),
-                Err(invalid) => return Err(error(what_is_wrong(invalid, rest), lines)),
-            };
+        let read = Fields::read(text, |line| {
             if lines == limits.fields {
-                return Err(error(HeadErrorKind::TooManyFields, lines));
+                return Err(HeadErrorKind::TooManyFields);
             }
             let stays = match line.known {
-                Some(known) => framing.heed(known, line.value, message, version).map_err(|kind| error(kind, lines))?,
+                Some(known) => framing.heed(known, line.value, message, version)?,
                 None => true,
             };
-            if stays {
-                fields.push(&line);
-            }
             lines = lines.saturating_add(1);
-            rest = rest.get(line.whole.len()..).unwrap_or_default();
+            Ok(stays)
+        });
+        let (fields, length) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => return Ok(None),
+            Err(unreadable) => {
+                let kind = match unreadable {
+                    Unreadable::Line(invalid) => what_is_wrong(invalid, text, lines),
+                    Unreadable::Field(kind) => kind,
+                };
+                // The first field is on the second line.
+                return Err(HeadError { kind, line: lines.saturating_add(2) });
+            }
         };
         if framing.length.is_some() && framing.chunked {
             return Err(HeadError { kind: HeadErrorKind::LengthAndCoding, line: lines.saturating_add(1) });
         }
-        Ok(Some(Self { fields, framing, length: text.len().saturating_sub(after.len()), lines }))
+        Ok(Some(Self { fields, framing, length, lines }))
     }
 }
 
@@ -135,9 +128,8 @@ impl FramingFields {
 }
 
 #[cold]
-fn what_is_wrong(invalid: InvalidLine, text: &[u8]) -> HeadErrorKind {
-    let mut lines = text.split(|byte| *byte == b'\n');
-    let line = lines.next().unwrap_or_default();
+fn what_is_wrong(invalid: InvalidLine, text: &[u8], lines_before: usize) -> HeadErrorKind {
+    let line = text.split(|byte| *byte == b'\n').nth(lines_before).unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match (invalid, line.first()) {
         (InvalidLine::End, _) => HeadErrorKind::BareLf,

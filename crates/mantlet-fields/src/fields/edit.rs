@@ -118,7 +118,7 @@ impl Fields {
                 // Marks the line with an empty name, which no line has. Those are removed below, all at once.
                 Edit::Replace(_) | Edit::Remove => {
                     removed = true;
-                    Line::at(0, None, 0, 0)
+                    Line::at(0..0, None, 0)
                 }
             };
             if let Some(line) = self.0.lines.get_mut(at) {
@@ -155,13 +155,12 @@ impl Fields {
     }
 
     /// Writes the text of a line, which is not in the list yet.
-    fn render(&mut self, known: Option<Known>, name: usize, pieces: &[&[u8]]) -> Line {
+    pub(super) fn render(&mut self, known: Option<Known>, name: usize, pieces: &[&[u8]]) -> Line {
         let start = self.0.text.len();
         for piece in pieces {
             self.0.text.extend_from_slice(piece);
         }
-        let value = self.0.text.len().saturating_sub(start).saturating_sub(name).saturating_sub(4);
-        Line::at(start, known, name, value)
+        Line::at(start..self.0.text.len(), known, name)
     }
 
     /// Notes anew which names are there.

@@ -3,16 +3,13 @@ use proptest::prelude::*;
 
 use super::edit::Edit;
 use super::*;
-use crate::{InvalidLine, read_line};
+use crate::reader::read_line;
+use crate::{InvalidLine, ReadLine};
 
 fn read(head: &str) -> Fields {
-    let mut fields = Fields::with_capacity(head.len());
-    let mut rest = head.as_bytes();
-    while let Some(line) = read_line(rest).unwrap() {
-        fields.push(&line);
-        rest = &rest[line.whole.len()..];
-    }
-    assert!(rest.is_empty());
+    let head = format!("{head}\r\n");
+    let (fields, length) = Fields::read::<()>(head.as_bytes(), |_| Ok(true)).unwrap().unwrap();
+    assert_eq!(length, head.len());
     fields
 }
 
@@ -26,6 +23,20 @@ fn written(fields: &Fields) -> String {
 fn lines_are_written_in_one_form_and_in_their_order() {
     let fields = read("B:1\r\nhost: a\r\nHost2:  x \t\r\nCookie: c\r\nA:\r\n");
     assert_eq!(written(&fields), "b: 1\r\nhost: a\r\nhost2: x\r\ncookie: c\r\na: \r\n");
+}
+
+#[test]
+fn a_line_that_does_not_stay_leaves_no_trace() {
+    for (name, head, expected) in [
+        ("plain", "Host: a\r\nVia: v\r\nvia: w\r\nX-Own: 1\r\n\r\n", "host: a\r\nx-own: 1\r\n"),
+        ("beside odd blanks", "Host:a\r\nVia: v\r\nX-Own: 1 \r\n\r\nVia: x", "host: a\r\nx-own: 1\r\n"),
+        ("alone", "Via: v\r\n\r\n", ""),
+    ] {
+        let keep = |line: &ReadLine<'_>| Ok::<_, ()>(line.known != Some(Known::Via));
+        let (fields, _) = Fields::read(head.as_bytes(), keep).unwrap().unwrap();
+        assert_eq!(written(&fields), expected, "{name}");
+        assert!(!fields.contains(Known::Via) && !is_edited(&fields), "{name}");
+    }
 }
 
 #[test]
@@ -124,8 +135,8 @@ fn lines_that_are_none() {
         assert_eq!(read_line(behind.as_bytes()), Err(expected), "{what}, more behind it");
     }
     for line in ["a:\r\n", "a: \t \r\n", "a: \u{f6}\r\n", "a: b\tc\r\n", "a_b!#$%&'*+-.^`|~: x\r\n"] {
-        let read = read_line(line.as_bytes()).unwrap().unwrap();
-        assert_eq!(read.whole, line.as_bytes());
+        let (_, after) = read_line(line.as_bytes()).unwrap().unwrap();
+        assert_eq!(after, b"");
         for end in 0..line.len() {
             assert_eq!(read_line(&line.as_bytes()[..end]), Ok(None), "{line:?} up to {end}");
         }

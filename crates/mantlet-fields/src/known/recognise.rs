@@ -49,6 +49,20 @@ impl Known {
         let name = PackedName::before_colon(line)?;
         Some((known(&name)?, name.length))
     }
+
+    /// Folds the case of this name at the start of a text.
+    #[inline]
+    pub(crate) fn fold(self, text: &mut [u8]) {
+        let Some(Pattern { letters, .. }) = PATTERNS.get(self as usize) else { return };
+        let (words, rest) = text.as_chunks_mut();
+        let in_rest = letters.get(words.len()).copied().unwrap_or_default();
+        for (word, letters) in words.iter_mut().zip(letters.iter().take_while(|letters| **letters != 0)) {
+            *word = (u64::from_le_bytes(*word) | letters).to_le_bytes();
+        }
+        if in_rest != 0 {
+            rest.iter_mut().zip(in_rest.to_le_bytes()).for_each(|(byte, letter)| *byte |= letter);
+        }
+    }
 }
 
 #[inline]
@@ -135,8 +149,12 @@ mod tests {
             assert_eq!(Known::recognise(text.as_bytes()), Some(known));
             for written in [(*text).to_owned(), text.to_ascii_uppercase()] {
                 assert_eq!(Known::recognise(written.as_bytes()), Some(known));
-                for line in [format!("{written}: a"), format!("{written}:"), format!("{written}::::::::::")] {
+                for behind in [": A", ":", "::::::::::", ": AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+                    let line = format!("{written}{behind}");
                     assert_eq!(Known::before_colon(line.as_bytes()), Some((known, text.len())));
+                    let mut folded = line.into_bytes();
+                    known.fold(&mut folded);
+                    assert_eq!(folded, format!("{text}{behind}").as_bytes());
                 }
                 assert_eq!(Known::before_colon(written.as_bytes()), None, "no colon");
             }
