@@ -71,11 +71,11 @@ impl Exchange {
 
     /// Lets every guard edit the head of the application's response, in reverse order.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        let Self { guards, notes, session, site, .. } = self;
-        guards.session.note_response(session, head, site, &guards.told, notes);
+        let Self { guards, site, notes, session, .. } = self;
+        guards.session.on_response_of_app(session, head, site, &guards.told, notes);
         let policies = head.fields.all(Known::ContentSecurityPolicy).count();
-        self.dress_refusal(head);
-        self.guards.headers.note_response(policies, head, &self.guards.told, &mut self.notes);
+        guards.headers.on_response(head, site);
+        guards.headers.note_response(policies, head, &guards.told, notes);
     }
 
     /// The same for a refusal, which walks out the same way. Nothing in it is the application's.

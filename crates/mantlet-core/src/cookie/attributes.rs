@@ -17,6 +17,8 @@ pub(super) struct Attributes<'a> {
     pub(super) present: Kinds,
     /// Some kind stands more than once.
     pub(super) repeated: bool,
+    /// Browsers ignore one for its size ([`MAX_ATTRIBUTE_VALUE`]).
+    pub(super) oversized: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,7 @@ pub(super) struct Attribute<'a> {
     /// Between two semicolons, blanks included.
     pub(super) raw: &'a [u8],
     pub(super) value: &'a [u8],
+    pub(super) is_oversized: bool,
 }
 
 impl Attribute<'_> {
@@ -91,8 +94,9 @@ pub(super) fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + C
     tail.split(|byte| *byte == b';').skip(1).map(|raw| {
         let (name, value) = split_at_equals(raw).unwrap_or((raw, b""));
         let value = trim_blanks(value);
-        let kind = if value.len() > MAX_ATTRIBUTE_VALUE { Kind::Unknown } else { Kind::of(trim_blanks(name)) };
-        Attribute { kind, raw, value }
+        let named = Kind::of(trim_blanks(name));
+        let is_oversized = value.len() > MAX_ATTRIBUTE_VALUE && named != Kind::Unknown;
+        Attribute { kind: if is_oversized { Kind::Unknown } else { named }, raw, value, is_oversized }
     })
 }
 
@@ -101,7 +105,8 @@ impl<'a> Attributes<'a> {
         let mut read = Self::default();
         let mut counted = Kinds::default();
         for attribute in attributes(tail) {
-            let Attribute { kind, value, .. } = attribute;
+            let Attribute { kind, value, is_oversized, .. } = attribute;
+            read.oversized |= is_oversized;
             read.present = read.present.with(kind);
             if !attribute.counts() {
                 continue;

@@ -3,9 +3,11 @@
 
 use std::fmt;
 
+use mantlet_fields::is_value;
+
 use super::attributes::{Attributes, Kind, Kinds, attributes};
 use super::name::Prefix;
-use super::{MAX_ATTRIBUTE_VALUE, split_at_equals, trim_blanks};
+use super::{split_at_equals, trim_blanks};
 
 /// Taken for the time where a response has no Date (2025-01-01): what expired before this was written is a deletion.
 const LONG_AGO: i64 = 1_735_689_600;
@@ -99,9 +101,7 @@ impl<'a> SetCookie<'a> {
     /// # Errors
     /// [`InvalidSetCookie`] when browsers would drop it.
     pub fn parse(line: &'a [u8]) -> Result<Self, InvalidSetCookie> {
-        // Without an early end, so that many bytes are looked at in one step.
-        let is_control = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f;
-        if line.iter().fold(false, |found, byte| found | is_control(*byte)) {
+        if !is_value(line) {
             return Err(InvalidSetCookie);
         }
         let end = memchr::memchr(b';', line).unwrap_or(line.len());
@@ -186,11 +186,7 @@ impl<'a> SetCookie<'a> {
 
     /// Whether browsers ignore one of its attributes for its size ([`super::MAX_ATTRIBUTE_VALUE`]).
     pub(crate) fn has_oversized_attribute(&self) -> bool {
-        self.tail.split(|byte| *byte == b';').skip(1).any(|raw| {
-            split_at_equals(raw).is_some_and(|(name, value)| {
-                trim_blanks(value).len() > MAX_ATTRIBUTE_VALUE && Kind::of(trim_blanks(name)) != Kind::Unknown
-            })
-        })
+        self.attributes.oversized
     }
 
     /// The line with these changes, and without attributes that a later one of their kind outdoes. What is unknown, the
@@ -271,6 +267,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cookie::MAX_ATTRIBUTE_VALUE;
 
     fn parse(line: &str) -> SetCookie<'_> {
         SetCookie::parse(line.as_bytes()).unwrap()

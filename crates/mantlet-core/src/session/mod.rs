@@ -133,9 +133,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mantlet_fields::{Fields, Known};
 
+use crate::cookie::SetCookie;
 use crate::cookie::name::Prefix;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
+use crate::note::{Notes, Told};
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 use notes::shown;
@@ -246,6 +248,30 @@ impl SessionGuard {
 
     /// Hardens the cookies that a response sets.
     pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
+        self.dress(memo, head, site, &mut |_| {});
+    }
+
+    /// The same for a response of the application, of which more is worth telling.
+    pub(crate) fn on_response_of_app(
+        &self,
+        memo: &SessionMemo,
+        head: &mut ResponseHead<'_>,
+        site: &Site,
+        told: &Told,
+        notes: &mut Notes,
+    ) {
+        self.note_response(memo, head, notes);
+        self.dress(memo, head, site, &mut |cookie| self.note_cookie(cookie, site, told, notes));
+    }
+
+    /// `look` sees each cookie as the application set it.
+    fn dress(
+        &self,
+        memo: &SessionMemo,
+        head: &mut ResponseHead<'_>,
+        site: &Site,
+        look: &mut dyn FnMut(&SetCookie<'_>),
+    ) {
         if memo.clears_cookies {
             // Every request of this browser would be refused, and its user cannot know why. Whoever planted one of them on a
             // sibling host, or an application that changed its Path or Domain, would lock them out for as long as it lives.
@@ -255,7 +281,9 @@ impl SessionGuard {
         let is_https = site.is_https();
         let are_renamed = self.elsewhere.is_some() || !self.seen.renamed.is_empty();
         if self.mode == Mode::Enforce || (is_https && are_renamed) {
-            self.harden(memo, head.fields, is_https);
+            self.harden(memo, head.fields, is_https, look);
+        } else {
+            head.fields.all(Known::SetCookie).flat_map(SetCookie::parse).for_each(|cookie| look(&cookie));
         }
     }
 }

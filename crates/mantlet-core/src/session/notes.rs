@@ -27,17 +27,9 @@ impl SessionGuard {
         }
     }
 
-    /// A cookie of the request that was kept from the application; a page for somebody who is logged in that it lets shared
-    /// caches keep; and of the cookies that it sets, those that go along with other sites' requests, and those that browsers
-    /// ignore for their size, all or in part (RFC 6265bis, section 5.6).
-    pub(crate) fn note_response(
-        &self,
-        memo: &SessionMemo,
-        head: &ResponseHead<'_>,
-        site: &Site,
-        told: &Told,
-        notes: &mut Notes,
-    ) {
+    /// A cookie of the request that was kept from the application, and a page for somebody who is logged in that it lets shared
+    /// caches keep.
+    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
         }
@@ -52,20 +44,25 @@ impl SessionGuard {
         {
             notes.take(Note::new(NoteKind::SessionPublicPage, format!("Cache-Control: {}", said.escape_ascii())));
         }
-        for line in fields.all(Known::SetCookie) {
-            let Ok(cookie) = SetCookie::parse(line) else { continue };
-            // On plain http it is not Secure unless the application says so, and then it crosses no sites: browsers drop it.
-            let is_secure = site.is_https() || cookie.is_secure();
-            if cookie.same_site() == Some(SameSite::None) && is_secure && self.keeps_none() {
-                notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())), told);
-            }
-            if cookie.pair_len() > MAX_PAIR {
-                let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
-                notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
-            } else if cookie.has_oversized_attribute() {
-                let detail = format!("{}: an attribute of more than {MAX_ATTRIBUTE_VALUE} bytes", shown(cookie.name()));
-                notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
-            }
+    }
+
+    /// Of the cookies that the application sets, those that go along with other sites' requests, and those that browsers ignore
+    /// for their size, all or in part (RFC 6265bis, section 5.6).
+    pub(crate) fn note_cookie(&self, cookie: &SetCookie<'_>, site: &Site, told: &Told, notes: &mut Notes) {
+        if self.mode == Mode::Off {
+            return;
+        }
+        // On plain http it is not Secure unless the application says so, and then it crosses no sites: browsers drop it.
+        let is_secure = site.is_https() || cookie.is_secure();
+        if cookie.same_site() == Some(SameSite::None) && is_secure && self.keeps_none() {
+            notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())), told);
+        }
+        if cookie.pair_len() > MAX_PAIR {
+            let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
+            notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
+        } else if cookie.has_oversized_attribute() {
+            let detail = format!("{}: an attribute of more than {MAX_ATTRIBUTE_VALUE} bytes", shown(cookie.name()));
+            notes.take(Note::new(NoteKind::SessionCookieTooLarge, detail));
         }
     }
 
@@ -101,8 +98,8 @@ mod tests {
     fn noted_of(mut fields: Fields, holds_session: bool) -> Notes {
         let memo = SessionMemo { holds_session, ..SessionMemo::default() };
         let mut notes = Notes::default();
-        let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-        guard(Mode::Enforce).note_response(&memo, &head, &site("https"), &Told::default(), &mut notes);
+        let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+        guard(Mode::Enforce).on_response_of_app(&memo, &mut head, &site("https"), &Told::default(), &mut notes);
         notes
     }
 
@@ -192,8 +189,8 @@ mod tests {
             let mut notes = [Notes::default(), Notes::default()];
             for notes in &mut notes {
                 let mut fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
-                let head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-                guard.note_response(&SessionMemo::default(), &head, &site(scheme), &told, notes);
+                let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+                guard.on_response_of_app(&SessionMemo::default(), &mut head, &site(scheme), &told, notes);
             }
             assert_eq!(notes.map(|notes| notes.as_slice().len()), [noted, 0], "{name}");
         }

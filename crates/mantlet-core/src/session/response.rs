@@ -31,7 +31,14 @@ struct Hardening<'a> {
 impl SessionGuard {
     /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session. A guard that does not enforce only
     /// sees to it that cookies have the names that they have on other routes.
-    pub(super) fn harden(&self, memo: &SessionMemo, fields: &mut Fields, is_https: bool) {
+    /// `look` sees each cookie first.
+    pub(super) fn harden(
+        &self,
+        memo: &SessionMemo,
+        fields: &mut Fields,
+        is_https: bool,
+        look: &mut dyn FnMut(&SetCookie<'_>),
+    ) {
         if !fields.contains(Known::SetCookie) {
             return;
         }
@@ -39,7 +46,15 @@ impl SessionGuard {
         let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
         let mut hardening =
             Hardening { guard: self, memo, is_https, added, given, renamed, echoed, sets_session: false };
-        fields.edit(Known::SetCookie, |fields, line| hardening.line(line, fields));
+        fields.edit(Known::SetCookie, |fields, line| match SetCookie::parse(line) {
+            Ok(cookie) => {
+                look(&cookie);
+                hardening.cookie(&cookie, fields)
+            }
+            // A browser would drop it too, or worse, an old one would not.
+            Err(_) if self.enforces() => Edit::Remove,
+            Err(_) => Edit::Keep,
+        });
         let Hardening { added, given, renamed, sets_session, .. } = hardening;
         // An application that removes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
         let is_set = |prefix: &Prefix, name: &Vec<u8>| renamed.iter().any(|(own, set)| own == prefix && set == name);
@@ -131,38 +146,34 @@ impl SessionGuard {
 }
 
 impl Hardening<'_> {
-    fn line(&mut self, line: &[u8], fields: &Fields) -> Edit {
+    fn cookie(&mut self, cookie: &SetCookie<'_>, fields: &Fields) -> Edit {
         let enforces = self.guard.enforces();
-        let Ok(cookie) = SetCookie::parse(line) else {
-            // A browser would drop it too, or worse, an old one would not.
-            return if enforces { Edit::Remove } else { Edit::Keep };
-        };
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_deletion = cookie.is_deletion(|| now(fields));
-        let is_session = self.guard.is_session(&cookie, self.memo, is_deletion);
+        let is_session = self.guard.is_session(cookie, self.memo, is_deletion);
         let was_session = is_session || self.guard.seen.renamed.contains(cookie.name());
         let renamed_to = match own_prefix {
-            None if self.is_https && is_session => self.guard.prefix_for(&cookie),
+            None if self.is_https && is_session => self.guard.prefix_for(cookie),
             _ => None,
         };
-        let attributes = if enforces { self.attributes(&cookie, is_session) } else { Edits::default() };
+        let attributes = if enforces { self.attributes(cookie, is_session) } else { Edits::default() };
         let mut edits = Edits { prefix: renamed_to, ..attributes };
-        self.make_fit(&cookie, renamed_to.or(own_prefix.filter(|_| enforces)), &mut edits);
+        self.make_fit(cookie, renamed_to.or(own_prefix.filter(|_| enforces)), &mut edits);
         if is_session {
             self.sets_session = true;
             if enforces && !is_deletion {
-                edits.max_age = self.shorter_life(&cookie, fields);
+                edits.max_age = self.shorter_life(cookie, fields);
             }
         }
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
             // Set under both names by an application that got both: nobody knows which of them is its own.
             if !self.echoed.iter().any(|base| base == cookie.name()) {
-                self.guard.remember(&cookie, edits.prefix, self.memo);
+                self.guard.remember(cookie, edits.prefix, self.memo);
             }
             self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
         }
         if self.is_https && was_session {
-            self.remove_twins(&cookie, &edits, is_deletion);
+            self.remove_twins(cookie, &edits, is_deletion);
         }
         if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
             return Edit::Keep;
