@@ -10,35 +10,35 @@ use crate::word::{HIGH, each};
 pub(crate) struct Line {
     pub(crate) known: Option<Known>,
     start: u32,
-    /// Where the name ends.
-    colon: u32,
     /// Behind the CRLF.
     end: u32,
+    /// Length of the name.
+    name: u32,
 }
 
 impl Line {
     /// The line of a name of this length that stands there. What cannot be an offset finds nothing.
     #[inline]
     pub(crate) fn at(whole: Range<usize>, known: Option<Known>, name: usize) -> Self {
-        let colon = whole.start.saturating_add(name);
-        Self { known, start: offset(whole.start), colon: offset(colon), end: offset(whole.end) }
+        Self { known, start: offset(whole.start), end: offset(whole.end), name: offset(name) }
     }
 
     /// The same line in a text that has so much before it.
     #[inline]
     pub(crate) fn behind(self, length: usize) -> Self {
         let moved = |at: u32| at.saturating_add(offset(length));
-        Self { known: self.known, start: moved(self.start), colon: moved(self.colon), end: moved(self.end) }
+        Self { start: moved(self.start), end: moved(self.end), ..self }
     }
 
     #[inline]
     pub(crate) fn name(&self) -> Range<usize> {
-        self.start as usize..self.colon as usize
+        let start = self.start as usize;
+        start..start.saturating_add(self.name as usize)
     }
 
     #[inline]
     pub(crate) fn value(&self) -> Range<usize> {
-        (self.colon as usize).saturating_add(2)..(self.end as usize).saturating_sub(2)
+        self.name().end.saturating_add(2)..(self.end as usize).saturating_sub(2)
     }
 
     #[inline]

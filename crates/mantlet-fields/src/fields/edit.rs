@@ -78,13 +78,16 @@ impl Fields {
     /// Removes all fields of these names.
     #[inline]
     pub fn remove_all(&mut self, names: &NameSet) {
-        let gone = self.0.present.intersection(names);
-        if gone != NameSet::EMPTY {
-            self.0.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
-            self.0.present = self.0.present.difference(names);
-            self.0.repeated = self.0.repeated.difference(names);
-            self.0.edited = self.0.edited.union(&gone);
+        if self.contains_any(names) {
+            self.drop_lines(names);
         }
+    }
+
+    fn drop_lines(&mut self, names: &NameSet) {
+        self.0.lines.retain(|line| !line.known.is_some_and(|known| names.contains(known)));
+        self.0.edited = self.0.edited.union(&self.0.present.intersection(names));
+        self.0.present = self.0.present.difference(names);
+        self.0.repeated = self.0.repeated.difference(names);
     }
 
     /// Removes all fields whose name is not known, and unwanted.

@@ -1,8 +1,12 @@
 //! [`Fields::read`]: the text of a head becomes a list.
 
-use super::{ADDED_TEXT, Fields, LINES, List};
+use super::{Fields, List};
 use crate::line::Line;
 use crate::reader::{InvalidLine, ReadLine, read_line};
+
+/// Bytes of a common head. How much was read does not tell, since a body of any length may stand behind the head. With the
+/// room for what guards add it makes 1 KiB, which is a size that allocators have at hand.
+const COMMON_HEAD: usize = 512;
 
 /// Why a head cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +28,7 @@ impl Fields {
         text: &[u8],
         mut keep: impl FnMut(&ReadLine<'_>) -> Result<bool, E>,
     ) -> Result<Option<(Self, usize)>, Unreadable<E>> {
-        let mut fields = Self(Box::new(List { lines: Vec::with_capacity(LINES), ..List::default() }));
+        let mut fields = Self::with_capacity(text.len().min(COMMON_HEAD));
         let (mut unread, mut are_plain) = (text, true);
         let after = loop {
             if let Some(after) = unread.strip_prefix(b"\r\n") {
@@ -41,8 +45,6 @@ impl Fields {
         };
         // One copy for all lines; of those that do not stay, nobody knows where they are.
         let lines = text.get(..text.len().saturating_sub(unread.len())).unwrap_or_default();
-        // Powers of two are what an allocator has at hand.
-        fields.0.text.reserve_exact(lines.len().saturating_add(ADDED_TEXT).next_power_of_two());
         fields.0.text.extend_from_slice(lines);
         fields.fold_names();
         if !are_plain {
