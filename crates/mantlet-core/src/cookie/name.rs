@@ -59,24 +59,8 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
 /// Whether a byte of a value is part of it to all: what a server may write (RFC 6265bis, section 4.1.1: cookie-octet),
 /// without the brackets that end a pair to WebOb.
 pub(crate) fn is_value_byte(byte: u8) -> bool {
-    VALUE.get(usize::from(byte)).is_some_and(|is_value| *is_value)
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\' | b'[' | b']')
 }
-
-/// Every byte of every value in a Cookie header is looked up here.
-static VALUE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    loop {
-        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and would refuse it")]
-        {
-            table[byte as usize] = byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\' | b'[' | b']');
-        }
-        byte = match byte.checked_add(1) {
-            Some(next) => next,
-            None => break table,
-        };
-    }
-};
 
 /// Whether some application takes one name for the other. ASP.NET does not tell case apart; PHP turns dots, blanks and
 /// an open bracket into underscores.

@@ -53,9 +53,10 @@ impl<'a> Pair<'a> {
         name.into_iter().chain(in_value)
     }
 
-    /// Whether nobody could find anything but a value in it.
-    pub(crate) fn has_plain_value(&self) -> bool {
-        self.value.is_none_or(|value| value.iter().all(|byte| is_value_byte(*byte)))
+    /// Whether nobody could find anything in it but what it is, nor go on past its end.
+    pub(crate) fn is_plain(&self) -> bool {
+        // Without an early end, so that many bytes are looked at in one step.
+        self.raw.iter().fold(true, |is_plain, byte| is_plain & is_value_byte(*byte))
     }
 }
 

@@ -43,12 +43,19 @@ pub(super) enum Reading<'a> {
 }
 
 impl SessionGuard {
-    /// What one pair is by itself. `ours` as in [`Self::judge`].
+    /// What one pair is by itself. `is_plain` as [`Pair::is_plain`], `ours` as in [`Self::judge`].
     ///
     /// # Errors
     /// When applications would find a guarded cookie in it, each in its own way.
-    pub(super) fn classify_alone<'a>(&self, pair: &Pair<'a>, ours: Option<Prefix>) -> Result<Reading<'a>, Refusal> {
+    pub(super) fn classify_alone<'a>(
+        &self,
+        pair: &Pair<'a>,
+        is_plain: bool,
+        ours: Option<Prefix>,
+    ) -> Result<Reading<'a>, Refusal> {
         let name = pair.name;
+        let runs_on = || !is_plain && may_run_on(pair.raw);
+        let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others. And what asks for another method
         // has no place in a cookie, which goes along with every request.
         if trim_blanks(name).is_empty() || imitates_prefix(name) || method_override::in_cookie(trim_blanks(name)) {
@@ -57,14 +64,14 @@ impl SessionGuard {
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
             let kind = self.kind(name);
             return match pair.value {
-                _ if !kind.is_guarded() => Ok(foreign(pair)),
+                _ if !kind.is_guarded() => Ok(foreign()),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
                 Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, ours))),
             };
         }
         if !self.resembles_guarded(name) {
-            return Ok(foreign(pair));
+            return Ok(foreign());
         }
         if !name.iter().all(|byte| is_name_byte(*byte)) {
             return Err(malformed("a name that some applications trim or fold to a guarded one"));
@@ -102,10 +109,6 @@ impl SessionGuard {
             _ => Guarded { known_as: name, kind, has_our_prefix: false },
         }
     }
-}
-
-fn foreign<'a>(pair: &Pair<'_>) -> Reading<'a> {
-    Reading::Settled(if may_run_on(pair.raw) { State::RunOn } else { State::Foreign })
 }
 
 fn malformed(what: &'static str) -> Refusal {

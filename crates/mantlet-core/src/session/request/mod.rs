@@ -37,7 +37,8 @@ impl SessionGuard {
             if at >= MAX_COOKIES {
                 return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies"));
             }
-            match self.classify_alone(&pair, ours)? {
+            let is_plain = pair.is_plain();
+            match self.classify_alone(&pair, is_plain, ours)? {
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
                 Reading::Guarded(cookie) if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() => {
                     let state = if cookie.has_our_prefix { State::PerhapsRenamed } else { State::Foreign };
@@ -45,7 +46,7 @@ impl SessionGuard {
                 }
                 Reading::Guarded(cookie) => guarded.push(at, cookie)?,
             }
-            swallows = swallows.or(self.swallows(&pair)?);
+            swallows = swallows.or(self.swallows(&pair, is_plain)?);
         }
         if let Some(what) = swallows.filter(|_| !guarded.is_empty()) {
             return Err(Refusal::new(Reason::SessionMalformedCookie, what));
@@ -85,8 +86,8 @@ impl SessionGuard {
     ///
     /// # Errors
     /// When they would find a guarded one in it.
-    fn swallows(&self, pair: &Pair<'_>) -> Result<Option<&'static str>, Refusal> {
-        let value = if pair.has_plain_value() { &[] } else { pair.value.unwrap_or_default() };
+    fn swallows(&self, pair: &Pair<'_>, is_plain: bool) -> Result<Option<&'static str>, Refusal> {
+        let value = if is_plain { &[] } else { pair.value.unwrap_or_default() };
         if names_inside(value).any(|name| self.is_guarded_to_somebody(name)) {
             return Err(Refusal::new(Reason::SessionMalformedCookie, "a guarded cookie inside the value of another"));
         }
