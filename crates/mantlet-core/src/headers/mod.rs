@@ -22,6 +22,7 @@
 //!
 //! Cross-site scripting as such: a policy that only reports stops nothing, and one that allows inline code stops little.
 //! Nonces are not made here: whoever stamps a nonce on every script of a finished page also stamps the injected one.
+//! What an application lets other origins read (`Access-Control-Allow-Origin`) goes out as it says.
 //! Nothing here repairs an application that needs a header it does not get (`Cross-Origin-Embedder-Policy` and
 //! `Integrity-Policy` break pages that are not prepared for them, and are left to the application).
 //!
