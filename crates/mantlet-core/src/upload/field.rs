@@ -85,6 +85,16 @@ pub(super) fn judge_value(name: &str, value: &[u8], charset: Charset) -> Result<
     Ok(())
 }
 
+/// Judges the value of a field that calls it quoted-printable (RFC 2045, section 6.7): some decode it and others do not, so it
+/// has to be the same to both.
+pub(super) fn judge_quoted_printable(value: &[u8]) -> Result<(), Refusal> {
+    let ends_in_blank = |line: &[u8]| line.trim_ascii_end().len() < line.strip_suffix(b"\r").unwrap_or(line).len();
+    if value.contains(&b'=') || value.split(|b| *b == b'\n').any(ends_in_blank) {
+        return Err(malformed("field value that is quoted-printable"));
+    }
+    Ok(())
+}
+
 /// HTML, section 4.10.21.5: a field of this name says how the other values are encoded. Jetty, BlackSheep and aiohttp look
 /// no further than at the name: a file may say it, too.
 fn is_charset(name: &str) -> bool {
@@ -140,6 +150,22 @@ mod tests {
         }
         for text in ["_FILES[a][tmp_name", "f[", "f]", "a[b[c]]", "f]a[", "_charset_", "_CHARSET_", "a filename"] {
             assert!(judge_file_field_name(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn quoted_printable_is_what_it_decodes_to() {
+        for (name, value, passes) in [
+            ("empty", &b""[..], true),
+            ("words", b"a b_c", true),
+            ("lines", b"a\r\n\r\n b", true),
+            ("escape", b"a=3Db", false),
+            ("soft_line_end", b"a=\r\nb", false),
+            ("blank_behind", b"a ", false),
+            ("tab_before_a_line_end", b"a\t\r\nb", false),
+            ("carriage_returns", b"a\r\r\nb", false),
+        ] {
+            assert_eq!(judge_quoted_printable(value).is_ok(), passes, "{name}");
         }
     }
 

@@ -9,7 +9,8 @@
 //!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. It is
 //!    refused where nothing may be added ([`BodyMode::Strict`]).
 //! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
-//!    epilogue, no bare line ends, no folded lines, no transfer encodings, no forms inside forms, no parameter twice.
+//!    epilogue, no bare line ends, no folded lines, no transfer encoding that changes anything, no forms inside forms, no
+//!    parameter twice.
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
 //!    boundary: each is bounded, and what is counted is what came.
 //! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.

@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 
 use super::canonical::{Boundary, JSON};
 use super::extension::Extension;
-use super::field::{judge_file_field_name, judge_name, judge_sent_filename, judge_value};
+use super::field::{judge_file_field_name, judge_name, judge_quoted_printable, judge_sent_filename, judge_value};
 use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::named_elsewhere::NamesInForm;
@@ -49,6 +49,7 @@ enum Part {
     Field {
         name: String,
         charset: Charset,
+        is_quoted_printable: bool,
         /// It calls itself JSON, and is judged as a file of this extension.
         json: Option<Extension>,
         value: Vec<u8>,
@@ -126,7 +127,7 @@ impl MultipartJudge {
 
     fn admit(&mut self, head: PartHead) -> Result<Part, Refusal> {
         self.rules.count_part(&mut self.parts)?;
-        let PartHead { name, filename, essence, charset } = head;
+        let PartHead { name, filename, essence, charset, is_quoted_printable } = head;
         let Some(filename) = filename else {
             // What is forwarded as it came cannot be left out.
             if name.is_empty() && self.echo.is_none() {
@@ -134,7 +135,7 @@ impl MultipartJudge {
             }
             judge_name(&name)?;
             let json = if essence.as_deref() == Some(JSON) { self.admit_json(&name)? } else { None };
-            return Ok(Part::Field { name, charset, json, value: Vec::new() });
+            return Ok(Part::Field { name, charset, is_quoted_printable, json, value: Vec::new() });
         };
         judge_file_field_name(&name)?;
         if filename.is_empty() {
@@ -221,8 +222,11 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
             Part::Nameless => Ok(()),
-            Part::Field { name, charset, json, value } => {
+            Part::Field { name, charset, is_quoted_printable, json, value } => {
                 judge_value(&name, &value, charset)?;
+                if is_quoted_printable {
+                    judge_quoted_printable(&value)?;
+                }
                 match names.judge(&name, &value, &rules.extensions)? {
                     Some(refusal) if *files > 0 => return Err(refusal),
                     script => *refused_with_a_file = refused_with_a_file.take().or(script),

@@ -18,6 +18,8 @@ pub(super) struct PartHead {
     pub(super) essence: Option<String>,
     /// How the value is encoded.
     pub(super) charset: Charset,
+    /// It calls its value quoted-printable, as Indy (Delphi) calls every field.
+    pub(super) is_quoted_printable: bool,
 }
 
 /// What a part says about the encoding of its text.
@@ -70,14 +72,17 @@ impl PartHead {
                 if transfer_encoding.replace(value).is_some() {
                     return Err("Content-Transfer-Encoding stands twice");
                 }
-                if !["7bit", "8bit", "binary"].iter().any(|plain| value.eq_ignore_ascii_case(plain)) {
-                    return Err("encoded part (Content-Transfer-Encoding)");
-                }
             }
         }
         let ContentDisposition { name, filename } = disposition.ok_or("part without Content-Disposition")?;
         let (essence, charset) = declared_type(&content_types, filename.is_some())?;
-        Ok(Self { name, filename, essence, charset })
+        let is_encoded = |how: &str| transfer_encoding.is_some_and(|value| value.eq_ignore_ascii_case(how));
+        let is_quoted_printable = filename.is_none() && is_encoded("quoted-printable");
+        let is_plain = transfer_encoding.is_none() || ["7bit", "8bit", "binary"].into_iter().any(is_encoded);
+        if !is_plain && !is_quoted_printable {
+            return Err("encoded part (Content-Transfer-Encoding)");
+        }
+        Ok(Self { name, filename, essence, charset, is_quoted_printable })
     }
 }
 
@@ -137,6 +142,14 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_indy_is_read_and_a_file_that_is_encoded_is_not() {
+        let line = "Content-Transfer-Encoding: quoted-printable\r\n";
+        assert!(read(line).is_ok_and(|head| head.is_quoted_printable));
+        let file = format!("Content-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n{line}");
+        assert!(PartHead::parse(file.as_bytes()).is_err());
+    }
+
+    #[test]
     fn what_parsers_read_differently_is_refused() {
         for (name, more) in [
             ("two_dispositions", CD.to_owned()),
@@ -148,7 +161,6 @@ mod tests {
             ("bare_lf", "X: a\nY: b\r\n".to_owned()),
             ("bare_cr", "X: a\rY: b\r\n".to_owned()),
             ("base64", "Content-Transfer-Encoding: base64\r\n".to_owned()),
-            ("quoted_printable", "Content-Transfer-Encoding: quoted-printable\r\n".to_owned()),
             ("two_encodings", "Content-Transfer-Encoding: 8bit\r\nContent-Transfer-Encoding: 8bit\r\n".to_owned()),
             ("utf_7", "Content-Type: text/plain; charset=utf-7\r\n".to_owned()),
             ("two_charsets", "Content-Type: text/plain; charset=utf-8; charset=utf-8\r\n".to_owned()),
