@@ -51,8 +51,12 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
             Failure::new("this system's trust store is not one that mantlet knows")
                 .fix(format!("add {} to it by hand", root.path.display()))
         })?;
-        change_system(&store.steps(&root, args.remove), args)?;
-        globals.output.talk(&format!("{verb} {}", store.name));
+        if args.remove && !store.may_hold(&root) {
+            globals.output.talk(&format!("was not in {}", store.name));
+        } else {
+            change_system(&store.steps(&root, args.remove), args)?;
+            globals.output.talk(&format!("{verb} {}", store.name));
+        }
     }
     if !args.system {
         for database in nss::change(&root, args.remove, args.nss)? {

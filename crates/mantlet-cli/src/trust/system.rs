@@ -1,6 +1,6 @@
 //! The system's trust store: what curl, git, package managers and many languages believe.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Root, Step};
 
@@ -49,6 +49,15 @@ impl Store {
         STORES.iter().find(|store| Path::new(store.folder).is_dir())
     }
 
+    /// Whether it may hold this root: macOS does not tell by its files.
+    pub(super) fn may_hold(&self, root: &Root) -> bool {
+        self == &MACOS || self.place_of(root).exists()
+    }
+
+    fn place_of(&self, root: &Root) -> PathBuf {
+        Path::new(self.folder).join(format!("mantlet-ca-{}.crt", root.id))
+    }
+
     /// What has to run, as root.
     pub(super) fn steps(&self, root: &Root, remove: bool) -> Vec<Step> {
         let certificate = root.path.to_string_lossy();
@@ -60,7 +69,8 @@ impl Store {
                 Step::new("security", &["add-trusted-cert", "-d", "-r", "trustRoot", "-k", keychain, &certificate])
             }];
         }
-        let target = format!("{}/mantlet-ca-{}.crt", self.folder, root.id);
+        let target = self.place_of(root);
+        let target = target.to_string_lossy();
         let place = if remove {
             Step::new("rm", &["-f", &target])
         } else {
@@ -78,6 +88,13 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_never_put_in_is_not_there() {
+        let root = Root { path: "/home/a/ca.crt".into(), id: "of-nobody".to_owned() };
+        assert!(!STORES[0].may_hold(&root));
+        assert!(MACOS.may_hold(&root));
+    }
 
     #[test]
     fn what_is_put_in_is_what_is_taken_out() {
