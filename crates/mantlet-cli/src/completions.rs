@@ -9,7 +9,7 @@ use crate::globals::Globals;
 /// `mantlet completions`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Whose
+    /// The shell
     pub(crate) shell: clap_complete::Shell,
 }
 

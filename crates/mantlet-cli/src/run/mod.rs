@@ -94,8 +94,11 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let server =
         certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
     let settings = settings(address, &plan.allowed_hosts, server.map(Arc::new), upstream, &config, globals);
+    let target = match &plan.target {
+        Target::App(app) => format!("{} on {}", app.shown(), settings.upstream),
+        Target::Upstream(upstream) => upstream.to_string(),
+    };
     let proxy = Proxy::bind(settings, &shield).with_context(|| format!("cannot listen on {address}"))?;
-    let target = plan.target.to_string();
     Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
 
     let supervisor = Supervisor {

@@ -2,7 +2,6 @@
 //! found here, before anything is started.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
@@ -87,15 +86,6 @@ impl Plan {
             ready_timeout: Duration::from_secs(args.ready_timeout),
             grace: config.server.shutdown_grace.unwrap_or(grace),
         })
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::App(app) => write!(f, "{} on 127.0.0.1:{}", app.shown(), app.port),
-            Self::Upstream(upstream) => upstream.fmt(f),
-        }
     }
 }
 
