@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -44,6 +45,20 @@ fn everything_is_missing_before_and_nothing_after() {
     ] {
         assert!(before.contains(id), "{id} is not in {before}");
     }
+}
+
+#[test]
+fn a_demo_that_is_interrupted_shows_no_half_of_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut demo =
+        mantlet(home.path(), &["demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the demo");
+    let mut said = String::new();
+    BufReader::new(demo.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    // The audit takes seconds; by then it listens to signals.
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(Command::new("kill").args(["-s", "INT", &demo.id().to_string()]).status().unwrap().success());
+    let output = demo.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]), "{said}");
 }
 
 /// The demo, staying up; ended with the test.

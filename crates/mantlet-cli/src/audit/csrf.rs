@@ -80,7 +80,8 @@ async fn attack_form(
     if client.put_back(is_restored(browser, form, &before)).await {
         left.is_not_there(sent);
     } else {
-        left.is(sent, what(&format!(", at most {times} times")));
+        let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        left.is(sent, what(&format!(", at most {times}")));
     }
     trial
 }

@@ -32,8 +32,7 @@ use mantlet_core::audit::{self, Report};
 
 pub(crate) use args::{Args, Format};
 pub(crate) use options::Options;
-use prober::EXIT_INTERRUPTED;
-pub(crate) use prober::{Look, look};
+pub(crate) use prober::{EXIT_INTERRUPTED, Look, look};
 use report::{Reading, json, text};
 
 use crate::failure::{EXIT_USAGE, Failure};

@@ -20,7 +20,7 @@ use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 
 /// As a shell says of what SIGINT ended.
-pub(super) const EXIT_INTERRUPTED: u8 = 130;
+pub(crate) const EXIT_INTERRUPTED: u8 = 130;
 
 /// 1 TiB: nobody means it, and no limit lets it pass.
 const ANNOUNCED: u64 = 1 << 40;

@@ -18,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::report::{Reading, text};
 use crate::audit::{self, Look, Options};
+use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::Color;
 
@@ -99,6 +100,10 @@ impl Audited {
 async fn audit(url: &str) -> anyhow::Result<Audited> {
     let args = audit::Args::active(url)?;
     let look = audit::look(&Options::new(&args)?).await?;
+    // Half an audit shows nothing, and whoever pressed Ctrl-C wants no more of it.
+    if look.is_interrupted {
+        return Err(Failure::new("the demo was interrupted").exit(audit::EXIT_INTERRUPTED).into());
+    }
     let report = audit::judge(&look, &args);
     Ok(Audited { look, report })
 }
