@@ -88,6 +88,7 @@ fn is_session_by_whole(name: &[u8]) -> bool {
             | b"simplesamlauthtoken"
             | b"lemonldap"
             | b"kolibri"
+            | b"ds_actor"
     )
 }
 
@@ -129,16 +130,29 @@ fn is_session_by_start(name: &[u8]) -> bool {
             [b'_', application @ .., b'_', b'k', b'e', b'y'] => !application.is_empty(),
             _ => [&b"_oauth2_proxy"[..], b"_identity", b"_shibsession_"].iter().any(|start| name.starts_with(start)),
         },
-        Some(b'r') => {
-            [&b"remember_"[..], b"remember-me", b"rememberme", b"rt_sid_"].iter().any(|start| name.starts_with(start))
-        }
+        Some(b'r') => [&b"remember_"[..], b"remember-me", b"rememberme", b"roundup_session_", b"rt_sid_"]
+            .iter()
+            .any(|start| name.starts_with(start)),
         Some(b'.') => [&b".aspxauth"[..], b".aspnet.", b".aspnetcore.cookies", b".aspnetcore.identity."]
             .iter()
             .any(|start| name.starts_with(start)),
         Some(b'w') => name.starts_with(b"wordpress_logged_in_") || name.starts_with(b"wordpress_sec_"),
+        Some(b's')
+            if [&b"session_id_"[..], b"sessionid-", b"seraph.rememberme"]
+                .iter()
+                .any(|start| name.starts_with(start)) =>
+        {
+            true
+        }
+        // Of applications that put their port behind it.
+        Some(b's')
+            if name
+                .strip_prefix(b"session_")
+                .is_some_and(|rest| is_number(rest.strip_prefix(b"p").unwrap_or(rest))) =>
+        {
+            true
+        }
         // Drupal's, with the second `s` on https.
-        Some(b's') if name.starts_with(b"session_id_") || name.starts_with(b"seraph.rememberme") => true,
-        Some(b's') if name.strip_prefix(b"session_p").is_some_and(is_number) => true,
         Some(b's') => {
             let name = if name.starts_with(b"ssess") { name.get(1..).unwrap_or(name) } else { name };
             name.strip_prefix(b"sess").is_some_and(is_md5)
@@ -227,9 +241,13 @@ mod tests {
             ("roundcube_sessauth", Session),
             ("_ZopeId", Session),
             ("h3", Session),
+            ("sessionid-AZZP4", Session),
             ("session_P5000", Session),
+            ("session_2718", Session),
             ("session_P", Foreign),
             ("session_position", Foreign),
+            ("session_", Foreign),
+            ("session_1st", Foreign),
             ("trac_auth", Session),
             ("trac_form_token", Foreign),
             ("n8n-auth", Session),
@@ -242,6 +260,9 @@ mod tests {
             ("SimpleSAMLAuthToken", Session),
             ("lemonldap", Session),
             ("kolibri", Session),
+            ("ds_actor", Session),
+            ("ds_messages", Foreign),
+            ("roundup_session_Roundupissuetracker", Session),
             ("RT_SID_support.example.443", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
