@@ -5,7 +5,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::globals::{Globals, LogFormat};
-use crate::log_output;
+use crate::stderr::LogWriter;
 
 /// Starts logging. `by_policy` counts where no flag says otherwise.
 pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {
@@ -22,7 +22,7 @@ pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {
     };
     let filter = Targets::new().with_default(others).with_target("mantlet", level);
     let log = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(|| log_output::Events);
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| LogWriter);
     // A second start in one process (the demo) keeps the first log.
     let _ = match globals.log_format.unwrap_or(by_policy) {
         LogFormat::Json => {

@@ -1,7 +1,8 @@
 //! The binary `mantlet`: shields any web app from the front, and audits any site from outside.
 //!
-//! One file a command; `run` is a folder because it starts an app, certificates and the proxy. What all commands
-//! share: [`cli`] (the command line), [`config`] (the policy file), [`output`] (how we speak), [`failure`] (how we fail).
+//! A file or a folder for each command. `run` and `demo` start the [`proxy`], with a certificate of [`tls`]. What all commands
+//! share: [`cli`] (the command line), [`config`] (the policy file), [`output`] (how we speak), [`stderr`] (how we write what
+//! is no result), [`failure`] (how we fail).
 
 mod audit;
 mod check;
@@ -13,15 +14,14 @@ mod explain;
 mod failure;
 mod globals;
 mod init;
-mod log_output;
 mod logging;
 mod output;
 mod proxy;
 mod run;
+mod stderr;
 mod tls;
 mod trust;
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -36,18 +36,19 @@ use crate::globals::Globals;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(problem) => return refuse_usage(&problem),
+    let code = match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(problem) => refuse_usage(&problem),
     };
+    stderr::finish();
+    code
+}
+
+fn run(cli: Cli) -> ExitCode {
     let globals = Globals::new(cli.global);
     let exit_when_failed = cli.command.exit_when_failed();
-    let outcome = dispatch(cli.command, &globals);
-    log_output::finish();
-    match outcome {
-        Ok(code) => code,
-        Err(problem) => failure::report(&problem, exit_when_failed, &globals.output),
-    }
+    dispatch(cli.command, &globals)
+        .unwrap_or_else(|problem| failure::report(&problem, exit_when_failed, &globals.output))
 }
 
 fn dispatch(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
@@ -73,7 +74,7 @@ fn refuse_usage(problem: &clap::Error) -> ExitCode {
     }
     let is_run = std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "run");
     if is_run && let Some(command) = unmarked_command(problem) {
-        let _ = writeln!(io::stderr(), "  fix: put -- before the app's command: mantlet run -- {command}");
+        stderr::say(&format!("  fix: put -- before the app's command: mantlet run -- {command}\n"));
     }
     ExitCode::from(if is_run { EXIT_RUN_FAILED } else { EXIT_USAGE })
 }

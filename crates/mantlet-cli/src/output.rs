@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
+use crate::stderr;
+
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ColorChoice {
@@ -117,7 +119,6 @@ fn paint(on: bool, color: Color, word: &str) -> String {
     if on { format!("{}{word}\x1b[0m", color.code()) } else { word.to_owned() }
 }
 
-/// Talk is a courtesy: nobody listening is no reason to fail.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    stderr::say(&format!("{line}\n"));
 }

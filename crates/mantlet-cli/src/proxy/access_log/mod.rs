@@ -4,7 +4,7 @@
 //! 2. The line is written when the request ends, however it ends: a client that hangs up does not keep itself out of the log.
 //! 3. Nothing a client sends begins a new line or looks like another field: see [`text`] and [`json`].
 //!
-//! Lines are gathered per worker and handed to [`log_output`] with each tick.
+//! Lines are gathered per worker and handed to [`stderr`] with each tick.
 
 mod clock;
 mod json;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use self::clock::Clock;
 pub(crate) use self::line::Line;
-use crate::log_output;
+use crate::stderr;
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +108,7 @@ impl Drop for AccessLog {
 
 fn write_out(lines: &mut String) {
     if !lines.is_empty() {
-        log_output::say(lines);
+        stderr::say(lines);
+        lines.clear();
     }
 }

@@ -1,4 +1,4 @@
-//! The log on its way to standard error.
+//! Standard error: the one way there, for the log and for all else that is said.
 //!
 //! Whoever reads it may stop: a pipe whose reader hangs, a terminal that was told to wait. Writing then waits too, and so would
 //! all that writes: the threads that serve, and the one that listens for signals. So one thread writes, and nobody else
@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How much may wait to be written: ten seconds of a busy log.
@@ -16,38 +16,33 @@ const ROOM: usize = 4 << 20;
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// There is one standard error.
-static STDERR: LogOutput = LogOutput::new();
-static THREAD: Once = Once::new();
+static QUEUE: Queue = Queue::new();
+static HAS_THREAD: OnceLock<bool> = OnceLock::new();
 
-/// Says these lines, soon, and leaves nothing in `lines`.
-pub(crate) fn say(lines: &mut String) {
-    start();
-    STDERR.add(lines.as_bytes());
-    lines.clear();
+/// Says these lines, soon.
+pub(crate) fn say(lines: &str) {
+    // It cannot fail.
+    let _ = LogWriter.write_all(lines.as_bytes());
 }
 
 /// Waits until all is written, or nobody seems to read it.
 pub(crate) fn finish() {
-    STDERR.wait_until_written(LAST_LINES);
-}
-
-fn start() {
-    THREAD.call_once(|| {
-        let thread = std::thread::Builder::new().name("log".to_owned());
-        // Without a thread there is no log. The shield stands all the same.
-        let _ = thread.spawn(|| STDERR.write_all_to(&mut io::stderr()));
-    });
+    QUEUE.wait_until_written(LAST_LINES);
 }
 
 /// For the events of [`crate::logging`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Events;
+pub(crate) struct LogWriter;
 
-impl Write for Events {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        start();
-        STDERR.add(line);
-        Ok(line.len())
+impl Write for LogWriter {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        if has_thread() {
+            QUEUE.add(lines);
+        } else {
+            // To have whoever speaks wait is better than silence. If it cannot be written, there is nobody left to tell.
+            let _ = io::stderr().write_all(lines);
+        }
+        Ok(lines.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -55,8 +50,17 @@ impl Write for Events {
     }
 }
 
+/// Whether there is a thread that writes. The first call starts it.
+fn has_thread() -> bool {
+    *HAS_THREAD.get_or_init(|| {
+        let thread = std::thread::Builder::new().name("stderr".to_owned());
+        thread.spawn(|| QUEUE.write_all_to(&mut io::stderr())).is_ok()
+    })
+}
+
+/// Lines on their way to the thread that writes.
 #[derive(Debug)]
-struct LogOutput {
+struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
 }
@@ -68,7 +72,7 @@ struct Waiting {
     is_writing: bool,
 }
 
-impl LogOutput {
+impl Queue {
     const fn new() -> Self {
         Self { waiting: Mutex::new(Waiting { text: Vec::new(), lost: 0, is_writing: false }), changed: Condvar::new() }
     }
@@ -122,16 +126,16 @@ mod tests {
 
     #[test]
     fn who_writes_does_not_wait_and_what_is_lost_is_counted() {
-        let output = LogOutput::new();
+        let queue = Queue::new();
         let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
         for _ in 0..ROOM / 1024 {
-            output.add(&line);
+            queue.add(&line);
         }
-        assert_eq!(output.lock().lost, 0);
-        output.add(b"a\nb\n");
-        output.wait_until_written(Duration::from_millis(1));
-        let (text, lost) = output.take();
+        assert_eq!(queue.lock().lost, 0);
+        queue.add(b"a\nb\n");
+        queue.wait_until_written(Duration::from_millis(1));
+        let (text, lost) = queue.take();
         assert_eq!((text.len(), lost), (ROOM, 2));
-        assert!(output.lock().text.is_empty(), "there is room again");
+        assert!(queue.lock().text.is_empty(), "there is room again");
     }
 }
