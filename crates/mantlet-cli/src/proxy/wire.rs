@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use mantlet_http1::COPIED;
+use mantlet_http1::{CHUNK_END, COPIED, Framing, LAST_CHUNK, write_chunk_head};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
@@ -95,7 +95,7 @@ impl Wire {
 
     /// Whether everything was handed to the socket.
     pub(crate) fn is_flushed(&self) -> bool {
-        self.written == self.output.len() && self.piece.is_empty() && self.tail.is_empty()
+        self.written == self.output.len() && self.takes_a_piece()
     }
 
     /// Whether a piece can be [pushed](Self::push): none is waiting.
@@ -110,9 +110,18 @@ impl Wire {
         }
     }
 
-    /// Puts a piece of a body, and what ends it, behind `output`. The wire has to [take](Self::takes_a_piece) one.
-    pub(crate) fn push(&mut self, piece: Bytes, tail: &'static [u8]) {
-        debug_assert!(self.piece.is_empty() && self.tail.is_empty(), "a piece is still waiting");
+    /// Puts a piece of a body behind `output`. The wire has to [take](Self::takes_a_piece) one.
+    pub(crate) fn push(&mut self, piece: Bytes, framing: Framing) {
+        debug_assert!(self.takes_a_piece(), "a piece is still waiting");
+        let tail = match framing {
+            // An empty chunk would be the end.
+            _ if piece.is_empty() => return,
+            Framing::Chunked => {
+                write_chunk_head(&mut self.output, piece.len());
+                CHUNK_END
+            }
+            _ => b"",
+        };
         // So small, it is the decoder's copy and keeps no buffer; and one more copy is cheaper than a longer `writev`.
         if piece.len() <= COPIED {
             self.output.extend_from_slice(&piece);
@@ -124,17 +133,24 @@ impl Wire {
         }
     }
 
+    /// Puts the end of a body behind all its pieces. The wire has to [take](Self::takes_a_piece) one.
+    pub(crate) fn end_body(&mut self, framing: Framing) {
+        debug_assert!(self.takes_a_piece(), "a piece is still waiting");
+        if framing == Framing::Chunked {
+            self.output.extend_from_slice(LAST_CHUNK);
+        }
+    }
+
     /// Writes what is waiting. Ready when all of it was written; `progress` is told how much
     /// each write took.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, mut progress: impl FnMut(usize)) -> Poll<io::Result<()>> {
         while !self.is_flushed() {
             let head = self.output.get(self.written..).unwrap_or_default();
             let slices = [IoSlice::new(head), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
-            let socket = Pin::new(&mut self.socket);
-            let taken = if self.piece.is_empty() && self.tail.is_empty() {
-                ready!(socket.poll_write(cx, head))?
+            let taken = if self.takes_a_piece() {
+                ready!(Pin::new(&mut self.socket).poll_write(cx, head))?
             } else {
-                ready!(socket.poll_write_vectored(cx, &slices))?
+                ready!(Pin::new(&mut self.socket).poll_write_vectored(cx, &slices))?
             };
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));

@@ -5,12 +5,11 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
-use bytes::Bytes;
 use http::{StatusCode, Version};
 use http_body::Body;
 use mantlet::pool::Share;
 use mantlet::{Answer, ResponseBody};
-use mantlet_http1::{CHUNK_END, Connection, Framing, LAST_CHUNK, write_chunk_head, write_response_head};
+use mantlet_http1::{Connection, Framing, write_response_head};
 
 use super::connection::{Ended, Http1};
 use crate::proxy::access_log::Line;
@@ -104,7 +103,7 @@ impl Http1 {
                         Poll::Ready(Some(Ok(frame))) => {
                             let data = frame.into_data().unwrap_or_default();
                             line.sent(data.len());
-                            self.push(data, framing);
+                            self.inbound.borrow_mut().wire.push(data, framing);
                         }
                         // The response cannot be completed: closing without its end is how the client learns of it.
                         Poll::Ready(Some(Err(refusal))) => {
@@ -113,9 +112,7 @@ impl Http1 {
                         }
                         Poll::Ready(None) => {
                             ended = true;
-                            if framing == Framing::Chunked {
-                                self.inbound.borrow_mut().wire.output.extend_from_slice(LAST_CHUNK);
-                            }
+                            self.inbound.borrow_mut().wire.end_body(framing);
                         }
                         Poll::Pending => {
                             ready!(self.poll_flush(cx))?;
@@ -130,15 +127,5 @@ impl Http1 {
             }
         })
         .await
-    }
-
-    fn push(&mut self, data: Bytes, framing: Framing) {
-        let wire = &mut self.inbound.borrow_mut().wire;
-        if framing != Framing::Chunked {
-            wire.push(data, b"");
-        } else if !data.is_empty() {
-            write_chunk_head(&mut wire.output, data.len());
-            wire.push(data, CHUNK_END);
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http_body::Body;
 use mantlet::RequestBody;
 use mantlet_core::{Reason, Refusal};
-use mantlet_http1::{CHUNK_END, Framing, LAST_CHUNK, write_chunk_head};
+use mantlet_http1::Framing;
 
 use super::connection::{Broken, Connection};
 use crate::proxy::client_body::ClientBody;
@@ -46,23 +46,12 @@ impl Sending {
             while wire.takes_a_piece() && wire.output.len() < GATHERED {
                 match self.body.as_mut().map(|body| Pin::new(body).poll_frame(cx)) {
                     Some(Poll::Ready(Some(Ok(frame)))) => {
-                        let Ok(data) = frame.into_data() else { continue };
-                        if data.is_empty() {
-                            continue;
-                        }
-                        if self.framing == Framing::Chunked {
-                            write_chunk_head(&mut wire.output, data.len());
-                            wire.push(data, CHUNK_END);
-                        } else {
-                            wire.push(data, b"");
-                        }
+                        wire.push(frame.into_data().unwrap_or_default(), self.framing);
                     }
                     Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(Broken::Refused(refusal_of(error)))),
                     Some(Poll::Ready(None)) => {
                         self.body = None;
-                        if self.framing == Framing::Chunked {
-                            wire.output.extend_from_slice(LAST_CHUNK);
-                        }
+                        wire.end_body(self.framing);
                     }
                     Some(Poll::Pending) | None => break,
                 }
