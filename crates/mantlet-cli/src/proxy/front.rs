@@ -100,6 +100,8 @@ impl FrontDoor {
         line: &mut Line,
     ) -> Result<Entry, Refusal> {
         let forwarded = self.hops.resolve(peer.address, &head.fields)?;
+        // Before anything is refused: its line is to say who asked.
+        line.asked_by(forwarded.client);
         let scheme = forwarded.proto.unwrap_or(peer.scheme);
         let site = match &forwarded.host {
             Some(host) => self.site(scheme, host)?,
@@ -115,7 +117,6 @@ impl FrontDoor {
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
         let place = self.place(peer, forwarded.client)?;
-        line.asked_by(forwarded.client);
         peer.write_forwarded(&mut head.fields, &forwarded, &site, line);
         Ok(Entry { site, websocket, place })
     }

@@ -71,6 +71,19 @@ fn a_refusal_is_one_line_that_says_all() {
 }
 
 #[test]
+fn a_refusal_at_the_front_door_names_the_client_that_a_trusted_proxy_names() {
+    let shield = Shield::with(Upstream::nowhere(), "[server]\ntrusted_proxies = [\"127.0.0.1\"]");
+    for (host, fields, status) in [
+        ("evil.example", "", 421),
+        ("app.example", "Connection: upgrade\r\nUpgrade: websocket\r\n", 400),
+        ("app.example", "Connection: Cookie\r\n", 400),
+    ] {
+        shield.ask(format!("GET /{status} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 203.0.113.7\r\n{fields}\r\n"));
+        shield.wait_for_log(&format!(" 203.0.113.7 GET /{status} {status} "));
+    }
+}
+
+#[test]
 fn every_way_to_be_refused_is_one_line() {
     let shield = Shield::with(Upstream::nowhere(), "[uploads]\nmax_request_size = \"4B\"\n");
     let asking = |fields: &str| format!("GET /a HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n");
