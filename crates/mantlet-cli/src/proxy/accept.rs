@@ -142,7 +142,7 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
     }
     let address = peer.ip().to_canonical();
     let Some(tls) = &worker.settings.tls else {
-        return http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http), false).await;
+        return http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http)).await;
     };
     // Boxed: what a connection needs for a moment, or seldom, would otherwise take room in the future of every one.
     let handshake = Box::pin(async {
@@ -164,12 +164,11 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
             if speaks_http2 {
                 Box::pin(http2::serve(worker, socket, peer)).await;
             } else {
-                http1::serve(worker, socket, peer, false).await;
+                http1::serve(worker, socket, peer).await;
             }
         }
         Err(stream) if worker.settings.redirect_http => {
-            let peer = Peer::new(address, Scheme::Http);
-            http1::serve(worker, Socket::Tcp(stream), peer, true).await;
+            http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http)).await;
         }
         Err(_plain) => {}
     }

@@ -58,12 +58,18 @@ impl Peer {
     }
 }
 
+/// What a request says about the connection that it came on.
+#[derive(Debug)]
+pub(crate) struct Hop {
+    pub(crate) version: Version,
+    pub(crate) options: ConnectionOptions,
+    pub(crate) has_body: bool,
+}
+
 /// What the front door found out about a request.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) site: Site,
-    /// The request is a WebSocket handshake.
-    pub(crate) websocket: bool,
     /// To be kept until the answer has left.
     pub(crate) place: Share,
 }
@@ -91,14 +97,7 @@ impl FrontDoor {
     }
 
     /// Lets a request in: judges and cleans its head. Its line learns who asks: the peer, or whom a trusted proxy names.
-    pub(crate) fn enter(
-        &self,
-        peer: &Peer,
-        head: &mut Head,
-        version: Version,
-        connection: &ConnectionOptions,
-        line: &mut Line,
-    ) -> Result<Entry, Refusal> {
+    pub(crate) fn enter(&self, peer: &Peer, head: &mut Head, hop: &Hop, line: &mut Line) -> Result<Entry, Refusal> {
         let forwarded = self.hops.resolve(peer.address, &head.fields)?;
         // Before anything is refused: its line is to say who asked.
         line.asked_by(forwarded.client);
@@ -110,15 +109,15 @@ impl FrontDoor {
                 None => return Err(Refusal::new(Reason::RequestHost, "no Host")),
             },
         };
-        let websocket = handshake(head, version, connection)?;
-        super::hop_by_hop::strip_request(&mut head.fields, connection)?;
-        if websocket {
+        let is_handshake = is_handshake(head, hop)?;
+        super::hop_by_hop::strip_request(&mut head.fields, &hop.options)?;
+        if is_handshake {
             // This cannot fail: the value was made of what fields may hold.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
         let place = self.place(peer, forwarded.client)?;
         peer.write_forwarded(&mut head.fields, &forwarded, &site, line);
-        Ok(Entry { site, websocket, place })
+        Ok(Entry { site, place })
     }
 
     /// The one client that has this address. `None`: a trusted proxy, which speaks for many.
@@ -172,8 +171,9 @@ impl FrontDoor {
 /// dropped, as a server may (RFC 9110, section 7.8), and the request is served without.
 ///
 /// # Errors
-/// An incomplete handshake is one that two servers read in two ways.
-fn handshake(head: &Head, version: Version, connection: &ConnectionOptions) -> Result<bool, Refusal> {
+/// An incomplete handshake is one that two servers read in two ways. So is one with a body: that comes first, or belongs to
+/// the tunnel already.
+fn is_handshake(head: &Head, hop: &Hop) -> Result<bool, Refusal> {
     let fields = &head.fields;
     let names_websocket = |value: &[u8]| {
         value.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"websocket"))
@@ -182,10 +182,15 @@ fn handshake(head: &Head, version: Version, connection: &ConnectionOptions) -> R
         return Ok(false);
     }
     let complete = fields.only(Known::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
-        && connection.upgrade
+        && hop.options.upgrade
         && head.method == Method::GET
-        && version == Version::HTTP_11
+        && hop.version == Version::HTTP_11
         && fields.only(Known::SecWebsocketVersion) == Some(b"13")
         && fields.only(Known::SecWebsocketKey).is_some_and(|key| key.len() == 24);
-    if complete { Ok(true) } else { Err(Refusal::new(Reason::RequestUpgrade, "an incomplete WebSocket handshake")) }
+    let refused = |what| Err(Refusal::new(Reason::RequestUpgrade, what));
+    match (complete, hop.has_body) {
+        (true, false) => Ok(true),
+        (true, true) => refused("a WebSocket handshake with a body"),
+        (false, _) => refused("an incomplete WebSocket handshake"),
+    }
 }

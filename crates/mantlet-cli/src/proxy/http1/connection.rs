@@ -35,8 +35,6 @@ pub(super) struct Http1 {
     /// How fast the client takes responses.
     pub(super) rate: DataRate,
     pub(super) peer: Peer,
-    /// Plain HTTP came to the TLS port: every request is sent to where it belongs.
-    pub(super) must_move_to_tls: bool,
     pub(super) half_closed: bool,
 }
 
@@ -51,7 +49,7 @@ pub(super) enum Ended {
 }
 
 impl Http1 {
-    pub(super) fn new(worker: &Rc<Worker>, socket: Socket, peer: Peer, must_move_to_tls: bool) -> Self {
+    pub(super) fn new(worker: &Rc<Worker>, socket: Socket, peer: Peer) -> Self {
         Self {
             inbound: Rc::new(RefCell::new(Inbound::new(Wire::new(socket, &worker.buffers)))),
             parser: RequestParser::new(worker.limits),
@@ -59,7 +57,6 @@ impl Http1 {
             rate: DataRate::new(worker.settings.body_timeout),
             worker: Rc::clone(worker),
             peer,
-            must_move_to_tls,
             half_closed: false,
         }
     }

@@ -18,20 +18,21 @@ use bytes::Bytes;
 use http::{Method, StatusCode, Version};
 use mantlet::{Answer, Head, Witness};
 use mantlet_core::fields::{Fields, Known};
+use mantlet_core::origin::Scheme;
 use mantlet_core::{Note, NoteKind, Reason, Refusal};
 use mantlet_http1::RequestHead;
 
 use self::answer::{Answering, Next};
 use self::connection::{Ended, Http1};
 use super::access_log::Line;
-use super::front::Peer;
+use super::front::{Hop, Peer};
 use super::tunnel;
 use super::wire::Socket;
 use super::worker::{Outgoing, Worker};
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, peer: Peer, on_tls_port: bool) {
-    let mut connection = Http1::new(worker, socket, peer, on_tls_port);
+pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, peer: Peer) {
+    let mut connection = Http1::new(worker, socket, peer);
     let ended = connection.run().await;
     match ended {
         Ended::Closed => {}
@@ -77,18 +78,13 @@ impl Http1 {
         };
         let body = self.body(&head, &mut outgoing.line);
         let RequestHead { method, uri, version, fields, framing, connection, .. } = head;
+        let hop = Hop { version, options: connection, has_body: !framing.is_empty() };
         let mut head = Head { method, uri, fields };
-        if self.must_move_to_tls {
+        if self.worker.settings.tls.is_some() && self.peer.scheme == Scheme::Http {
             let moved = self.moved_to_tls(&head, &mut outgoing.line);
             return self.answer(moved, outgoing).await;
         }
-        let entry = match worker.front.enter(&self.peer, &mut head, version, &connection, &mut outgoing.line) {
-            // Servers differ in whether the body comes first, or belongs to the tunnel already.
-            Ok(entry) if entry.websocket && !framing.is_empty() => {
-                let refusal = Refusal::new(Reason::RequestUpgrade, "a WebSocket handshake with a body");
-                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);
-                return self.answer(refused, outgoing).await;
-            }
+        let entry = match worker.front.enter(&self.peer, &mut head, &hop, &mut outgoing.line) {
             Ok(entry) => entry,
             Err(refusal) => {
                 let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);
@@ -122,7 +118,7 @@ impl Http1 {
         }
     }
 
-    /// RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
+    /// Where plain HTTP that came to the TLS port belongs. RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
     fn moved_to_tls(&self, head: &Head, line: &mut Line) -> Answer<Outgoing> {
         let mut fields = Fields::new();
         let location = self.worker.front.https_location(head);

@@ -22,7 +22,7 @@ use super::window::Window;
 use crate::proxy::access_log::Line;
 use crate::proxy::body_deadline::BodyDeadline;
 use crate::proxy::client_body::ClientBody;
-use crate::proxy::front::Peer;
+use crate::proxy::front::{Hop, Peer};
 use crate::proxy::refused;
 use crate::proxy::worker::Worker;
 
@@ -42,8 +42,9 @@ pub(super) async fn carry(
     let mut line = Line::asked(&worker.log, peer.address, &head.method, &head.uri, &head.fields);
     let to_head = head.method == Method::HEAD;
     let entered = read.map_err(|kind| refused::unreadable(kind, kind.as_str())).and_then(|announced| {
-        let (hop, line) = (ConnectionOptions::default(), &mut line);
-        let entry = worker.front.enter(&peer, &mut head, parts.version, &hop, line)?;
+        let options = ConnectionOptions::default();
+        let hop = Hop { version: parts.version, options, has_body: !incoming.is_end_stream() };
+        let entry = worker.front.enter(&peer, &mut head, &hop, &mut line)?;
         Ok((announced, entry))
     });
     let answer = match entered {
