@@ -7,8 +7,8 @@ use anyhow::Context;
 use mantlet::Shield;
 use mantlet_core::Policy;
 
-use crate::config::{HostName, ServerSection, TlsVersion};
-use crate::proxy::{Address, Proxy, Settings};
+use crate::config::{HostName, ServerSection, TlsVersion, UpstreamUrl};
+use crate::proxy::{Proxy, Settings};
 use crate::tls::{Certificate, CertificateSource};
 
 /// What the certificate and `Host` say.
@@ -34,7 +34,7 @@ pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Resu
     let settings = Settings {
         listen: vec![listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))],
         tls: Some(std::sync::Arc::new(tls)),
-        ..Settings::new(&ServerSection::default(), 1, Address::Tcp(app.to_string()), vec![name])
+        ..Settings::new(&ServerSection::default(), 1, UpstreamUrl::Tcp(app.to_string()), vec![name])
     };
     let proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).context("the shield could not be started")?;
     let port = proxy.local_addrs().first().map_or(0, SocketAddr::port);

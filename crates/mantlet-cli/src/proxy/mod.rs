@@ -47,7 +47,6 @@ use tokio::sync::watch;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use settings::Settings;
-pub(crate) use upstream::Address;
 use worker::{Order, Shared};
 
 /// Connections that wait to be accepted, per listener and worker.

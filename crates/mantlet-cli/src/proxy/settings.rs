@@ -9,8 +9,7 @@ use mantlet_core::forwarded::Network;
 use mantlet_core::origin::Scheme;
 
 use super::access_log::AccessLogSettings;
-use super::upstream::Address;
-use crate::config::{HostName, ServerSection};
+use crate::config::{HostName, ServerSection, UpstreamUrl};
 
 /// Everything a proxy has to know. What can change while it runs is in the [`Shield`](mantlet::Shield).
 #[derive(Debug)]
@@ -18,7 +17,7 @@ pub(crate) struct Settings {
     pub(crate) listen: Vec<SocketAddr>,
     /// `None`: plain HTTP.
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
-    pub(crate) upstream: Address,
+    pub(crate) upstream: UpstreamUrl,
     pub(crate) trusted_proxies: Vec<Network>,
     /// Host names that are served. Everything else gets 421.
     pub(crate) allowed_hosts: Vec<HostName>,
@@ -46,7 +45,12 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// What `[server]` says; over plain HTTP and without a log, for this many threads.
-    pub(crate) fn new(server: &ServerSection, threads: usize, upstream: Address, allowed_hosts: Vec<HostName>) -> Self {
+    pub(crate) fn new(
+        server: &ServerSection,
+        threads: usize,
+        upstream: UpstreamUrl,
+        allowed_hosts: Vec<HostName>,
+    ) -> Self {
         Self {
             listen: Vec::new(),
             tls: None,

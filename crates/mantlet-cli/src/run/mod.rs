@@ -44,7 +44,7 @@ pub(crate) use self::upstream::accepts;
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
 use crate::globals::{Globals, LogFormat};
-use crate::proxy::{AccessLogSettings, Address, Lines, Proxy, Settings};
+use crate::proxy::{AccessLogSettings, Lines, Proxy, Settings};
 use crate::tls;
 
 /// Starts what is to be started, and stays until it ends.
@@ -72,13 +72,17 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     }
 
     let began = Instant::now();
-    let (app, upstream) = match plan.target.clone() {
-        Target::Upstream(UpstreamUrl::Tcp(authority)) => (None, Address::Tcp(authority)),
-        Target::Upstream(UpstreamUrl::Unix(path)) => (None, Address::Unix(path)),
-        Target::App(app) => match start(app, plan.ready_timeout, &mut signals, &globals.output).await? {
-            Start::Ready(app, address) => (Some(app), Address::Tcp(address.to_string())),
-            Start::Ended(code) => return Ok(code),
-        },
+    let (app, upstream, target) = match plan.target.clone() {
+        Target::Upstream(upstream) => (None, upstream.clone(), upstream.to_string()),
+        Target::App(app) => {
+            let command = app.shown();
+            match start(app, plan.ready_timeout, &mut signals, &globals.output).await? {
+                Start::Ready(app, address) => {
+                    (Some(app), UpstreamUrl::Tcp(address.to_string()), format!("{command} on {address}"))
+                }
+                Start::Ended(code) => return Ok(code),
+            }
+        }
     };
     let took = app.is_some().then(|| began.elapsed());
 
@@ -94,10 +98,6 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let server =
         certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
     let settings = settings(address, &plan.allowed_hosts, server.map(Arc::new), upstream, &config, globals);
-    let target = match &plan.target {
-        Target::App(app) => format!("{} on {}", app.shown(), settings.upstream),
-        Target::Upstream(upstream) => upstream.to_string(),
-    };
     let proxy = Proxy::bind(settings, &shield).with_context(|| format!("cannot listen on {address}"))?;
     Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
 
@@ -136,7 +136,7 @@ fn settings(
     address: SocketAddr,
     allowed_hosts: &[HostName],
     tls: Option<Arc<rustls::ServerConfig>>,
-    upstream: Address,
+    upstream: UpstreamUrl,
     config: &Config,
     globals: &Globals,
 ) -> Settings {

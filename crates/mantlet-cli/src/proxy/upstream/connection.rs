@@ -1,7 +1,5 @@
 //! [`Connection`]: one connection to the application.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,30 +7,13 @@ use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{Limits, ResponseParser};
 use tokio::net::{TcpStream, UnixStream};
 
+use crate::config::UpstreamUrl;
 use crate::proxy::buffers::Buffers;
 use crate::proxy::deadline::{Deadline, Ticker};
 use crate::proxy::wire::{Socket, Wire};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// Where the application listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Address {
-    /// `host:port`; a name is resolved for each connection.
-    Tcp(String),
-    /// A Unix socket.
-    Unix(PathBuf),
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => f.write_str(address),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
 
 /// A connection to the application.
 #[derive(Debug)]
@@ -45,19 +26,19 @@ pub(super) struct Connection {
 impl Connection {
     /// Makes one.
     pub(super) async fn open(
-        address: &Address,
+        url: &UpstreamUrl,
         limits: Limits,
         ticker: &Rc<Ticker>,
         buffers: &Rc<Buffers>,
     ) -> Result<Box<Self>, Refusal> {
         let connecting = async {
-            match address {
-                Address::Tcp(address) => {
-                    let stream = TcpStream::connect(address.as_str()).await?;
+            match url {
+                UpstreamUrl::Tcp(authority) => {
+                    let stream = TcpStream::connect(authority.as_str()).await?;
                     stream.set_nodelay(true)?;
                     Ok(Socket::Tcp(stream))
                 }
-                Address::Unix(path) => UnixStream::connect(path).await.map(Socket::Unix),
+                UpstreamUrl::Unix(path) => UnixStream::connect(path).await.map(Socket::Unix),
             }
         };
         match tokio::time::timeout(CONNECT, connecting).await {
@@ -65,8 +46,8 @@ impl Connection {
                 let wire = Wire::new(socket, buffers);
                 Ok(Box::new(Self { wire, parser: ResponseParser::new(limits), deadline: Deadline::new(ticker) }))
             }
-            Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{address}: {error}"))),
-            Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{address}: no connection"))),
+            Ok(Err(error)) => Err(Refusal::new(Reason::UpstreamUnreachable, format!("{url}: {error}"))),
+            Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{url}: no connection"))),
         }
     }
 }

@@ -16,18 +16,18 @@ use mantlet::Head;
 use mantlet_core::Origin;
 use mantlet_core::fields::{Fields, Known};
 
-use super::connection::Address;
+use crate::config::UpstreamUrl;
 
-/// Corrects the answer of the application at `address` to what was asked; the forwarding fields in there are our own.
-pub(super) fn correct(answer: &mut Fields, asked: &Head, address: &Address) {
-    if let Some(corrected) = corrected(answer, asked, address) {
+/// Corrects the answer of the application at `upstream` to what was asked; the forwarding fields in there are our own.
+pub(super) fn correct(answer: &mut Fields, asked: &Head, upstream: &UpstreamUrl) {
+    if let Some(corrected) = corrected(answer, asked, upstream) {
         // This cannot fail: what is new in it is an origin, and all of that may stand in a field.
         let _ = answer.set_value(Known::Location, &corrected);
     }
 }
 
 /// `None`: it leads elsewhere, or is right as it is.
-fn corrected(answer: &Fields, asked: &Head, address: &Address) -> Option<Vec<u8>> {
+fn corrected(answer: &Fields, asked: &Head, upstream: &UpstreamUrl) -> Option<Vec<u8>> {
     let (http, rest) = answer.only(Known::Location)?.split_at_checked(b"http://".len())?;
     if !http.eq_ignore_ascii_case(b"http://") {
         return None;
@@ -37,7 +37,7 @@ fn corrected(answer: &Fields, asked: &Head, address: &Address) -> Option<Vec<u8>
     let scheme = asked.fields.only(Known::XForwardedProto)?;
     let host = asked.fields.only(Known::XForwardedHost)?;
     let leads_here =
-        authority.eq_ignore_ascii_case(host) || is_address(authority, address, host) && !is_asked(path, asked);
+        authority.eq_ignore_ascii_case(host) || is_address(authority, upstream, host) && !is_asked(path, asked);
     leads_here.then(|| [scheme, b"://", host, path].concat())
 }
 
@@ -48,8 +48,8 @@ fn is_asked(path: &[u8], asked: &Head) -> bool {
 }
 
 /// Whether this is where the application listens, in the eyes of a client that asked `host`.
-fn is_address(authority: &[u8], address: &Address, host: &[u8]) -> bool {
-    let Address::Tcp(address) = address else { return false };
+fn is_address(authority: &[u8], upstream: &UpstreamUrl, host: &[u8]) -> bool {
+    let UpstreamUrl::Tcp(address) = upstream else { return false };
     let (Some(named), Some(address)) = (origin(authority), origin(address.as_bytes())) else { return false };
     let is_one_machine =
         || named.is_loopback() && address.is_loopback() && origin(host).is_some_and(|host| host.is_loopback());
@@ -64,26 +64,26 @@ fn origin(authority: &[u8]) -> Option<Origin> {
 mod tests {
     use super::*;
 
-    /// What becomes of a Location in the answer to a request for `host`, from an application at `address`.
-    fn corrected(site: &str, address: &Address, location: &str) -> String {
+    /// What becomes of a Location in the answer to a request for `host`, from an application at `upstream`.
+    fn corrected(site: &str, upstream: &UpstreamUrl, location: &str) -> String {
         let (proto, host) = site.split_once("://").unwrap();
         let fields = Fields::from_pairs([("x-forwarded-proto", proto), ("x-forwarded-host", host)]).unwrap();
         let asked = Head { method: Method::GET, uri: "/asked".parse().unwrap(), fields };
         let mut answer = Fields::from_pairs([("location", location)]).unwrap();
-        correct(&mut answer, &asked, address);
+        correct(&mut answer, &asked, upstream);
         answer.get_str(Known::Location).unwrap().to_owned()
     }
 
     #[test]
     fn the_scheme_of_the_own_address_is_corrected() {
-        let address = Address::Unix("/run/app.sock".into());
+        let upstream = UpstreamUrl::Unix("/run/app.sock".into());
         for (site, location, expected) in [
             ("https://app.example", "http://app.example/a?b#c", "https://app.example/a?b#c"),
             ("https://app.example", "HTTP://App.Example", "https://app.example"),
             ("https://app.example:8443", "http://app.example:8443?a", "https://app.example:8443?a"),
             ("https://[::1]:8443", "http://[::1]:8443/", "https://[::1]:8443/"),
         ] {
-            assert_eq!(corrected(site, &address, location), expected);
+            assert_eq!(corrected(site, &upstream, location), expected);
         }
     }
 
@@ -98,7 +98,7 @@ mod tests {
             ("https://app.localhost:8443", "127.0.0.1:5000", "http://localhost:5000/", "https://app.localhost:8443/"),
             ("https://app.localhost:8443", "localhost:5000", "http://[::1]:5000/", "https://app.localhost:8443/"),
         ] {
-            assert_eq!(corrected(site, &Address::Tcp(address.into()), location), expected, "{site} {location}");
+            assert_eq!(corrected(site, &UpstreamUrl::Tcp(address.into()), location), expected, "{site} {location}");
         }
     }
 
@@ -129,9 +129,12 @@ mod tests {
             "http://[::1]:5000/",
             "",
         ] {
-            assert_eq!(corrected("https://app.example", &Address::Tcp("127.0.0.1:5000".into()), location), location);
+            assert_eq!(
+                corrected("https://app.example", &UpstreamUrl::Tcp("127.0.0.1:5000".into()), location),
+                location
+            );
         }
-        let address = Address::Unix("/run/app.sock".into());
-        assert_eq!(corrected("http://app.example", &address, "http://app.example/"), "http://app.example/");
+        let upstream = UpstreamUrl::Unix("/run/app.sock".into());
+        assert_eq!(corrected("http://app.example", &upstream, "http://app.example/"), "http://app.example/");
     }
 }

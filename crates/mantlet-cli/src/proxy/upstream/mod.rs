@@ -31,7 +31,6 @@ use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Reason, Refusal};
 use mantlet_http1::{BodyDecoder, Connection as ConnectionField, Framing, Limits, ResponseHead, write_request_head};
 
-pub(crate) use self::connection::Address;
 use self::connection::{Broken, Connection};
 use self::idle::IdleConnections;
 use self::receiving::Receiving;
@@ -41,6 +40,7 @@ use super::buffers::Buffers;
 use super::client_body::ClientBody;
 use super::deadline::Ticker;
 use super::hop_by_hop;
+use crate::config::UpstreamUrl;
 
 /// The application, as one worker reaches it.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub(crate) struct Upstream(Rc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    address: Address,
+    url: UpstreamUrl,
     /// For the response's head, and for each piece of its body (an event stream may be silent for longer).
     timeout: Duration,
     limits: Limits,
@@ -58,11 +58,11 @@ struct Inner {
 }
 
 impl Upstream {
-    pub(crate) fn new(address: Address, timeout: Duration, ticker: &Rc<Ticker>, buffers: &Rc<Buffers>) -> Self {
+    pub(crate) fn new(url: UpstreamUrl, timeout: Duration, ticker: &Rc<Ticker>, buffers: &Rc<Buffers>) -> Self {
         // An application may send larger heads than a browser: long policies, many cookies.
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
         Self(Rc::new(Inner {
-            address,
+            url,
             timeout,
             limits,
             ticker: Rc::clone(ticker),
@@ -77,8 +77,8 @@ impl Upstream {
     }
 
     async fn connect(&self) -> Result<Box<Connection>, Refusal> {
-        let Inner { address, limits, ticker, buffers, .. } = &*self.0;
-        Connection::open(address, *limits, ticker, buffers).await
+        let Inner { url, limits, ticker, buffers, .. } = &*self.0;
+        Connection::open(url, *limits, ticker, buffers).await
     }
 
     /// Puts a request that was admitted on a connection.
@@ -169,7 +169,7 @@ impl Upstream {
             return Err(Refusal::new(Reason::UpstreamMalformed, "101 that agrees to no WebSocket that was asked for"));
         }
         hop_by_hop::strip_response(&mut head.fields, &head.connection);
-        location::correct(&mut head.fields, asked, &self.0.address);
+        location::correct(&mut head.fields, asked, &self.0.url);
         let body = if switched {
             // This cannot fail: the value was made of what fields may hold.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
