@@ -141,17 +141,18 @@ pin_project! {
             #[pin]
             inner: B,
         },
-        /// A refusal's page.
-        Refusal {
-            // `None` once it was read.
+        /// A page of ours.
+        Page {
+            // `None` once it was read, or if it is empty.
             page: Option<Bytes>,
         },
     }
 }
 
 impl<B> ResponseBody<B> {
-    pub(crate) fn refusal(page: Bytes) -> Self {
-        Self::Refusal { page: Some(page).filter(|page| !page.is_empty()) }
+    /// A page of ours, such as a refusal's.
+    pub fn page(page: Bytes) -> Self {
+        Self::Page { page: Some(page).filter(|page| !page.is_empty()) }
     }
 }
 
@@ -162,21 +163,21 @@ impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project() {
             ResponseBodyProjection::Inner { inner } => inner.poll_frame(cx),
-            ResponseBodyProjection::Refusal { page } => Poll::Ready(page.take().map(|page| Ok(Frame::data(page)))),
+            ResponseBodyProjection::Page { page } => Poll::Ready(page.take().map(|page| Ok(Frame::data(page)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Inner { inner } => inner.is_end_stream(),
-            Self::Refusal { page } => page.is_none(),
+            Self::Page { page } => page.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Inner { inner } => inner.size_hint(),
-            Self::Refusal { page } => SizeHint::with_exact(page.as_ref().map_or(0, |page| page.len() as u64)),
+            Self::Page { page } => SizeHint::with_exact(page.as_ref().map_or(0, |page| page.len() as u64)),
         }
     }
 }

@@ -133,7 +133,7 @@ impl<W: Witness> Walk<W> {
         let rendition = Rendition::negotiate(self.accept.as_deref());
         let mut answer = self.shield.render(refusal, rendition, &mut self.witness);
         self.exchange.dress_refusal(&mut ResponseHead { status: answer.status, fields: &mut answer.fields });
-        answer.map(ResponseBody::refusal)
+        answer.map(ResponseBody::page)
     }
 
     fn dress<R>(&mut self, mut answer: Answer<R>) -> Answer<R> {

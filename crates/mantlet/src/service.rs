@@ -197,9 +197,9 @@ where
                     fields.write_back(&mut parts.headers);
                     return Poll::Ready(Ok(Response::from_parts(parts, ResponseBody::Inner { inner: body })));
                 }
-                ResponseBody::Refusal { page } => page,
+                ResponseBody::Page { page } => page,
             };
-            let mut response = Response::new(ResponseBody::Refusal { page });
+            let mut response = Response::new(ResponseBody::Page { page });
             *response.status_mut() = status;
             *response.headers_mut() = HeaderMap::from(&fields);
             if let Some(refused) = refused {

@@ -103,18 +103,14 @@ impl Worker {
 
     /// The answer to a request that the guards have not seen.
     pub(crate) fn refuse(&self, refusal: Refusal, accept: Option<&[u8]>, line: &mut Line) -> Answer<Outgoing> {
-        self.shield.refuse(refusal, accept, self.front.fallback(), line).map(page)
+        self.shield.refuse(refusal, accept, self.front.fallback(), line).map(ResponseBody::page)
     }
 
     /// An answer of our own that is not a refusal, with the security headers that hold everywhere.
     pub(crate) fn dress(&self, answer: Answer<Bytes>) -> Answer<Outgoing> {
-        self.shield.dress(answer, self.front.fallback()).map(page)
+        self.shield.dress(answer, self.front.fallback()).map(ResponseBody::page)
     }
 }
 
 /// A response's body on its way to the client.
 pub(crate) type Outgoing = ResponseBody<UpstreamBody>;
-
-fn page(bytes: Bytes) -> Outgoing {
-    ResponseBody::Refusal { page: Some(bytes).filter(|bytes| !bytes.is_empty()) }
-}

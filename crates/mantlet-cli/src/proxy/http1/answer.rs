@@ -38,7 +38,7 @@ impl Answering {
         if self.to_head || status == StatusCode::NOT_MODIFIED {
             let stated = match body {
                 ResponseBody::Inner { inner } => inner.stated(),
-                ResponseBody::Refusal { .. } => known,
+                ResponseBody::Page { .. } => known,
             };
             return (stated, true);
         }
