@@ -17,6 +17,7 @@ mod init;
 mod logging;
 mod output;
 mod proxy;
+mod read_file;
 mod run;
 mod stderr;
 mod tls;

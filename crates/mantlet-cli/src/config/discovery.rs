@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::text;
 use crate::failure::Failure;
+use crate::read_file::is_there;
 
 /// The name looked for.
 pub(crate) const FILE_NAME: &str = "mantlet.toml";
@@ -45,7 +45,7 @@ fn named_file(path: &Path) -> Result<Source, Failure> {
     if path == Path::new("none") || path.as_os_str().is_empty() {
         return Ok(Source::BuiltIn);
     }
-    if text::is_there(path) {
+    if is_there(path) {
         return Ok(Source::File(path.to_owned()));
     }
     Err(Failure::new(format!("there is no policy file {}", path.display()))
@@ -60,13 +60,13 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
         .ancestors()
         .take_while(|ancestor| ancestor.starts_with(root))
         .map(|ancestor| ancestor.join(FILE_NAME))
-        .find(|file| text::is_there(file))
+        .find(|file| is_there(file))
 }
 
 fn users_own(config_home: Option<std::ffi::OsString>, home: Option<std::ffi::OsString>) -> Option<PathBuf> {
     let absolute = |path: std::ffi::OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     let base = config_home.and_then(absolute).or_else(|| Some(home.and_then(absolute)?.join(".config")))?;
-    Some(base.join("mantlet").join(FILE_NAME)).filter(|file| text::is_there(file))
+    Some(base.join("mantlet").join(FILE_NAME)).filter(|file| is_there(file))
 }
 
 #[cfg(test)]

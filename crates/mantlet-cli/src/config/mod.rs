@@ -4,7 +4,6 @@ mod discovery;
 mod host_name;
 mod log;
 mod server;
-pub(crate) mod text;
 mod tls;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +18,7 @@ pub(crate) use self::log::LogSection;
 pub(crate) use self::server::{ServerSection, UpstreamUrl};
 pub(crate) use self::tls::{TlsMode, TlsSection, TlsVersion};
 use crate::failure::{EXIT_USAGE, Failure};
+use crate::read_file;
 
 /// The built-in policy, written out: the guards' part and ours. It is what `mantlet init` writes, and a test holds it to
 /// the built-in values.
@@ -60,7 +60,7 @@ impl Config {
     /// # Errors
     /// When it cannot be read or does not hold.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = text::read(path, MAX_FILE_SIZE)
+        let text = read_file::text(path, MAX_FILE_SIZE)
             .map_err(|problem| Failure::new(format!("cannot read {}: {problem}", short(path).display())))
             .map_err(|failure| failure.exit(EXIT_USAGE))?;
         Self::parse(&text, Source::File(path.to_owned()))

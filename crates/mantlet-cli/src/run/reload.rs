@@ -11,9 +11,9 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{Notify, mpsc};
 
 use super::plan::with_mode;
-use crate::config::text::{self, Unreadable};
 use crate::config::{Config, Source};
 use crate::failure::Failure;
+use crate::read_file::{self, Unreadable};
 
 /// Editors write a file in several steps; the last one counts.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -87,7 +87,7 @@ pub(crate) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
         return Ok(None);
     }
     let path = config.source.resolve(Path::new(name));
-    text::read(&path, MAX_PAGE_SIZE)
+    read_file::text(&path, MAX_PAGE_SIZE)
         .map(Some)
         .map_err(|problem| Failure::new(format!("cannot read [csrf] error_page {}: {problem}", path.display())))
 }
@@ -119,7 +119,7 @@ impl FileWatch {
                 tokio::time::sleep(SETTLE).await;
                 // Other files of the folder change too, and some editors touch a file they do not change, or have none for
                 // a moment.
-                let now = text::read(&file, MAX_FILE_SIZE);
+                let now = read_file::text(&file, MAX_FILE_SIZE);
                 if now != Err(Unreadable::Missing) && now != known {
                     known = now;
                     if sender.send(()).await.is_err() {

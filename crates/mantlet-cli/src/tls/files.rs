@@ -10,8 +10,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use crate::config::{HostName, text};
+use crate::config::HostName;
 use crate::failure::Failure;
+use crate::read_file;
 use crate::tls::{Validity, names_of};
 
 /// With fewer days left than this, somebody ought to look at the renewal.
@@ -35,7 +36,7 @@ pub(crate) fn read(cert: &Path, key: &Path, names: &[HostName]) -> Result<FromFi
     let unreadable = |path: &Path, problem: &dyn fmt::Display| {
         Failure::new(format!("cannot read {}: {problem}", path.display())).fix("[tls] cert and key name PEM files")
     };
-    let content = |path: &Path| text::read_bytes(path, MAX_SIZE).map_err(|problem| unreadable(path, &problem));
+    let content = |path: &Path| read_file::bytes(path, MAX_SIZE).map_err(|problem| unreadable(path, &problem));
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&content(cert)?)
         .collect::<Result<_, _>>()
         .map_err(|problem| unreadable(cert, &problem))?;

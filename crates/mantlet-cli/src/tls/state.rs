@@ -1,16 +1,17 @@
 //! [`StateFolder`]: what outlives a run, readable by its owner alone.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::failure::Failure;
+use crate::read_file::{self, Unreadable};
 
 /// What is kept in one file comes to far less.
-const MAX_FILE: u64 = 1024 * 1024;
+const MAX_FILE: usize = 1024 * 1024;
 
 /// `$XDG_STATE_HOME/mantlet`, mode 0700.
 #[derive(Debug, Clone)]
@@ -92,23 +93,11 @@ impl StateFolder {
     /// Reads a file; `None` when it is not there.
     pub(crate) fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
         let path = self.file(name);
-        match read_at_most(&path, MAX_FILE) {
+        match read_file::text(&path, MAX_FILE) {
             Ok(content) => Ok(Some(content)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+            Err(Unreadable::Missing) => Ok(None),
+            Err(problem) => bail!("cannot read {}: {problem}", path.display()),
         }
-    }
-}
-
-/// # Errors
-/// Also when the file is larger.
-fn read_at_most(path: &Path, most: u64) -> io::Result<String> {
-    let mut content = String::new();
-    let read = File::open(path)?.take(most.saturating_add(1)).read_to_string(&mut content)?;
-    if u64::try_from(read).is_ok_and(|read| read <= most) {
-        Ok(content)
-    } else {
-        Err(io::ErrorKind::FileTooLarge.into())
     }
 }
 
@@ -159,7 +148,7 @@ mod tests {
         let folder = StateFolder::at(parent.path());
         for (length, is_read) in [(MAX_FILE, true), (MAX_FILE + 1, false)] {
             let file = File::create(folder.file("cookies")).unwrap();
-            file.set_len(length).unwrap();
+            file.set_len(length as u64).unwrap();
             assert_eq!(folder.read("cookies").is_ok(), is_read, "{length}");
         }
     }

@@ -1,4 +1,4 @@
-//! Reads a text file that a person wrote: all of it, and no more than such a file has.
+//! Reads a file that a person or an earlier run wrote: all of it, and no more than such a file has.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -30,8 +30,8 @@ impl fmt::Display for Unreadable {
 ///
 /// # Errors
 /// When it is no file, is larger, or is not UTF-8.
-pub(crate) fn read(path: &Path, most: usize) -> Result<String, Unreadable> {
-    String::from_utf8(read_bytes(path, most)?).map_err(|error| {
+pub(crate) fn text(path: &Path, most: usize) -> Result<String, Unreadable> {
+    String::from_utf8(bytes(path, most)?).map_err(|error| {
         let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         Unreadable::Encoding(before.filter(|byte| **byte == b'\n').count().saturating_add(1))
     })
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<String, Unreadable> {
 ///
 /// # Errors
 /// When it is no file, or is larger.
-pub(crate) fn read_bytes(path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
+pub(crate) fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Unreadable> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     // A pipe would be waited for, and have nothing when it is read again.
     if !metadata.is_file() {
@@ -98,8 +98,8 @@ mod tests {
             ("folder", other("it is a folder")),
             ("dangling", other("the link leads to nothing")),
         ] {
-            assert_eq!(read(&path(name), 2048), expected, "{name}");
+            assert_eq!(text(&path(name), 2048), expected, "{name}");
         }
-        assert_eq!(read(Path::new("/dev/zero"), 2048), other("it is a pipe or a device"));
+        assert_eq!(text(Path::new("/dev/zero"), 2048), other("it is a pipe or a device"));
     }
 }
