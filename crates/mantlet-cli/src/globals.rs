@@ -49,11 +49,15 @@ pub(crate) struct Globals {
     pub(crate) quiet: bool,
     /// How many `-v`.
     pub(crate) verbose: u8,
-    /// `--log-format`.
-    pub(crate) log_format: Option<LogFormat>,
+    log_format: Option<LogFormat>,
 }
 
 impl Globals {
+    /// `--log-format`, or what the policy says.
+    pub(crate) fn log_format(&self, by_policy: LogFormat) -> LogFormat {
+        self.log_format.unwrap_or(by_policy)
+    }
+
     pub(crate) fn new(args: GlobalArgs) -> Self {
         Self {
             config: args.config,

@@ -7,8 +7,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::globals::{Globals, LogFormat};
 use crate::stderr::LogWriter;
 
-/// Starts logging. `by_policy` counts where no flag says otherwise.
-pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {
+/// Starts logging, once.
+pub(crate) fn start(globals: &Globals, format: LogFormat) {
     let level = match (globals.quiet, globals.verbose) {
         (true, _) => LevelFilter::ERROR,
         (false, 0) => LevelFilter::INFO,
@@ -23,13 +23,12 @@ pub(crate) fn start(globals: &Globals, by_policy: LogFormat) {
     let filter = Targets::new().with_default(others).with_target("mantlet", level);
     let log = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(|| LogWriter);
-    // A second start in one process (the demo) keeps the first log.
-    let _ = match globals.log_format.unwrap_or(by_policy) {
+    match format {
         LogFormat::Json => {
-            log.with(lines.json().flatten_event(true).with_current_span(false).with_span_list(false)).try_init()
+            log.with(lines.json().flatten_event(true).with_current_span(false).with_span_list(false)).init();
         }
         LogFormat::Text => {
-            log.with(lines.with_ansi(globals.output.colors_stderr()).with_target(false).compact()).try_init()
+            log.with(lines.with_ansi(globals.output.colors_stderr()).with_target(false).compact()).init();
         }
-    };
+    }
 }

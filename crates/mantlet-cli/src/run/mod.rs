@@ -43,14 +43,14 @@ use self::supervisor::{Start, Supervisor, start};
 pub(crate) use self::upstream::accepts;
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
-use crate::globals::{Globals, LogFormat};
+use crate::globals::Globals;
 use crate::proxy::{AccessLogSettings, Lines, Proxy, Settings};
 use crate::tls;
 
 /// Starts what is to be started, and stays until it ends.
 pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let config = Config::load(globals.config.as_deref()).map_err(|failure| failure.exit(EXIT_RUN_FAILED))?;
-    crate::logging::start(globals, config.log.format);
+    crate::logging::start(globals, globals.log_format(config.log.format));
     // Everything here waits; the work is done by the proxy's own threads.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(shield(args, config, globals));
@@ -151,7 +151,7 @@ fn settings(
         redirect_http: config.tls.redirect_http,
         log: AccessLogSettings {
             lines: if config.log.access && !globals.quiet { Lines::All } else { Lines::Findings },
-            json: globals.log_format.unwrap_or(config.log.format) == LogFormat::Json,
+            format: globals.log_format(config.log.format),
             query_strings: config.log.query_strings,
         },
         ..Settings::new(server, threads, upstream, allowed_hosts.to_vec())

@@ -13,6 +13,7 @@ use mantlet_core::fields::{Fields, Known};
 
 use super::trace::{self, TraceId};
 use super::{AccessLog, Lines};
+use crate::globals::LogFormat;
 
 /// One request on its way. Written when it is dropped.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Line {
     /// Of a request whose head was read.
     pub(crate) fn asked(log: &Rc<AccessLog>, client: IpAddr, method: &Method, uri: &Uri, fields: &Fields) -> Self {
         // Only JSON has room for these.
-        let is_full = log.settings.json && log.settings.lines != Lines::None;
+        let is_full = log.settings.format == LogFormat::Json && log.settings.lines != Lines::None;
         let asked = Asked {
             method: method.clone(),
             target: uri.path_and_query().cloned(),

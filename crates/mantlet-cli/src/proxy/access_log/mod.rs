@@ -17,14 +17,14 @@ use std::time::{Duration, Instant};
 
 use self::clock::Clock;
 pub(crate) use self::line::Line;
+use crate::globals::LogFormat;
 use crate::stderr;
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct AccessLogSettings {
     pub(crate) lines: Lines,
-    /// One JSON object a line, with OpenTelemetry's names; otherwise text.
-    pub(crate) json: bool,
+    pub(crate) format: LogFormat,
     /// Queries can hold what nobody should read: they are left out unless asked for.
     pub(crate) query_strings: bool,
 }
@@ -88,10 +88,9 @@ impl AccessLog {
         let took = now.saturating_duration_since(line.since);
         let ended = Ended { second: clock.second(), millisecond, took };
         let mut lines = self.lines.borrow_mut();
-        let written = if self.settings.json {
-            json::write(&mut lines, ended, line, self.settings.query_strings)
-        } else {
-            text::write(&mut lines, ended, line, self.settings.query_strings)
+        let written = match self.settings.format {
+            LogFormat::Json => json::write(&mut lines, ended, line, self.settings.query_strings),
+            LogFormat::Text => text::write(&mut lines, ended, line, self.settings.query_strings),
         };
         debug_assert!(written.is_ok(), "writing to a string does not fail");
         if lines.len() > GATHERED {
