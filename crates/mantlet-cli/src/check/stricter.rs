@@ -78,7 +78,8 @@ fn uploads(here: &UploadPolicy, everywhere: &UploadPolicy) -> bool {
         || lacks(&blocked(everywhere), &blocked(here))
 }
 
-fn blocked(uploads: &UploadPolicy) -> Vec<&str> {
+/// The extensions that are refused.
+pub(super) fn blocked(uploads: &UploadPolicy) -> Vec<&str> {
     match &uploads.blocked_extensions {
         BlockedExtensions::Default => default_blocked().collect(),
         BlockedExtensions::List(list) => list.iter().map(Extension::as_str).collect(),

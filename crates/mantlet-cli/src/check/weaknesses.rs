@@ -8,12 +8,11 @@ use mantlet_core::origin::Scheme;
 use mantlet_core::policy::{AmbiguousPaths, GuardPolicies, PathCase};
 use mantlet_core::session::{PrefixRule, SameSite, SessionCookies};
 use mantlet_core::upload::{
-    ActiveContent, BlockedExtensions, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy,
-    default_blocked, is_active,
+    ActiveContent, BodyMode, ContentRule, DoubleExtensions, FilenameRule, UploadPolicy, default_blocked, is_active,
 };
 use mantlet_core::{Mode, Policy};
 
-use super::stricter::is_stricter;
+use super::stricter::{blocked, is_stricter};
 use crate::failure::Failure;
 
 /// What holds everywhere first, then what a route adds to it.
@@ -199,10 +198,8 @@ fn clause(sentence: &str) -> String {
 
 /// What is allowed and dangerous, or allowed in vain.
 fn of_extensions(upload: &UploadPolicy) -> Vec<String> {
-    let is_blocked = |extension: &str| match &upload.blocked_extensions {
-        BlockedExtensions::Default => default_blocked().any(|blocked| blocked == extension),
-        BlockedExtensions::List(list) => list.iter().any(|blocked| blocked.as_str() == extension),
-    };
+    let blocked = blocked(upload);
+    let is_blocked = |extension: &str| blocked.contains(&extension);
     let allowed = upload.allowed_extensions.iter().filter_map(|extension| {
         let extension = extension.as_str();
         let what = match extension {
