@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Demo(crate::demo::Args),
     /// Check the policy and its surroundings; change nothing
     Check(crate::check::Args),
-    /// Explain a refusal's reason code or an audit's check id
+    /// Explain a code from the log, or a check of an audit
     Explain(crate::explain::Args),
     /// Write a commented mantlet.toml for the app in this folder
     Init(crate::init::Args),

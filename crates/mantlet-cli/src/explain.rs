@@ -12,7 +12,7 @@ use crate::output::{Color, Output};
 /// `mantlet explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A reason code (csrf.cross-site) or a check id (session.cookie.secure); without one, all of them are listed
+    /// A code from the log (csrf.cross-site) or the id of a check (session.cookie.secure); without one, all are listed
     pub(crate) id: Option<String>,
 }
 
@@ -114,7 +114,7 @@ fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn unknown(id: &str) -> Failure {
-    let failure = Failure::new(format!("there is no reason code or check id `{id}`")).exit(EXIT_USAGE);
+    let failure = Failure::new(format!("there is no code or check `{id}`")).exit(EXIT_USAGE);
     let below: Vec<&str> =
         codes().filter(|code| code.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))).collect();
     if !below.is_empty() {
