@@ -17,7 +17,7 @@ const FIREFOX: [&str; 4] = [
     ".var/app/org.mozilla.firefox/.mozilla/firefox",
 ];
 
-/// Changes every database of this user; returns those that changed. `insist`: the browsers were asked for by name, so
+/// Changes every database of this user; returns those that are now as was asked. `insist`: the browsers were asked for by name, so
 /// a missing tool is an error and a missing database of Chromium is made.
 pub(super) fn change(root: &Root, remove: bool, insist: bool) -> anyhow::Result<Vec<PathBuf>> {
     let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return Ok(Vec::new()) };
@@ -40,17 +40,16 @@ pub(super) fn change(root: &Root, remove: bool, insist: bool) -> anyhow::Result<
     let mut changed = Vec::new();
     for database in databases {
         let place = format!("sql:{}", database.display());
-        let there = is_there(&place, &name);
-        if remove && there {
-            Step::new("certutil", &["-D", "-d", &place, "-n", &name]).run()?;
-            changed.push(database);
-        } else if !remove {
-            if !there {
+        match (remove, is_there(&place, &name)) {
+            (true, false) => continue,
+            (true, true) => Step::new("certutil", &["-D", "-d", &place, "-n", &name]).run()?,
+            (false, true) => {}
+            (false, false) => {
                 let certificate = root.path.to_string_lossy();
                 Step::new("certutil", &["-A", "-d", &place, "-t", "C,,", "-n", &name, "-i", &certificate]).run()?;
             }
-            changed.push(database);
         }
+        changed.push(database);
     }
     Ok(changed)
 }
