@@ -7,6 +7,7 @@
 mod by_name;
 #[cfg(feature = "toml")]
 mod file;
+mod patterns;
 
 use std::borrow::Cow;
 
@@ -21,23 +22,12 @@ pub enum SessionCookies {
     /// Those whose names say so, and those that are set as one: HttpOnly, with `Path=/` and without a Domain. What was set so
     /// is one in requests, too.
     ///
-    /// Of names, case does not count, a [`Prefix`] is taken off first, and a final `.0`, `.1`, … (a session cut into several cookies) or
-    /// `.sig` (its signature: Koa, cookie-session).
+    /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an MD5 (32
+    /// hexadecimal digits). Case does not count. A [`Prefix`] is taken off first, and so is a final `.0`, `.1`, … (a session cut
+    /// into several cookies) or `.sig` (its signature: Koa, cookie-session). Any other name with a prefix is guarded as well:
+    /// somebody wants it protected.
     ///
-    /// | kind | names |
-    /// |---|---|
-    /// | CSRF | contain `csrf`, `xsrf`, `antiforgery` or `requestverificationtoken` |
-    /// | session | end in `session`, or in `session` and `id`, `token` or `key`, perhaps with a `-`, `_` or `.` between (Flask, Django, Rails, Laravel, Express, Spring, Auth.js, ASP.NET) |
-    /// | session | contain `sessid` (PHP), or begin with `aspsessionid` |
-    /// | session | are `sid` or `sess`, or end in one of these after a `.`, `-`, `_` or `:` (Express, Koa) |
-    /// | session | begin with `sess` or `ssess` and go on with 32 hexadecimal digits (Drupal), or are nothing but those (Joomla) |
-    /// | session | begin with `remember_`, `remember-me` or `rememberme`, or end in `remember_me` (Laravel, Devise, Spring, Symfony, Grails) |
-    /// | session | begin with `.aspxauth`, `.aspnet.`, `.aspnetcore.cookies`, `.aspnetcore.identity.`, `wordpress_logged_in_`, `wordpress_sec_` |
-    /// | session | begin with `jsessionid` (Jenkins, Tomcat's single sign-on), `moodlesession`, `session_id_` (web2py), `sessionid-` (Syncthing), `session_` or `session_p` and digits (marimo, OctoPrint), `roundup_session_`, `rt_sid_` (Request Tracker), `_oauth2_proxy`, `_identity` (Yii), `_shibsession_` (Shibboleth), `seraph.rememberme` (Atlassian), `prestashop-`, `phpmyadmin`, `pmaauth-`, `pmauser-`, `jupyterhub-`; or with `username-` and end in a port (Jupyter) |
-    /// | session | begin with `_` and end in `_key` (Phoenix), or end in `sessionhash` (vBulletin) or `sessauth` (Roundcube) |
-    /// | session | are `dokuwiki`, or begin with `dw` and go on with 32 hexadecimal digits (DokuWiki); hold `wiki` and end in `token` (MediaWiki) |
-    /// | session | are `auth`, `auth_token`, `authtoken`, `access_token`, `refresh_token`, `id_token`, `jwt`, `auth_tkt` and `authtkt` (Pyramid, TurboGears, Apache), `ltpatoken`, `ltpatoken2` (WebSphere), `cfid`, `cftoken`, `fe_typo_user`, `be_typo_user`, `cakephp`, `mojolicious`, `fedauth`, `keycloak_identity`, `i_like_gitea`, `xf_user`, `__ac` (Plone), `_zopeid`, `h3` (Nuxt), `redmine` and `autologin` (Redmine), `trac_auth`, `n8n-auth`, `xid` (MeshCentral), `shaarli` and `shaarli_staysignedin`, `cacti` and `cacti_remembers`, `simplesaml` and `simplesamlauthtoken`, `lemonldap`, `kolibri`, `ds_actor` (Datasette) |
-    /// | prefixed | any other name with a prefix: somebody wants it protected |
+    #[doc = by_name::documented!()]
     Auto,
     /// These, by the names that the application uses, and no others.
     Named(Vec<String>),
