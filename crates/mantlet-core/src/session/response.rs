@@ -23,9 +23,15 @@ struct Hardening<'a> {
     given: Vec<(Prefix, Vec<u8>, Vec<Vec<u8>>)>,
     /// Prefixes and names of cookies that are set with one from us.
     renamed: Vec<(Prefix, Vec<u8>)>,
-    /// Names, without prefix, of cookies that came with one and are sent back with it.
-    echoed: Vec<Vec<u8>>,
+    echoes: Vec<Echo>,
     sets_session: bool,
+}
+
+/// A cookie that came with a prefix and is sent back with it.
+struct Echo {
+    /// Without the prefix.
+    name: Vec<u8>,
+    is_deletion: bool,
 }
 
 impl SessionGuard {
@@ -42,10 +48,10 @@ impl SessionGuard {
         if !fields.contains(Known::SetCookie) {
             return;
         }
-        let echoed = if is_https { self.remember_own_prefixes(memo, fields) } else { Vec::new() };
+        let echoes = if is_https { self.remember_own_prefixes(memo, fields) } else { Vec::new() };
         let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
         let mut hardening =
-            Hardening { guard: self, memo, is_https, added, given, renamed, echoed, sets_session: false };
+            Hardening { guard: self, memo, is_https, added, given, renamed, echoes, sets_session: false };
         fields.edit(Known::SetCookie, |fields, line| match SetCookie::parse(line) {
             Ok(cookie) => {
                 look(&cookie);
@@ -55,9 +61,11 @@ impl SessionGuard {
             Err(_) if self.enforces() => Edit::Remove,
             Err(_) => Edit::Keep,
         });
-        let Hardening { added, given, renamed, sets_session, .. } = hardening;
+        let Hardening { added, given, renamed, echoes, sets_session, .. } = hardening;
         // An application that removes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
-        let is_set = |prefix: &Prefix, name: &Vec<u8>| renamed.iter().any(|(own, set)| own == prefix && set == name);
+        let is_set = |prefix: &Prefix, name: &Vec<u8>| {
+            renamed.iter().any(|(own, set)| own == prefix && set == name) || is_set_with_prefix(&echoes, name)
+        };
         let given = given.into_iter().filter(|(prefix, name, _)| !is_set(prefix, name));
         for line in given.flat_map(|(.., lines)| lines).chain(added) {
             // Made of a line that was valid, and so valid.
@@ -69,23 +77,23 @@ impl SessionGuard {
     }
 
     /// Before anything is renamed: a name that the application itself uses is never made a second time. That it was sent back
-    /// is no sign of that: many set anew, or delete at logout, whatever cookies come. Those are returned, without prefix.
-    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Vec<Vec<u8>> {
-        let mut echoed = Vec::new();
+    /// is no sign of that: many set anew, or delete at logout, whatever cookies come. Those are returned.
+    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Vec<Echo> {
+        let mut echoes = Vec::new();
         for line in fields.all(Known::SetCookie) {
             if !trim_blanks(line).starts_with(b"__") {
                 continue;
             }
             let Ok(cookie) = SetCookie::parse(line) else { continue };
             let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
-            let is_deleted = || cookie.is_deletion(|| now(fields)) && memo.has_alike(cookie.name());
-            if self.was_passed_on(cookie.name(), base, memo) || is_deleted() {
-                echoed.push(base.to_vec());
+            let is_deletion = cookie.is_deletion(|| now(fields));
+            if self.was_passed_on(cookie.name(), base, memo) || (is_deletion && memo.has_alike(cookie.name())) {
+                echoes.push(Echo { name: base.to_vec(), is_deletion });
             } else if self.may_be_session(base) {
                 self.keep(&self.seen.own_prefix, cookie.name());
             }
         }
-        echoed
+        echoes
     }
 
     /// The prefix that this cookie leaves with.
@@ -145,6 +153,11 @@ impl SessionGuard {
     }
 }
 
+/// Whether the application sets a cookie of this name behind a prefix, which may be its own.
+fn is_set_with_prefix(echoes: &[Echo], name: &[u8]) -> bool {
+    echoes.iter().any(|echo| !echo.is_deletion && echo.name == name)
+}
+
 impl Hardening<'_> {
     fn cookie(&mut self, cookie: &SetCookie<'_>, fields: &Fields) -> Edit {
         let enforces = self.guard.enforces();
@@ -153,6 +166,8 @@ impl Hardening<'_> {
         let is_session = self.guard.is_session(cookie, self.memo, is_deletion);
         let was_session = is_session || self.guard.seen.renamed.contains(cookie.name());
         let renamed_to = match own_prefix {
+            // It removes what it called so once, and is no reason to remove what it calls its session now.
+            None if is_deletion && is_set_with_prefix(&self.echoes, cookie.name()) => None,
             None if self.is_https && is_session => self.guard.prefix_for(cookie),
             _ => None,
         };
@@ -167,7 +182,7 @@ impl Hardening<'_> {
         }
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
             // Set under both names by an application that got both: nobody knows which of them is its own.
-            if !self.echoed.iter().any(|base| base == cookie.name()) {
+            if !self.echoes.iter().any(|echo| echo.name == cookie.name()) {
                 self.guard.remember(cookie, edits.prefix, self.memo);
             }
             self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));

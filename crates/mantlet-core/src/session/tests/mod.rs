@@ -274,6 +274,24 @@ fn an_application_that_sets_anew_whatever_cookies_come_shows_no_name_of_its_own(
     }
 }
 
+/// Whoever was logged in before Mantlet came would be logged out.
+#[test]
+fn an_application_with_a_prefix_of_its_own_may_remove_the_name_without_it() {
+    for own in ["session", "portal"] {
+        let (set, removed) =
+            (format!("__Host-{own}=2; Path=/; HttpOnly; Secure"), format!("{own}=; Path=/; Max-Age=0; HttpOnly"));
+        for lines in [[&set, &removed], [&removed, &set]] {
+            let mut world = World::new(SessionPolicy::default());
+            world.request(&format!("__Host-{own}=1")).unwrap();
+            let sent = world.response(&lines.map(String::as_str));
+            let of_the_session = |line: &&String| line.starts_with("__Host-");
+            let of_the_session: Vec<_> = sent.iter().filter(of_the_session).collect();
+            assert_eq!(of_the_session, [&format!("{set}; SameSite=Lax")], "{lines:?}");
+            assert!(sent.contains(&format!("{removed}; Secure; SameSite=Lax")), "{sent:?}");
+        }
+    }
+}
+
 #[test]
 fn a_name_that_the_prefix_would_give_another_prefix_comes_back() {
     for policy in [SessionPolicy::default(), SessionPolicy { prefix: PrefixRule::Host, ..SessionPolicy::default() }] {
