@@ -6,6 +6,7 @@
 use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
 
+use crate::cookie::name::percent_decode;
 use crate::query;
 
 /// The fields that frameworks listen to.
@@ -26,9 +27,11 @@ const PARAMETERS: [&[u8]; 9] = [
 ];
 
 /// The query parameters by which ASP.NET and Faces know that a page sends its form back, and run what its buttons do: they ask for
-/// no method. In lower case, with underscores for dots, as queries are compared.
-const POSTBACK: [&[u8]; 5] =
-    [b"__viewstate", b"__viewstatefieldcount", b"__eventtarget", b"javax_faces_viewstate", b"jakarta_faces_viewstate"];
+/// no method. In lower case.
+const POSTBACK: [&[u8]; 3] = [b"__eventtarget", b"javax.faces.viewstate", b"jakarta.faces.viewstate"];
+
+/// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and where no value stands behind it, whatever begins so (`?__VIEWSTATEx&a=1`).
+const VIEW_STATE: &[u8] = b"__viewstate";
 
 /// What Play 1 and its kin look for anywhere in the query, with an expression.
 const ANYWHERE: &[u8] = b"x-http-method-override=";
@@ -46,7 +49,14 @@ pub(crate) fn in_query(query: &str) -> bool {
 
 /// Whether the query makes a form of a GET, so that some framework would run what a button of it does.
 pub(crate) fn sends_form(query: &str) -> bool {
-    query::pairs(query).any(|(name, _)| is_one_of(&POSTBACK, name))
+    query::pairs(query).any(|(name, _)| {
+        // Few begin like that, and each that does is copied.
+        name.starts_with(['_', '%', 'j', 'J']) && is_postback(&percent_decode(name.as_bytes()).to_ascii_lowercase())
+    })
+}
+
+fn is_postback(name: &[u8]) -> bool {
+    name.starts_with(VIEW_STATE) || POSTBACK.contains(&name)
 }
 
 /// Whether a cookie of this name asks: without a `php.ini`, PHP looks for parameters in cookies as well (`$_REQUEST`), and so do
@@ -111,8 +121,16 @@ mod tests {
             ("__viewstatefieldcount=2", true),
             ("javax.faces.ViewState=stateless", true),
             ("jakarta.faces.ViewState=x", true),
-            ("__VIEWSTATEGENERATOR=x", false),
+            ("__VIEWSTATEx&btn=btn", true),
+            ("__VIEWSTATE", true),
+            ("%5f_VIEWSTATE=x", true),
+            ("%u005f_EVENTTARGET=btn", true),
+            ("%u005F%u005Fviewstate=", true),
+            ("javax%2Efaces%u002eViewState=x", true),
             ("q=__VIEWSTATE", false),
+            ("__VIEW=x", false),
+            ("__EVENTTARGETS=x", false),
+            ("javax.faces.ViewStates=x", false),
         ] {
             assert_eq!(sends_form(query), expected, "{query}");
         }
