@@ -70,6 +70,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
         globals.output.warning(warning);
     }
+    let tls = certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
 
     let began = Instant::now();
     let (app, upstream, target) = match plan.target.clone() {
@@ -95,10 +96,16 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         notes.extend(upstream::note_of_absence(upstream.clone()).await);
     }
     let address = plan.claim.release();
-    let server =
-        certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
-    let settings = settings(address, &plan.allowed_hosts, server.map(Arc::new), upstream, &config, globals);
-    let proxy = Proxy::bind(settings, &shield).with_context(|| format!("cannot listen on {address}"))?;
+    let settings = settings(address, &plan.allowed_hosts, tls.map(Arc::new), upstream, &config, globals);
+    let proxy = match Proxy::bind(settings, &shield) {
+        Ok(proxy) => proxy,
+        Err(error) => {
+            if let Some(app) = app {
+                app.end().await;
+            }
+            return Err(error).with_context(|| format!("cannot listen on {address}"));
+        }
+    };
     Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
 
     let supervisor = Supervisor {

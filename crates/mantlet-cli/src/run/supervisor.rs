@@ -48,6 +48,11 @@ pub(super) struct ShieldedApp {
 }
 
 impl ShieldedApp {
+    /// Ends it: nobody will shield it.
+    pub(super) async fn end(mut self) {
+        end(&mut self.running).await;
+    }
+
     fn warn_of_exposure(&mut self, output: &Output) {
         for failure in self.exposure.look(&self.app, self.running.pid) {
             output.warning(&failure);

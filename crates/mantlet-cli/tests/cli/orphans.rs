@@ -74,6 +74,20 @@ fn what_ignores_being_told_to_end_does_not_outlive_the_shield() {
     }
 }
 
+#[test]
+fn an_app_that_cannot_be_shielded_does_not_stay() {
+    let folder = Folder::new();
+    folder.write("mantlet.toml", "[server]\nthreads = 1000");
+    let app = format!("import os\nprint('PID', os.getpid(), flush=True)\nos.close(1)\nos.close(2)\n{APP}");
+    let mut run =
+        folder.mantlet_without_files(&["run", "--http", "--listen", "127.0.0.1:0", "--", "python3", "-c", &app]);
+    let app = process(&run.out("PID "));
+    let run = run.finish();
+    assert_eq!(run.code, 125, "{}", run.stderr);
+    assert!(run.stderr.contains("cannot listen on "), "{}", run.stderr);
+    assert!(!app.exists());
+}
+
 /// Build servers and agents detach themselves on purpose, and serve others as well.
 #[test]
 fn what_took_a_session_of_its_own_is_let_be() {

@@ -14,6 +14,8 @@ use std::time::Duration;
 /// Longer than anything takes here: a test that waits this long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
+const MANTLET: &str = env!("CARGO_BIN_EXE_mantlet");
+
 /// An app: `/env` tells its environment, `/wait` waits for a file named `go`.
 pub(crate) const APP: &str = r#"
 import http.server, os, time
@@ -62,9 +64,21 @@ impl Folder {
 
     /// The binary, with pipes for all that it says.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mantlet"));
+        let mut command = self.program(MANTLET);
+        command.args(args);
         command
-            .args(args)
+    }
+
+    /// The same with so few files that no worker gets any.
+    pub(crate) fn mantlet_without_files(&self, args: &[&str]) -> Run {
+        let mut shell = self.program("sh");
+        shell.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", MANTLET]).args(args);
+        Run::of(shell.spawn().unwrap())
+    }
+
+    fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.0.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
