@@ -31,7 +31,7 @@ pin_project! {
             left: u64,
             // Tells the driver that the bound was passed: the answer is then the refusal, whatever the inner service says.
             refused: Arc<OnceLock<Refusal>>,
-            // So much beyond the bound is read and forgotten before the inner service is told.
+            // How much beyond the bound is read and forgotten before the inner service is told.
             discards: u64,
         },
         /// A form that was judged, all of it: the canonical form, or the client's own bytes in the body mode `strict`.
@@ -123,7 +123,7 @@ pub(crate) fn poll_discarded<B: Body<Data = Bytes>>(
         *left = match ready!(body.as_mut().poll_frame(cx)) {
             // One without data counts as well: some number of them ends it, too.
             Some(Ok(frame)) => left.saturating_sub(frame.data_ref().map_or(0, Bytes::len).max(1) as u64),
-            // Asked again, a body may panic.
+            // A body that has ended may panic when it is polled again.
             Some(Err(_)) | None => 0,
         };
     }

@@ -76,7 +76,7 @@ impl Shield {
         walk.tell_notes();
         let (state, body) = match verdict {
             Ok(plan) => self.follow(plan, inner, head, body, client),
-            // Who asks for it invites a client that waits for that.
+            // Reading the body would invite a client that waits for it: such a body is not read.
             Err(refusal) => (State::refused(refusal), Some(body).filter(|_| !head.fields.contains(Known::Expect))),
         };
         Carried { walk, state, body }
@@ -190,7 +190,7 @@ pin_project! {
         walk: Walk<W>,
         #[pin]
         state: State<I, B>,
-        // The client's, unless it was handed on.
+        // The client's, until it is handed on.
         #[pin]
         body: Option<B>,
     }
@@ -277,7 +277,7 @@ where
     }
 }
 
-/// Reads the body to its end, through the judge. `held` is gone once this is ready with it.
+/// Feeds the body to the judge, up to its end. Ready with what was `held`, which then is `None`.
 fn poll_judged<I, B>(
     held: &mut Option<Box<Held<I>>>,
     mut body: Pin<&mut Option<B>>,
@@ -304,7 +304,7 @@ where
                 return Poll::Ready(Err(broken_off(error.into())));
             }
             None => {
-                // Asked again, a body may panic; and nobody is to keep it while the application works.
+                // A body that has ended may panic when it is polled again, and must not be kept while the application works.
                 body.set(None);
                 break;
             }

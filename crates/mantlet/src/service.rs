@@ -115,7 +115,7 @@ where
 struct Tower<S> {
     service: S,
     parts: request::Parts,
-    /// So much is read of a body that passes its bound in there.
+    /// How much is read of a body that passes its bound in the inner service.
     discards: u64,
 }
 
@@ -171,7 +171,7 @@ pin_project! {
     {
         #[pin]
         carried: Carried<Tower<S>, B, W>,
-        // So much of a refused body is read before the answer.
+        // How much of a refused body is read before the answer.
         discards: u64,
         // The answer that waits for that.
         refused: Option<Box<Response<ResponseBody<R>>>>,

@@ -43,7 +43,7 @@ pub(crate) async fn run(
     local.spawn_local(Rc::clone(&acceptor).tick());
     local
         .run_until(async {
-            // It also ends when nobody is left who could give an order, and then there is nobody to serve for.
+            // An error says that whoever gives orders is gone, which is an order to stop as well.
             let _ = orders.wait_for(|order| *order != Order::Serve).await;
             let drained = async {
                 while acceptor.connections.get() > 0 {
@@ -51,7 +51,7 @@ pub(crate) async fn run(
                     tokio::time::sleep(TICK).await;
                 }
             };
-            // What is open then closes with its task: an app that waits for its WebSockets to end must not wait for us.
+            // Whatever is still open after this is closed with its task: an app may be waiting for its WebSockets to end.
             tokio::select! {
                 () = drained => {}
                 _ = orders.wait_for(|order| *order == Order::Cut) => {}
@@ -144,7 +144,7 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
     let Some(tls) = &worker.settings.tls else {
         return http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http)).await;
     };
-    // Boxed: what a connection needs for a moment, or seldom, would otherwise take room in the future of every one.
+    // Boxed, so that what is needed for a moment, or seldom, does not enlarge the future of every connection.
     let handshake = Box::pin(async {
         let mut first = [0];
         match stream.peek(&mut first).await {

@@ -18,7 +18,7 @@ pub(crate) enum ClientBody {
     Empty,
     /// It is read from the connection.
     Http1 { inbound: Rc<RefCell<Inbound>>, length: Option<u64> },
-    /// It is read from a stream. In a box, since it is large, and every request moves what it could have.
+    /// It is read from a stream. Boxed, since it is large, and every request is moved with room for any kind of body.
     Http2(Pin<Box<dyn Body<Data = Bytes, Error = Refusal>>>),
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct Entry {
 pub(crate) struct FrontDoor {
     hops: Hops,
     allowed_hosts: Vec<HostName>,
-    /// The site on whose behalf requests are refused that name none.
+    /// The site of a refusal to a request that names none.
     fallback: Site,
     sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
     requests: Arc<Pool>,

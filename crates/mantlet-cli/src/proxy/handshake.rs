@@ -1,8 +1,8 @@
 //! [`accept`]: how TLS begins, and how much of what a client says until then is waited for.
 //!
-//! rustls keeps a message until it is whole, and lets it be 64 KiB. Thousands who begin a ClientHello and do not end it would
-//! hold that for as long as they may take, and begin anew; those who are asked for another one (HelloRetryRequest), too, for
-//! nothing was computed for them yet.
+//! rustls keeps a message until it is whole, and lets it be 64 KiB. Thousands of clients that begin a ClientHello and do not
+//! end it would hold that until their time is over, and then begin anew. So would those that are asked for a second one
+//! (HelloRetryRequest). Neither costs the client any computation.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};

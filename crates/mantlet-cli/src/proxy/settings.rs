@@ -71,7 +71,7 @@ impl Settings {
         }
     }
 
-    /// The site on whose behalf requests are refused that name none: the first name we have.
+    /// The site of a refusal to a request that names none: the first name we have.
     pub(crate) fn fallback_site(&self) -> Site {
         let scheme = if self.tls.is_some() { Scheme::Https } else { Scheme::Http };
         let port = self.listen.first().map_or(scheme.default_port(), SocketAddr::port);

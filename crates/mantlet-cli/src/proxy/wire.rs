@@ -68,7 +68,7 @@ impl Wire {
     /// Reads more input. Ready with the number of bytes; 0 is the end.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.input.capacity() == 0 {
-            // It takes no buffer to wait.
+            // While there is nothing to read, no buffer is needed.
             ready!(self.socket.poll_readable(cx))?;
         }
         if self.input.capacity().saturating_sub(self.input.len()) < self.expected.room() {
@@ -122,7 +122,8 @@ impl Wire {
             }
             _ => b"",
         };
-        // So small, it is the decoder's copy and keeps no buffer; and one more copy is cheaper than a longer `writev`.
+        // A piece this small is a copy that the decoder made, and keeps no buffer. To copy it again is cheaper than a longer
+        // `writev`.
         if piece.len() <= COPIED {
             self.output.extend_from_slice(&piece);
             self.output.extend_from_slice(tail);

@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) shield: Shield,
     pub(crate) connections: Arc<Pool>,
     pub(crate) requests: Arc<Pool>,
-    /// Of HTTP/2 connections.
+    /// The wide flow-control windows that HTTP/2 connections may have.
     pub(crate) wide_windows: Arc<Pool>,
 }
 

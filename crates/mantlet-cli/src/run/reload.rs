@@ -45,7 +45,7 @@ impl Reloader {
 
     fn try_reload(&mut self) -> Result<(), Failure> {
         let fresh = match &self.current.source {
-            // That it is gone is no wish for another policy.
+            // If it is gone, that is an error: nobody asked for another policy.
             Source::File(path) => Config::read(path)?,
             Source::BuiltIn => Config::load(self.named.as_deref())?,
         };

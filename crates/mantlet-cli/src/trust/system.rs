@@ -9,7 +9,7 @@ use super::{Root, Step};
 pub(super) struct Store {
     /// Whose.
     pub(super) name: &'static str,
-    /// Where an administrator's own certificates go. Its being there tells the kind.
+    /// Where an administrator's own certificates go. A system that has this folder has this kind of store.
     folder: &'static str,
     /// What rebuilds the store after an addition, and after a removal.
     rebuild: [&'static [&'static str]; 2],

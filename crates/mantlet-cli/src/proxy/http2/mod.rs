@@ -44,7 +44,7 @@ use super::front::Peer;
 use super::wire::Socket;
 use super::worker::Worker;
 
-/// Requests at the same time on one connection. What browsers expect is 100; fewer slow pages with many images down.
+/// Requests at the same time on one connection. Browsers expect 100; with fewer, pages with many images are slow.
 const STREAMS: u32 = 100;
 
 /// A client that is told to leave, and has nothing to wait for, gets this long to hear it: a round trip.

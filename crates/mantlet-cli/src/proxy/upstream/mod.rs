@@ -92,11 +92,11 @@ impl Upstream {
         let again = framing == Framing::None && head.method.is_idempotent();
         let (mut connection, fresh) = match self.0.idle.take() {
             Some(idle) => (idle, false),
-            // In a box: it is rare, and every request moves the room that it would take.
+            // Boxed: it is rare, and would enlarge the future of every request.
             None => (Box::pin(self.connect()).await?, true),
         };
-        let leaves_no_doubt = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
-        let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, leaves_no_doubt };
+        let is_safe_unread = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
+        let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, is_safe_unread };
         match self.exchange(&mut connection, &head, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
                 connection = Box::pin(self.connect()).await?;
@@ -179,7 +179,7 @@ impl Upstream {
                 head.fields.get(Known::ContentType).is_some_and(|value| value.starts_with(b"text/event-stream"));
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
-                persistent: head.persistent && sending.leaves_no_doubt && !logs_in_connection(&asked.fields),
+                persistent: head.persistent && sending.is_safe_unread && !logs_in_connection(&asked.fields),
                 timeout: (!quiet).then_some(self.0.timeout),
                 is_awaited: false,
                 idle: Rc::clone(&self.0.idle),

@@ -22,9 +22,9 @@ pub(super) struct Sending {
     /// `None` once all of it was taken.
     pub(super) body: Option<RequestBody<ClientBody>>,
     pub(super) framing: Framing,
-    /// Whether an application that answers without reading the body cannot take it for its next request: there is none,
-    /// or it is our own canonical form, which begins with a boundary or an encoded name.
-    pub(super) leaves_no_doubt: bool,
+    /// Whether the connection can be used again even if the application left the body unread, and would then take it for its
+    /// next request: there is no body, or it is our own canonical form, which begins with a boundary or an encoded name.
+    pub(super) is_safe_unread: bool,
 }
 
 impl Sending {
