@@ -65,13 +65,13 @@ fn mentions_form(value: &[u8]) -> bool {
 fn is_other(value: &[u8]) -> bool {
     let end = memchr::memchr(b';', value).unwrap_or(value.len());
     let essence = value.get(..end).unwrap_or_default().trim_ascii();
-    (MediaType::parse(essence).is_ok() && !is_range(essence)) || is_word(essence)
+    (MediaType::parse(essence).is_ok() && !is_range_with_form(essence)) || is_word(essence)
 }
 
-/// `application/*`, as Accept has it: Falcon 3 takes the last type in it that it reads, which is a form's. `*/*` is JSON to it,
-/// and what some clients say of any body.
-fn is_range(essence: &[u8]) -> bool {
-    essence.ends_with(b"/*") && essence != b"*/*"
+/// As Accept has it: Falcon 3 takes the last type in it that it reads, which is a form's. There is none in `image/*`, which apps for
+/// Android say of what was picked, and `*/*` is JSON to it.
+fn is_range_with_form(essence: &[u8]) -> bool {
+    essence.eq_ignore_ascii_case(b"application/*")
 }
 
 /// Letters only: Falcon takes `*` for every type.
@@ -166,6 +166,7 @@ mod tests {
             ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
             ("transmission", "json", Ok(BodyType::Other)),
             ("of any type", "*/*", Ok(BodyType::Other)),
+            ("android", "image/*", Ok(BodyType::Other)),
         ] {
             assert_eq!(read(value), expected, "{name}");
         }
