@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request};
-use mantlet_core::audit::trial::Announced;
+use mantlet_core::audit::trial::{Announced, Answer};
 use mantlet_core::audit::{Form, Seen, TokenHeader};
 
 use super::client::{Client, NoReply, Reply};
@@ -47,6 +47,20 @@ pub(super) struct Submission {
     pub(super) body: Bytes,
     /// What a script of the page sends along.
     pub(super) token: Option<TokenHeader>,
+}
+
+/// The page that an answer leads to; empty where it leads nowhere.
+#[derive(Default)]
+pub(super) struct Landing {
+    pub(super) path: Option<String>,
+    pub(super) body: Bytes,
+}
+
+impl Landing {
+    /// The answer that leads here, as it is judged.
+    pub(super) fn answer(&self, reply: &Reply) -> Answer {
+        Answer::read(reply.status, &reply.headers, &reply.body, &self.body)
+    }
 }
 
 impl<'a> Browser<'a> {
@@ -135,6 +149,15 @@ impl<'a> Browser<'a> {
         }
         let location = reply.headers.get(header::LOCATION)?.to_str().ok()?;
         self.resolve(path, None, location)
+    }
+
+    /// Goes where an answer leads.
+    pub(super) async fn land(&mut self, path: &str, reply: &Reply) -> Landing {
+        let Some(next) = self.leads_to(path, reply) else { return Landing::default() };
+        match self.follow(&next).await {
+            Ok((path, page)) => Landing { path: Some(path), body: page.body },
+            Err(_) => Landing::default(),
+        }
     }
 
     /// Sends a form.

@@ -12,9 +12,6 @@ use super::left::Left;
 use super::marks::Marks;
 use super::others::Others;
 use super::untried::{OUT_OF_TIME, Untried};
-use send::{absurd, by_get, is_restored, send, send_as_query};
-
-pub(super) use send::landing;
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
 const FORMS_AT_MOST: usize = 10;
@@ -39,14 +36,15 @@ pub(super) async fn attack(
             untried.note(form.request(), OUT_OF_TIME);
             continue;
         }
+        let other = others.who_sees(form);
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = browser.stranger();
-            let trial = attack_login(&mut guest, others.who_sees(form), form, marks).await;
+            let trial = Forger { browser: &mut guest, other, form, marks }.forge_login().await;
             browser.learn_from(guest);
             trial
         } else {
-            attack_form(browser, others.who_sees(form), form, marks, left).await
+            Forger { browser, other, form, marks }.forge_and_restore(left).await
         };
         // A form that stops answering half-way has been tried as far as it goes.
         trials.extend(trial);
@@ -63,117 +61,91 @@ fn may_be_sent(form: &Form) -> bool {
     !asks_password || form.is_login()
 }
 
-async fn attack_form(
-    browser: &mut Browser<'_>,
-    other: &mut Browser<'_>,
-    form: &Form,
-    marks: &mut Marks,
-    left: &mut Left,
-) -> Option<CsrfTrial> {
-    let before = reload_or_keep(browser, form).await;
-    let what = |times: &str| format!("what {} does{times}, with values named {PROBE}*", form.request());
-    let sent = left.sends(what(""));
-    let began = browser.submitted();
-    let trial = forge(browser, other, form, marks).await;
-    let times = browser.submitted().saturating_sub(began);
-    let client = browser.client();
-    if client.put_back(is_restored(browser, form, &before)).await {
-        left.is_not_there(sent);
-    } else {
-        let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-        left.is(sent, what(&format!(", at most {times}")));
-    }
-    trial
+/// Sends one form, honestly and forged. What it sends, and how it looks for it, is in [`send`].
+struct Forger<'a, 'b, 'c> {
+    browser: &'a mut Browser<'b>,
+    /// Whoever else sees the form, for their token.
+    other: &'a mut Browser<'c>,
+    form: &'a Form,
+    marks: &'a mut Marks,
 }
 
-/// The controls, and every forgery that got an answer. `None`: a control got none.
-async fn forge(
-    browser: &mut Browser<'_>,
-    other: &mut Browser<'_>,
-    form: &Form,
-    marks: &mut Marks,
-) -> Option<CsrfTrial> {
-    let first = send(browser, form, marks, Token::Kept, &own(form)).await.ok()?;
-    let control = Control {
-        by_get: if first.read_back.is_none() && first.status.is_success() {
-            by_get(browser, form, marks).await
+impl Forger<'_, '_, '_> {
+    async fn forge_and_restore(&mut self, left: &mut Left) -> Option<CsrfTrial> {
+        let before = reload_or_keep(self.browser, self.form).await;
+        let request = self.form.request();
+        let what = |times: &str| format!("what {request} does{times}, with values named {PROBE}*");
+        let sent = left.sends(what(""));
+        let began = self.browser.submitted();
+        let trial = self.forge().await;
+        let times = self.browser.submitted().saturating_sub(began);
+        let client = self.browser.client();
+        if client.put_back(self.restore(&before)).await {
+            left.is_not_there(sent);
         } else {
-            None
-        },
-        first,
-        second: send(browser, form, marks, Token::Kept, &own(form)).await.ok()?,
-        absurd: absurd(browser, form).await.ok()?,
-        hopeless: None,
-    };
-    let is_in_vain = control.succeeded().is_err();
-    let trial = |attempts| CsrfTrial {
-        request: form.request(),
-        purpose: Purpose::Change,
-        has_token: form.has_token(),
-        in_doubt: !form.doubtful.is_empty(),
-        control,
-        attempts,
-    };
-    // Nothing can be told from a forgery where even the honest request did nothing.
-    if is_in_vain {
-        return Some(trial(Vec::new()));
+            left.is(sent, what(&format!(", at most {times} times")));
+        }
+        trial
     }
-    let mut attempts = from_another_site(browser, other, form, marks).await;
-    for (forgery, from) in with_own_token(browser) {
-        let Ok(answer) = send(browser, form, marks, Token::Kept, &from).await else { continue };
-        attempts.push((forgery, answer));
-    }
-    if let Ok(answer) = send(browser, form, marks, Token::Omitted(None), &From::Nowhere).await {
-        attempts.push((Forgery::NoOrigin, answer));
-    }
-    for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
-        let Ok(Some(answer)) = send_as_query(browser, form, marks, names_method).await else { continue };
-        attempts.push((forgery, answer));
-    }
-    Some(trial(attempts))
-}
 
-async fn attack_login(
-    guest: &mut Browser<'_>,
-    other: &mut Browser<'_>,
-    form: &Form,
-    marks: &mut Marks,
-) -> Option<CsrfTrial> {
-    let first = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
-    let absurd = absurd(guest, form).await.ok()?;
-    let attempts = from_another_site(guest, other, form, marks).await;
-    // Last: a site that has had enough of logins that fail says so to this one, too.
-    let second = send(guest, form, marks, Token::Kept, &own(form)).await.ok()?;
-    let control = Control { first, second, absurd, hopeless: None, by_get: None };
-    Some(CsrfTrial {
-        request: form.request(),
-        purpose: Purpose::Login,
-        has_token: form.has_token(),
-        in_doubt: !form.doubtful.is_empty(),
-        control,
-        attempts,
-    })
-}
+    /// The controls, and every forgery that got an answer. `None`: a control got none.
+    async fn forge(&mut self) -> Option<CsrfTrial> {
+        let own = self.own();
+        let first = self.send(Token::Kept, &own).await.ok()?;
+        let tells_by_get = first.read_back.is_none() && first.status.is_success();
+        let by_get = if tells_by_get { self.by_get().await } else { None };
+        let second = self.send(Token::Kept, &own).await.ok()?;
+        let absurd = self.absurd().await.ok()?;
+        let control = Control { first, second, absurd, hopeless: None, by_get };
+        // Nothing can be told from a forgery where even the honest request did nothing.
+        let attempts = if control.succeeded().is_err() { Vec::new() } else { self.forgeries().await };
+        Some(CsrfTrial::new(self.form, Purpose::Change, control, attempts))
+    }
 
-/// The decisive request: without a token, and with the one that the other site was given when it asked for the page.
-async fn from_another_site(
-    browser: &mut Browser<'_>,
-    other: &mut Browser<'_>,
-    form: &Form,
-    marks: &mut Marks,
-) -> Vec<(Forgery, Answer)> {
-    let mut attempts = Vec::new();
-    let theirs = reload(other, form).await;
-    if let Ok(answer) = send(browser, form, marks, Token::Omitted(theirs.as_ref()), &From::OtherSite).await {
-        attempts.push((Forgery::CrossSite, answer));
+    async fn forge_login(&mut self) -> Option<CsrfTrial> {
+        let own = self.own();
+        let first = self.send(Token::Kept, &own).await.ok()?;
+        let absurd = self.absurd().await.ok()?;
+        let attempts = self.across_sites().await;
+        // Last: a site that has had enough of logins that fail says so to this one, too.
+        let second = self.send(Token::Kept, &own).await.ok()?;
+        let control = Control { first, second, absurd, hopeless: None, by_get: None };
+        Some(CsrfTrial::new(self.form, Purpose::Login, control, attempts))
     }
-    // They may be good for once.
-    if let Some(theirs) = reload(other, form).await
-        && let Ok(answer) = send(browser, form, marks, Token::Others(&theirs), &From::OtherSite).await
-    {
-        attempts.push((Forgery::CrossSiteOthersToken, answer));
+
+    async fn forgeries(&mut self) -> Vec<(Forgery, Answer)> {
+        let mut attempts = self.across_sites().await;
+        for (forgery, from) in with_own_token(self.browser) {
+            attempts.extend(self.send(Token::Kept, &from).await.ok().map(|answer| (forgery, answer)));
+        }
+        let unsaid = self.send(Token::Omitted(None), &From::Nowhere).await;
+        attempts.extend(unsaid.ok().map(|answer| (Forgery::NoOrigin, answer)));
+        for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
+            let answer = self.send_as_query(names_method).await;
+            attempts.extend(answer.ok().flatten().map(|answer| (forgery, answer)));
+        }
+        attempts
     }
-    attempts
+
+    /// The decisive request: without a token, and with the one that the other site was given when it asked for the page.
+    async fn across_sites(&mut self) -> Vec<(Forgery, Answer)> {
+        let mut attempts = Vec::new();
+        let theirs = reload(self.other, self.form).await;
+        if let Ok(answer) = self.send(Token::Omitted(theirs.as_ref()), &From::OtherSite).await {
+            attempts.push((Forgery::CrossSite, answer));
+        }
+        // They may be good for once.
+        if let Some(theirs) = reload(self.other, self.form).await
+            && let Ok(answer) = self.send(Token::Others(&theirs), &From::OtherSite).await
+        {
+            attempts.push((Forgery::CrossSiteOthersToken, answer));
+        }
+        attempts
+    }
+
+    fn own(&self) -> From {
+        From::OwnPage(self.form.page.clone())
+    }
 }
 
 /// Other sites that look like this one to whoever does not compare the whole.
@@ -190,8 +162,4 @@ fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://attacker-{authority}"))),
         (Forgery::LookalikeOrigin, with_query),
     ]
-}
-
-fn own(form: &Form) -> From {
-    From::OwnPage(form.page.clone())
 }

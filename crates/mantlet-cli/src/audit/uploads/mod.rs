@@ -13,7 +13,6 @@ use mantlet_core::audit::{Field, Form};
 use super::browser::{Browser, From};
 use super::client::NoReply;
 use super::crawl::{reload, reload_or_keep};
-use super::csrf::landing;
 use super::forms::{self, File, Token};
 use super::left::{Left, Sent};
 use super::marks::Marks;
@@ -170,14 +169,7 @@ impl<'a> Uploader<'a, '_> {
             let read_back = honest.served.is_some().then_some(outcome.served.is_some());
             attempts.push((forgery, outcome.answer.and_read_back(read_back)));
         }
-        CsrfTrial {
-            request: self.form.request(),
-            purpose: Purpose::Upload,
-            has_token: self.form.has_token(),
-            in_doubt: !self.form.doubtful.is_empty(),
-            control: honest.control.clone(),
-            attempts,
-        }
+        CsrfTrial::new(self.form, Purpose::Upload, honest.control.clone(), attempts)
     }
 
     /// `shows`: the site refers to what is stored, so that what it does not refer to is not.
@@ -211,13 +203,13 @@ impl<'a> Uploader<'a, '_> {
         let mut sends = |name: &str| self.left.sends(format!("{name}, sent to {request} without an answer"));
         let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
         let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
-        let landing = landing(self.browser, address, &reply).await;
+        let landing = self.browser.land(address, &reply).await;
         let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
         let served = self.finder.find(self.browser, file, candidates).await;
         if served.is_none() {
             self.browser.in_time()?;
         }
-        let answer = Answer::read(reply.status, &reply.headers, &reply.body, &landing.body);
+        let answer = landing.answer(&reply);
         let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
         match &served {
             Some(served) => self.left.is(sent, served.path.clone()),
@@ -246,9 +238,9 @@ impl<'a> Uploader<'a, '_> {
         let submission = forms::multipart(&forms::absurd(&fresh), &[]).with_header_of(&fresh, Token::Kept);
         let address = fresh.action.whole();
         let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
-        let landing = landing(self.browser, address, &reply).await;
+        let landing = self.browser.land(address, &reply).await;
         self.browser.in_time()?;
-        Ok(Answer::read(reply.status, &reply.headers, &reply.body, &landing.body))
+        Ok(landing.answer(&reply))
     }
 
     fn own(&self) -> From {

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::control::{Control, Fate};
+use crate::audit::observation::Form;
 
 /// One request and its forgeries.
 #[derive(Debug, Clone)]
@@ -21,6 +22,12 @@ pub struct CsrfTrial {
 }
 
 impl CsrfTrial {
+    /// What came of the forgeries of a form.
+    pub fn new(form: &Form, purpose: Purpose, control: Control, attempts: Vec<(Forgery, Answer)>) -> Self {
+        let (has_token, in_doubt) = (form.has_token(), !form.doubtful.is_empty());
+        Self { request: form.request(), purpose, has_token, in_doubt, control, attempts }
+    }
+
     /// What became of one kind of forgery: of several, the one that went furthest. `None`: it was not tried.
     pub fn fate(&self, forgery: Forgery) -> Option<(Fate, &Answer)> {
         let fates = self.attempts.iter().filter(|(kind, _)| *kind == forgery);
