@@ -6,11 +6,11 @@ use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, PROBE, Pur
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{ATTACKER, Browser, From};
-use super::crawl::{reload, reload_or_keep};
 use super::forms::Token;
 use super::left::Left;
 use super::marks::Marks;
 use super::others::Others;
+use super::page_forms::{reload, reload_or_keep};
 use super::untried::{OUT_OF_TIME, Untried};
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.

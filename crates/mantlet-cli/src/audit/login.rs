@@ -4,9 +4,11 @@ use http::Method;
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{Browser, From};
-use super::crawl::{Visit, find_token_in_cookie, forms_of};
+use super::crawl::Visit;
 use super::forms::{Token, encode};
 use super::options::Login;
+use super::page_forms::forms_of;
+use super::tokens::find_token_in_cookie;
 use crate::failure::Failure;
 
 /// Fills and sends the login form found on a page.

@@ -3,9 +3,11 @@
 use mantlet_core::audit::Form;
 
 use super::browser::Browser;
-use super::crawl::{Visit, find_tokens, reload};
+use super::crawl::Visit;
 use super::login;
 use super::options::Options;
+use super::page_forms::reload;
+use super::tokens::find_tokens;
 
 /// The visitors whose pages ours are compared with.
 pub(super) struct Others<'a> {

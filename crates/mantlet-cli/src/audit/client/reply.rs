@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 
 /// An answer.
 #[derive(Debug)]
@@ -13,6 +13,16 @@ pub(in crate::audit) struct Reply {
     pub(in crate::audit) headers: HeaderMap,
     /// As much of it as was read.
     pub(in crate::audit) body: Bytes,
+}
+
+impl Reply {
+    /// Whether it is a page, by what it says of itself.
+    pub(in crate::audit) fn is_html(&self) -> bool {
+        self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            let value = value.to_ascii_lowercase();
+            value.starts_with("text/html") || value.starts_with("application/xhtml+xml")
+        })
+    }
 }
 
 /// Why there is no answer.

@@ -7,8 +7,8 @@ use mantlet_core::audit::{Field, FieldKind, Form};
 use super::Forger;
 use crate::audit::browser::{Browser, From};
 use crate::audit::client::NoReply;
-use crate::audit::crawl::{reload, reload_or_keep};
 use crate::audit::forms::{self, Token};
+use crate::audit::page_forms::{reload, reload_or_keep};
 
 impl Forger<'_, '_, '_> {
     /// Loads the page anew, so that its token is fresh, fills the form and sends it; then looks for what was sent.

@@ -7,7 +7,6 @@ use mantlet_core::audit::trial::Served;
 
 use crate::audit::browser::Browser;
 use crate::audit::client::Reply;
-use crate::audit::crawl::is_html;
 use crate::audit::forms::File;
 use crate::audit::html::Page;
 use crate::audit::options::Options;
@@ -75,7 +74,7 @@ impl Finder {
         let mut found: Vec<_> =
             browser.leads_to(form.action.whole(), reply).map(|path| (Reference::Loaded, path)).into_iter().collect();
         found.extend(references(browser, form, landing));
-        if is_html(reply) {
+        if reply.is_html() {
             found.extend(references(browser, form, &reply.body));
         } else {
             found.extend(references_in_json(browser, form, &reply.body));

@@ -12,12 +12,12 @@ use mantlet_core::audit::{Field, Form};
 
 use super::browser::{Browser, From};
 use super::client::NoReply;
-use super::crawl::{reload, reload_or_keep};
 use super::forms::{self, File, Token};
 use super::left::{Left, Sent};
 use super::marks::Marks;
 use super::options::Options;
 use super::others::Others;
+use super::page_forms::{reload, reload_or_keep};
 use super::untried::{OUT_OF_TIME, Untried};
 
 /// Forms that take a file are few, and so are their fields.

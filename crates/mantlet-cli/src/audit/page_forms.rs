@@ -1,0 +1,113 @@
+//! The forms of a page, and one of them when the page is loaded again.
+
+use http::Method;
+use mantlet_core::audit::{Action, FieldKind, Form, TokenHeader};
+
+use super::browser::Browser;
+use super::client::Reply;
+use super::crawl::Visit;
+use super::html::{Page, PageForm};
+use super::tokens::find_token_in_cookie;
+
+/// The forms of a page that change something here.
+pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
+    let mut visit = Visit::default();
+    if reply.is_html() {
+        note_forms(browser, path, Page::read(&reply.body), &mut visit);
+    }
+    visit.forms
+}
+
+/// Notes them, and those that are not tried with the reason.
+pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, visit: &mut Visit) {
+    let header = TokenHeader::of_page(&page.meta);
+    for form in page.forms {
+        if form.method == Method::GET {
+            continue;
+        }
+        let is_avoided = says_what_is_avoided(browser, &form);
+        // An empty action is the page itself.
+        let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
+        let action = browser.target().resolve(path, page.base.as_deref(), reference);
+        let address = Action::new(action.as_deref().unwrap_or(reference));
+        let may_be_requested = browser.resolve(path, page.base.as_deref(), reference).is_some();
+        let why = match action {
+            None => Some("it goes to another site"),
+            Some(_) if is_avoided => Some("what stands on it says that it logs out or deletes"),
+            Some(_) if !may_be_requested => Some("its address says that it logs out or deletes, or is excluded"),
+            Some(_) => None,
+        };
+        let form = Form {
+            page: path.to_owned(),
+            method: form.method,
+            action: address,
+            multipart: form.multipart,
+            fields: form.fields,
+            public: true,
+            token: None,
+            header: header.clone(),
+            doubtful: Vec::new(),
+        };
+        if let Some(why) = why {
+            visit.untried.note(form.request(), why);
+        } else if !visit.forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
+            visit.forms.push(form);
+        }
+    }
+}
+
+/// Its address may be any; what stands on its button, or in what it sends unasked, says that it logs out or deletes.
+fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
+    let fixed = form.fields.iter().filter(|field| field.kind == FieldKind::Fixed);
+    browser.avoids(&form.label) || fixed.into_iter().any(|field| browser.avoids(&field.value))
+}
+
+/// The same form, on a page that was loaded just now.
+pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<Form> {
+    let fresh = forms_on(browser, &form.page).await;
+    let mut fresh = found_again(form, &fresh)?.clone();
+    fresh.token.clone_from(&form.token);
+    fresh.doubtful.clone_from(&form.doubtful);
+    fresh.public = form.public;
+    fresh.action.hide_what_is_hidden_in(&form.action);
+    find_token_in_cookie(browser, &mut fresh);
+    Some(fresh)
+}
+
+/// The same, or as it was: one that was named stands on no page.
+pub(super) async fn reload_or_keep(browser: &mut Browser<'_>, form: &Form) -> Form {
+    if let Some(fresh) = reload(browser, form).await {
+        return fresh;
+    }
+    let mut kept = form.clone();
+    kept.header = None;
+    find_token_in_cookie(browser, &mut kept);
+    kept.header = kept.header.or_else(|| form.header.clone());
+    kept
+}
+
+/// The forms on the page at this address, or on the one it leads to.
+pub(super) async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
+    match browser.follow(page).await {
+        Ok((path, reply)) => forms_of(browser, &path, &reply),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The same form among those of its page. Several may lead to one address; what they ask for tells them apart.
+pub(super) fn found_again<'a>(form: &Form, fresh: &'a [Form]) -> Option<&'a Form> {
+    let there = || fresh.iter().filter(|fresh| leads_where(fresh, form));
+    // An address may hold what only this visitor's has: then the names in it tell.
+    let alike = || fresh.iter().filter(|fresh| fresh.action.asks_for_the_same(&form.action));
+    let has_its_fields = |fresh: &&Form| has_the_fields_of(fresh, form);
+    there().find(has_its_fields).or_else(|| there().next()).or_else(|| alike().find(has_its_fields))
+}
+
+/// Each load of a page may bring another token.
+fn leads_where(one: &Form, other: &Form) -> bool {
+    one.action.leads_where(&other.action)
+}
+
+fn has_the_fields_of(one: &Form, other: &Form) -> bool {
+    one.fields.iter().map(|field| &field.name).eq(other.fields.iter().map(|field| &field.name))
+}
