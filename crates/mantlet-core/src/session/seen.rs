@@ -156,9 +156,11 @@ fn common_start(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(a, b)| a == b).count()
 }
 
-/// Whether two names are the same in the first half of the longer one.
+/// Whether two names have their first three bytes in common, or of short ones the first third. What is made up may be long, and
+/// begins with a word that is not.
 fn begin_alike(one: &[u8], other: &[u8]) -> bool {
-    common_start(one, other).saturating_mul(2) >= one.len().max(other.len())
+    let third = one.len().max(other.len()) / 3;
+    common_start(one, other) >= third.clamp(1, 3)
 }
 
 /// The names that were set once, as many as there is room for.
@@ -238,16 +240,23 @@ mod tests {
 
     #[test]
     fn names_that_begin_alike_crowd_out_one_another() {
-        let seen = Seen::default();
-        assert!(!seen.is_set_again(b"portal"));
-        for number in 0..1000 {
-            let name = format!("viewed_{number}");
-            assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
-            seen.renamed.insert_if_room(name.as_bytes());
+        let numbered = |number: usize| format!("viewed_{number}");
+        let long = |number: usize| {
+            format!("viewed_{}", char::from(b'a'.wrapping_add((number % 26) as u8)).to_string().repeat(9 + number))
+        };
+        let short = |number: usize| format!("v{number}");
+        for (what, name) in [("numbered", &numbered as &dyn Fn(usize) -> String), ("long", &long), ("short", &short)] {
+            let seen = Seen::default();
+            assert!(!seen.is_set_again(b"portal"));
+            for number in 0..1000 {
+                let name = name(number);
+                assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
+                seen.renamed.insert_if_room(name.as_bytes());
+            }
+            assert!(seen.is_set_again(b"portal"), "{what}");
+            seen.renamed.insert_if_room(b"portal");
+            assert!(seen.renamed.contains(b"portal"), "{what}");
         }
-        assert!(seen.is_set_again(b"portal"));
-        seen.renamed.insert_if_room(b"portal");
-        assert!(seen.renamed.contains(b"portal"));
     }
 
     #[test]
