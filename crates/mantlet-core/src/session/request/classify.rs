@@ -58,7 +58,7 @@ impl SessionGuard {
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others. And what asks for another method
         // has no place in a cookie, which goes along with every request.
-        if trim_blanks(name).is_empty() || imitates_prefix(name) || method_override::in_cookie(trim_blanks(name)) {
+        if trim_blanks(name).is_empty() || imitates_prefix(name) || asks_for_another_method(name) {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
@@ -109,6 +109,12 @@ impl SessionGuard {
             _ => Guarded { known_as: name, kind, has_our_prefix: false },
         }
     }
+}
+
+/// Also behind a prefix: it would be taken off.
+fn asks_for_another_method(name: &[u8]) -> bool {
+    let name = trim_blanks(name);
+    method_override::in_cookie(Prefix::split(name).map_or(name, |(_, base)| base))
 }
 
 fn malformed(what: &'static str) -> Refusal {
