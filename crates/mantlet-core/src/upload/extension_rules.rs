@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::blocked_extensions::{
-    default_blocked, ends_targets, is_active, is_harmless_inside, is_known_to_servers, is_reserved, is_script,
-};
 use super::extension::{BlockedExtensions, Extension};
+use super::extension_lists::{
+    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, SCRIPTS, default_blocked, is_active,
+};
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::secure_filename::secure_filename;
 use crate::reason::{Reason, Refusal};
@@ -42,14 +42,14 @@ impl ExtensionRules {
 
     /// Judges the name of an uploaded file, as the application will get it.
     pub(super) fn judge(&self, name: &str) -> Result<Extension, Refusal> {
-        self.refuse_blocked(name)?;
+        views(name).try_for_each(|view| self.judge_as_read(&view, name, false))?;
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
-        if self.active == ActiveContent::Refuse && !is_known_to_servers(extension.as_str()) && has_active_inside(name) {
+        if self.active == ActiveContent::Refuse && !KNOWN.contain(extension.as_str()) && has_active_inside(name) {
             return Err(Refusal::new(Reason::UploadActiveContent, format!("a page to some server: {name:?}")));
         }
-        if is_reserved(name) {
+        if RESERVED_NAMES.contain(&name.to_ascii_lowercase()) {
             return Err(Refusal::new(Reason::UploadExtensionNotAllowed, format!("a name tools act on: {name:?}")));
         }
         Ok(extension)
@@ -76,51 +76,60 @@ impl ExtensionRules {
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
         // Windows takes these off the end of a name.
         let name = name.trim_end_matches(['.', ' ']);
-        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name, ends_harmlessly(&view)))
+        views(name).try_for_each(|view| self.judge_as_read(&view, name, ends_harmlessly(&view)))
     }
 
     /// The same of a name that is one of the [`views`] already.
     pub(super) fn judge_view(&self, view: &str) -> Result<(), Refusal> {
-        self.refuse_blocked_as_read(view, view, ends_harmlessly(view))
+        self.judge_as_read(view, view, ends_harmlessly(view))
     }
 
-    /// Refuses what is refused whatever the allow-list says, in every view of the name.
-    fn refuse_blocked(&self, name: &str) -> Result<(), Refusal> {
-        views(name).try_for_each(|view| self.refuse_blocked_as_read(&view, name, false))
-    }
-
-    /// `is_excused`: it ends like something other than a file, and only a script inside counts (`shell.php.com`).
-    fn refuse_blocked_as_read(&self, read: &str, name: &str, is_excused: bool) -> Result<(), Refusal> {
-        let refuse = |reason| Err(Refusal::new(reason, format!("file name: {name:?}")));
+    /// Refuses what is refused whatever the allow-list says. `is_excused`: the last extension does not count, since it is that of
+    /// something other than a file, and of the others only a script does (`shell.php.com`).
+    fn judge_as_read(&self, read: &str, name: &str, is_excused: bool) -> Result<(), Refusal> {
         let mut components = read.split('.').skip(1).peekable();
         while let Some(component) = components.next() {
             let is_last = components.peek().is_none();
             if is_last && is_excused {
-                return Ok(());
+                break;
             }
             let word = word_of(component);
-            for text in [Some(component), (word != component).then_some(word)].into_iter().flatten() {
-                let Ok(extension) = Extension::parse(text) else { continue };
-                let blocked = self.blocked.contains(&extension);
-                if is_last && blocked {
-                    return refuse(Reason::UploadExtensionBlocked);
-                }
-                if is_last && self.active == ActiveContent::Refuse && is_active(extension.as_str()) {
-                    return refuse(Reason::UploadActiveContent);
-                }
-                let extension = extension.as_str();
-                let counts_inside = if is_excused { is_script(extension) } else { !is_harmless_inside(extension) };
-                if blocked && counts_inside && self.double == DoubleExtensions::Refuse {
-                    return refuse(Reason::UploadDoubleExtension);
-                }
+            let texts = [Some(component), (word != component).then_some(word)].into_iter().flatten();
+            let mut extensions = texts.filter_map(|text| Extension::parse(text).ok());
+            let refuses = |extension| {
+                if is_last { self.refuses_last(&extension) } else { self.refuses_inner(&extension, is_excused) }
+            };
+            if let Some(reason) = extensions.find_map(refuses) {
+                return Err(Refusal::new(reason, format!("file name: {name:?}")));
             }
         }
         Ok(())
     }
+
+    fn refuses_last(&self, extension: &Extension) -> Option<Reason> {
+        if self.blocked.contains(extension) {
+            return Some(Reason::UploadExtensionBlocked);
+        }
+        let is_refused = self.active == ActiveContent::Refuse && is_active(extension.as_str());
+        is_refused.then_some(Reason::UploadActiveContent)
+    }
+
+    fn refuses_inner(&self, extension: &Extension, is_excused: bool) -> Option<Reason> {
+        let word = extension.as_str();
+        let counts = || {
+            if is_excused {
+                SCRIPTS.contain(word)
+            } else {
+                !HARMLESS_INSIDE.contain(word) && !ENDS_OF_TARGETS.contain(word)
+            }
+        };
+        let is_refused = self.double == DoubleExtensions::Refuse && self.blocked.contains(extension) && counts();
+        is_refused.then_some(Reason::UploadDoubleExtension)
+    }
 }
 
 fn ends_harmlessly(name: &str) -> bool {
-    Extension::of(name).is_some_and(|extension| ends_targets(extension.as_str()))
+    Extension::of(name).is_some_and(|extension| ENDS_OF_TARGETS.contain(extension.as_str()))
 }
 
 /// `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
@@ -130,7 +139,7 @@ fn word_of(component: &str) -> &str {
 
 /// Whether a server's script is an extension of the name, its last or not.
 pub(super) fn has_script_inside(name: &str) -> bool {
-    name.split('.').skip(1).any(|component| is_script(&word_of(component).to_ascii_lowercase()))
+    name.split('.').skip(1).any(|component| SCRIPTS.contain(&word_of(component).to_ascii_lowercase()))
 }
 
 /// A name as the application gets it, and as others would transcribe it.

@@ -90,11 +90,11 @@
 
 use crate::reason::{Reason, Refusal};
 
-mod blocked_extensions;
 mod canonical;
 mod content_disposition;
 mod content_type;
 mod extension;
+mod extension_lists;
 mod extension_rules;
 mod field;
 mod filename;
@@ -112,8 +112,8 @@ mod signature;
 mod urlencoded;
 mod verbatim;
 
-pub use blocked_extensions::{default_blocked, is_active};
 pub use extension::{BlockedExtensions, Extension, InvalidExtension};
+pub use extension_lists::{default_blocked, is_active};
 pub use guard::UploadGuard;
 pub use judge::{FormJudge, JudgedForm};
 pub use plan::{BodyPlan, FormPlan};

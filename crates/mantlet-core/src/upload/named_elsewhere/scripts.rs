@@ -9,7 +9,7 @@ use super::{ends_in, readings};
 use crate::percent;
 use crate::query;
 use crate::reason::Refusal;
-use crate::upload::blocked_extensions::is_script;
+use crate::upload::extension_lists::SCRIPTS;
 use crate::upload::extension_rules::{ExtensionRules, has_script_inside, views};
 
 /// What plupload calls it, and many an upload handler after it.
@@ -143,7 +143,7 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
         })
         .filter(|extension| {
             let extension = extension.to_ascii_lowercase();
-            is_script(&extension) || PAGES.contains(&extension.as_str())
+            SCRIPTS.contain(&extension) || PAGES.contains(&extension.as_str())
         })
 }
 

@@ -1,6 +1,17 @@
-//! The extensions that are refused by default, and those that browsers run.
-//!
-//! Words between spaces, so that a row can be read; they are split when a policy is made ready.
+//! Lists of extensions: what is refused by default, what browsers run, and which of both is harmless where.
+
+/// Words in lower case with spaces between them, so that a row can be read.
+pub(super) struct Words(&'static str);
+
+impl Words {
+    pub(super) fn contain(&self, word: &str) -> bool {
+        self.iter().any(|known| known == word)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.0.split(' ')
+    }
+}
 
 /// What servers, script hosts and desktops are known to run, and what configures them.
 const BLOCKED: &[&str] = &[
@@ -35,30 +46,41 @@ const BLOCKED: &[&str] = &[
 ];
 
 /// What a browser runs when it is served as what it is.
-const ACTIVE: &str = "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml xsl xslt xsd xbl rdf rss atom mathml mml \
- xul htc hta webarchive wml vml dtd ent wasm appcache manifest webmanifest eml";
+const ACTIVE: Words = Words(
+    "html htm xhtml xht xhtm shtml htmls mht mhtml svg svgz xml xsl xslt xsd xbl rdf rss atom mathml mml \
+     xul htc hta webarchive wml vml dtd ent wasm appcache manifest webmanifest eml",
+);
 
-/// Blocked at the end of a name, but too often inside an honest one: `example.com.png`, `Node.js.pdf`, `Civil.War.pdf`,
-/// `9.41.PM.png`, `manual.ESP.pdf`, `nginx.conf.txt`. No server takes an inner one of these for a program.
-const HARMLESS_INSIDE: &str = "com js ts do app run so url bin env inc module action \
- war ear class soap service socket timer rules theme desktop terminal workflow website application command gadget fish \
- ru pm cs ini conf cfg cnf esp jst csp gsp bx";
+/// Blocked at the end of a name, but too often inside an honest one: `Civil.War.pdf`, `9.41.PM.png`, `manual.ESP.pdf`,
+/// `nginx.conf.txt`. No server takes an inner one of these for a program, nor one of [`ENDS_OF_TARGETS`].
+pub(super) const HARMLESS_INSIDE: Words = Words(
+    "war ear class soap service socket timer rules theme desktop terminal workflow website application command gadget fish \
+     ru pm cs ini conf cfg cnf esp jst csp gsp bx",
+);
 
-/// Blocked for a file, but too often the end of a target that is none: `PUT /zones/example.com`.
-const ENDS_OF_TARGETS: &str = "com js ts do app run so url bin env inc module action";
+/// Blocked for a file, but too often the end of a target that is none, and inside an honest name: `PUT /zones/example.com`,
+/// `example.com.png`, `Node.js.pdf`.
+pub(super) const ENDS_OF_TARGETS: Words = Words("com js ts do app run so url bin env inc module action");
 
-/// What servers run, some wherever it stands in a name, and nobody calls anything else.
-const SCRIPTS: &str = "ascx ashx asmx asp aspx bxm bxs cfc cfm cfml cgi cshtml fcgi jsp jspf jspx jsv jsw phar php php2 php3 php4 \
- php5 php6 php7 php8 pht phtm phtml shtm shtml vbhtml xamlx xoml xsp zhtml zul";
+/// What servers run, some of it wherever it stands in a name, and nobody calls anything else: no end of a word or of a host's
+/// name.
+pub(super) const SCRIPTS: Words = Words(
+    "ascx ashx asmx asp aspx bxm bxs cfc cfm cfml cgi cshtml fcgi jsp jspf jspx jsv jsw phar php php2 php3 php4 \
+     php5 php6 php7 php8 pht phtm phtml shtm shtml vbhtml xamlx xoml xsp zhtml zul",
+);
 
 /// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
 /// `page.html.log` is a page.
-const KNOWN: &str = "txt csv json pdf rtf png jpg jpeg gif bmp tif tiff ico webp mp3 wav ogg mp4 mov avi zip gz tar doc docx xls \
- xlsx ppt pptx odt ods odp";
+pub(super) const KNOWN: Words = Words(
+    "txt csv json pdf rtf png jpg jpeg gif bmp tif tiff ico webp mp3 wav ogg mp4 mov avi zip gz tar doc docx xls \
+     xlsx ppt pptx odt ods odp",
+);
 
 /// Names that a tool acts on by name alone, whatever their extension; lower case.
-const RESERVED_NAMES: &str = "package.json package-lock.json composer.json composer.lock authorized_keys crontab dockerfile \
- makefile web.config crossdomain.xml clientaccesspolicy.xml htaccess desktop.ini autorun.inf";
+pub(super) const RESERVED_NAMES: Words = Words(
+    "package.json package-lock.json composer.json composer.lock authorized_keys crontab dockerfile \
+     makefile web.config crossdomain.xml clientaccesspolicy.xml htaccess desktop.ini autorun.inf",
+);
 
 /// The extensions that [`BlockedExtensions::Default`](super::BlockedExtensions::Default) stands for.
 pub fn default_blocked() -> impl Iterator<Item = &'static str> {
@@ -67,28 +89,7 @@ pub fn default_blocked() -> impl Iterator<Item = &'static str> {
 
 /// Whether browsers run a file with this extension, in lower case, when it is served as what it is.
 pub fn is_active(extension: &str) -> bool {
-    ACTIVE.split(' ').any(|active| active == extension)
-}
-
-pub(super) fn is_known_to_servers(extension: &str) -> bool {
-    KNOWN.split(' ').any(|known| known == extension)
-}
-
-pub(super) fn is_harmless_inside(extension: &str) -> bool {
-    HARMLESS_INSIDE.split(' ').any(|harmless| harmless == extension)
-}
-
-pub(super) fn ends_targets(extension: &str) -> bool {
-    ENDS_OF_TARGETS.split(' ').any(|end| end == extension)
-}
-
-/// Whether it is a server's script, and not the end of a word or of a host's name. In lower case.
-pub(super) fn is_script(extension: &str) -> bool {
-    SCRIPTS.split(' ').any(|script| script == extension)
-}
-
-pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED_NAMES.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(name))
+    ACTIVE.contain(extension)
 }
 
 #[cfg(test)]
@@ -103,10 +104,10 @@ mod tests {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
             assert!(seen.insert(word), "{word} stands twice");
         }
-        for word in ACTIVE.split(' ') {
+        for word in ACTIVE.iter() {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS].iter().flat_map(|row| row.split(' ')) {
+        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS].iter().flat_map(Words::iter) {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }
