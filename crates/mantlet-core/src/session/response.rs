@@ -12,19 +12,35 @@ use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
 use crate::mode::Mode;
 
-/// One response on its way out.
+/// The Set-Cookie lines of one response, on their way out.
 struct Hardening<'a> {
     guard: &'a SessionGuard,
     memo: &'a SessionMemo,
     is_https: bool,
-    /// Lines to add at the end: the same cookie under the name it must not keep.
-    added: Vec<Vec<u8>>,
-    /// The same where that name has a prefix from us: prefix, name, and the lines.
-    given: Vec<(Prefix, Vec<u8>, Vec<Vec<u8>>)>,
-    /// Prefixes and names of cookies that are set with one from us.
-    renamed: Vec<(Prefix, Vec<u8>)>,
+    /// What to add at the end: lines that delete the same cookie in its other forms.
+    deletions: Vec<Line>,
+    /// The same for forms with our prefix. Not added for what the response also sets.
+    renamed_deletions: Vec<(Renamed, Vec<Line>)>,
+    /// What the response sets with our prefix.
+    renamed: Vec<Renamed>,
     echoes: Vec<Echo>,
     sets_session: bool,
+}
+
+/// The value of a Set-Cookie field.
+type Line = Vec<u8>;
+
+/// A cookie as browsers know it: by its name behind our prefix.
+#[derive(PartialEq, Eq)]
+struct Renamed {
+    prefix: Prefix,
+    name: Vec<u8>,
+}
+
+impl Renamed {
+    fn new(prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
+        Self { prefix, name: cookie.name().to_vec() }
+    }
 }
 
 /// A cookie that came with a prefix and is sent back with it.
@@ -49,9 +65,16 @@ impl SessionGuard {
             return;
         }
         let echoes = if is_https { self.remember_own_prefixes(memo, fields) } else { Vec::new() };
-        let (added, given, renamed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut hardening =
-            Hardening { guard: self, memo, is_https, added, given, renamed, echoes, sets_session: false };
+        let mut hardening = Hardening {
+            guard: self,
+            memo,
+            is_https,
+            deletions: Vec::new(),
+            renamed_deletions: Vec::new(),
+            renamed: Vec::new(),
+            echoes,
+            sets_session: false,
+        };
         fields.edit(Known::SetCookie, |fields, line| match SetCookie::parse(line) {
             Ok(cookie) => {
                 look(&cookie);
@@ -61,13 +84,11 @@ impl SessionGuard {
             Err(_) if self.enforces() => Edit::Remove,
             Err(_) => Edit::Keep,
         });
-        let Hardening { added, given, renamed, echoes, sets_session, .. } = hardening;
-        // An application that removes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
-        let is_set = |prefix: &Prefix, name: &Vec<u8>| {
-            renamed.iter().any(|(own, set)| own == prefix && set == name) || is_set_with_prefix(&echoes, name)
-        };
-        let given = given.into_iter().filter(|(prefix, name, _)| !is_set(prefix, name));
-        for line in given.flat_map(|(.., lines)| lines).chain(added) {
+        let Hardening { deletions, renamed_deletions, renamed, echoes, sets_session, .. } = hardening;
+        // An application that deletes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
+        let is_set = |cookie: &Renamed| renamed.contains(cookie) || is_set_with_prefix(&echoes, &cookie.name);
+        let renamed_deletions = renamed_deletions.into_iter().filter(|(cookie, _)| !is_set(cookie));
+        for line in renamed_deletions.flat_map(|(_, lines)| lines).chain(deletions) {
             // Made of a line that was valid, and so valid.
             let _ = fields.append_value(Known::SetCookie, &line);
         }
@@ -76,8 +97,9 @@ impl SessionGuard {
         }
     }
 
-    /// Before anything is renamed: a name that the application itself uses is never made a second time. That it was sent back
-    /// is no sign of that: many set anew, or delete at logout, whatever cookies come. Those are returned.
+    /// Before anything is renamed, remembers the names with a prefix that the application itself uses, so that no cookie is
+    /// renamed to one of them. A cookie that is only sent back does not count, since many applications set anew whatever cookies
+    /// come, or delete them at logout. Those are returned.
     fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Vec<Echo> {
         let mut echoes = Vec::new();
         for line in fields.all(Known::SetCookie) {
@@ -110,7 +132,7 @@ impl SessionGuard {
         (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
     }
 
-    /// What session cookies are renamed with.
+    /// The prefix that session cookies get here, if any.
     fn leaves_with(&self) -> Option<Prefix> {
         if self.enforces() || self.policy.prefix == PrefixRule::Off { self.prefix } else { self.elsewhere }
     }
@@ -185,10 +207,10 @@ impl Hardening<'_> {
             if !self.echoes.iter().any(|echo| echo.name == cookie.name()) {
                 self.guard.remember(cookie, edits.prefix, self.memo);
             }
-            self.renamed.extend(edits.prefix.map(|prefix| (prefix, cookie.name().to_vec())));
+            self.renamed.extend(edits.prefix.map(|prefix| Renamed::new(prefix, cookie)));
         }
         if self.is_https && was_session {
-            self.remove_twins(cookie, &edits, is_deletion);
+            self.delete_other_forms(cookie, &edits, is_deletion);
         }
         if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
             return Edit::Keep;
@@ -230,38 +252,40 @@ impl Hardening<'_> {
         }
     }
 
-    /// Removes what the application takes for the same cookie, and browsers for another: they would send both, or what was
-    /// ended would come back when the policy changes.
-    fn remove_twins(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
+    /// Deletes what is the same cookie to the application, and another one to browsers: under another prefix or none, with the
+    /// Domain that is removed here, or in the other partition. Browsers would send both, or what was ended would come back when
+    /// the policy changes.
+    fn delete_other_forms(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
         let (name, memo) = (cookie.name(), self.memo);
         let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
         for prefix in [Prefix::Host, Prefix::Secure] {
             if edits.prefix != Some(prefix) && self.guard.has_given(prefix, name, memo) {
-                // Another site's page may have made the browser ask, which then heeds no other line.
+                // Another site's page may have caused the request, and browsers then ignore a line with any other SameSite.
                 let same_site = Some(SameSite::None);
                 let http_only = !cookie.is_http_only();
                 let mut renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over };
                 self.make_fit(cookie, Some(prefix), &mut renamed);
-                self.given.push((prefix, name.to_vec(), self.removal(cookie, &renamed)));
+                let lines = self.deletion(cookie, &renamed);
+                self.renamed_deletions.push((Renamed::new(prefix, cookie), lines));
             }
         }
         if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
             let plain = Edits { prefix: None, no_domain: false, root_path: false, ..over };
-            self.added.extend(self.removal(cookie, &plain));
+            self.deletions.extend(self.deletion(cookie, &plain));
         } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
-            self.added.extend(self.removal(cookie, &Edits { no_domain: false, ..over }));
+            self.deletions.extend(self.deletion(cookie, &Edits { no_domain: false, ..over }));
         }
         if memo.has(edits.prefix, name) {
-            self.added.extend(self.other_partition(cookie, &over));
+            self.deletions.extend(self.other_partition(cookie, &over));
         }
     }
 
-    fn removal(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Vec<Vec<u8>> {
+    fn deletion(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Vec<Line> {
         std::iter::once(cookie.render(edits)).chain(self.other_partition(cookie, edits)).collect()
     }
 
-    /// What removes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
-    fn other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Vec<u8>> {
+    /// What deletes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
+    fn other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Line> {
         if !self.guard.partitioned || cookie.is_partitioned() {
             return None;
         }
