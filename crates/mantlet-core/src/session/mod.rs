@@ -1,7 +1,7 @@
 //! Guard 1: session cookies.
 //!
-//! Whoever holds a session cookie is the user. This guard sees to it that browsers keep it from scripts, from plain http
-//! and from other sites, and that nobody else can put one in its place. The application notices nothing.
+//! Whoever holds a session cookie is the user. This guard makes browsers keep it from scripts, from plain http and from other
+//! sites, and lets nobody put another one in its place. The application notices nothing.
 //!
 //! # Responses
 //!
@@ -20,34 +20,35 @@
 //!
 //! # Requests
 //!
-//! 5. Several Cookie lines are one. Beyond 180 cookies, 64 of sessions or CSRF or 16 KiB: refused. With this and every other
-//!    refusal of this guard the browser is told to forget its cookies (`Clear-Site-Data`): it would send them again, and its
-//!    user stay locked out. Not where another site made the browser ask, or may have: no page of another site logs anybody out.
-//! 6. *Guarded* are session and CSRF cookies and all names with a prefix. Names that are
-//!    one to some application (another case, dots for underscores) are one here. What becomes of a cookie depends on its state:
+//! 5. Several Cookie lines are read as one. More than 180 cookies, more than 64 session or CSRF cookies, or more than 16 KiB of
+//!    cookies are refused. Every refusal by this guard also tells the browser to delete its cookies (`Clear-Site-Data`): it would
+//!    send them again, and its user would stay locked out. This is left out where another site may have caused the request, so
+//!    that no other site's page can log anybody out.
+//! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*. Names that some application takes for the same
+//!    (another case, dots for underscores) are the same here. What becomes of a cookie depends on its state:
 //!
 //!    | state | the cookie | becomes |
 //!    |---|---|---|
-//!    | foreign | is not guarded, whatever it looks like | kept, byte for byte |
-//!    | run-on | is foreign, and has a quote or a backslash that takes the next cookie in to POCO and libmicrohttpd | kept, behind the guarded ones |
-//!    | namesake | holds `NAME=` of a guarded one, `xNAME=` or `a=NAME=`: to Mongoose, and to whoever looks for that text by hand, it is that one | kept, behind it |
-//!    | imitation | is none, to browsers and most servers: no name; `..Host-NAME`, which has a prefix to PHP only; `%73ession`, unless the application has that very name; or a parameter to PHP: `_method`, which makes a DELETE of every GET | dropped |
+//!    | foreign | is not guarded | kept, byte for byte |
+//!    | run-on | is foreign, and has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it | kept, behind the guarded ones |
+//!    | namesake | contains `NAME=` of a guarded one (`xNAME=`, `a=NAME=`): Mongoose, and code that searches the field for that text, take it for that one | kept, behind it |
+//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP; or it is `%73ession`, and the application has no cookie of that very name. Or it is a parameter to PHP: `_method` makes a DELETE of every GET | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |
 //!    | perhaps renamed | is the same, but the application may itself call it `__Host-NAME` | both |
-//!    | shadowed | stands beside a renamed one: whoever set it did not need this site's word | dropped |
-//!    | duplicate | is one of several that nothing tells apart: none has our prefix, or more than one | refused ([or dropped](Duplicates)) |
+//!    | shadowed | is beside a renamed one, and lacks the prefix: any sibling host can have set it | dropped |
+//!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has | refused ([or dropped](Duplicates)) |
 //!
-//!    `NAME.0`, `NAME.1`, … are pieces of one cookie: beside a renamed piece, or once one was seen to be set with the prefix,
-//!    a plain one is planted.
-//! 7. Refused where a guarded cookie is concerned: `$Version`, a quote that is not closed in its own cookie, blanks around
+//!    `NAME.0`, `NAME.1`, … are pieces of one cookie. A piece without the prefix is planted if a renamed piece is beside it, or
+//!    if the application was seen to set a piece that was renamed.
+//! 7. Refused where they affect a guarded cookie: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
 //!
-//! The mode of a route decides what is done about it. Where the guard observes or is off, too, the application gets
-//! what another route renamed under the name that it knows, and nothing that was planted beside it. What it sets there
-//! leaves with the prefix as well, with Secure and without any other change: under its plain name, neither a new session nor the
-//! end of one would be believed.
+//! The mode of a route decides what is done about it. But a cookie has one name on all routes. So where the guard observes or is
+//! off, the application still gets what another route renamed under the name that it knows, and nothing that was planted beside
+//! it. What it sets there still leaves with the prefix and with Secure, and without any other change: under its plain name,
+//! other routes would believe neither a new session nor the end of one.
 //!
 //! | mode | refused | dropped | renamed | attributes |
 //! |---|---|---|---|---|
@@ -55,33 +56,41 @@
 //! | observe | only told | where one is renamed | unless it would be refused | what the prefix needs |
 //! | off | no | where one is renamed | unless it would be refused | what the prefix needs |
 //!
-//! A route with `prefix = "off"` does not rename what is set there; it is then believed on all others under its plain name.
+//! A route with `prefix = "off"` does not rename what is set there. All other routes then accept that cookie under its plain name.
 //!
 //! On plain http nothing is renamed, no prefix expected and no Secure added: browsers would drop the cookie and lock
 //! everybody out.
 //!
-//! # The roll-out of the prefix, and its limits
+//! # Rolling out the prefix
 //!
-//! With `prefix = "auto"` a plain session cookie is accepted until the process has seen the application set that cookie in
-//! a form that gets renamed. Whoever logged in before Mantlet stood in front of the application is logged out then, once.
-//! Until then a planted plain cookie is accepted where no renamed one is beside it. What was seen outlives a restart where the
-//! host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does). A name that says nothing counts
-//! as seen once it was set twice, or anew where it was sent, and only the first 16 such do, of those that begin alike the first eight:
-//! some are made up for one visitor, or for one page. An application that sets the same name also with a Domain or another Path, or for scripts to read, has its plain
-//! one accepted for good. With `prefix = "__Host-"` no plain one is ever accepted whose name says that it is a session.
+//! With `prefix = "auto"`, a session cookie without the prefix is accepted until the guard has seen the application set that
+//! cookie in a form that is renamed. Whoever logged in before Mantlet stood in front of the application is then logged out,
+//! once. Until then a planted cookie is accepted, too, unless a renamed one is beside it. What was seen survives a restart where
+//! the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does).
 //!
-//! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well: the application no longer knows the
-//! name. It is the same when the mode of all routes changes, or when the session is no longer among
-//! [`cookies`](SessionPolicy::cookies). Whoever logs in or out after a change, while the process goes on, loses what their
-//! browser sent of before as well, in any mode: the cookie with the prefix or without, and Partitioned or not where a policy
-//! says or said so. Else the old session would come back when the policy does, to whoever uses that browser by then. Out of
-//! reach are the partitions of other sites, cookies of a folder below that of the login, answers that were on their way, and,
-//! after a restart, what the process before it renamed or partitioned by other rules.
+//! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
+//! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
+//! applications make up a name for each visitor or each page.
 //!
-//! Where nobody knows yet whether the application calls its cookie `session` or itself `__Host-session`, it gets both. So it is
-//! with every name, since every cookie may be set as a session is. That it sets both anew or deletes both, as many do with all
-//! cookies that come, does not make the prefix its own.
-//! Naming it in [`cookies`](SessionPolicy::cookies) settles that too. An application that uses both keeps both, unrenamed.
+//! If the application also sets the cookie with a Domain, with another Path, or for scripts to read, it is always accepted without
+//! the prefix. With `prefix = "__Host-"`, a cookie whose name says that it is a session's is never accepted without the prefix.
+//!
+//! As long as nobody knows whether the application calls its cookie `session` or itself `__Host-session`, it gets both. This holds
+//! for every name, since any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do
+//! with all cookies that come, is not taken for one that uses the prefix itself. Naming the cookie in
+//! [`cookies`](SessionPolicy::cookies) settles the question. An application that uses both names keeps both, and neither is
+//! renamed.
+//!
+//! # Taking the prefix back
+//!
+//! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well, since the application does not know the name
+//! with the prefix. So does changing the mode of all routes, and taking the session out of [`cookies`](SessionPolicy::cookies).
+//!
+//! After such a change, and while the process goes on, a login or logout also deletes the cookie that the browser has from before:
+//! in any mode, with the prefix or without, and Partitioned or not if a policy says or said so. The old session would otherwise
+//! come back together with the old policy, to whoever uses that browser by then. This does not reach the partitions of other sites,
+//! cookies whose Path is below that of the login, answers that were on their way, and, after a restart, what the process before
+//! had renamed or partitioned under other rules.
 //!
 //! # What it does not stop
 //!
@@ -161,7 +170,8 @@ pub struct SessionGuard {
     seen: Arc<Seen>,
 }
 
-/// What the routes of a policy have in common: what some of them do to session cookies by which browsers tell one from another.
+/// What some routes of a policy do to session cookies, and all have to know: browsers take a cookie with another prefix, or in
+/// another partition, for another cookie.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Renaming {
     pub(crate) prefix: Option<Prefix>,
@@ -187,8 +197,8 @@ impl SessionGuard {
         Self::sharing(policy, mode, &Arc::default(), Renaming::default())
     }
 
-    /// The same for one route of several: what one has seen all know, and where this one does not rename cookies, those
-    /// that others renamed get their names back nevertheless, and leave with the prefix again.
+    /// The same for one route of several, which share what they have seen. Where this one does not rename cookies itself, those
+    /// that others renamed still get their names back, and leave with the prefix again.
     pub(crate) fn sharing(policy: &SessionPolicy, mode: Mode, seen: &Arc<Seen>, renaming: Renaming) -> Self {
         Self {
             mode: mode.of_guard(policy.enabled, policy.mode),
@@ -228,7 +238,7 @@ impl SessionGuard {
         };
         memo.holds_session = judged.holds_session();
         let is_rewritten = match self.mode {
-            // To these routes, too, comes what others have renamed.
+            // What other routes have renamed comes to this one, too.
             Mode::Off | Mode::Observe => judged.has_renames(),
             Mode::Enforce => judged.has_edits() || matches!(header, Cow::Owned(_)),
         };
@@ -273,8 +283,8 @@ impl SessionGuard {
         look: &mut dyn FnMut(&SetCookie<'_>),
     ) {
         if memo.clears_cookies {
-            // Every request of this browser would be refused, and its user cannot know why. Whoever planted one of them on a
-            // sibling host, or an application that changed its Path or Domain, would lock them out for as long as it lives.
+            // Every request of this browser would be refused, and its user cannot know why: for as long as a cookie lives that a
+            // sibling host has planted, or that the application has set again with another Path or Domain.
             // It holds nothing that a field could not.
             let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
         }
@@ -288,10 +298,10 @@ impl SessionGuard {
     }
 }
 
-/// Whether the browser says that its user asked, or a page of this site. Over https all do that know `Clear-Site-Data`.
-/// A page of another site may ask for the one path to which an old cookie still goes, or without the `SameSite=Lax` cookie
-/// beside which the others would have been harmless. A background fetch is nobody's to Chromium (`none`), and may be such a
-/// page's; users navigate.
+/// Whether the browser says that its user caused the request, or a page of this site. Over https, all browsers that know
+/// `Clear-Site-Data` say so. Another site's page could provoke a refusal: with a request for the one path that an old cookie is
+/// still sent to, or one that lacks the `SameSite=Lax` cookie beside which the others are harmless. `none` alone does not mean the
+/// user: Chromium says it of a background fetch, whoever's page began it. Users navigate.
 fn is_from_here(fields: &Fields) -> bool {
     match fields.only(Known::SecFetchSite) {
         Some(b"same-origin") => true,
