@@ -10,7 +10,8 @@ use crate::stderr::LogWriter;
 /// Starts logging, once.
 pub(crate) fn start(globals: &Globals, format: LogFormat) {
     let level = match (globals.quiet, globals.verbose) {
-        (true, _) => LevelFilter::ERROR,
+        // Warnings are not silenced, as in `Output`.
+        (true, _) => LevelFilter::WARN,
         (false, 0) => LevelFilter::INFO,
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,

@@ -5,6 +5,7 @@
 //!    app that is not there yet.
 //! 3. The proxy serves on threads of its own. The main thread waits in [`supervisor`] for signals, for the end of the app,
 //!    and for changes of the policy.
+//!    What is found out until then is said plainly; from then on it is an event of the log.
 //! 4. The first SIGINT or SIGTERM lets requests in flight end and is then relayed to the app; the second is relayed at
 //!    once; the third kills. The app's exit code is ours.
 
@@ -116,7 +117,6 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         certificate,
         watch: FileWatch::start(&config),
         reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
-        output: globals.output,
     };
     seen_cookies.keep_during(supervisor.run()).await
 }

@@ -53,10 +53,9 @@ impl ShieldedApp {
         end(&mut self.running).await;
     }
 
-    fn warn_of_exposure(&mut self, output: &Output) {
-        for failure in self.exposure.look(&self.app, self.running.pid) {
-            output.warning(&failure);
-        }
+    /// New ways around the shield.
+    fn exposures(&mut self) -> Vec<Failure> {
+        self.exposure.look(&self.app, self.running.pid)
     }
 }
 
@@ -90,7 +89,7 @@ pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, outp
             outcome = &mut ready, if !stops.any() => match outcome {
                 Ok(address) => {
                     let mut shielded = ShieldedApp { app, running, exposure: Exposure::default() };
-                    shielded.warn_of_exposure(output);
+                    shielded.exposures().iter().for_each(|exposure| output.warning(exposure));
                     return Ok(Start::Ready(shielded, address));
                 }
                 Err(failure) => {
@@ -165,13 +164,12 @@ pub(super) struct Supervisor {
     pub(super) certificate: Option<Certificate>,
     pub(super) watch: FileWatch,
     pub(super) reloader: Reloader,
-    pub(super) output: Output,
 }
 
 impl Supervisor {
     /// Runs until the app has ended, or, without an app of our own, until told to stop.
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let Self { mut app, proxy, grace, mut signals, mut certificate, mut watch, mut reloader, output } = self;
+        let Self { mut app, proxy, grace, mut signals, mut certificate, mut watch, mut reloader } = self;
         let mut proxy = ProxyState::Serving(proxy);
         let mut first_stop = None;
         let mut stops = StopCount::default();
@@ -220,8 +218,8 @@ impl Supervisor {
                 },
                 () = watch.changed() => reloader.reload(),
                 _ = exposure.tick() => {
-                    if let Some(app) = &mut app {
-                        app.warn_of_exposure(&output);
+                    for exposure in app.iter_mut().flat_map(ShieldedApp::exposures) {
+                        tracing::warn!("{exposure}");
                     }
                 }
                 _ = renewal.tick() => renew(&mut certificate),

@@ -205,6 +205,22 @@ fn an_app_that_can_be_reached_around_the_shield_is_told_of() {
 }
 
 #[test]
+fn what_is_found_out_while_it_runs_is_in_the_log() {
+    let folder = Folder::new();
+    let late = format!(
+        "import socket, threading\nopened = []\n\
+         threading.Timer(1, lambda: opened.append(socket.create_server(('0.0.0.0', 0)))).start()\n{}",
+        support::APP
+    );
+    let args = "--log-format=json --quiet run --http --listen 127.0.0.1:0 -- python3 -c".split(' ');
+    let mut run = folder.mantlet(&args.chain([late.as_str()]).collect::<Vec<_>>());
+    let line = run.line("the app listens on 0.0.0.0:");
+    assert!(line.starts_with('{') && line.ends_with("}\n") && line.contains("where no shield is"), "{line}");
+    run.signal("TERM");
+    run.finish();
+}
+
+#[test]
 fn a_port_that_is_taken_is_refused_or_gone_round() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
