@@ -15,10 +15,11 @@ use crate::witness::Witness;
 
 /// The policy in force, and what the guards need around it. Cheap to clone; all clones are one shield.
 #[derive(Debug, Clone)]
-pub struct Shield(Arc<Inner>);
+pub struct Shield(Arc<InForce>);
 
+/// What all clones share.
 #[derive(Debug)]
-struct Inner {
+struct InForce {
     mantlet: ArcSwap<Mantlet>,
     csrf_page: ArcSwap<Option<String>>,
     spool: SpoolSettings,
@@ -33,7 +34,7 @@ impl Shield {
 
     /// A shield with this policy, and its surroundings chosen.
     pub fn with(policy: &Policy, spool: SpoolSettings, disclosure: Disclosure) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(InForce {
             mantlet: ArcSwap::from_pointee(Mantlet::new(policy)),
             csrf_page: ArcSwap::default(),
             spool,

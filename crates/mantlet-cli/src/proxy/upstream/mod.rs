@@ -44,10 +44,11 @@ use crate::config::UpstreamUrl;
 
 /// The application, as one worker reaches it.
 #[derive(Debug, Clone)]
-pub(crate) struct Upstream(Rc<Inner>);
+pub(crate) struct Upstream(Rc<Application>);
 
+/// What its requests share.
 #[derive(Debug)]
-struct Inner {
+struct Application {
     url: UpstreamUrl,
     /// For the response's head, and for each piece of its body (an event stream may be silent for longer).
     timeout: Duration,
@@ -61,7 +62,7 @@ impl Upstream {
     pub(crate) fn new(url: UpstreamUrl, timeout: Duration, ticker: &Rc<Ticker>, buffers: &Rc<Buffers>) -> Self {
         // An application may send larger heads than a browser: long policies, many cookies.
         let limits = Limits { head: 64 * 1024, ..Limits::default() };
-        Self(Rc::new(Inner {
+        Self(Rc::new(Application {
             url,
             timeout,
             limits,
@@ -77,7 +78,7 @@ impl Upstream {
     }
 
     async fn connect(&self) -> Result<Box<Connection>, Refusal> {
-        let Inner { url, limits, ticker, buffers, .. } = &*self.0;
+        let Application { url, limits, ticker, buffers, .. } = &*self.0;
         Connection::open(url, *limits, ticker, buffers).await
     }
 
