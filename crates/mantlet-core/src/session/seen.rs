@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recognition::stem;
 use crate::cookie::MAX_PAIR;
-use crate::cookie::name::{are_alike, is_name_byte};
+use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
@@ -157,8 +157,9 @@ fn common_start(one: &[u8], other: &[u8]) -> usize {
 }
 
 /// Whether two names have their first three bytes in common, or of short ones the first third. What is made up may be long, and
-/// begins with a word that is not.
+/// begins with a word that is not. Prefixes do not count: those of one set have the same.
 fn begin_alike(one: &[u8], other: &[u8]) -> bool {
+    let [one, other] = [one, other].map(|name| Prefix::split(name).map_or(name, |(_, base)| base));
     let third = one.len().max(other.len()) / 3;
     common_start(one, other) >= third.clamp(1, 3)
 }
@@ -207,12 +208,14 @@ mod tests {
 
     #[test]
     fn names_that_say_nothing_leave_room_for_those_that_do() {
-        let names = Names::default();
-        let letters = || b'a'..=b'z';
-        letters().for_each(|letter| names.insert_if_room(&[letter; 9]));
-        (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes()));
-        assert!(names.contains(b"ppppppppp") && !names.contains(b"qqqqqqqqq"));
-        assert!(names.contains(b"session15") && !names.contains(b"session16"));
+        for prefix in ["", "__Host-"] {
+            let names = Names::default();
+            let of_letter = |letter: char| format!("{prefix}{}", letter.to_string().repeat(9));
+            ('a'..='z').for_each(|letter| names.insert_if_room(of_letter(letter).as_bytes()));
+            (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes()));
+            assert!(names.contains(of_letter('p').as_bytes()) && !names.contains(of_letter('q').as_bytes()));
+            assert!(names.contains(b"session15") && !names.contains(b"session16"));
+        }
     }
 
     #[test]
