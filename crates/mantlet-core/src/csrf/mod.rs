@@ -5,8 +5,9 @@
 //! no token and no change in the application.
 //!
 //! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
-//! or for a form that is sent back (ASP.NET and Faces run what a button does for a GET as well), if it opens a WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code
-//! that asks "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
+//! if it is a GET that some frameworks take for a form sent back (ASP.NET and Faces run what a button does), if it opens a
+//! WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks
+//! \"is it GET?\" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
 //! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
@@ -55,6 +56,9 @@
 //! - A form that another site's page has sent with `Referrer-Policy: no-referrer`, when the user goes back to it in WebKit from
 //!   a page of this site. WebKit sends it again as this site's own, with `Origin: null`: so a page without referrer sends its
 //!   own forms, too. A refusal's page has to take itself out of the history, and the one of the driver does.
+//! - A POST that the browser itself begins for another site, if that site sends it on with a 307: it arrives as nobody's, like
+//!   the one that a user shares with this site's own installed application. The user has to install that site as an
+//!   application (Web Share Target) or as a search engine first, and to use it.
 //!
 //! # Example
 //!

@@ -10,6 +10,20 @@
 //! - [`window`] bounds how much a client may send that nobody reads.
 //! - [`keep_alive`] finds out whether the client is still there.
 //! - [`linger`] closes a connection without losing what the client is still reading.
+//!
+//! # The life of a stream
+//!
+//! 1. The connection accepts a request, opens a [`streams::Stream`] for it and spawns [`exchange::carry`]. From here on the
+//!    deadlines of [`streams`] hold for it, and dropping the `Stream` is its end, however it came.
+//! 2. The front door lets it in, and the stream keeps the place that the request got; or refuses it, and the stream counts
+//!    among the refusals that are on their way. One too many is reset without a page.
+//! 3. While guards and application work, the [`responder`] tells when the client cancels. The [`body`] of the request invites
+//!    the client to send it, and widens the [`window`] as it is read.
+//! 4. The answer leaves as one [`piece`] after the other. Each adds its bytes to what is [`outstanding`] when h2 gets it, and takes
+//!    them off as h2 writes them; the next is made when nothing is outstanding. A [`watched_socket`] knows whether it is the
+//!    network that takes nothing, or the client that gives no window.
+//! 5. The last piece has left, or the client has cancelled. A stream that ends without an answer counts as cancelled, and too many
+//!    of those end the connection.
 
 mod body;
 mod exchange;
