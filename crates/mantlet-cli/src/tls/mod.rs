@@ -90,7 +90,8 @@ impl Certificate {
             .with_cert_resolver(certificate);
         // All suites are good ones. Reviewers' tools ask that the server choose nevertheless, and processors without AES are rare.
         config.ignore_client_order = true;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // `curl --http1.0` asks for nothing but what it speaks.
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()];
         config.ticketer = ring::Ticketer::new().context("no keys for session tickets")?;
         Ok(config)
     }

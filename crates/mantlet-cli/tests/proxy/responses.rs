@@ -1,5 +1,7 @@
 //! Answers of the application: as strictly read as requests, and framed anew.
 
+use std::io::{Read, Write};
+
 use crate::client::answers;
 use crate::http2::{Connection, asking, field};
 use crate::shield::Shield;
@@ -88,6 +90,27 @@ fn an_answer_that_ends_early_is_not_made_whole() {
     // Nothing at all.
     shield.upstream.answer("");
     assert_eq!(shield.ask(GET).status(), Some(502));
+}
+
+/// To HTTP/1.0 an answer of unknown length has no other end: `ab` takes one without it for a failure.
+#[test]
+fn tls_says_where_a_whole_answer_ends_and_nothing_of_a_part() {
+    let shield = Shield::https(Upstream::recording(), "");
+    let (head, close) = ("HTTP/1.1 200 OK\r\nConnection: close\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n");
+    for (name, answer, line, is_whole) in [
+        ("length, HTTP/1.0", "Content-Length: 2\r\n\r\nok", "GET / HTTP/1.0\r\n", true),
+        ("length, HTTP/1.1", "Content-Length: 2\r\n\r\nok", close, true),
+        ("chunked, HTTP/1.0", "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "GET / HTTP/1.0\r\n", true),
+        ("part, HTTP/1.0", "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", "GET / HTTP/1.0\r\n", false),
+    ] {
+        shield.upstream.answer(format!("{head}{answer}"));
+        let mut stream = shield.encrypted(&[b"http/1.0"]);
+        stream.write_all(format!("{line}Host: app.example\r\n\r\n").as_bytes()).unwrap();
+        let mut read = Vec::new();
+        let end = stream.read_to_end(&mut read);
+        assert!(read.ends_with(b"ok"), "{name}: {}", read.escape_ascii());
+        assert_eq!(end.is_ok(), is_whole, "{name}: {end:?}");
+    }
 }
 
 /// RFC 9110, section 6.6.1: whoever has a clock says when, if nobody did.

@@ -40,7 +40,9 @@ pub(super) struct Http1 {
 
 /// How a connection ended.
 pub(super) enum Ended {
-    /// There is nothing more to say, or nobody to say it to.
+    /// There is nobody to say anything to, or what was begun cannot be completed.
+    Gone,
+    /// There is nothing more to say.
     Closed,
     /// The client may still be sending; it should get to read the last response.
     Lingering,

@@ -5,8 +5,8 @@
 //! lingering a little so that the client gets to read why.
 
 mod answer;
+mod closing;
 mod connection;
-mod linger;
 
 use std::future::poll_fn;
 use std::io;
@@ -35,7 +35,8 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, peer: Peer) {
     let mut connection = Http1::new(worker, socket, peer);
     let ended = connection.run().await;
     match ended {
-        Ended::Closed => {}
+        Ended::Gone => {}
+        Ended::Closed => connection.close().await,
         Ended::Lingering => connection.linger().await,
         Ended::Tunnel(upstream, _place) => {
             let Http1 { inbound, deadline, .. } = connection;
@@ -60,7 +61,7 @@ impl Http1 {
             match self.exchange(head).await {
                 Ok(Next::Request) => {}
                 Ok(Next::End(ended)) => return ended,
-                Err(_gone) => return Ended::Closed,
+                Err(_gone) => return Ended::Gone,
             }
         }
     }
@@ -114,7 +115,7 @@ impl Http1 {
         let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
         match self.answer(refused, outgoing).await {
             Ok(_) => Ended::Lingering,
-            Err(_gone) => Ended::Closed,
+            Err(_gone) => Ended::Gone,
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::connection::Http1;
 use crate::proxy::deadline::Deadline;
 
-/// How long a client that was refused may take between two pieces of what nobody wants any more.
+/// How long a client may take to let us say the end, and one that was refused between two pieces of what nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long it may go on sending in all.
@@ -18,6 +18,17 @@ const LINGER_IN_ALL: Duration = Duration::from_secs(30);
 const DISCARDED: usize = 64 * 1024 * 1024;
 
 impl Http1 {
+    /// Over TLS, says that this is the end: an answer that lasts as long as its connection could otherwise have been cut short
+    /// by anybody on the way (RFC 8446, section 6.1).
+    pub(super) async fn close(self) {
+        self.deadline.set(LINGER);
+        poll_fn(|cx| match self.inbound.borrow_mut().wire.poll_shutdown(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => self.deadline.poll_due(cx),
+        })
+        .await;
+    }
+
     /// Closing at once, with bytes unread, would reset the connection and take the response with it.
     pub(super) async fn linger(self) {
         let in_all = Deadline::new(&self.worker.ticker);
