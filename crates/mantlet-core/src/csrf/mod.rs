@@ -7,7 +7,7 @@
 //! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
 //! if it is a GET that some frameworks take for a form sent back (ASP.NET and Faces run what a button does), if it opens a
 //! WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks
-//! \"is it GET?\" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
+//! "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
 //! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
