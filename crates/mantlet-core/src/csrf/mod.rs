@@ -4,22 +4,29 @@
 //! guard lets a request that may change something pass only if the browser says that it comes from this site. It needs
 //! no token and no change in the application.
 //!
-//! A request is judged if its method is not [safe](CsrfPolicy::safe_methods), if it asks to be taken for another method,
-//! if it is a GET that some frameworks take for a form sent back (ASP.NET and Faces run what a button does), if it opens a
-//! WebSocket, or if it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks
-//! "is it GET?" there takes it for a POST (the hole in GitHub's OAuth flow, 2019). In this order:
+//! A request is judged if
+//!
+//! - its method is not [safe](CsrfPolicy::safe_methods),
+//! - it asks to be taken for another method,
+//! - it is a GET that ASP.NET or Faces take for a form sent back, and run what its button does,
+//! - it opens a WebSocket,
+//! - or it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks "is it GET?"
+//!   there takes it for a POST (the hole in GitHub's OAuth flow, 2019).
+//!
+//! The first of these rules that applies decides:
 //!
 //! 1. `Sec-Fetch-Site`, `Origin` or `Referer` twice, or `Sec-Fetch-Site` with a value that no browser sends: refused.
 //! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
-//!    stands beside it. Redirects by other sites make the Origin `null`, so nobody else's page has it sent; and WebKit says
-//!    `cross-site` of this site's own form if it opens a new window (`target=_blank`).
+//!    stands beside it. Redirects by other sites make the Origin `null`, so no other site's page can have it sent; and WebKit
+//!    says `cross-site` of this site's own form if it opens a new window (`target=_blank`).
 //! 3. `Sec-Fetch-Site: cross-site`: refused. `same-site`: likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
-//! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, unless an Origin beside it names another site: WebKit says so when the
-//!    user goes back to what that site's form had sent. `Origin: null` beside it is what a page with
-//!    `Referrer-Policy: no-referrer` sends, and passes. But `none` with `null` is believed of a navigation only: to Chromium
-//!    a background fetch is nobody's, whoever's page began it, and a redirect makes its Origin `null`; it is judged by
-//!    rule 5. And where a GET asks for another method, `none` counts as if nothing had been said (7.): a link in a mail says
-//!    it, too.
+//! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, also with `Origin: null`, which a page with
+//!    `Referrer-Policy: no-referrer` sends. There are three exceptions:
+//!    - An Origin that names another site is refused. WebKit sends it when the user goes back to what that site's form had
+//!      sent.
+//!    - `none` with `Origin: null` passes only for a navigation, and else falls under rule 5. Chromium says `none` of a background
+//!      fetch, whoever's page began it, and a redirect makes its Origin `null`.
+//!    - Where a GET asks for another method, `none` falls under rule 7: a link in a mail says it, too.
 //! 5. Without Fetch Metadata (old browsers, plain http): another Origin is refused, and `null` unless
 //!    [`null_origin`](CsrfPolicy::null_origin) allows it.
 //! 6. Without an Origin: the origin of the Referer, by the same measure. Not for a HEAD: there it would only tell honest
