@@ -85,24 +85,13 @@ impl UploadGuard {
         }
         let content_type = head.fields.get(Known::ContentType);
         let body_type = BodyType::parse(content_type)?;
-        let in_query =
-            || named_elsewhere::script_in_query(head.uri.query().unwrap_or_default(), &self.rules.extensions);
-        let script = named.or_else(in_query);
-        let kind = match (body_type, script) {
-            (BodyType::Multipart { boundary }, refused_with_a_file) => {
-                FormKind::Multipart { boundary, refused_with_a_file }
-            }
-            // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
-            (BodyType::Missing, _) if length.is_none() && self.body == BodyMode::Strict => FormKind::Untyped,
-            (BodyType::Missing, refused) if length.is_none() => FormKind::Bytes { refused },
-            (_, refused @ Some(_)) if length.is_none() => FormKind::Bytes { refused },
-            (_, Some(script)) => return Err(script),
-            (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
-            (BodyType::Missing, None) => {
+        let query = head.uri.query().unwrap_or_default();
+        let script = named.or_else(|| named_elsewhere::script_in_query(query, &self.rules.extensions));
+        let Some(kind) = self.form_kind(body_type, script, length.is_some())? else {
+            if content_type.is_none() {
                 self.label(head.fields)?;
-                return pass(self.rules.max_request_size);
             }
-            (BodyType::Other, None) => return pass(self.rules.max_request_size),
+            return pass(self.rules.max_request_size);
         };
         if matches!(kind, FormKind::Multipart { .. } | FormKind::Urlencoded { .. }) && is_encoded(head.fields) {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
@@ -114,6 +103,27 @@ impl UploadGuard {
             return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));
         }
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
+    }
+
+    /// What has to be judged of a body, if anything has to. `script`: why a file may not come.
+    fn form_kind(
+        &self,
+        body_type: BodyType,
+        script: Option<Refusal>,
+        has_length: bool,
+    ) -> Result<Option<FormKind>, Refusal> {
+        Ok(Some(match (body_type, script) {
+            (BodyType::Multipart { boundary }, refused_with_a_file) => {
+                FormKind::Multipart { boundary, refused_with_a_file }
+            }
+            // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
+            (BodyType::Missing, _) if !has_length && self.body == BodyMode::Strict => FormKind::Untyped,
+            (BodyType::Missing, refused) if !has_length => FormKind::Bytes { refused },
+            (_, refused @ Some(_)) if !has_length => FormKind::Bytes { refused },
+            (_, Some(script)) => return Err(script),
+            (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
+            (BodyType::Missing | BodyType::Other, None) => return Ok(None),
+        }))
     }
 
     /// A body of which nothing is said may be taken for bytes (RFC 9110, section 8.3). Rack, WebOb and CGI take it for a
