@@ -135,6 +135,7 @@ fn an_audit_that_is_interrupted_puts_back_what_it_changed_and_reports_what_it_sa
     let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
         .args(["audit", &site.url, "--active", "--rate", "5", "--format", "json"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     while site.email() == site::EMAIL {
@@ -144,7 +145,10 @@ fn an_audit_that_is_interrupted_puts_back_what_it_changed_and_reports_what_it_sa
     assert!(interrupt().success());
     let mut report = String::new();
     child.stdout.take().unwrap().read_to_string(&mut report).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("once more: ends at once"), "{said}");
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["complete"], false);
     assert_eq!(verdict(&report, "headers.csp.present"), "missing high");

@@ -51,7 +51,7 @@ pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let outputs = outputs(&args)?;
     check_selection(&args)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let look = runtime.block_on(look(&options))?;
+    let look = runtime.block_on(look(&options, &globals.output))?;
     let report = judge(&look, &args);
     let reading = Reading { url: &args.url, look: &look, report: &report, fail_on: args.fail_on.severity() };
 

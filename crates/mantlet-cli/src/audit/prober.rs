@@ -18,6 +18,7 @@ use super::others::Others;
 use super::untried::Untried;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
+use crate::output::Output;
 
 /// As a shell says of what SIGINT ended.
 pub(crate) const EXIT_INTERRUPTED: u8 = 130;
@@ -50,7 +51,7 @@ pub(crate) struct Look {
 ///
 /// # Errors
 /// When it could not be audited at all.
-pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
+pub(crate) async fn look(options: &Options, output: &Output) -> anyhow::Result<Look> {
     let client = Client::new(options.target.clone(), &options.trust, options.timeout, options.per_second)?
         .with_headers(options.headers.clone());
     let began = Instant::now();
@@ -60,9 +61,11 @@ pub(crate) async fn look(options: &Options) -> anyhow::Result<Look> {
         let mut looking = pin!(look_at_leisure(options, &client, &mut left));
         tokio::select! {
             looked = &mut looking => return looked,
-            Ok(()) = tokio::signal::ctrl_c() => client.end_at(Instant::now().into()),
+            Ok(()) = tokio::signal::ctrl_c() => {}
         }
         // What was seen is worth telling, and what was changed is put back first; whoever cannot wait asks again.
+        client.end_at(Instant::now().into());
+        output.talk("interrupted: puts back what it changed and reports what it saw (once more: ends at once)");
         let looked = tokio::select! {
             looked = &mut looking => looked.ok(),
             Ok(()) = tokio::signal::ctrl_c() => None,

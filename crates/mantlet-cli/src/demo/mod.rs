@@ -20,7 +20,7 @@ use crate::audit::report::{Reading, text};
 use crate::audit::{self, Look, Options};
 use crate::failure::Failure;
 use crate::globals::Globals;
-use crate::output::Color;
+use crate::output::{Color, Output};
 
 /// `mantlet demo`.
 #[derive(Debug, clap::Args)]
@@ -56,12 +56,12 @@ async fn show(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let bare_url = format!("http://{bare}");
 
     output.talk(&format!("1. a small app with four holes, bare, on {bare_url}"));
-    let before = audit(&bare_url).await?;
+    let before = audit(&bare_url, output).await?;
     output.result(&text::render(&before.reading(&bare_url), globals))?;
 
     let shield = shield::start(args.listen, bare)?;
     output.talk(&format!("\n2. the same app behind the shield, on {}", shield.url));
-    let after = audit(&shield.url).await?;
+    let after = audit(&shield.url, output).await?;
     output.result(&text::render(&after.reading(&shield.url), globals))?;
     output.result(&compare(&before.report, &after.report, globals))?;
 
@@ -97,9 +97,9 @@ impl Audited {
     }
 }
 
-async fn audit(url: &str) -> anyhow::Result<Audited> {
+async fn audit(url: &str, output: &Output) -> anyhow::Result<Audited> {
     let args = audit::Args::active(url)?;
-    let look = audit::look(&Options::new(&args)?).await?;
+    let look = audit::look(&Options::new(&args)?, output).await?;
     // Half an audit shows nothing, and whoever pressed Ctrl-C wants no more of it.
     if look.is_interrupted {
         return Err(Failure::new("the demo was interrupted").exit(audit::EXIT_INTERRUPTED).into());
