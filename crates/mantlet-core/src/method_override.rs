@@ -6,8 +6,7 @@
 use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
 
-use crate::cookie::name::percent_decode;
-use crate::query;
+use crate::{percent, query};
 
 /// The fields that frameworks listen to.
 pub(crate) const FIELDS: NameSet =
@@ -26,11 +25,12 @@ const PARAMETERS: [&[u8]; 9] = [
     b"x-tunneled-method",
 ];
 
-/// The query parameters by which ASP.NET and Faces know that a page sends its form back, and run what its buttons do: they ask for
-/// no method. In lower case.
+/// The query parameters by which ASP.NET and Faces know that a page sends its form back, and run what its buttons do. They ask
+/// for no method. In lower case.
 const POSTBACK: [&[u8]; 3] = [b"__eventtarget", b"javax.faces.viewstate", b"jakarta.faces.viewstate"];
 
-/// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and where no value stands behind it, whatever begins so (`?__VIEWSTATEx&a=1`).
+/// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value
+/// (`?__VIEWSTATEx&a=1`).
 const VIEW_STATE: &[u8] = b"__viewstate";
 
 /// What Play 1 and its kin look for anywhere in the query, with an expression.
@@ -51,7 +51,8 @@ pub(crate) fn in_query(query: &str) -> bool {
 pub(crate) fn sends_form(query: &str) -> bool {
     query::pairs(query).any(|(name, _)| {
         // Few begin like that, and each that does is copied.
-        name.starts_with(['_', '%', 'j', 'J']) && is_postback(&percent_decode(name.as_bytes()).to_ascii_lowercase())
+        name.starts_with(['_', '%', 'j', 'J'])
+            && is_postback(&percent::decode_with_u(name.as_bytes()).to_ascii_lowercase())
     })
 }
 

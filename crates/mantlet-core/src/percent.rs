@@ -5,7 +5,30 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
     decoded(text.as_ref().iter().copied()).collect()
 }
 
-/// The same for a name or a value of a form or a query, where `+` is a space.
+/// The same, and `%u0073` as well, which is an escape to ASP, ASP.NET and CGI.pm only.
+pub(crate) fn decode_with_u(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.iter().copied();
+    while let Some(byte) = rest.next() {
+        let (mut ahead, mut ahead_of_u) = (rest.clone(), rest.clone());
+        if byte == b'%'
+            && let Some(escaped) = take_escape(&mut ahead)
+        {
+            out.push(escaped);
+            rest = ahead;
+        } else if byte == b'%'
+            && let Some(letter) = take_u_escape(&mut ahead_of_u)
+        {
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = ahead_of_u;
+        } else {
+            out.push(byte);
+        }
+    }
+    out
+}
+
+/// The same as [`decode`] for a name or a value of a form or a query, where `+` is a space.
 pub(crate) fn decode_form(text: &[u8]) -> impl Iterator<Item = u8> {
     decoded(text.iter().copied().map(space_of_plus))
 }
@@ -52,6 +75,15 @@ fn take_escape(digits: &mut impl Iterator<Item = u8>) -> Option<u8> {
     Some(hex(digits.next()?)? << 4 | hex(digits.next()?)?)
 }
 
+/// The letter that a `u` and four of them stand for.
+fn take_u_escape(text: &mut impl Iterator<Item = u8>) -> Option<char> {
+    if !matches!(text.next()?, b'u' | b'U') {
+        return None;
+    }
+    let unit = [take_escape(text)?, take_escape(text)?];
+    char::from_u32(u16::from_be_bytes(unit).into())
+}
+
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
@@ -59,6 +91,23 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_of_asp_are_letters() {
+        for (text, expected) in [
+            ("%u0073id", "sid"),
+            ("%U0073id", "sid"),
+            ("%73%69d", "sid"),
+            ("%u00e4", "\u{e4}"),
+            ("%ud800", "%ud800"),
+            ("%u007", "%u007"),
+            ("%u+073", "%u+073"),
+            ("%+7", "%+7"),
+            ("%", "%"),
+        ] {
+            assert_eq!(decode_with_u(text.as_bytes()), expected.as_bytes(), "{text}");
+        }
+    }
 
     #[test]
     fn escapes_are_decoded_once() {

@@ -170,6 +170,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn a_certificate_for_another_site_is_told_of() {
         let folder = tempfile::tempdir().unwrap();

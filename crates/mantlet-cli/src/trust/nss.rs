@@ -17,8 +17,8 @@ const FIREFOX: [&str; 4] = [
     ".var/app/org.mozilla.firefox/.mozilla/firefox",
 ];
 
-/// Changes every database of this user; returns those that are now as was asked. `insist`: the browsers were asked for by name, so
-/// a missing tool is an error and a missing database of Chromium is made.
+/// Changes every database of this user; returns those that are now as was asked. `insist`: the browsers were asked for by
+/// name, so a missing tool is an error and a missing database of Chromium is made.
 pub(super) fn change(root: &Root, remove: bool, insist: bool) -> anyhow::Result<Vec<PathBuf>> {
     let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return Ok(Vec::new()) };
     let mut databases = databases(&home);

@@ -2,6 +2,8 @@
 
 use mantlet_fields::is_token_byte;
 
+use crate::percent;
+
 /// A promise that a name carries, and browsers enforce (RFC 6265bis, section 4.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefix {
@@ -73,7 +75,8 @@ pub(crate) fn are_alike(one: &[u8], other: &[u8]) -> bool {
 pub(crate) fn are_alike_decoded(one: &[u8], other: &[u8]) -> bool {
     let is_escaped = |name: &[u8]| name.contains(&b'%');
     are_alike(one, other)
-        || ((is_escaped(one) || is_escaped(other)) && are_alike(&percent_decode(one), &percent_decode(other)))
+        || ((is_escaped(one) || is_escaped(other))
+            && are_alike(&percent::decode_with_u(one), &percent::decode_with_u(other)))
 }
 
 fn fold(byte: u8) -> u8 {
@@ -96,7 +99,7 @@ pub(crate) fn imitates_prefix(name: &[u8]) -> bool {
 /// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair; each
 /// also percent-decoded once.
 pub(crate) fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let decoded = name.contains(&b'%').then(|| percent_decode(name));
+    let decoded = name.contains(&b'%').then(|| percent::decode_with_u(name));
     [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
         let trimmed = trim_odd(&name).to_vec();
         let dropped: Vec<u8> = name.iter().copied().filter(|byte| !is_odd(*byte)).collect();
@@ -135,31 +138,6 @@ pub(super) fn trim_odd_end(mut name: &[u8]) -> &[u8] {
         name = rest;
     }
     name
-}
-
-/// Decodes escapes once, `%u0073` of CGI.pm and old ASP included; what is no escape stays.
-pub(crate) fn percent_decode(name: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((&first, after)) = rest.split_first() {
-        let number = |digits: Option<&[u8]>| {
-            let digits = std::str::from_utf8(digits.filter(|_| first == b'%')?).ok()?;
-            u32::from_str_radix(digits, 16).ok()
-        };
-        if let Some(byte) = number(after.get(..2)).and_then(|number| u8::try_from(number).ok()) {
-            out.push(byte);
-            rest = after.get(2..).unwrap_or_default();
-        } else if let [b'u' | b'U', digits @ ..] = after
-            && let Some(letter) = number(digits.get(..4)).and_then(char::from_u32)
-        {
-            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = digits.get(4..).unwrap_or_default();
-        } else {
-            out.push(first);
-            rest = after;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -119,7 +119,8 @@ impl Http1 {
         }
     }
 
-    /// Where plain HTTP that came to the TLS port belongs. RFC 9110, section 15.4.9: 308 keeps method and body. Only to a name that is ours.
+    /// Where plain HTTP that came to the TLS port belongs, if it names a site of ours. 308 keeps method and body (RFC 9110,
+    /// section 15.4.9).
     fn moved_to_tls(&self, head: &Head, line: &mut Line) -> Answer<Outgoing> {
         let mut fields = Fields::new();
         let location = self.worker.front.https_location(head);

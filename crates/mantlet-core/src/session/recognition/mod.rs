@@ -13,7 +13,8 @@ use std::borrow::Cow;
 
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::SetCookie;
-use crate::cookie::name::{Prefix, are_alike, is_name_byte, percent_decode, readings};
+use crate::cookie::name::{Prefix, are_alike, is_name_byte, readings};
+use crate::percent;
 use by_name::kind_by_name;
 
 /// Which cookies are session cookies.
@@ -139,7 +140,7 @@ pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
 /// What is [alike](are_alike) in all pieces of one cookie.
 pub(super) fn stem(name: &[u8]) -> Cow<'_, [u8]> {
     let whole = without_number(name);
-    if whole.contains(&b'%') { Cow::Owned(percent_decode(whole)) } else { Cow::Borrowed(whole) }
+    if whole.contains(&b'%') { Cow::Owned(percent::decode_with_u(whole)) } else { Cow::Borrowed(whole) }
 }
 
 fn without_number(name: &[u8]) -> &[u8] {

@@ -1,7 +1,8 @@
 //! [`Patterns`]: a list of patterns for names, of which a name is compared only with the few that it could fit.
 
-/// A list of patterns in lower case, made ready. Case does not count in names. In a pattern, `*` is any text (twice at most), `?*` any but none, and at its end `#` is a
-/// number and `%` an MD5, which is 32 hexadecimal digits. All else stands for itself.
+/// A list of patterns in lower case, made ready. Case does not count in names. In a pattern, `*` is any text (twice at most),
+/// `?*` any but none, and at its end `#` is a number and `%` an MD5, which is 32 hexadecimal digits. All else stands for
+/// itself.
 pub(super) struct Patterns<T>(Box<[Group<T>]>);
 
 /// As many patterns as a set has bits.
