@@ -136,7 +136,6 @@ fn not_started(program: &OsStr, error: &io::Error) -> Failure {
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,
-    /// Also the number of its process group.
     pub(super) pid: u32,
 }
 
@@ -146,21 +145,28 @@ impl Running {
         self.child.wait().await
     }
 
-    /// Sends a signal to all of its process group.
-    pub(super) fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group() {
+    /// The app and what it starts, unless that takes a session of its own.
+    pub(super) fn group(&self) -> ProcessGroup {
+        ProcessGroup(i32::try_from(self.pid).ok().and_then(Pid::from_raw))
+    }
+}
+
+/// The app's process group. It may outlive the app.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProcessGroup(Option<Pid>);
+
+impl ProcessGroup {
+    /// Sends a signal to all of it.
+    pub(super) fn signal(self, signal: Signal) {
+        if let Some(group) = self.0 {
             // Gone already: that is what the signal is for.
             let _ = kill_process_group(group, signal);
         }
     }
 
-    /// Whether anybody of its process group is left, itself included until its end was waited for.
-    pub(super) fn is_any_left(&self) -> bool {
-        self.group().is_some_and(|group| test_kill_process_group(group).is_ok())
-    }
-
-    fn group(&self) -> Option<Pid> {
-        i32::try_from(self.pid).ok().and_then(Pid::from_raw)
+    /// Whether anybody of it is left, the app included until its end was waited for.
+    pub(super) fn is_any_left(self) -> bool {
+        self.0.is_some_and(|group| test_kill_process_group(group).is_ok())
     }
 }
 

@@ -6,8 +6,7 @@
 //! 3. The proxy serves on threads of its own. The main thread waits in [`supervisor`] for signals, for the end of the app,
 //!    and for changes of the policy.
 //!    What is found out until then is said plainly; from then on it is an event of the log.
-//! 4. The first SIGINT or SIGTERM lets requests in flight end and is then relayed to the app; the second is relayed at
-//!    once; the third kills. The app's exit code is ours.
+//! 4. What a signal, or the end of the app, leads to is told by [`stopping`]. The app's exit code is ours.
 
 mod announce;
 mod app_port;

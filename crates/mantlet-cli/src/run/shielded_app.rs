@@ -1,17 +1,21 @@
 //! [`ShieldedApp`]: the app, from its start until nothing of it is left.
 
+use std::fmt;
+use std::future::{Future, pending};
+use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 
-use super::child::{App, Running, exit_code};
+use super::child::{App, ProcessGroup, Running, exit_code};
 use super::orphans::{adopt_orphans, reap_orphans};
 use super::readiness::{self, Exposure};
-use super::signals::{Action, Signals};
-use super::stopping::StopCount;
+use super::signals::Signals;
+use super::stopping::{Event, Step, Stopping};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -31,64 +35,43 @@ pub(super) enum Start {
     Ended(ExitCode),
 }
 
-/// The app behind the shield.
-#[derive(Debug)]
-pub(super) struct ShieldedApp {
-    app: App,
-    pub(super) running: Running,
-    exposure: Exposure,
-}
-
-impl ShieldedApp {
-    /// Ends it: nobody will shield it.
-    pub(super) async fn end(mut self) {
-        end(&mut self.running).await;
-    }
-
-    /// New ways around the shield.
-    pub(super) fn exposures(&mut self) -> Vec<Failure> {
-        self.exposure.look(&self.app, self.running.pid)
-    }
-}
-
 /// Starts the app and waits until it is ready.
 pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, output: &Output) -> anyhow::Result<Start> {
     adopt_orphans();
-    let mut running = app.start()?;
-    reap_orphans(running.pid)?;
-    let mut stops = StopCount::default();
-    let awaited = app.clone();
-    let ready = readiness::wait(&awaited, running.pid, limit);
-    tokio::pin!(ready);
+    let running = app.start()?;
+    let pid = running.pid;
+    reap_orphans(pid)?;
+    let mut shielded = ShieldedApp::new(app.clone(), running);
+    let mut stopping = Stopping::while_app_starts();
+    let mut ready = pin!(readiness::wait(&app, pid, limit));
     loop {
-        tokio::select! {
-            status = running.end() => {
-                let code = exit_code(status?);
-                if !stops.any() {
-                    output.warning(&ended_early(&app, code));
-                }
-                tokio::select! {
-                    () = clear(&running) => {}
-                    _ = signals.next() => running.signal(Signal::KILL),
-                }
-                return Ok(Start::Ended(ExitCode::from(code)));
-            }
-            action = signals.next() => {
-                if let Action::Stop(signal) = action {
-                    stops.relay(signal, &running);
-                }
-            }
-            outcome = &mut ready, if !stops.any() => match outcome {
+        let event = tokio::select! {
+            event = shielded.next() => event?,
+            asked = signals.next() => Event::Asked(asked),
+            outcome = &mut ready, if !stopping.has_begun() => match outcome {
                 Ok(address) => {
-                    let mut shielded = ShieldedApp { app, running, exposure: Exposure::default() };
                     shielded.exposures().iter().for_each(|exposure| output.warning(exposure));
                     return Ok(Start::Ready(shielded, address));
                 }
                 Err(failure) => {
-                    end(&mut running).await;
+                    shielded.end().await;
                     return Err(failure.into());
                 }
             },
+        };
+        if let Event::AppEnded(code) = event
+            && !stopping.has_begun()
+        {
+            output.warning(&ended_early(&app, code));
+        }
+        for step in stopping.on(event) {
+            match step {
+                Step::Signal(signal) => shielded.signal(signal),
+                Step::Clear => shielded.clear(),
+                Step::Exit(code) => return Ok(Start::Ended(ExitCode::from(code))),
+                // Nothing is served yet, and the policy was read a moment ago.
+                Step::Drain | Step::Reload => {}
+            }
         }
     }
 }
@@ -102,29 +85,95 @@ fn ended_early(app: &App, code: u8) -> Failure {
     }
 }
 
-/// An app that nobody will shield must not stay.
-async fn end(running: &mut Running) {
-    running.signal(Signal::TERM);
-    if timeout(END_TIMEOUT, running.end()).await.is_err() {
-        running.signal(Signal::KILL);
-        // It cannot refuse that.
-        let _ = running.end().await;
+/// The app behind the shield.
+#[derive(Debug)]
+pub(super) struct ShieldedApp {
+    app: App,
+    group: ProcessGroup,
+    life: Life,
+    exposure: Exposure,
+}
+
+/// Where the app is in its life.
+enum Life {
+    Running(Running),
+    /// It has ended. What it left behind is made to end, too.
+    Clearing(Pin<Box<dyn Future<Output = ()>>>),
+    Gone,
+}
+
+impl ShieldedApp {
+    fn new(app: App, running: Running) -> Self {
+        Self { app, group: running.group(), life: Life::Running(running), exposure: Exposure::default() }
     }
-    clear(running).await;
+
+    /// Waits for the app's end, and then for that of what it left behind. Cancel safe.
+    pub(super) async fn next(&mut self) -> io::Result<Event> {
+        match &mut self.life {
+            Life::Running(running) => Ok(Event::AppEnded(exit_code(running.end().await?))),
+            Life::Clearing(cleared) => {
+                cleared.await;
+                self.life = Life::Gone;
+                Ok(Event::Cleared)
+            }
+            Life::Gone => pending().await,
+        }
+    }
+
+    /// Sends a signal to all of its process group.
+    pub(super) fn signal(&self, signal: Signal) {
+        self.group.signal(signal);
+    }
+
+    /// Makes what it left behind end.
+    pub(super) fn clear(&mut self) {
+        self.life = Life::Clearing(Box::pin(clear(self.group)));
+    }
+
+    /// Ends it: nobody will shield it.
+    pub(super) async fn end(self) {
+        self.group.signal(Signal::TERM);
+        if let Life::Running(mut running) = self.life
+            && timeout(END_TIMEOUT, running.end()).await.is_err()
+        {
+            self.group.signal(Signal::KILL);
+            // It cannot refuse that.
+            let _ = running.end().await;
+        }
+        clear(self.group).await;
+    }
+
+    /// New ways around the shield.
+    pub(super) fn exposures(&mut self) -> Vec<Failure> {
+        match &self.life {
+            Life::Running(running) => self.exposure.look(&self.app, running.pid),
+            Life::Clearing(_) | Life::Gone => Vec::new(),
+        }
+    }
 }
 
 /// The app has ended. What it left behind in its process group would run unshielded: it is told to end, then made to.
 /// A process that took a session of its own meant to stay (a build server, an agent), and is let be.
-pub(super) async fn clear(running: &Running) {
+async fn clear(group: ProcessGroup) {
     for (signal, limit) in [(Signal::TERM, END_TIMEOUT), (Signal::KILL, KILL_TIMEOUT)] {
-        running.signal(signal);
+        group.signal(signal);
         let gone = async {
-            while running.is_any_left() {
+            while group.is_any_left() {
                 sleep(LEFT_EVERY).await;
             }
         };
         if timeout(limit, gone).await.is_ok() {
             return;
         }
+    }
+}
+
+impl fmt::Debug for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running(_) => "Running",
+            Self::Clearing(_) => "Clearing",
+            Self::Gone => "Gone",
+        })
     }
 }

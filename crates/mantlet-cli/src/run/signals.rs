@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum Asked {
     /// SIGHUP: read the policy again.
     Reload,
     /// SIGINT, SIGTERM or SIGQUIT: stop.
@@ -38,15 +38,15 @@ impl Signals {
     }
 
     /// Waits for the next signal. Cancel safe.
-    pub(super) async fn next(&mut self) -> Action {
+    pub(super) async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.interrupt.recv() => Action::Stop(Signal::INT),
-            _ = self.quit.recv() => Action::Stop(Signal::QUIT),
-            _ = self.terminate.recv() => Action::Stop(Signal::TERM),
+            _ = self.interrupt.recv() => Asked::Stop(Signal::INT),
+            _ = self.quit.recv() => Asked::Stop(Signal::QUIT),
+            _ = self.terminate.recv() => Asked::Stop(Signal::TERM),
             _ = self.hangup.recv() => {
                 // The same signal says that the terminal was closed. A shield that nobody can see must not stay.
                 let is_closed = self.has_terminal && File::open("/dev/tty").is_err();
-                if is_closed { Action::Stop(Signal::HUP) } else { Action::Reload }
+                if is_closed { Asked::Stop(Signal::HUP) } else { Asked::Reload }
             }
         }
     }

@@ -1,19 +1,17 @@
 //! [`Supervisor`]: waits, while the shield stands, for all that can happen to it.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::pin::Pin;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use rustix::process::Signal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::child::exit_code;
 use super::reload::{FileWatch, Reloader};
-use super::shielded_app::{ShieldedApp, clear};
-use super::signals::{Action, Signals};
-use super::stopping::StopCount;
+use super::shielded_app::ShieldedApp;
+use super::signals::Signals;
+use super::stopping::{Event, Step, Stopping};
 use crate::proxy::Proxy;
 use crate::tls::Certificate;
 
@@ -36,62 +34,48 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Runs until the app has ended, or, without an app of our own, until told to stop.
+    /// Runs until the app has ended, or, without an app of our own, until told to stop. What each event leads to is decided by
+    /// [`Stopping`].
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let Self { mut app, proxy, grace, mut signals, mut certificate, mut watch, mut reloader } = self;
         let mut proxy = ProxyState::Serving(proxy);
-        let mut first_stop = None;
-        let mut stops = StopCount::default();
+        let mut stopping = match &app {
+            Some(_) => Stopping::while_app_serves(),
+            None => Stopping::while_upstream_serves(),
+        };
         let mut exposure = every(EXPOSURE_EVERY);
         let mut renewal = every(RENEW_EVERY);
         loop {
-            tokio::select! {
-                status = ended(&mut app) => {
-                    let code = exit_code(status?);
-                    let Some(ShieldedApp { running, .. }) = &app else { return Ok(ExitCode::from(code)) };
-                    proxy.drain(grace);
-                    let all_gone = async { tokio::join!(clear(running), proxy.stopped()) };
-                    tokio::select! {
-                        ((), ()) = all_gone => {}
-                        _ = signals.next() => running.signal(Signal::KILL),
-                    }
-                    return Ok(ExitCode::from(code));
+            let event = tokio::select! {
+                event = next(&mut app) => event?,
+                () = proxy.drained() => Event::Drained,
+                asked = signals.next() => Event::Asked(asked),
+                () = watch.changed() => {
+                    reloader.reload();
+                    continue;
                 }
-                () = proxy.drained() => {
-                    proxy = ProxyState::Stopped;
-                    match (&app, first_stop.take()) {
-                        (Some(app), Some(signal)) => stops.relay(signal, &app.running),
-                        (Some(_), None) => {}
-                        (None, _) => return Ok(ExitCode::SUCCESS),
-                    }
-                }
-                action = signals.next() => match action {
-                    Action::Reload => {
-                        reloader.reload();
-                        renew(&mut certificate);
-                    }
-                    Action::Stop(signal) => match (&proxy, &app) {
-                        (ProxyState::Serving(_), _) => {
-                            first_stop = Some(signal);
-                            proxy.drain(grace);
-                        }
-                        (_, Some(app)) => {
-                            // The first signal waited for requests in flight to end; the app gets it before this one.
-                            if let Some(first) = first_stop.take() {
-                                stops.relay(first, &app.running);
-                            }
-                            stops.relay(signal, &app.running);
-                        }
-                        (_, None) => return Ok(ExitCode::SUCCESS),
-                    }
-                },
-                () = watch.changed() => reloader.reload(),
                 _ = exposure.tick() => {
                     for exposure in app.iter_mut().flat_map(ShieldedApp::exposures) {
                         tracing::warn!("{exposure}");
                     }
+                    continue;
                 }
-                _ = renewal.tick() => renew(&mut certificate),
+                _ = renewal.tick() => {
+                    renew(&mut certificate);
+                    continue;
+                }
+            };
+            for step in stopping.on(event) {
+                match step {
+                    Step::Reload => {
+                        reloader.reload();
+                        renew(&mut certificate);
+                    }
+                    Step::Drain => proxy.drain(grace),
+                    Step::Signal(signal) => app.iter().for_each(|app| app.signal(signal)),
+                    Step::Clear => app.iter_mut().for_each(ShieldedApp::clear),
+                    Step::Exit(code) => return Ok(ExitCode::from(code)),
+                }
             }
         }
     }
@@ -117,22 +101,16 @@ impl ProxyState {
     async fn drained(&mut self) {
         match self {
             Self::Draining(draining) => draining.await,
-            Self::Serving(_) | Self::Stopped => std::future::pending().await,
+            Self::Serving(_) | Self::Stopped => pending().await,
         }
-    }
-
-    /// Ready when no connection is left.
-    async fn stopped(&mut self) {
-        if !matches!(self, Self::Stopped) {
-            self.drained().await;
-        }
+        *self = Self::Stopped;
     }
 }
 
-async fn ended(app: &mut Option<ShieldedApp>) -> io::Result<ExitStatus> {
+async fn next(app: &mut Option<ShieldedApp>) -> io::Result<Event> {
     match app {
-        Some(app) => app.running.end().await,
-        None => std::future::pending().await,
+        Some(app) => app.next().await,
+        None => pending().await,
     }
 }
 
