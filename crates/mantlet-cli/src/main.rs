@@ -61,7 +61,7 @@ fn dispatch(command: Command, globals: &Globals) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(&args, globals),
         Command::Init(args) => init::run(&args, globals),
         Command::Man => completions::man(&Cli::command(), globals),
-        Command::Run(args) => run::run(&args, globals),
+        Command::Run(args) => run::run(args, globals),
         Command::Trust(args) => trust::run(&args, globals),
     }
 }

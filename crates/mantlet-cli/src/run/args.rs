@@ -1,4 +1,5 @@
-//! The flags of `mantlet run`.
+//! The flags of `mantlet run`, as they are typed. What they come to, together with the policy file, is a
+//! [`Plan`](super::plan::Plan).
 
 use std::net::SocketAddr;
 

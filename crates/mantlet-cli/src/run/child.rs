@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, Command};
@@ -21,6 +22,8 @@ pub(super) struct App {
     pub(super) port: u16,
     /// `--env`; these win over ours.
     pub(super) variables: Vec<(String, String)>,
+    /// How long it may take to open its port.
+    pub(super) ready_timeout: Duration,
     /// The shield's own address.
     pub(super) url: String,
     /// Whether its certificate is our own authority's.
@@ -185,6 +188,7 @@ mod tests {
             command: command.iter().map(OsString::from).collect(),
             port: 4711,
             variables: Vec::new(),
+            ready_timeout: Duration::from_secs(60),
             url: "https://shop.localhost:8443".to_owned(),
             has_local_authority: false,
         }

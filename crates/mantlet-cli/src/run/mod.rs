@@ -14,6 +14,8 @@ mod args;
 mod child;
 mod files;
 mod listen;
+mod mode;
+mod names;
 mod orphans;
 mod plan;
 mod readiness;
@@ -37,7 +39,7 @@ use mantlet::{Disclosure, Shield, SpoolSettings};
 use self::announce::Announcement;
 pub(crate) use self::args::Args;
 pub(crate) use self::files::shortage;
-use self::plan::{Plan, Target, with_mode};
+use self::plan::{Audience, Plan, Target};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::seen_cookies::SeenCookies;
@@ -52,7 +54,7 @@ use crate::proxy::{AccessLogSettings, Lines, Proxy, Settings};
 use crate::tls;
 
 /// Starts what is to be started, and stays until it ends.
-pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let config = Config::load(globals.config.as_deref()).map_err(|failure| failure.exit(EXIT_RUN_FAILED))?;
     crate::logging::start(globals, globals.log_format(config.log.format));
     // Everything here waits; the work is done by the proxy's own threads.
@@ -63,10 +65,10 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     code
 }
 
-async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Result<ExitCode> {
+async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let plan = Plan::new(args, &config)?;
-    let policy = with_mode(&config.policy, args.mode);
+    let policy = plan.mode.apply(&config.policy);
     let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
     let seen_cookies = SeenCookies::recall(&plan, shield.clone());
@@ -81,7 +83,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         Target::Upstream(upstream) => (None, upstream.clone(), upstream.to_string()),
         Target::App(app) => {
             let command = app.shown();
-            match start(app, plan.ready_timeout, &mut signals, &globals.output).await? {
+            match start(app, &mut signals, &globals.output).await? {
                 Start::Ready(app, address) => {
                     (Some(app), UpstreamUrl::Tcp(address.to_string()), format!("{command} on {address}"))
                 }
@@ -92,7 +94,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
     let took = app.is_some().then(|| began.elapsed());
 
     files::raise_limit();
-    if let Some(shortage) = shortage(&config.server).filter(|_| !plan.is_development) {
+    if let Some(shortage) = shortage(&config.server).filter(|_| plan.audience != Audience::Developer) {
         globals.output.warning(&shortage);
     }
     let mut notes = notes(&plan, certificate.as_ref(), &config);
@@ -119,7 +121,7 @@ async fn shield(args: &Args, config: Config, globals: &Globals) -> anyhow::Resul
         signals,
         certificate,
         watch: FileWatch::start(&config),
-        reloader: Reloader::new(globals.config.clone(), args.mode, config, shield),
+        reloader: Reloader::new(globals.config.clone(), plan.mode, config, shield),
     };
     seen_cookies.keep_during(supervisor.run()).await
 }
@@ -139,7 +141,7 @@ fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -
 
 /// A reason code tells an attacker which rule to work around.
 fn disclosure(plan: &Plan) -> Disclosure {
-    if plan.is_development { Disclosure::ReasonCode } else { Disclosure::Nothing }
+    if plan.audience == Audience::Developer { Disclosure::ReasonCode } else { Disclosure::Nothing }
 }
 
 fn settings(

@@ -17,15 +17,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Waits until the app accepts connections on its port; returns where.
 ///
 /// # Errors
-/// When it has not within `limit`: what it does instead.
-pub(super) async fn wait(app: &App, pid: u32, limit: Duration) -> Result<SocketAddr, Failure> {
-    let deadline = Instant::now().checked_add(limit);
+/// When it has not in time: what it does instead.
+pub(super) async fn wait(app: &App, pid: u32) -> Result<SocketAddr, Failure> {
+    let deadline = Instant::now().checked_add(app.ready_timeout);
     loop {
         if let Some(address) = accepting(app.port).await {
             return Ok(address);
         }
         if deadline.is_none_or(|deadline| Instant::now() >= deadline) {
-            return Err(too_late(app, &sockets::listening(pid), limit));
+            return Err(too_late(app, &sockets::listening(pid)));
         }
         sleep(LOOK_EVERY).await;
     }
@@ -41,8 +41,9 @@ async fn accepting(port: u16) -> Option<SocketAddr> {
     None
 }
 
-fn too_late(app: &App, listening: &BTreeSet<SocketAddr>, limit: Duration) -> Failure {
-    let failure = Failure::new(format!("the app did not open port {} within {} s", app.port, limit.as_secs()));
+fn too_late(app: &App, listening: &BTreeSet<SocketAddr>) -> Failure {
+    let within = app.ready_timeout.as_secs();
+    let failure = Failure::new(format!("the app did not open port {} within {within} s", app.port));
     match listening.first() {
         Some(elsewhere) => failure
             .seen(format!("it is listening on {elsewhere} instead (it ignores PORT)"))
@@ -113,6 +114,7 @@ mod tests {
         App {
             command: ["python", "app.py"].map(Into::into).to_vec(),
             port: 49721,
+            ready_timeout: Duration::from_secs(60),
             variables: Vec::new(),
             url: String::new(),
             has_local_authority: false,
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_app_that_ignores_its_port_is_found() {
-        let failure = too_late(&app(), &addresses(&["0.0.0.0:5000"]), Duration::from_secs(60)).to_string();
+        let failure = too_late(&app(), &addresses(&["0.0.0.0:5000"])).to_string();
         assert_eq!(
             failure,
             "the app did not open port 49721 within 60 s\n  \

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mantlet::Shield;
-use mantlet_core::Mode;
 use mantlet_core::policy::MAX_FILE_SIZE;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{Notify, mpsc};
 
-use super::plan::with_mode;
+use super::mode::ModeOverride;
 use crate::config::{Config, Source};
 use crate::failure::Failure;
 use crate::read_file::{self, Unreadable};
@@ -25,13 +24,13 @@ const MAX_PAGE_SIZE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Reloader {
     named: Option<PathBuf>,
-    mode: Option<Mode>,
+    mode: ModeOverride,
     current: Config,
     shield: Shield,
 }
 
 impl Reloader {
-    pub(super) fn new(named: Option<PathBuf>, mode: Option<Mode>, current: Config, shield: Shield) -> Self {
+    pub(super) fn new(named: Option<PathBuf>, mode: ModeOverride, current: Config, shield: Shield) -> Self {
         Self { named, mode, current, shield }
     }
 
@@ -53,7 +52,7 @@ impl Reloader {
         for place in needs_restart(&self.current, &fresh) {
             tracing::warn!("{place} has changed: that needs a restart");
         }
-        self.shield.swap(&with_mode(&fresh.policy, self.mode));
+        self.shield.swap(&self.mode.apply(&fresh.policy));
         self.shield.set_csrf_page(page);
         tracing::info!(policy = fresh.source_name(), changed = fresh.policy != self.current.policy, "policy reloaded");
         // What needs a restart is still as it was at the start: say so again next time.
@@ -155,6 +154,8 @@ fn watch(file: &Path, seen: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
 mod tests {
     use std::fs;
 
+    use mantlet_core::Mode;
+
     use super::*;
 
     fn config(text: &str) -> Config {
@@ -179,7 +180,7 @@ mod tests {
         fs::write(&file, "mode = 'observe'").unwrap();
         let current = Config::read(&file).unwrap();
         let shield = Shield::new(&current.policy);
-        let mut reloader = Reloader::new(Some(file.clone()), None, current.clone(), shield);
+        let mut reloader = Reloader::new(Some(file.clone()), ModeOverride(None), current.clone(), shield);
         for broken in ["mode = 'observer'", "[csrf]\nerror_page = 'gone.html'", "[server]\nlisten = 1"] {
             fs::write(&file, broken).unwrap();
             assert!(reloader.try_reload().is_err(), "{broken}");

@@ -36,14 +36,14 @@ pub(super) enum Start {
 }
 
 /// Starts the app and waits until it is ready.
-pub(super) async fn start(app: App, limit: Duration, signals: &mut Signals, output: &Output) -> anyhow::Result<Start> {
+pub(super) async fn start(app: App, signals: &mut Signals, output: &Output) -> anyhow::Result<Start> {
     adopt_orphans();
     let running = app.start()?;
     let pid = running.pid;
     reap_orphans(pid)?;
     let mut shielded = ShieldedApp::new(app.clone(), running);
     let mut stopping = Stopping::while_app_starts();
-    let mut ready = pin!(readiness::wait(&app, pid, limit));
+    let mut ready = pin!(readiness::wait(&app, pid));
     loop {
         let event = tokio::select! {
             event = shielded.next() => event?,
