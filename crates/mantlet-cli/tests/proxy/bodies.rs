@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-use crate::client::PATIENCE;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::PATIENCE;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 fn post(fields: &str, body: &str) -> String {
     format!("POST /api HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n{body}")

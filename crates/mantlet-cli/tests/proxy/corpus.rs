@@ -9,10 +9,10 @@ use mantlet_corpus::{Case, Listener, Message, Outcome};
 use mantlet_http1::Framing;
 use rustix::process::Signal;
 
-use crate::client::Client;
+use crate::harness::client::Client;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 use crate::http2::{Connection, Ended, Field, asking, field};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
 
 #[test]
 fn the_binary_gives_the_expected_verdicts() {

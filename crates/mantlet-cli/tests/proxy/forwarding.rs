@@ -1,7 +1,7 @@
 //! What the application is told, and what it is not.
 
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 fn get(fields: &str) -> String {
     format!("GET / HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n")

@@ -2,9 +2,9 @@
 
 use mantlet_corpus::Message;
 
-use crate::client::answers;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::answers;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// What an attacker hides behind a request, hoping that it is read as one of its own.
 const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\nHost: app.example\r\n\r\n";

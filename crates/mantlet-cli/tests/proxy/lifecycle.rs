@@ -6,9 +6,9 @@ use std::sync::mpsc::channel;
 use mantlet_corpus::Case;
 use rustix::process::Signal;
 
-use crate::client::Client;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::Client;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: app.example\r\n\r\n";
 

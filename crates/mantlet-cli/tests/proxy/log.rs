@@ -5,9 +5,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 use crate::http2;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
 
 const JSON: &str = "[log]\nformat = \"json\"\n";
 

@@ -1,6 +1,6 @@
 //! The real binary on real sockets: what it lets through, what it refuses, and what it does when one side misbehaves.
 //!
-//! Nothing here asserts a time. Patience is bounded ([`client::PATIENCE`]) only so that a hang is a failure.
+//! Nothing here asserts a time. Patience is bounded ([`harness::client::PATIENCE`]) only so that a hang is a failure.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,8 +12,10 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../harness/mod.rs"]
+mod harness;
+
 mod bodies;
-mod client;
 mod corpus;
 mod forwarding;
 mod framing;
@@ -25,8 +27,6 @@ mod places;
 #[cfg(feature = "e2e")]
 mod readers;
 mod responses;
-mod shield;
 mod streaming;
 mod timeouts;
 mod upgrade;
-mod upstream;

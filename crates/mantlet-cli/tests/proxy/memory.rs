@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
-use crate::client::Client;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::Client;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// As many as one address may have answers on the way.
 const CLIENTS: usize = 1000;

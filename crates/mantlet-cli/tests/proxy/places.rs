@@ -6,10 +6,10 @@ use mantlet_core::Reason;
 use mantlet_corpus::{Case, Message};
 use socket2::{Domain, Socket, Type};
 
-use crate::client::{Client, PATIENCE};
+use crate::harness::client::{Client, PATIENCE};
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 use crate::http2::{self, Ended, asking, code, kind, setting};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
 
 /// Other addresses of this machine.
 const NEIGHBOUR: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);

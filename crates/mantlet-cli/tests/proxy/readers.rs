@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use mantlet_corpus::{Expect, FormEntry, Listener, Message, read_form};
 
-use crate::client::PATIENCE;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::PATIENCE;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// Forms made up beside those of the corpus.
 const MADE_UP: u64 = 200;

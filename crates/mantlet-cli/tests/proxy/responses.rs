@@ -2,10 +2,10 @@
 
 use std::io::{Read, Write};
 
-use crate::client::answers;
+use crate::harness::client::answers;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 use crate::http2::{Connection, asking, field};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: app.example\r\n\r\n";
 

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::client::PATIENCE;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::PATIENCE;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// What a stream of a gigabyte may add to the shield's peak memory, in KiB.
 const ROOM: u64 = 16 * 1024;

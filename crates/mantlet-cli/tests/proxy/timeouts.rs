@@ -4,9 +4,9 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::client::PATIENCE;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::PATIENCE;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 const SHORT: &str = "[server]\nheader_timeout = \"300ms\"\nbody_timeout = \"300ms\"\nupstream_timeout = \"300ms\"\nidle_timeout = \"300ms\"";
 

@@ -1,8 +1,8 @@
 //! WebSockets: a tunnel begins only when both sides have agreed to the one protocol that was asked for.
 
-use crate::client::answers;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::answers;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                       Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";

@@ -3,8 +3,8 @@
 use mantlet_corpus::Case;
 
 use super::{Connection, END_STREAM, Ended, Frame, asking, asking_with, code, field, hpack, kind, setting};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// More than anything here may reach the application because of one connection.
 const AT_MOST: usize = 500;

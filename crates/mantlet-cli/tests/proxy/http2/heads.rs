@@ -5,8 +5,8 @@ use mantlet_core::Reason;
 use mantlet_corpus::Message;
 
 use super::{Connection, END_STREAM, Ended, Field, asking, asking_with, code, field, hpack, setting};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// What must come of a head.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use rustls::{ClientConnection, StreamOwned};
 
 pub(crate) use self::frame::{ACK, END_HEADERS, END_STREAM, Frame, code, kind, setting};
 pub(crate) use self::hpack::Field;
-use crate::shield::Shield;
+use crate::harness::shield::Shield;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, channel};
 use mantlet_corpus::Message;
 
 use super::{Connection, END_STREAM, Frame, asking, asking_with, code, hpack, kind, setting};
-use crate::client::PATIENCE;
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::client::PATIENCE;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 const SHORT: &str =
     "[server]\nheader_timeout = \"300ms\"\nbody_timeout = \"300ms\"\nidle_timeout = \"300ms\"\nthreads = 1";

@@ -6,8 +6,8 @@ use std::sync::mpsc::{Sender, channel};
 use rustix::process::Signal;
 
 use super::{ACK, Connection, Ended, asking, code, kind, setting};
-use crate::shield::Shield;
-use crate::upstream::Upstream;
+use crate::harness::shield::Shield;
+use crate::harness::upstream::Upstream;
 
 /// An application that answers each request with this when it is told to go on.
 fn answering_when_told(body: &[u8]) -> (Sender<()>, Upstream) {

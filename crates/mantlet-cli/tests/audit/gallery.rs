@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 
-use super::{new_session, page, session};
+use crate::site::{new_session, page, session};
 
 /// What it does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! [`Site`]: a small site on this machine whose one form is protected in one way or another.
 
-pub(crate) mod gallery;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -267,7 +265,7 @@ async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
     login_page().await
 }
 
-fn page(body: &str) -> Response {
+pub(crate) fn page(body: &str) -> Response {
     Html(format!("<!doctype html><title>Site</title>{body}")).into_response()
 }
 
@@ -275,7 +273,7 @@ fn short(id: &str) -> &str {
     &id[..4]
 }
 
-fn new_session() -> String {
+pub(crate) fn new_session() -> String {
     format!("{:016x}", getrandom::u64().unwrap())
 }
 
@@ -284,7 +282,7 @@ fn is_ann(request: &HeaderMap) -> bool {
     session(request).is_some_and(|id| id.starts_with("ann-"))
 }
 
-fn session(request: &HeaderMap) -> Option<&str> {
+pub(crate) fn session(request: &HeaderMap) -> Option<&str> {
     let cookies = request.get(header::COOKIE)?.to_str().unwrap();
     cookies.split("; ").find_map(|pair| pair.strip_prefix("session="))
 }

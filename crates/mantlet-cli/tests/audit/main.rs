@@ -1,6 +1,7 @@
 //! `mantlet audit` as it is typed, against small sites on this machine.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests may fail its test")]
 
+mod gallery;
 mod site;
 
 use std::io::Read;
@@ -8,9 +9,9 @@ use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use gallery::{Care, Gallery, SECRET};
 use serde_json::Value;
 use site::Site;
-use site::gallery::{Care, Gallery, SECRET};
 
 /// Runs `mantlet` with an environment of its own.
 fn mantlet(args: &[&str]) -> Output {

@@ -14,8 +14,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::client::{Client, PATIENCE, socket};
-use crate::upstream::Upstream;
+use crate::harness::client::{Client, PATIENCE, socket};
+use crate::harness::upstream::Upstream;
 
 /// Where it keeps its state, in its folder.
 const STATE: &str = "state";
