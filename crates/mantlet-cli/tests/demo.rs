@@ -1,25 +1,22 @@
 //! `mantlet demo`: the same app bare and shielded, as the audit sees it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper of tests may fail its test")]
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+#[path = "harness/mod.rs"]
+mod harness;
+
 use std::time::Duration;
 
+use harness::folder::Folder;
+use harness::process::Finished;
+use rustix::process::Signal;
 use serde_json::Value;
-
-fn mantlet(home: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mantlet"));
-    command.args(args).current_dir(home).env_clear().env("HOME", home);
-    command
-}
 
 #[test]
 fn everything_is_missing_before_and_nothing_after() {
-    let home = tempfile::tempdir().unwrap();
-    let output = mantlet(home.path(), &["demo", "--exit"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{text}");
+    let folder = Folder::new();
+    let run = folder.mantlet(&["demo", "--exit"]).finish();
+    let text = run.stdout;
+    assert_eq!(run.code, 0, "{text}");
 
     let (before, rest) = text.split_once("https://demo.localhost").expect("the second audit");
     for strategy in ["Session cookies", "CSRF", "Security headers", "HTTPS", "Uploads"] {
@@ -49,63 +46,34 @@ fn everything_is_missing_before_and_nothing_after() {
 
 #[test]
 fn a_demo_that_is_interrupted_shows_no_half_of_it() {
-    let home = tempfile::tempdir().unwrap();
-    let mut demo =
-        mantlet(home.path(), &["demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the demo");
-    let mut said = String::new();
-    BufReader::new(demo.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    let folder = Folder::new();
+    let demo = folder.mantlet(&["demo"]);
+    let said = demo.line("a small app with four holes");
     // The audit takes seconds; by then it listens to signals.
     std::thread::sleep(Duration::from_millis(500));
-    assert!(Command::new("kill").args(["-s", "INT", &demo.id().to_string()]).status().unwrap().success());
-    let output = demo.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]), "{said}");
-}
-
-/// The demo, staying up; ended with the test.
-struct Demo(Child);
-
-impl Demo {
-    fn start(home: &Path) -> (Self, String) {
-        let mut child = mantlet(home, &["demo", "-q"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let demo = Self(child);
-        let mut lines = stdout.lines().map_while(Result::ok);
-        let line = lines.find(|line| line.starts_with("  shielded ")).expect("the demo's addresses");
-        let url = line.split_whitespace().nth(1).unwrap().to_owned();
-        // The rest is not read: nothing more is written.
-        (demo, url)
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn text(output: &[u8]) -> String {
-    String::from_utf8_lossy(output).into_owned()
+    demo.signal(Signal::INT);
+    let run = demo.finish();
+    assert_eq!((run.code, run.stdout.as_str()), (130, ""), "{said}");
 }
 
 #[test]
 fn a_certificate_is_trusted_by_whose_it_is() {
-    let home = tempfile::tempdir().unwrap();
-    let stranger = tempfile::tempdir().unwrap();
-    let (_demo, url) = Demo::start(home.path());
+    let (own, stranger) = (Folder::new(), Folder::new());
+    let demo = own.mantlet(&["demo", "-q"]);
+    let url = demo.out("  shielded ").split_whitespace().nth(1).unwrap().to_owned();
     let audit =
-        |home: &Path, args: &[&str]| -> Output { mantlet(home, &[&["audit", &url], args].concat()).output().unwrap() };
+        |folder: &Folder, args: &[&str]| -> Finished { folder.mantlet(&[&["audit", &url], args].concat()).finish() };
 
-    let own = audit(home.path(), &[]);
-    assert_eq!(own.status.code(), Some(0), "{}{}", text(&own.stdout), text(&own.stderr));
+    let run = audit(&own, &[]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
 
-    let strange = audit(stranger.path(), &[]);
-    assert_eq!(strange.status.code(), Some(3), "{}", text(&strange.stdout));
-    assert!(text(&strange.stderr).contains("transport.https.certificate is missing"), "{}", text(&strange.stderr));
+    let strange = audit(&stranger, &[]);
+    assert_eq!(strange.code, 3, "{}", strange.stdout);
+    assert!(strange.stderr.contains("transport.https.certificate is missing"), "{}", strange.stderr);
 
-    let insecure = audit(stranger.path(), &["--insecure", "--format", "json"]);
-    assert_eq!(insecure.status.code(), Some(1));
-    let report: Value = serde_json::from_slice(&insecure.stdout).unwrap();
+    let insecure = audit(&stranger, &["--insecure", "--format", "json"]);
+    assert_eq!(insecure.code, 1);
+    let report: Value = serde_json::from_str(&insecure.stdout).unwrap();
     let missing: Vec<&Value> = report["findings"]
         .as_array()
         .unwrap()
@@ -115,7 +83,6 @@ fn a_certificate_is_trusted_by_whose_it_is() {
         .collect();
     assert_eq!(missing, ["transport.https.certificate"]);
 
-    let authority = home.path().join(".local/state/mantlet/ca.crt");
-    let named = audit(stranger.path(), &["--cacert", authority.to_str().unwrap()]);
-    assert_eq!(named.status.code(), Some(0), "{}", text(&named.stderr));
+    let named = audit(&stranger, &["--cacert", own.authority().to_str().unwrap()]);
+    assert_eq!(named.code, 0, "{}", named.stderr);
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 
-use crate::site::{new_session, page, session};
+use crate::site::{new_session, page, serve, session};
 
 /// What it does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,14 +48,11 @@ struct Kept {
 
 impl Gallery {
     pub(crate) fn start(care: Care) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let app = Router::new()
             .route("/", get(show).post(take))
             .route("/pictures/{name}", get(picture))
             .with_state(Arc::new(Kept { care, files: Mutex::default() }));
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, app).await });
+        let (url, runtime) = serve(app);
         Self { url, _runtime: runtime }
     }
 }

@@ -1,40 +1,37 @@
 //! `mantlet audit` as it is typed, against small sites on this machine.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of tests may fail its test")]
 
+#[path = "../harness/mod.rs"]
+mod harness;
+
 mod gallery;
 mod site;
 
-use std::io::Read;
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use gallery::{Care, Gallery, SECRET};
+use harness::folder::Folder;
+use harness::process::{Finished, Process};
+use rustix::process::Signal;
 use serde_json::Value;
 use site::Site;
 
-/// Runs `mantlet` with an environment of its own.
-fn mantlet(args: &[&str]) -> Output {
-    let home = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_mantlet"))
-        .args(args)
-        .current_dir(home.path())
-        .env_clear()
-        .env("HOME", home.path())
-        .env("SITE_PASSWORD", site::PASSWORD)
-        .output()
-        .unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+/// Runs `mantlet` in a folder of its own.
+fn mantlet(args: &[&str]) -> Finished {
+    let folder = Folder::new();
+    Process::start(folder.command(args).env("SITE_PASSWORD", site::PASSWORD)).finish()
 }
 
 /// The JSON report of an audit.
 fn report(url: &str, args: &[&str]) -> Value {
     let all = [&["audit", url, "--format", "json", "--rate", "1000"], args].concat();
     let output = mantlet(&all);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)))
+    json(&output)
+}
+
+fn json(run: &Finished) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr))
 }
 
 /// The verdict on one check, with the severity when something is missing.
@@ -87,11 +84,11 @@ fn a_form_that_only_shows_something_proves_nothing() {
 fn a_site_without_a_page_says_so() {
     let site = Site::start(site::Protection::None);
     let output = mantlet(&["audit", &format!("{}/gone", site.url)]);
-    let shown = String::from_utf8(output.stdout).unwrap();
+    let shown = output.stdout;
     assert!(shown.contains("\nnote      GET /gone answers 404, so no page was seen"), "{shown}");
     let misspelt = mantlet(&["audit", &site.url, "--select", "csrf.lgin"]);
-    assert_eq!(misspelt.status.code(), Some(2));
-    assert!(stderr(&misspelt).contains("did you mean `csrf.login`?"), "{}", stderr(&misspelt));
+    assert_eq!(misspelt.code, 2);
+    assert!(misspelt.stderr.contains("did you mean `csrf.login`?"), "{}", misspelt.stderr);
 }
 
 #[test]
@@ -133,24 +130,16 @@ fn a_token_that_scripts_read_from_a_cookie_is_sent_as_they_send_it() {
 #[test]
 fn an_audit_that_is_interrupted_puts_back_what_it_changed_and_reports_what_it_saw() {
     let site = Site::start(site::Protection::None);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mantlet"))
-        .args(["audit", &site.url, "--active", "--rate", "5", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let folder = Folder::new();
+    let audit = folder.mantlet(&["audit", &site.url, "--active", "--rate", "5", "--format", "json"]);
     while site.email() == site::EMAIL {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let interrupt = || Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap();
-    assert!(interrupt().success());
-    let mut report = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut report).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("once more: ends at once"), "{said}");
-    let report: Value = serde_json::from_str(&report).unwrap();
+    audit.signal(Signal::INT);
+    let output = audit.finish();
+    assert_eq!(output.code, 130);
+    assert!(output.stderr.contains("once more: ends at once"), "{}", output.stderr);
+    let report = json(&output);
     assert_eq!(report["complete"], false);
     assert_eq!(verdict(&report, "headers.csp.present"), "missing high");
     assert_eq!(report["left"], serde_json::json!([]), "{report:#}");
@@ -232,8 +221,8 @@ fn an_audit_whose_time_is_over_reports_what_it_saw_left_and_did_not_try() {
     let gallery = Gallery::start(Care::Silent);
     let args = ["audit", &gallery.url, "--active", "--max-time", "4", "--format", "json"];
     let output = mantlet(&args);
-    assert_eq!(output.status.code(), Some(1), "what is missing is missing: {}", stderr(&output));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.code, 1, "what is missing is missing: {}", output.stderr);
+    let report = json(&output);
     assert_eq!(report["complete"], false);
     assert_eq!(verdict(&report, "headers.csp.present"), "missing high");
     for unseen in ["upload.type.html", "csrf.request.cross-site", "csrf.login"] {
@@ -243,7 +232,7 @@ fn an_audit_whose_time_is_over_reports_what_it_saw_left_and_did_not_try() {
     assert!(report["untried"].to_string().contains("the audit ended before"), "{report:#}");
 
     let output = mantlet(&[&args[..], &["--fail-on", "critical"]].concat());
-    assert_eq!(output.status.code(), Some(3), "half an audit is no clean one: {}", stderr(&output));
+    assert_eq!(output.code, 3, "half an audit is no clean one: {}", output.stderr);
     assert!(!output.stdout.is_empty());
 }
 
@@ -259,15 +248,15 @@ fn a_site_behind_login_is_audited_inside() {
     assert!(!site.requests().iter().any(|request| request.contains("/logout")), "nobody was logged out");
 
     let wrong = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=wrong"]);
-    assert_eq!(wrong.status.code(), Some(3));
-    assert!(stderr(&wrong).contains("could not log in"), "{}", stderr(&wrong));
-    assert!(!stderr(&wrong).contains("no cookie was set"), "{}", stderr(&wrong));
+    assert_eq!(wrong.code, 3);
+    assert!(wrong.stderr.contains("could not log in"), "{}", wrong.stderr);
+    assert!(!wrong.stderr.contains("no cookie was set"), "{}", wrong.stderr);
 
     for password in [site::WITHHELD, site::WRONG_AND_SAID_SO] {
         let password = format!("password={password}");
         let refused = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", &password]);
-        assert_eq!(refused.status.code(), Some(3));
-        assert!(stderr(&refused).contains("no cookie was set"), "{}", stderr(&refused));
+        assert_eq!(refused.code, 3);
+        assert!(refused.stderr.contains("no cookie was set"), "{}", refused.stderr);
     }
 }
 
@@ -378,8 +367,8 @@ fn exit_codes_say_what_happened() {
         for (name, args, expected) in &rows {
             scope.spawn(move || {
                 let output = mantlet(args);
-                assert_eq!(output.status.code(), Some(*expected), "{name}: {}", stderr(&output));
-                assert_eq!(*expected >= 2, stderr(&output).starts_with("error: "), "{name}: {}", stderr(&output));
+                assert_eq!(output.code, *expected, "{name}: {}", output.stderr);
+                assert_eq!(*expected >= 2, output.stderr.starts_with("error: "), "{name}: {}", output.stderr);
             });
         }
     });
@@ -389,7 +378,7 @@ fn exit_codes_say_what_happened() {
 fn consent_is_asked_for_in_words() {
     let output = mantlet(&["audit", "https://staging.example.com", "--active"]);
     assert_eq!(
-        stderr(&output),
+        output.stderr,
         "error: --active against staging.example.com would send form posts and uploads to it\n  \
          fix: add --authorize staging.example.com   (only if you may test that host)\n"
     );
@@ -401,7 +390,7 @@ fn a_report_goes_to_files_and_text_to_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let (json, text) = (folder.path().join("a.json"), folder.path().join("a.txt"));
     let output = mantlet(&["audit", &site.url, "-o", json.to_str().unwrap(), "-o", text.to_str().unwrap()]);
-    let shown = String::from_utf8(output.stdout).unwrap();
+    let shown = output.stdout;
     assert!(shown.contains("Session cookies") && shown.contains("missing   0 critical"), "{shown}");
     let json: Value = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
     assert_eq!(json["schema"], "mantlet.audit/1");

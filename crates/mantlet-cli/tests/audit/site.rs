@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http};
 use http::{HeaderMap, StatusCode, Uri, header};
+use tokio::runtime::Runtime;
 
 pub(crate) const EMAIL: &str = "ann@shop.example";
 pub(crate) const PASSWORD: &str = "correct-horse";
@@ -60,7 +61,7 @@ pub(crate) enum Protection {
 pub(crate) struct Site {
     pub(crate) url: String,
     state: Arc<Kept>,
-    _runtime: tokio::runtime::Runtime,
+    _runtime: Runtime,
 }
 
 struct Kept {
@@ -85,7 +86,6 @@ impl Site {
     }
 
     fn run(protection: Protection, elsewhere: String) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let state = Arc::new(Kept {
             protection,
             elsewhere,
@@ -102,9 +102,7 @@ impl Site {
             .route("/logout", post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT))
             .layer(middleware::from_fn_with_state(Arc::clone(&state), note))
             .with_state(Arc::clone(&state));
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async move { axum::serve(listener, app).await });
+        let (url, runtime) = serve(app);
         Self { url, state, _runtime: runtime }
     }
 
@@ -117,6 +115,15 @@ impl Site {
     pub(crate) fn requests(&self) -> Vec<String> {
         self.state.requests.lock().unwrap().clone()
     }
+}
+
+/// Serves it on a port of its own, as long as the runtime lives.
+pub(crate) fn serve(app: Router) -> (String, Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    runtime.spawn(async move { axum::serve(listener, app).await });
+    (url, runtime)
 }
 
 impl Kept {

@@ -1,17 +1,27 @@
 //! The binary as its users meet it: what it prints, what it exits with, what it does with an app and with signals.
 //! The apps are real processes; python3 is the one thing that has to be there.
 
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod app;
 #[cfg(target_os = "linux")]
 mod orphans;
-mod support;
 
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::{Folder, PATIENCE, Shield, get, request};
+use app::{APP, get, request};
+use harness::PATIENCE;
+use harness::client::Client;
+use harness::folder::Folder;
+use harness::process::Process;
+use harness::tls;
+use harness::upstream::Upstream;
+use rustix::process::Signal;
 
 #[test]
 fn help_names_every_command() {
@@ -123,9 +133,9 @@ fn an_upstream_that_is_not_there_is_told_of() {
     let folder = Folder::new();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let upstream = format!("http://{closed}");
-    let mut run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
+    let run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
     run.line(&format!("nothing answers at {upstream} yet"));
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     run.finish();
 }
 
@@ -144,9 +154,9 @@ fn plain_http_to_other_machines_is_told_of() {
         ),
     ] {
         folder.write("mantlet.toml", policy);
-        let mut run = folder.mantlet(&["run", "--http", "--listen", listen, "--upstream", "http://127.0.0.1:1"]);
+        let run = folder.mantlet(&["run", "--http", "--listen", listen, "--upstream", "http://127.0.0.1:1"]);
         run.line("  guards ");
-        run.signal("TERM");
+        run.signal(Signal::TERM);
         assert_eq!(run.finish().stderr.contains(note), is_told, "{name}");
     }
 }
@@ -197,10 +207,10 @@ fn an_app_that_ignores_its_port_is_found_where_it_is() {
 #[test]
 fn an_app_that_can_be_reached_around_the_shield_is_told_of() {
     let folder = Folder::new();
-    let mut run = folder.run(&["python3", "-m", "http.server", "{port}"]);
+    let run = folder.run(&["python3", "-m", "http.server", "{port}"]);
     let line = run.line("the app listens on 0.0.0.0:");
     assert!(line.starts_with("warning: "), "{line}");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     run.finish();
 }
 
@@ -209,14 +219,13 @@ fn what_is_found_out_while_it_runs_is_in_the_log() {
     let folder = Folder::new();
     let late = format!(
         "import socket, threading\nopened = []\n\
-         threading.Timer(1, lambda: opened.append(socket.create_server(('0.0.0.0', 0)))).start()\n{}",
-        support::APP
+         threading.Timer(1, lambda: opened.append(socket.create_server(('0.0.0.0', 0)))).start()\n{APP}"
     );
     let args = "--log-format=json --quiet run --http --listen 127.0.0.1:0 -- python3 -c".split(' ');
-    let mut run = folder.mantlet(&args.chain([late.as_str()]).collect::<Vec<_>>());
+    let run = folder.mantlet(&args.chain([late.as_str()]).collect::<Vec<_>>());
     let line = run.line("the app listens on 0.0.0.0:");
     assert!(line.starts_with('{') && line.ends_with("}\n") && line.contains("where no shield is"), "{line}");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     run.finish();
 }
 
@@ -241,16 +250,16 @@ fn a_port_that_is_taken_is_refused_or_gone_round() {
 #[test]
 fn the_app_is_told_where_to_listen_and_requests_reach_it() {
     let folder = Folder::new();
-    let mut run = folder.run(&["python3", "-c", support::APP]);
-    let shield = Shield::of(&mut run);
-    let answer = get(&shield, "/env");
+    let run = folder.run(&["python3", "-c", APP]);
+    let port = run.port();
+    let answer = get(port, "/env");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains("HOST=127.0.0.1"), "{answer}");
-    assert!(answer.contains(&format!("MANTLET_URL={}", shield.url)), "{answer}");
+    assert!(answer.contains(&format!("MANTLET_URL={}", run.url())), "{answer}");
     assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
-    let forged = request(&shield, "POST", "/", "Sec-Fetch-Site: cross-site\r\n");
+    let forged = request(port, "POST", "/", "Sec-Fetch-Site: cross-site\r\n");
     assert!(forged.starts_with("HTTP/1.1 403"), "{forged}");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     // Python ends by the signal that was passed on.
     assert_eq!(run.finish().code, 143);
 }
@@ -258,14 +267,13 @@ fn the_app_is_told_where_to_listen_and_requests_reach_it() {
 #[test]
 fn a_request_in_flight_ends_before_the_app_is_told_to() {
     let folder = Folder::new();
-    let mut run = folder.run(&["python3", "-c", support::APP]);
-    let shield = Shield::of(&mut run);
-    let address = shield.address;
-    let waiting = std::thread::spawn(move || get(&Shield { url: String::new(), address }, "/wait"));
+    let run = folder.run(&["python3", "-c", APP]);
+    let port = run.port();
+    let waiting = std::thread::spawn(move || get(port, "/wait"));
     run.out("waiting");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     // The door closes at once, the app goes on.
-    while TcpStream::connect(shield.address).is_ok() {}
+    while TcpStream::connect(("127.0.0.1", port)).is_ok() {}
     folder.write("go", "");
     let answer = waiting.join().unwrap();
     assert!(answer.ends_with("done"), "{answer}");
@@ -275,17 +283,15 @@ fn a_request_in_flight_ends_before_the_app_is_told_to() {
 #[test]
 fn the_third_signal_kills_an_app_that_will_not_go() {
     let folder = Folder::new();
-    let stubborn = format!(
-        "import signal\nfor s in (2, 3, 15): signal.signal(s, lambda *_: print('no', flush=True))\n{}",
-        support::APP
-    );
-    let mut run = folder.run(&["python3", "-c", &stubborn]);
-    Shield::of(&mut run);
-    for signal in ["TERM", "INT"] {
+    let stubborn =
+        format!("import signal\nfor s in (2, 3, 15): signal.signal(s, lambda *_: print('no', flush=True))\n{APP}");
+    let run = folder.run(&["python3", "-c", &stubborn]);
+    run.port();
+    for signal in [Signal::TERM, Signal::INT] {
         run.signal(signal);
         run.out("no");
     }
-    run.signal("QUIT");
+    run.signal(Signal::QUIT);
     assert_eq!(run.finish().code, 137);
 }
 
@@ -313,11 +319,11 @@ while True:
 ";
     let folder = Folder::new();
     folder.write("mantlet.toml", "[server]\nshutdown_grace = '100ms'\n");
-    let mut run = folder.run(&["python3", "-c", APP]);
-    let shield = Shield::of(&mut run);
-    let waiting = std::thread::spawn(move || request(&shield, "GET", "/for-ever", ""));
+    let run = folder.run(&["python3", "-c", APP]);
+    let port = run.port();
+    let waiting = std::thread::spawn(move || request(port, "GET", "/for-ever", ""));
     run.out("asked");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     assert_eq!(run.finish().code, 7, "the app saw its connection end");
     assert_eq!(waiting.join().unwrap(), "", "nothing was there to answer");
 }
@@ -326,9 +332,9 @@ while True:
 fn a_policy_is_put_in_force_when_its_file_changes_and_on_sighup() {
     let folder = Folder::new();
     folder.write("mantlet.toml", "mode = 'observe'\n");
-    let mut run = folder.run(&["python3", "-c", support::APP]);
-    let shield = Shield::of(&mut run);
-    let status = || request(&shield, "POST", "/", "Sec-Fetch-Site: cross-site\r\n")[9..12].to_owned();
+    let run = folder.run(&["python3", "-c", APP]);
+    let port = run.port();
+    let status = || request(port, "POST", "/", "Sec-Fetch-Site: cross-site\r\n")[9..12].to_owned();
     assert_eq!(status(), "200");
     folder.write("mantlet.toml", "mode = 'enforce'\n");
     run.line("policy reloaded");
@@ -336,32 +342,26 @@ fn a_policy_is_put_in_force_when_its_file_changes_and_on_sighup() {
     folder.write("mantlet.toml", "mode = 'enforced'\n");
     run.line("the policy in force stays");
     assert_eq!(status(), "403");
-    run.signal("HUP");
+    run.signal(Signal::HUP);
     run.line("the policy in force stays");
     folder.write("mantlet.toml", "mode = 'off'\n[tls]\nmin_version = '1.3'\n");
     run.line("[tls] has changed: that needs a restart");
     run.line("policy reloaded");
     assert_eq!(status(), "200");
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     run.finish();
 }
 
 #[test]
 fn an_upstream_is_shielded_and_stopping_it_is_success() {
     let folder = Folder::new();
-    let app = TcpListener::bind("127.0.0.1:0").unwrap();
-    let upstream = format!("http://{}", app.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in app.incoming() {
-            let mut stream = stream.unwrap();
-            support::read_head(&mut stream);
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").unwrap();
-        }
-    });
-    let mut run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
-    let shield = Shield::of(&mut run);
-    assert!(get(&shield, "/").ends_with("ok"));
-    run.signal("INT");
+    let app = Upstream::recording();
+    app.answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+    let upstream = format!("http://127.0.0.1:{}", app.port);
+    let run = folder.mantlet(&["run", "--http", "--listen", "127.0.0.1:0", "--upstream", &upstream]);
+    let port = run.port();
+    assert!(get(port, "/").ends_with("ok"));
+    run.signal(Signal::INT);
     assert_eq!(run.finish().code, 0);
 }
 
@@ -376,52 +376,37 @@ fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
     let mut filler = stderr.try_clone().unwrap();
     std::thread::spawn(move || while filler.write_all(&[b'x'; 4096]).is_ok() {});
     std::thread::sleep(Duration::from_millis(200));
-    let mut child = folder
-        .command(&["run", "--http", "--listen", &address.to_string(), "--upstream", "http://127.0.0.1:1"])
-        .stderr(stderr)
-        .spawn()
-        .unwrap();
-    let shield = Shield { url: format!("http://{address}"), address };
+    let args = ["run", "--http", "--listen", &address.to_string(), "--upstream", "http://127.0.0.1:1"];
+    let run = Process::of(folder.command(&args).stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     let begun = Instant::now();
     while TcpStream::connect(address).is_err() {
         assert!(begun.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(10));
     }
     for _ in 0..3 {
-        let answer = get(&shield, "/");
+        let answer = get(address.port(), "/");
         assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
         // More than a tick: each line is handed over on its own.
         std::thread::sleep(Duration::from_millis(120));
     }
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-    let begun = Instant::now();
-    let code = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status.code();
-        }
-        if begun.elapsed() > PATIENCE {
-            child.kill().unwrap();
-            panic!("it does not end");
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    };
-    assert_eq!(code, Some(0));
+    run.signal(Signal::TERM);
+    assert_eq!(run.finish().code, 0);
 }
 
 #[test]
 fn the_first_run_speaks_https_with_a_key_that_nobody_else_can_read() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
-    let mut run =
-        folder.mantlet(&["run", "--name", "shop", "--listen", "127.0.0.1:0", "--", "python3", "-c", support::APP]);
-    let shield = Shield::of(&mut run);
-    assert!(shield.url.starts_with("https://shop.localhost:"), "{}", shield.url);
-    let answer = support::get_tls(&shield, &folder.path("state/mantlet/ca.crt"), "shop.localhost");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let run = folder.mantlet(&["run", "--name", "shop", "--listen", "127.0.0.1:0", "--", "python3", "-c", APP]);
+    let port = run.port();
+    assert_eq!(run.url(), format!("https://shop.localhost:{port}"));
+    let mut client = Client::over(tls::connect(port, "shop.localhost", &folder.authority(), &[]));
+    client.send(format!("GET / HTTP/1.1\r\nHost: shop.localhost:{port}\r\n\r\n"));
+    assert_eq!(client.answer().status(), Some(200));
     let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("state/mantlet"), 0o700);
     assert_eq!(mode("state/mantlet/ca.key"), 0o600);
-    run.signal("TERM");
+    run.signal(Signal::TERM);
     run.finish();
 }
 

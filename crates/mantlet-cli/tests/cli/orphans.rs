@@ -4,7 +4,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::support::{APP, Folder, PATIENCE, Shield, get};
+use rustix::process::Signal;
+
+use crate::app::{APP, get};
+use crate::harness::PATIENCE;
+use crate::harness::folder::Folder;
+use crate::harness::process::Process;
 
 /// An app that first leaves a grandchild behind, which says `PID NUMBER` once it is the shield's child, and then does
 /// what `{then}` says. It holds nothing of ours open.
@@ -43,7 +48,7 @@ fn process(line: &str) -> PathBuf {
 #[test]
 fn orphans_are_waited_for_as_they_end() {
     let folder = Folder::new();
-    let mut run = folder.run(&["python3", "-c", &leaving("end = 'now'", APP)]);
+    let run = folder.run(&["python3", "-c", &leaving("end = 'now'", APP)]);
     let orphan = process(&run.out("PID "));
     let begun = Instant::now();
     while orphan.exists() {
@@ -51,9 +56,8 @@ fn orphans_are_waited_for_as_they_end() {
         std::thread::sleep(Duration::from_millis(10));
     }
     // And the app, whose status is waited for elsewhere, is still there.
-    let shield = Shield::of(&mut run);
-    assert!(get(&shield, "/").ends_with("done"));
-    run.signal("TERM");
+    assert!(get(run.port(), "/").ends_with("done"));
+    run.signal(Signal::TERM);
     assert_eq!(run.finish().code, 143);
 }
 
@@ -63,11 +67,11 @@ fn what_ignores_being_told_to_end_does_not_outlive_the_shield() {
         [("an app that is told to stop", APP, true, 143), ("an app that ends by itself", "sys.exit(7)", false, 7)]
     {
         let folder = Folder::new();
-        let mut run = folder.run(&["python3", "-c", &leaving(STUBBORN, app)]);
+        let run = folder.run(&["python3", "-c", &leaving(STUBBORN, app)]);
         let orphan = process(&run.out("PID "));
         if told {
-            Shield::of(&mut run);
-            run.signal("TERM");
+            run.port();
+            run.signal(Signal::TERM);
         }
         assert_eq!(run.finish().code, code, "{name}");
         assert!(!orphan.exists(), "{name}");
@@ -79,8 +83,9 @@ fn an_app_that_cannot_be_shielded_does_not_stay() {
     let folder = Folder::new();
     folder.write("mantlet.toml", "[server]\nthreads = 1000");
     let app = format!("import os\nprint('PID', os.getpid(), flush=True)\nos.close(1)\nos.close(2)\n{APP}");
-    let mut run =
-        folder.mantlet_without_files(&["run", "--http", "--listen", "127.0.0.1:0", "--", "python3", "-c", &app]);
+    let run =
+        &mut folder.command_without_files(&["run", "--http", "--listen", "127.0.0.1:0", "--", "python3", "-c", &app]);
+    let run = Process::start(run);
     let app = process(&run.out("PID "));
     let run = run.finish();
     assert_eq!(run.code, 125, "{}", run.stderr);
@@ -93,10 +98,10 @@ fn an_app_that_cannot_be_shielded_does_not_stay() {
 fn what_took_a_session_of_its_own_is_let_be() {
     let folder = Folder::new();
     let detached = format!("os.setsid(); {STUBBORN}");
-    let mut run = folder.run(&["python3", "-c", &leaving(&detached, APP)]);
+    let run = folder.run(&["python3", "-c", &leaving(&detached, APP)]);
     let orphan = process(&run.out("PID "));
-    Shield::of(&mut run);
-    run.signal("TERM");
+    run.port();
+    run.signal(Signal::TERM);
     assert_eq!(run.finish().code, 143);
     assert!(orphan.exists());
     let pid = orphan.file_name().unwrap().to_owned();

@@ -7,8 +7,7 @@ use std::time::Duration;
 use mantlet_corpus::Message;
 use rustix::net::sockopt::set_socket_linger;
 
-/// How long anything is waited for. Only a hang comes near it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+use super::PATIENCE;
 
 /// A connection to the shield.
 pub(crate) struct Client<S = TcpStream> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use mantlet_corpus::{Case, Message};
 use socket2::{Domain, Socket, Type};
 
-use crate::harness::client::PATIENCE;
+use super::PATIENCE;
 
 /// An application on a port of its own. It lives as long as the test's process.
 #[derive(Clone)]

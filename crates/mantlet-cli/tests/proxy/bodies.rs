@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-use crate::harness::client::PATIENCE;
+use crate::harness::PATIENCE;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 

@@ -1,6 +1,6 @@
 //! The real binary on real sockets: what it lets through, what it refuses, and what it does when one side misbehaves.
 //!
-//! Nothing here asserts a time. Patience is bounded ([`harness::client::PATIENCE`]) only so that a hang is a failure.
+//! Nothing here asserts a time. Patience is bounded ([`harness::PATIENCE`]) only so that a hang is a failure.
 
 #![allow(
     clippy::unwrap_used,

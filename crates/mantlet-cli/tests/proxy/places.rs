@@ -6,7 +6,8 @@ use mantlet_core::Reason;
 use mantlet_corpus::{Case, Message};
 use socket2::{Domain, Socket, Type};
 
-use crate::harness::client::{Client, PATIENCE};
+use crate::harness::PATIENCE;
+use crate::harness::client::Client;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 use crate::http2::{self, Ended, asking, code, kind, setting};

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use mantlet_corpus::{Expect, FormEntry, Listener, Message, read_form};
 
-use crate::harness::client::PATIENCE;
+use crate::harness::PATIENCE;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 

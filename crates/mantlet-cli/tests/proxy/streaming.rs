@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::harness::client::PATIENCE;
+use crate::harness::PATIENCE;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 
@@ -192,7 +192,7 @@ fn an_upload_that_passes_its_limit_after_a_gigabyte_is_cut_off() {
         assert_eq!(client.answer().status(), Some(413), "{kind}");
         let grown = shield.peak_memory().saturating_sub(before);
         assert!(grown < ROOM, "{kind}: an upload took {grown} KiB");
-        assert_eq!(fs::read_dir(shield.temporary()).unwrap().count(), 0, "{kind}: something is left on disk");
+        assert_eq!(fs::read_dir(shield.folder().temporary()).unwrap().count(), 0, "{kind}: something is left on disk");
         if is_held {
             assert_eq!(shield.upstream.connections(), 1, "{kind}: the application has not heard of it");
         } else {

@@ -281,9 +281,9 @@ fn a_client_that_takes_its_request_back_ends_it_for_the_application_too() {
     let shield = Shield::https(upstream, "");
     let mut connection = Connection::open(&shield);
     let stream = connection.request(&asking("GET", "/"), None);
-    assert_eq!(told.recv_timeout(crate::harness::client::PATIENCE), Ok("begun"));
+    assert_eq!(told.recv_timeout(crate::harness::PATIENCE), Ok("begun"));
     connection.send_frame(kind::RST_STREAM, 0, stream, code::CANCEL.to_be_bytes());
-    assert_eq!(told.recv_timeout(crate::harness::client::PATIENCE), Ok("ended"));
+    assert_eq!(told.recv_timeout(crate::harness::PATIENCE), Ok("ended"));
 }
 
 /// Whatever the client says it stopped for: what came is not what was to be sent.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use mantlet_corpus::Message;
 
 use super::{Connection, END_STREAM, Frame, asking, asking_with, code, hpack, kind, setting};
-use crate::harness::client::PATIENCE;
+use crate::harness::PATIENCE;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 
