@@ -15,7 +15,7 @@ pub(super) struct Attributes<'a> {
     pub(super) expires: Option<i64>,
     /// Those that stand there, whatever browsers make of them.
     pub(super) present: Kinds,
-    /// Some kind stands more than once.
+    /// Some kind stands more than once, be it one that does not count beside one that does.
     pub(super) repeated: bool,
     /// Browsers ignore one for its size ([`MAX_ATTRIBUTE_VALUE`]).
     pub(super) oversized: bool,
@@ -67,6 +67,30 @@ impl Kinds {
     }
 }
 
+/// Which attribute of each kind stays where it stands more than once: the last that counts, or just the last.
+#[derive(Default)]
+pub(super) struct LastOfKind([Option<(usize, bool)>; Kind::Unknown as usize]);
+
+impl LastOfKind {
+    pub(super) fn of(tail: &[u8]) -> Self {
+        let mut last = Self::default();
+        for (at, attribute) in attributes(tail).enumerate() {
+            let counts = attribute.counts();
+            if let Some(slot) = last.0.get_mut(attribute.kind as usize)
+                && slot.is_none_or(|(_, does_count)| counts || !does_count)
+            {
+                *slot = Some((at, counts));
+            }
+        }
+        last
+    }
+
+    /// Whether another one stays instead of the attribute of this kind at this place.
+    pub(super) fn outdoes(&self, kind: Kind, at: usize) -> bool {
+        self.0.get(kind as usize).copied().flatten().is_some_and(|(last, _)| last != at)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attribute<'a> {
     pub(super) kind: Kind,
@@ -77,7 +101,8 @@ pub(super) struct Attribute<'a> {
 }
 
 impl Attribute<'_> {
-    /// Whether browsers heed it. A lifetime that does not parse is ignored, and does not undo an earlier one.
+    /// Whether browsers heed it. A lifetime that does not parse is ignored, and does not undo an earlier one (RFC 6265bis, section
+    /// 5.6.1); in Chromium it does.
     pub(super) fn counts(&self) -> bool {
         match self.kind {
             Kind::Unknown => false,
@@ -103,16 +128,14 @@ pub(super) fn attributes(tail: &[u8]) -> impl Iterator<Item = Attribute<'_>> + C
 impl<'a> Attributes<'a> {
     pub(super) fn read(tail: &'a [u8]) -> Self {
         let mut read = Self::default();
-        let mut counted = Kinds::default();
         for attribute in attributes(tail) {
             let Attribute { kind, value, is_oversized, .. } = attribute;
             read.oversized |= is_oversized;
+            read.repeated |= kind != Kind::Unknown && read.present.contains(kind);
             read.present = read.present.with(kind);
             if !attribute.counts() {
                 continue;
             }
-            read.repeated |= counted.contains(kind);
-            counted = counted.with(kind);
             match kind {
                 Kind::Unknown => {}
                 Kind::Secure => read.secure = true,

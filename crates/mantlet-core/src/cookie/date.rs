@@ -33,12 +33,14 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
         short @ 0..=69 => short.saturating_add(2000),
         full => full,
     };
-    let day = day.filter(|day| (1..=31).contains(day))?;
+    let month = month?;
+    let before_month = days_before_month(year, month);
+    let in_month = days_before_month(year, month.saturating_add(1)).saturating_sub(before_month);
+    let day = day.filter(|day| (1..=in_month).contains(day))?;
     if year < 1601 {
         return None;
     }
-    let days =
-        days_before_year(year).saturating_add(days_before_month(year, month?)).saturating_add(day.saturating_sub(1));
+    let days = days_before_year(year).saturating_add(before_month).saturating_add(day.saturating_sub(1));
     Some(days.saturating_mul(86_400).saturating_add(time?))
 }
 
@@ -85,7 +87,7 @@ fn days_before_year(year: i64) -> i64 {
 }
 
 fn days_before_month(year: i64, month: i64) -> i64 {
-    const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    const BEFORE: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
     let is_leap = (year.rem_euclid(4) == 0 && year.rem_euclid(100) != 0) || year.rem_euclid(400) == 0;
     let before = usize::try_from(month).ok().and_then(|month| BEFORE.get(month)).copied().unwrap_or(0);
     before.saturating_add(i64::from(is_leap && month > 1))
@@ -110,6 +112,9 @@ mod tests {
             ("Fri, 31 Dec 9999 23:59:59 GMT", Some(253_402_300_799)),
             ("Thu, 01 Jan 1600 00:00:00 GMT", None),
             ("Thu, 32 Jan 1970 00:00:00 GMT", None),
+            ("Thu, 31 Dec 1970 00:00:00 GMT", Some(31_449_600)),
+            ("Thu, 29 Feb 1970 00:00:00 GMT", None),
+            ("Thu, 31 Apr 1970 00:00:00 GMT", None),
             ("Thu, 01 Jan 1970 24:00:00 GMT", None),
             ("01 Jan 1970", None),
             ("0", None),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use mantlet_fields::is_value;
 
-use super::attributes::{Attributes, Kind, Kinds, attributes};
+use super::attributes::{Attributes, Kind, Kinds, LastOfKind, attributes};
 use super::name::Prefix;
 use super::{split_at_equals, trim_blanks};
 
@@ -189,7 +189,7 @@ impl<'a> SetCookie<'a> {
         self.attributes.oversized
     }
 
-    /// The line with these changes, and without attributes that a later one of their kind outdoes. What is unknown, the
+    /// The line with these changes, and of each kind of attribute with no more than the one that counts. What is unknown, the
     /// order and the bytes stay.
     pub fn render(&self, edits: &Edits) -> Vec<u8> {
         const LONGEST_ADDITION: usize = 120;
@@ -233,11 +233,9 @@ impl<'a> SetCookie<'a> {
     }
 
     fn render_tail(&self, replaced: Kinds, out: &mut Vec<u8>) {
-        let mut rest = attributes(self.tail);
-        while let Some(attribute) = rest.next() {
-            let is_outdone =
-                || attribute.counts() && rest.clone().any(|later| later.kind == attribute.kind && later.counts());
-            if !replaced.contains(attribute.kind) && !is_outdone() {
+        let last = LastOfKind::of(self.tail);
+        for (at, attribute) in attributes(self.tail).enumerate() {
+            if !replaced.contains(attribute.kind) && !last.outdoes(attribute.kind, at) {
                 out.push(b';');
                 out.extend_from_slice(attribute.raw);
             }
@@ -329,6 +327,15 @@ mod tests {
             ("added", "a=1", Edits { secure: true, ..Edits::default() }, "a=1; Secure"),
             ("repeated flags", "a=1; secure; Secure; SECURE", Edits::default(), "a=1; SECURE"),
             ("repeated, unknown", "a=1; x; x", Edits::default(), "a=1; x; x"),
+            ("a lifetime that does not count", "a=1; Max-Age=x", Edits::default(), "a=1; Max-Age=x"),
+            ("one behind one that does", "a=1; Max-Age=5; Max-Age=x; y", Edits::default(), "a=1; Max-Age=5; y"),
+            (
+                "and before",
+                "a=1; Expires=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+                Edits::default(),
+                "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            ),
+            ("two that do not", "a=1; Max-Age=x; Max-Age=y", Edits::default(), "a=1; Max-Age=y"),
             (
                 "everything",
                 " a=1; Domain=x.example; Path=/x; Expires=Thu, 01 Jan 2099 00:00:00 GMT; SameSite=foo; Max-Age=99; z",
