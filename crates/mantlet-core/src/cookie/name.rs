@@ -79,7 +79,8 @@ pub(crate) fn are_alike_decoded(one: &[u8], other: &[u8]) -> bool {
             && are_alike(&percent::decode_with_u(one), &percent::decode_with_u(other)))
 }
 
-fn fold(byte: u8) -> u8 {
+/// In one case, and as PHP writes it.
+pub(crate) fn fold(byte: u8) -> u8 {
     match byte {
         b'.' | b' ' | b'[' | b'+' => b'_',
         other => other.to_ascii_lowercase(),

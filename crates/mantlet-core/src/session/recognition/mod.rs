@@ -24,9 +24,9 @@ pub enum SessionCookies {
     /// is one in requests, too.
     ///
     /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an MD5 (32
-    /// hexadecimal digits). Case does not count. A [`Prefix`] is taken off first, and so is a final `.0`, `.1`, … (a session cut
-    /// into several cookies) or `.sig` (its signature: Koa, cookie-session). Any other name with a prefix is guarded as well:
-    /// somebody wants it protected.
+    /// hexadecimal digits). Case does not count, nor whether a dot stands there or an underscore. A [`Prefix`] is taken off first,
+    /// and so is a final `.0`, `.1`, … (a session cut into several cookies) or `.sig` (its signature: Koa, cookie-session). Any
+    /// other name with a prefix is guarded as well: somebody wants it protected.
     ///
     #[doc = by_name::documented!()]
     Auto,
@@ -132,13 +132,21 @@ pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>) -> bool {
         && name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%')
 }
 
-/// Whether some application puts the two together: Auth.js makes one session of `NAME`, `NAME.0`, `NAME.1`, …
+/// Sessions of which all cookies are pieces whose names begin so: Auth.js puts together whatever does. oauth2-proxy reads
+/// `NAME_0` where there is no `NAME`, and mod_auth_openidc where `NAME_chunks` says so.
+const IN_PIECES: [&[u8]; 4] =
+    [b"authjs.session-token", b"next-auth.session-token", b"_oauth2_proxy", b"mod_auth_openidc_session"];
+
+/// Whether some application puts the two together: `NAME`, `NAME.0`, `NAME.1`, … are one session.
 pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
     are_alike(&stem(one), &stem(other))
 }
 
 /// What is [alike](are_alike) in all pieces of one cookie.
 pub(super) fn stem(name: &[u8]) -> Cow<'_, [u8]> {
+    if let Some(whole) = IN_PIECES.into_iter().find(|whole| name.starts_with(whole)) {
+        return Cow::Borrowed(whole);
+    }
     let whole = without_number(name);
     if whole.contains(&b'%') { Cow::Owned(percent::decode_with_u(whole)) } else { Cow::Borrowed(whole) }
 }

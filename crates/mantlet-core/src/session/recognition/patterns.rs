@@ -1,6 +1,8 @@
 //! [`Patterns`]: a list of patterns for names, of which a name is compared only with the few that it could fit.
 
-/// A list of patterns in lower case, made ready. Case does not count in names. In a pattern, `*` is any text (twice at most),
+use crate::cookie::name::{are_alike, fold};
+
+/// A list of patterns in lower case, made ready. Names [alike](are_alike) are one. In a pattern, `*` is any text (twice at most),
 /// `?*` any but none, and at its end `#` is a number and `%` an MD5, which is 32 hexadecimal digits. All else stands for
 /// itself.
 pub(super) struct Patterns<T>(Box<[Group<T>]>);
@@ -43,14 +45,14 @@ impl<T: Copy> Group<T> {
             all.iter().rev().fold(0, |set, (pattern, _)| (set << 1) | u64::from(may_fit(pattern)))
         };
         let bytes: [u8; 256] = std::array::from_fn(|byte| byte as u8);
-        let by_first = bytes.map(|byte| set(&|pattern| pattern.may_begin_with(byte.to_ascii_lowercase())));
-        let by_last = bytes.map(|byte| set(&|pattern| pattern.may_end_with(byte.to_ascii_lowercase())));
+        let by_first = bytes.map(|byte| set(&|pattern| pattern.may_begin_with(byte)));
+        let by_last = bytes.map(|byte| set(&|pattern| pattern.may_end_with(byte)));
         Self { all, by_first, by_last }
     }
 }
 
 /// Which letters occur in a text, a bit each. Other bytes share their bits, so that too many patterns may be compared, and never
-/// too few.
+/// too few: those of a pattern are left out.
 fn letters(text: &[u8]) -> u32 {
     text.iter().fold(0, |set, byte| set | 1 << (byte & 31))
 }
@@ -96,7 +98,8 @@ impl Pattern {
             }
         };
         let holds = between.as_ref().map_or(&b""[..], |between| between.holds);
-        let letters = letters(start.as_bytes()) | letters(holds) | letters(end.as_bytes());
+        let all = [start.as_bytes(), holds, end.as_bytes()].concat();
+        let letters = letters(&all.into_iter().filter(u8::is_ascii_alphabetic).collect::<Vec<_>>());
         Self { start: start.as_bytes(), between, end: end.as_bytes(), digits, letters }
     }
 
@@ -106,7 +109,7 @@ impl Pattern {
             (Some(rest), None) => rest.is_empty(),
             (Some([]), Some(Between { is_some: true, .. })) => false,
             (Some(rest), Some(Between { holds, .. })) => {
-                holds.is_empty() || rest.windows(holds.len()).any(|window| window.eq_ignore_ascii_case(holds))
+                holds.is_empty() || rest.windows(holds.len()).any(|window| are_alike(window, holds))
             }
         }
     }
@@ -115,12 +118,12 @@ impl Pattern {
         let name = self.digits.before(name)?;
         let (rest, end) = name.split_at_checked(name.len().checked_sub(self.end.len())?)?;
         let (start, rest) = rest.split_at_checked(self.start.len())?;
-        (end.eq_ignore_ascii_case(self.end) && start.eq_ignore_ascii_case(self.start)).then_some(rest)
+        (are_alike(end, self.end) && are_alike(start, self.start)).then_some(rest)
     }
 
     fn may_begin_with(&self, byte: u8) -> bool {
         match (self.start, &self.between) {
-            ([first, ..], _) => *first == byte,
+            ([first, ..], _) => fold(*first) == fold(byte),
             ([], Some(_)) => true,
             ([], None) => self.digits.may_be(byte),
         }
@@ -129,9 +132,9 @@ impl Pattern {
     fn may_end_with(&self, byte: u8) -> bool {
         match (self.digits, self.end, &self.between) {
             (Digits::Number | Digits::Md5, ..) => self.digits.may_be(byte),
-            (Digits::None, [.., last], _) => *last == byte,
+            (Digits::None, [.., last], _) => fold(*last) == fold(byte),
             (Digits::None, [], Some(_)) => true,
-            (Digits::None, [], None) => self.start.last() == Some(&byte),
+            (Digits::None, [], None) => self.start.last().is_some_and(|last| fold(*last) == fold(byte)),
         }
     }
 }
@@ -172,6 +175,8 @@ mod tests {
             ("*ab*a", &["aba", "xabxa"], &["aa", "ab", "abx"]),
             ("*ab*", &["ab", "xabx"], &["ba", "a"]),
             ("ab", &["ab", "Ab", "AB"], &["abc", "aB "]),
+            ("_a_b*", &["_a_b", ".a.bx", "+A[b"], &["-a_b", "_a-b"]),
+            ("*.ab_", &[".ab_", "x_AB."], &["ab_", ".ab-"]),
             ("a#", &["a1", "a123"], &["a", "1", "a1b", "b1"]),
             ("a-*-#", &["a-b-1", "a-1-2", "a--1"], &["a-1", "a-b-", "a-b"]),
             ("a%", &["a0123456789abcdef0123456789abcdef"], &["a0123456789abcdef0123456789abcde", "a"]),

@@ -98,7 +98,8 @@ impl SessionGuard {
 
     /// Whether this site's cookie would have come with our prefix.
     fn is_planted(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> bool {
-        self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie))
+        cookie.kind == CookieKind::Session
+            && (self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie)))
     }
 
     fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {

@@ -100,6 +100,14 @@ fn a_piece_of_a_session_is_believed_no_more_than_the_whole() {
         ("piece of a whole", "authjs.session-token=1; Path=/", "authjs.session-token.0=evil; a=1"),
         ("whole of pieces", "authjs.session-token.0=1; Path=/", "authjs.session-token=evil; a=1"),
         ("another piece", "authjs.session-token.0=1; Path=/", "authjs.session-token.1=evil; a=1"),
+        ("whatever begins so", "authjs.session-token=1; Path=/", "authjs.session-tokenX=evil; a=1"),
+        (
+            "whatever begins so, of its predecessor",
+            "next-auth.session-token=1; Path=/",
+            "next-auth.session-token-=evil; a=1",
+        ),
+        ("behind an underscore", "_oauth2_proxy=1; Path=/", "_oauth2_proxy_0=evil; a=1"),
+        ("how many there are", "mod_auth_openidc_session=1; Path=/", "mod_auth_openidc_session_chunks=1; a=1"),
     ] {
         let mut world = World::new(SessionPolicy::default());
         assert_eq!(world.request(planted).unwrap().unwrap(), planted, "{name}: nobody knows yet");
