@@ -10,7 +10,10 @@ use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 impl SessionGuard {
     /// Whether `name`, which is `base` behind our prefix, can have got the prefix from us.
     pub(super) fn may_be_renamed(&self, name: &[u8], base: &[u8]) -> bool {
-        Prefix::split(base).is_none() && self.may_be_session(base) && !self.is_the_applications(name)
+        !base.is_empty()
+            && Prefix::split(base).is_none()
+            && self.may_be_session(base)
+            && !self.is_the_applications(name)
     }
 
     /// Whether a cookie of this name, which has no prefix, is a session cookie or would be if it were set as one.

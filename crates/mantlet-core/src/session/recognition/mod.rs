@@ -113,6 +113,9 @@ impl SessionGuard {
                     is_set_as_session(cookie) || (was_set && cookie.is_http_only())
                 }
             }
+            CookieKind::Prefixed => {
+                self.policy.cookies == SessionCookies::Auto && !is_deletion && is_set_as_session(cookie)
+            }
             _ => false,
         }
     }

@@ -8,7 +8,7 @@ pub(super) mod rewrite;
 use super::SessionGuard;
 use super::notes::shown;
 use super::recognition::CookieKind;
-use crate::cookie::name::Prefix;
+use crate::cookie::name::{Prefix, are_alike_decoded};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::reason::{Reason, Refusal};
@@ -32,6 +32,7 @@ impl SessionGuard {
         }
         let mut rewrite = Rewrite::untouched(header, ours);
         let mut guarded = GuardedCookies::default();
+        let mut has_unknown = false;
         let mut swallows = None;
         for (at, pair) in pairs(header).enumerate() {
             if at >= MAX_COOKIES {
@@ -40,11 +41,15 @@ impl SessionGuard {
             let is_plain = pair.is_plain();
             match self.classify_alone(&pair, is_plain, ours)? {
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
-                Reading::Guarded(cookie) if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() => {
-                    let state = if cookie.has_our_prefix { State::PerhapsRenamed } else { State::Foreign };
-                    rewrite.set(at, state.outcome(self.policy.duplicates));
+                Reading::Guarded(cookie) => {
+                    has_unknown |= cookie.has_our_prefix && cookie.kind == CookieKind::Prefixed;
+                    if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() {
+                        let state = if cookie.has_our_prefix { State::PerhapsRenamed } else { State::Foreign };
+                        rewrite.set(at, state.outcome(self.policy.duplicates));
+                    } else {
+                        guarded.push(at, cookie)?;
+                    }
                 }
-                Reading::Guarded(cookie) => guarded.push(at, cookie)?,
             }
             swallows = swallows.or(self.swallows(&pair, is_plain)?);
         }
@@ -61,7 +66,9 @@ impl SessionGuard {
                 rewrite.tell_of(cookie.known_as);
             }
         }
-        self.shadow_unknown(&guarded, &mut rewrite);
+        if has_unknown {
+            self.shadow_unknown(&guarded, &mut rewrite);
+        }
         rewrite.look_for_session(&guarded);
         rewrite.put_in_order(&guarded);
         Ok(rewrite)
@@ -70,10 +77,9 @@ impl SessionGuard {
     /// Drops what stands beside a cookie with our prefix whose name says nothing, and bears that name without it: nobody knew
     /// yet that it is guarded.
     fn shadow_unknown(&self, guarded: &GuardedCookies<'_>, rewrite: &mut Rewrite<'_>) {
-        if !guarded.iter().any(|(_, cookie)| cookie.has_our_prefix && cookie.kind == CookieKind::Prefixed) {
-            return;
-        }
-        let of_one_name = |name| guarded.iter().any(|(_, other)| other.has_our_prefix && other.is_alike(name));
+        let both = rewrite.outcomes().filter(|(_, outcome)| *outcome == Outcome::RenameAndKeep);
+        let renamed: Vec<&[u8]> = both.filter_map(|(pair, _)| Some(Prefix::split(pair.name)?.1)).collect();
+        let of_one_name = |name| renamed.iter().any(|known| are_alike_decoded(known, name));
         for (at, pair) in pairs(rewrite.header()).enumerate() {
             if rewrite.passes(at) && of_one_name(trim_blanks(pair.name)) && !guarded.iter().any(|(own, _)| *own == at) {
                 rewrite.set(at, State::Shadowed.outcome(self.policy.duplicates));

@@ -62,6 +62,7 @@ fn what_some_servers_only_might_read_is_dropped() {
         ("percent, alone", "%73ess=evil", None),
         ("empty pairs", ";; a=1; ; b=2;", Some("a=1; b=2")),
         ("nothing", ";;;", None),
+        ("a prefix and no name", "__Secure-=sess=evil", Some("__Secure-=sess=evil")),
     ] {
         assert_eq!(World::new(unprefixed()).request(sent).unwrap().as_deref(), expected, "{name}");
     }
@@ -115,6 +116,9 @@ fn cookie_bomb() {
     let (pages, both) = (pages.join("; "), both.join("; "));
     let got = world.request(&format!("{pages}; __Host-session=1; session=evil")).unwrap().unwrap();
     assert_eq!(got, format!("{both}; session=1; __Host-session=1"), "one for each page");
+    let others: String = (0..40).map(|n| format!("__Secure-a{n}=1; ")).collect();
+    let got = world.request(&format!("portal=evil; {others}__Host-portal=1; %70ortal=evil")).unwrap().unwrap();
+    assert_eq!(got, format!("{others}portal=1; __Host-portal=1"), "planted beside many others");
 }
 
 #[test]
