@@ -34,6 +34,7 @@ pub mod site;
 pub mod upload;
 
 mod base64;
+mod charset;
 mod exchange;
 mod guards;
 mod head;

@@ -6,12 +6,15 @@
 //!    Authorization. (Those that say where it comes from are the csrf guard's.)
 //! 3. A field whose name has anything but letters, digits and dashes is dropped: CGI and WSGI fold `X_CSRF_Token` and
 //!    `X-CSRF-Token` into one, some servers `X.CSRF.Token` too, and nobody can list the names that an application trusts.
+//! 4. A query is UTF-8. To Django, and to Tomcat with `useBodyEncodingForURI`, the charset of the Content-Type is that of the
+//!    query as well, and in UTF-7 `evil+AC4-php` is `evil.php`. So beside a query it must be one that leaves ASCII alone.
 //!
 //! No mode and no route changes these rules.
 
 use http::Method;
 use mantlet_fields::{Known, NameSet};
 
+use crate::charset;
 use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
@@ -22,6 +25,11 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     }
     if let Some(name) = head.fields.first_repeated(&SINGLE) {
         return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
+    }
+    if head.uri.query().is_some_and(|query| !query.is_empty())
+        && head.fields.get(Known::ContentType).is_some_and(|content_type| !charset::leaves_ascii_alone(content_type))
+    {
+        return Err(Refusal::new(Reason::RequestMalformed, "a query in the charset that Content-Type names"));
     }
     // Known names have no other marks.
     head.fields.remove_others(|name| !name.iter().copied().all(is_folded_by_nobody));
