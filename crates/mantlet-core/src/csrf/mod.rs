@@ -19,6 +19,8 @@
 //! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
 //!    stands beside it. Redirects by other sites make the Origin `null`, so no other site's page can have it sent; and WebKit
 //!    says `cross-site` of this site's own form if it opens a new window (`target=_blank`).
+//!    Only WebKit's WebSocket handshakes follow redirects and keep their Origin: this site's is no proof where such a one is
+//!    `cross-site` or `same-site`.
 //! 3. `Sec-Fetch-Site: cross-site`: refused. `same-site`: likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
 //! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, also with `Origin: null`, which a page with
 //!    `Referrer-Policy: no-referrer` sends. There are three exceptions:
@@ -201,7 +203,8 @@ impl CsrfGuard {
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
             // Redirects by others make it `null`, so no page but that origin's has it said.
-            (_, Sender::Web(origin)) if *origin == head.site.origin || self.is_trusted(origin) => Ok(()),
+            (_, Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
+            (site, Sender::Web(origin)) if *origin == head.site.origin && !judged.was_redirected(site) => Ok(()),
 
             (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
 
@@ -252,6 +255,11 @@ impl CsrfGuard {
 }
 
 impl Judged {
+    /// Whether others sent it on, although it says this site's own Origin. WebKit lets handshakes be redirected, and leaves it.
+    fn was_redirected(self, site: Option<FetchSite>) -> bool {
+        self == Self::WebSocket && matches!(site, Some(FetchSite::CrossSite | FetchSite::SameSite))
+    }
+
     /// What the operator has to know first: that it was a handshake, or only an override made it unsafe.
     fn refusal(self, reason: Reason, what: &str, sender: &Sender) -> Refusal {
         let reason = match self {
