@@ -42,6 +42,7 @@ mod mantlet;
 mod method_override;
 mod mode;
 mod percent;
+mod postback;
 mod query;
 
 pub use mantlet_fields as fields;

@@ -6,7 +6,7 @@
 use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
 
-use crate::{percent, query};
+use crate::query;
 
 /// The fields that frameworks listen to.
 pub(crate) const FIELDS: NameSet =
@@ -25,14 +25,6 @@ const PARAMETERS: [&[u8]; 9] = [
     b"x-tunneled-method",
 ];
 
-/// The query parameters by which ASP.NET and Faces know that a page sends its form back, and run what its buttons do. They ask
-/// for no method. In lower case.
-const POSTBACK: [&[u8]; 3] = [b"__eventtarget", b"javax.faces.viewstate", b"jakarta.faces.viewstate"];
-
-/// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value
-/// (`?__VIEWSTATEx&a=1`).
-const VIEW_STATE: &[u8] = b"__viewstate";
-
 /// What Play 1 and its kin look for anywhere in the query, with an expression.
 const ANYWHERE: &[u8] = b"x-http-method-override=";
 
@@ -45,19 +37,6 @@ pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
 pub(crate) fn in_query(query: &str) -> bool {
     query::pairs(query).any(|(name, _)| is_one_of(&PARAMETERS, name))
         || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
-}
-
-/// Whether the query makes a form of a GET, so that some framework would run what a button of it does.
-pub(crate) fn sends_form(query: &str) -> bool {
-    query::pairs(query).any(|(name, _)| {
-        // Few begin like that, and each that does is copied.
-        name.starts_with(['_', '%', 'j', 'J'])
-            && is_postback(&percent::decode_with_u(name.as_bytes()).to_ascii_lowercase())
-    })
-}
-
-fn is_postback(name: &[u8]) -> bool {
-    name.starts_with(VIEW_STATE) || POSTBACK.contains(&name)
 }
 
 /// Whether a cookie of this name asks: without a `php.ini`, PHP looks for parameters in cookies as well (`$_REQUEST`), and so do
@@ -111,29 +90,6 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(in_query(query), expected, "{query}");
-        }
-    }
-
-    #[test]
-    fn forms_are_found_in_queries() {
-        for (query, expected) in [
-            ("__VIEWSTATE=x", true),
-            ("a=1&__EVENTTARGET=btn", true),
-            ("__viewstatefieldcount=2", true),
-            ("javax.faces.ViewState=stateless", true),
-            ("jakarta.faces.ViewState=x", true),
-            ("__VIEWSTATEx&btn=btn", true),
-            ("__VIEWSTATE", true),
-            ("%5f_VIEWSTATE=x", true),
-            ("%u005f_EVENTTARGET=btn", true),
-            ("%u005F%u005Fviewstate=", true),
-            ("javax%2Efaces%u002eViewState=x", true),
-            ("q=__VIEWSTATE", false),
-            ("__VIEW=x", false),
-            ("__EVENTTARGETS=x", false),
-            ("javax.faces.ViewStates=x", false),
-        ] {
-            assert_eq!(sends_form(query), expected, "{query}");
         }
     }
 

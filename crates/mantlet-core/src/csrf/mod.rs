@@ -99,6 +99,7 @@ use crate::method_override;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 use crate::path::{PathCase, RoutePath};
+use crate::postback;
 use crate::reason::{Reason, Refusal};
 
 pub use policy::{
@@ -181,7 +182,7 @@ impl CsrfGuard {
         if !self.policy.safe_methods.contains(head.method) {
             return Some(Judged::Unsafe);
         }
-        let asks = |query: &str| method_override::in_query(query) || method_override::sends_form(query);
+        let asks = |query: &str| method_override::in_query(query) || postback::sends_form(query);
         if overridden || head.uri.query().is_some_and(asks) {
             return Some(Judged::Overridden);
         }
