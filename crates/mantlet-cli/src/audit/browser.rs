@@ -80,6 +80,11 @@ impl<'a> Browser<'a> {
         &self.options.target
     }
 
+    /// What whoever started the audit wants of it.
+    pub(super) fn options(&self) -> &'a Options {
+        self.options
+    }
+
     /// What was not answered in time must not be taken for what was not there.
     ///
     /// # Errors

@@ -8,9 +8,8 @@ use mantlet_core::audit::{Form, Seen, SeenKind};
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
 use super::html::Page;
-use super::options::Options;
+use super::ledger::{OUT_OF_TIME, Untried};
 use super::page_forms::note_forms;
-use super::untried::{OUT_OF_TIME, Untried};
 
 /// How far from the first page.
 const DEPTH_AT_MOST: u8 = 3;
@@ -24,7 +23,6 @@ const QUEUE_AT_MOST: usize = 1000;
 pub(super) struct Visit {
     pub(super) responses: Vec<Seen>,
     pub(super) forms: Vec<Form>,
-    pub(super) untried: Untried,
 }
 
 impl Visit {
@@ -48,11 +46,11 @@ impl Visit {
     }
 }
 
-/// Visits up to `options.crawl` pages beyond the first.
+/// Visits up to `--crawl` pages beyond the first.
 ///
 /// # Errors
 /// When the first page does not answer. Later ones that do not are passed over.
-pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &mut Visit) -> Result<(), NoReply> {
+pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried: &mut Untried) -> Result<(), NoReply> {
     let mut queue = VecDeque::from([(browser.target().path(), 0_u8)]);
     let mut known: BTreeSet<String> = queue.iter().map(|(path, _)| path.clone()).collect();
     let mut resources = BTreeSet::new();
@@ -76,7 +74,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
             let links = page.links.iter().filter(|link| !browser.avoids(&link.label));
             found.extend(links.filter_map(|link| resolve(&link.to)));
             resources.extend(page.resources.iter().filter_map(resolve));
-            note_forms(browser, &path, page, visit);
+            note_forms(browser, &path, page, &mut visit.forms, untried);
         }
         if depth < DEPTH_AT_MOST {
             for next in found {
@@ -86,13 +84,13 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, options: &Options, visit: &
             }
         }
         // A redirect to the first page proper is not yet a page.
-        if pages > options.crawl.saturating_add(usize::from(visit.responses.first().is_some_and(leads_on))) {
+        if pages > browser.options().crawl.saturating_add(usize::from(visit.responses.first().is_some_and(leads_on))) {
             break;
         }
     }
     if !queue.is_empty() {
         let why = if browser.in_time().is_ok() { "--crawl N allows no more pages" } else { OUT_OF_TIME };
-        visit.untried.note(format!("{} more links", queue.len()), why);
+        untried.note(format!("{} more links", queue.len()), why);
     }
     for path in visit.to_see_twice().into_iter().chain(resources.into_iter().take(RESOURCES_AT_MOST)) {
         if let Ok(reply) = browser.open(&path).await {

@@ -7,11 +7,9 @@ use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::{ATTACKER, Browser, From};
 use super::forms::Token;
-use super::left::Left;
-use super::marks::Marks;
+use super::ledger::{Ledger, OUT_OF_TIME};
 use super::others::Others;
 use super::page_forms::{reload, reload_or_keep};
-use super::untried::{OUT_OF_TIME, Untried};
 
 /// One site rarely has more kinds of forms, and each costs a dozen requests.
 const FORMS_AT_MOST: usize = 10;
@@ -21,35 +19,33 @@ pub(super) async fn attack(
     browser: &mut Browser<'_>,
     others: &mut Others<'_>,
     all: &[Form],
-    marks: &mut Marks,
-    left: &mut Left,
-    untried: &mut Untried,
+    ledger: &mut Ledger,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
     let (sendable, kept): (Vec<&Form>, Vec<&Form>) =
         all.iter().filter(|form| form.file_field().is_none()).partition(|form| may_be_sent(form));
-    kept.into_iter().for_each(|form| untried.note(form.request(), "it sets a password"));
+    kept.into_iter().for_each(|form| ledger.untried.note(form.request(), "it sets a password"));
     let (tried, more) = sendable.split_at(sendable.len().min(FORMS_AT_MOST));
-    more.iter().for_each(|form| untried.note(form.request(), "no more than ten forms are tried"));
+    more.iter().for_each(|form| ledger.untried.note(form.request(), "no more than ten forms are tried"));
     for form in tried {
         if browser.in_time().is_err() {
-            untried.note(form.request(), OUT_OF_TIME);
+            ledger.untried.note(form.request(), OUT_OF_TIME);
             continue;
         }
         let other = others.who_sees(form);
         let trial = if form.is_login() {
             // Somebody else's browser: a login that works must not become ours.
             let mut guest = browser.stranger();
-            let trial = Forger { browser: &mut guest, other, form, marks }.forge_login().await;
+            let trial = Forger { browser: &mut guest, other, form, ledger }.forge_login().await;
             browser.learn_from(guest);
             trial
         } else {
-            Forger { browser, other, form, marks }.forge_and_restore(left).await
+            Forger { browser, other, form, ledger }.forge_and_restore().await
         };
         // A form that stops answering half-way has been tried as far as it goes.
         trials.extend(trial);
         if browser.in_time().is_err() {
-            untried.note(format!("some forgeries of {}", form.request()), OUT_OF_TIME);
+            ledger.untried.note(format!("some forgeries of {}", form.request()), OUT_OF_TIME);
         }
     }
     trials
@@ -67,23 +63,23 @@ struct Forger<'a, 'b, 'c> {
     /// Whoever else sees the form, for their token.
     other: &'a mut Browser<'c>,
     form: &'a Form,
-    marks: &'a mut Marks,
+    ledger: &'a mut Ledger,
 }
 
 impl Forger<'_, '_, '_> {
-    async fn forge_and_restore(&mut self, left: &mut Left) -> Option<CsrfTrial> {
+    async fn forge_and_restore(&mut self) -> Option<CsrfTrial> {
         let before = reload_or_keep(self.browser, self.form).await;
         let request = self.form.request();
         let what = |times: &str| format!("what {request} does{times}, with values named {PROBE}*");
-        let sent = left.sends(what(""));
+        let sent = self.ledger.left.sends(what(""));
         let began = self.browser.submitted();
         let trial = self.forge().await;
         let times = self.browser.submitted().saturating_sub(began);
         let client = self.browser.client();
         if client.put_back(self.restore(&before)).await {
-            left.is_not_there(sent);
+            self.ledger.left.is_not_there(sent);
         } else {
-            left.is(sent, what(&format!(", at most {times} times")));
+            self.ledger.left.is(sent, what(&format!(", at most {times} times")));
         }
         trial
     }

@@ -1,6 +1,6 @@
 //! `mantlet audit URL`: which mitigations a site has, which are missing, with proof and fix.
 //!
-//! This folder looks and asks ([`prober`] and what it uses); what it saw means is decided by the rules of
+//! This folder looks and asks ([`look`](mod@look) and what it uses); what it saw means is decided by the rules of
 //! [`mantlet_core::audit`]; [`report`] says so. Nothing is requested from any other origin. Without `--active` nothing is
 //! sent but requests for pages; with it, forms and files that say what they are.
 
@@ -12,18 +12,16 @@ mod csrf;
 mod forms;
 mod html;
 mod jar;
-mod left;
+mod ledger;
 mod login;
-mod marks;
+mod look;
 mod options;
 mod others;
 mod page_forms;
-mod prober;
 pub(crate) mod report;
 mod target;
 mod tokens;
 mod transport;
-mod untried;
 mod uploads;
 
 use std::path::Path;
@@ -33,8 +31,8 @@ use anyhow::Context;
 use mantlet_core::audit::{self, Report};
 
 pub(crate) use args::{Args, Format};
+pub(crate) use look::{EXIT_INTERRUPTED, Look, look};
 pub(crate) use options::Options;
-pub(crate) use prober::{EXIT_INTERRUPTED, Look, look};
 use report::{Reading, json, text};
 
 use crate::failure::{EXIT_USAGE, Failure};

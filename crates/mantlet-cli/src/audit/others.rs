@@ -5,7 +5,6 @@ use mantlet_core::audit::Form;
 use super::browser::Browser;
 use super::crawl::Visit;
 use super::login;
-use super::options::Options;
 use super::page_forms::reload;
 use super::tokens::find_tokens;
 
@@ -18,11 +17,11 @@ pub(super) struct Others<'a> {
 
 impl<'a> Others<'a> {
     /// Finds them, and with their help the tokens of forms.
-    pub(super) async fn find(browser: &mut Browser<'a>, options: &Options, forms: &mut [Form]) -> anyhow::Result<Self> {
+    pub(super) async fn find(browser: &mut Browser<'a>, forms: &mut [Form]) -> anyhow::Result<Self> {
         let mut stranger = browser.stranger();
         find_tokens(browser, &mut stranger, true, forms).await;
         let mut peer = match forms.iter().find(|form| !form.public) {
-            Some(inside) => log_in_again(browser, options, inside).await?,
+            Some(inside) => log_in_again(browser, inside).await?,
             None => None,
         };
         if let Some(peer) = &mut peer {
@@ -44,12 +43,8 @@ impl<'a> Others<'a> {
 ///
 /// # Errors
 /// When it has thrown us out for good.
-async fn log_in_again<'a>(
-    browser: &mut Browser<'a>,
-    options: &Options,
-    inside: &Form,
-) -> anyhow::Result<Option<Browser<'a>>> {
-    let Some(how) = &options.login else { return Ok(None) };
+async fn log_in_again<'a>(browser: &mut Browser<'a>, inside: &Form) -> anyhow::Result<Option<Browser<'a>>> {
+    let Some(how) = &browser.options().login else { return Ok(None) };
     let mut peer = browser.stranger();
     let is_in = login::log_in(&mut peer, how, &mut Visit::default()).await.is_ok();
     if reload(browser, inside).await.is_some() {

@@ -5,21 +5,21 @@ use mantlet_core::audit::{Action, FieldKind, Form, TokenHeader};
 
 use super::browser::Browser;
 use super::client::Reply;
-use super::crawl::Visit;
 use super::html::{Page, PageForm};
+use super::ledger::Untried;
 use super::tokens::find_token_in_cookie;
 
 /// The forms of a page that change something here.
 pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
-    let mut visit = Visit::default();
+    let mut forms = Vec::new();
     if reply.is_html() {
-        note_forms(browser, path, Page::read(&reply.body), &mut visit);
+        note_forms(browser, path, Page::read(&reply.body), &mut forms, &mut Untried::default());
     }
-    visit.forms
+    forms
 }
 
 /// Notes them, and those that are not tried with the reason.
-pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, visit: &mut Visit) {
+pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>, untried: &mut Untried) {
     let header = TokenHeader::of_page(&page.meta);
     for form in page.forms {
         if form.method == Method::GET {
@@ -49,9 +49,9 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, visit: &
             doubtful: Vec::new(),
         };
         if let Some(why) = why {
-            visit.untried.note(form.request(), why);
-        } else if !visit.forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
-            visit.forms.push(form);
+            untried.note(form.request(), why);
+        } else if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
+            forms.push(form);
         }
     }
 }

@@ -14,7 +14,7 @@ impl Forger<'_, '_, '_> {
     /// Loads the page anew, so that its token is fresh, fills the form and sends it; then looks for what was sent.
     pub(super) async fn send(&mut self, token: Token<'_>, from: &From) -> Result<Answer, NoReply> {
         let fresh = reload_or_keep(self.browser, self.form).await;
-        let mark = self.marks.next();
+        let mark = self.ledger.marks.next();
         let fields = forms::fill(&fresh, &mark, token);
         let address = forms::address(&fresh, token);
         let submission = forms::encode(&fresh, &fields).with_header_of(&fresh, token);
@@ -34,7 +34,7 @@ impl Forger<'_, '_, '_> {
     pub(super) async fn send_as_query(&mut self, names_method: bool) -> Result<Option<Answer>, NoReply> {
         let fresh = reload_or_keep(self.browser, self.form).await;
         let Some(Field { kind, .. }) = forms::carrier(&fresh) else { return Ok(None) };
-        let mark = self.marks.next();
+        let mark = self.ledger.marks.next();
         let value = forms::value_for(*kind, &mark);
         let mut fields = forms::fill(&fresh, &mark, Token::Omitted(None));
         let method = names_method.then(|| self.form.method.clone());
@@ -52,7 +52,7 @@ impl Forger<'_, '_, '_> {
 
     /// The form's fields in the address, as its own page could link to them.
     pub(super) async fn by_get(&mut self) -> Option<Answer> {
-        let fields = forms::fill(self.form, &self.marks.next(), Token::Omitted(None));
+        let fields = forms::fill(self.form, &self.ledger.marks.next(), Token::Omitted(None));
         let path = forms::as_query(self.form.action.without_tokens(), &fields);
         let reply = self.browser.open(&path).await.ok()?;
         let landing = self.browser.land(&path, &reply).await;

@@ -23,7 +23,7 @@ struct Document<'a> {
     summary: Summary,
     findings: Vec<Entry<'a>>,
     /// What the audit left on the target.
-    left: &'a [String],
+    left: Vec<String>,
     /// What it passed over.
     untried: Vec<Untried<'a>>,
     refused: Refused,
@@ -83,7 +83,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
         origin: observation.origin.to_string(),
         mode: if observation.active.is_some() { "active" } else { "passive" },
         complete: !observation.cut_short,
-        pages: reading.look.pages,
+        pages: reading.look.pages(),
         forms: observation.forms.len(),
         requests: reading.look.requests,
         duration_ms: reading.look.took.as_millis(),
@@ -96,8 +96,8 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
             unknown: reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count(),
         },
         findings: reading.report.findings.iter().map(|finding| entry(finding, reading.report.framework)).collect(),
-        left: &reading.look.left,
-        untried: reading.look.untried.iter().map(|(what, why)| Untried { what, why }).collect(),
+        left: reading.look.ledger.left.lines(),
+        untried: reading.look.ledger.untried.iter().map(|(what, why)| Untried { what, why }).collect(),
         refused: Refused { requests, files },
     };
     let mut text = serde_json::to_string_pretty(&document)?;

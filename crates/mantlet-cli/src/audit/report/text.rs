@@ -58,15 +58,15 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
     let observation = &look.observation;
     let mut text =
         format!("\n{} {}   {}", style.paint(Color::Bold, "mantlet"), env!("CARGO_PKG_VERSION"), clean(reading.url));
-    if let Some(software) = &look.software {
-        let _ = write!(text, "   {}", clean(software));
+    if let Some(software) = look.software() {
+        let _ = write!(text, "   {}", clean(&software));
     }
     let mode = if observation.active.is_some() { "active probes" } else { "passive" };
     let uploads = observation.forms.iter().filter(|form| form.file_field().is_some()).count();
     let _ = writeln!(
         text,
         "\n{mode}   {}, {}, {}   {} in {:.1} s   requests go only to this host",
-        plural(look.pages, "page"),
+        plural(look.pages(), "page"),
         plural(observation.forms.len(), "form"),
         plural(uploads, "upload field"),
         plural(usize::try_from(look.requests).unwrap_or(usize::MAX), "request"),
@@ -81,7 +81,7 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
         let _ =
             writeln!(text, "note      {what} before all was seen: what is called missing is, the rest may be{more}");
     }
-    if let (0, Some(first)) = (look.pages, observation.responses.first()) {
+    if let (0, Some(first)) = (look.pages(), observation.responses.first()) {
         let _ = writeln!(
             text,
             "note      GET {} answers {}{}, so no page was seen: give the address of one, or log in with --login",

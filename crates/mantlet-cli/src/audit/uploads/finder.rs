@@ -9,7 +9,6 @@ use crate::audit::browser::Browser;
 use crate::audit::client::Reply;
 use crate::audit::forms::File;
 use crate::audit::html::Page;
-use crate::audit::options::Options;
 
 /// Finds where stored files are served, and learns from the first.
 pub(super) struct Finder {
@@ -20,13 +19,13 @@ pub(super) struct Finder {
 }
 
 impl Finder {
-    pub(super) async fn new(browser: &mut Browser<'_>, options: &Options, form: &Form) -> Self {
+    pub(super) async fn new(browser: &mut Browser<'_>, form: &Form) -> Self {
         let mut known = HashSet::from([form.page.clone(), form.action.whole().to_owned()]);
         if let Ok((path, page)) = browser.follow(&form.page).await {
             known.extend(references(browser, form, &page.body).map(|(_, path)| path));
             known.insert(path);
         }
-        Self { view: options.upload_view.clone(), known }
+        Self { view: browser.options().upload_view.clone(), known }
     }
 
     pub(super) async fn find(

@@ -13,12 +13,9 @@ use mantlet_core::audit::{Field, Form};
 use super::browser::{Browser, From};
 use super::client::NoReply;
 use super::forms::{self, File, Token};
-use super::left::{Left, Sent};
-use super::marks::Marks;
-use super::options::Options;
+use super::ledger::{Ledger, OUT_OF_TIME, Sent};
 use super::others::Others;
 use super::page_forms::{reload, reload_or_keep};
-use super::untried::{OUT_OF_TIME, Untried};
 
 /// Forms that take a file are few, and so are their fields.
 const FIELDS_AT_MOST: usize = 3;
@@ -33,17 +30,14 @@ pub(super) struct Uploads {
 pub(super) async fn attack<'b>(
     browser: &mut Browser<'b>,
     others: &mut Others<'b>,
-    options: &Options,
     all: &[Form],
-    marks: &mut Marks,
-    left: &mut Left,
-    untried: &mut Untried,
+    ledger: &mut Ledger,
 ) -> Uploads {
     let mut uploads = Uploads { trials: Vec::new(), csrf: Vec::new() };
     let fields = all.iter().flat_map(|form| form.file_fields().map(move |field| (form, field)));
     for (at, (form, field)) in fields.enumerate() {
         if at >= FIELDS_AT_MOST {
-            untried.note(
+            ledger.untried.note(
                 format!("{} field `{}`", form.request(), field.name),
                 "no more than three fields for files are tried",
             );
@@ -51,16 +45,16 @@ pub(super) async fn attack<'b>(
         }
         let what = || format!("{} field `{}`", form.request(), field.name);
         if browser.in_time().is_err() {
-            untried.note(what(), OUT_OF_TIME);
+            ledger.untried.note(what(), OUT_OF_TIME);
             continue;
         }
         let other = others.who_sees(form);
-        let finder = Finder::new(browser, options, form).await;
-        let mut uploader = Uploader { browser, other, form, field, marks, finder, left, unfound: Vec::new() };
+        let finder = Finder::new(browser, form).await;
+        let mut uploader = Uploader { browser, other, form, field, ledger, finder, unfound: Vec::new() };
         let Ok(honest) = uploader.controls().await else {
             uploader.list(None);
             if browser.in_time().is_err() {
-                untried.note(what(), OUT_OF_TIME);
+                ledger.untried.note(what(), OUT_OF_TIME);
             }
             continue;
         };
@@ -78,7 +72,7 @@ pub(super) async fn attack<'b>(
             attempts,
         });
         if browser.in_time().is_err() {
-            untried.note(format!("some files for {}", what()), OUT_OF_TIME);
+            ledger.untried.note(format!("some files for {}", what()), OUT_OF_TIME);
         }
     }
     uploads
@@ -98,9 +92,8 @@ struct Uploader<'a, 'b> {
     other: &'a mut Browser<'b>,
     form: &'a Form,
     field: &'a Field,
-    marks: &'a mut Marks,
+    ledger: &'a mut Ledger,
     finder: Finder,
-    left: &'a mut Left,
     /// Files that were sent and not found again, and what was answered.
     unfound: Vec<Unfound>,
 }
@@ -135,12 +128,12 @@ impl<'a> Uploader<'a, '_> {
     /// Honest pictures, no file, and one that nobody wants.
     async fn controls(&mut self) -> Result<Honest, NoReply> {
         let own = self.own();
-        let file = picture(&self.marks.next(), ".png");
+        let file = picture(&self.ledger.marks.next(), ".png");
         let first = self.upload(&file, Token::Kept, &own).await?;
-        let file = picture(&self.marks.next(), ".png");
+        let file = picture(&self.ledger.marks.next(), ".png");
         let second = self.upload(&file, Token::Kept, &own).await?;
         let absurd = self.empty().await?;
-        let file = hopeless(&self.marks.next());
+        let file = hopeless(&self.ledger.marks.next());
         let hopeless = self.upload(&file, Token::Kept, &own).await?;
         let is_found = first.served.is_some();
         Ok(Honest {
@@ -163,7 +156,7 @@ impl<'a> Uploader<'a, '_> {
         let omitted = [(Forgery::CrossSite, Token::Omitted(theirs.as_ref()))];
         let others = theirs.as_ref().map(|theirs| (Forgery::CrossSiteOthersToken, Token::Others(theirs)));
         for (forgery, token) in omitted.into_iter().chain(others) {
-            let file = picture(&self.marks.next(), ".png");
+            let file = picture(&self.ledger.marks.next(), ".png");
             let Ok(outcome) = self.upload(&file, token, &From::OtherSite).await else { continue };
             // Where the control can be fetched, it can.
             let read_back = honest.served.is_some().then_some(outcome.served.is_some());
@@ -177,7 +170,7 @@ impl<'a> Uploader<'a, '_> {
         let own = self.own();
         let mut attempts = Vec::new();
         for (trick, forge) in TRICKS {
-            let file = forge(&self.marks.next());
+            let file = forge(&self.ledger.marks.next());
             // A filter in front may hang up on one file and take the next.
             let Ok(outcome) = self.upload(&file, Token::Kept, &own).await else { continue };
             let read_back = outcome.read_back().filter(|_| shows);
@@ -200,7 +193,7 @@ impl<'a> Uploader<'a, '_> {
             others.iter().map(|(_, file)| file.name.as_str()).filter(|name| !name.is_empty()).collect();
         let request = form.request();
         // What it hangs up on may have been stored.
-        let mut sends = |name: &str| self.left.sends(format!("{name}, sent to {request} without an answer"));
+        let mut sends = |name: &str| self.ledger.left.sends(format!("{name}, sent to {request} without an answer"));
         let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
         let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
         let landing = self.browser.land(address, &reply).await;
@@ -212,7 +205,7 @@ impl<'a> Uploader<'a, '_> {
         let answer = landing.answer(&reply);
         let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
         match &served {
-            Some(served) => self.left.is(sent, served.path.clone()),
+            Some(served) => self.ledger.left.is(sent, served.path.clone()),
             None => self.unfound.push(unfound((&file.name, sent))),
         }
         self.unfound.extend(along.into_iter().zip(along_sent).map(unfound));
@@ -225,7 +218,7 @@ impl<'a> Uploader<'a, '_> {
         let others = form.file_fields().filter(|other| other.name != field.name);
         others
             .map(|other| {
-                let file = if other.required { picture(&self.marks.next(), ".png") } else { forms::no_file() };
+                let file = if other.required { picture(&self.ledger.marks.next(), ".png") } else { forms::no_file() };
                 (other.name.as_str(), file)
             })
             .collect()
@@ -250,11 +243,12 @@ impl<'a> Uploader<'a, '_> {
     /// Says which files are on the target, or may be, though nobody found them again.
     fn list(&mut self, control: Option<&Control>) {
         let request = self.form.request();
+        let left = &mut self.ledger.left;
         for Unfound { name, sent, answer } in self.unfound.drain(..) {
             match control.map(|control| control.fate(&answer)) {
-                Some(Fate::Refused) => self.left.is_not_there(sent),
-                Some(Fate::Accepted) => self.left.is(sent, format!("{name}, taken by {request}")),
-                Some(Fate::Undecided(_)) | None => self.left.is(sent, format!("{name}, perhaps taken by {request}")),
+                Some(Fate::Refused) => left.is_not_there(sent),
+                Some(Fate::Accepted) => left.is(sent, format!("{name}, taken by {request}")),
+                Some(Fate::Undecided(_)) | None => left.is(sent, format!("{name}, perhaps taken by {request}")),
             }
         }
     }

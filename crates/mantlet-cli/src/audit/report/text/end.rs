@@ -40,8 +40,7 @@ fn refused(text: &mut String, reading: &Reading<'_>) {
 }
 
 fn left(text: &mut String, reading: &Reading<'_>, full: bool) {
-    let left = &reading.look.left;
-    match left.as_slice() {
+    match reading.look.ledger.left.lines().as_slice() {
         [] => {}
         [only] => {
             let _ = writeln!(text, "left on the target: {}", clean(only));
@@ -57,7 +56,7 @@ fn left(text: &mut String, reading: &Reading<'_>, full: bool) {
                 text,
                 "left on the target: {} small files or values whose names begin with {}   (-v lists them)",
                 several.len(),
-                reading.look.mark
+                reading.look.ledger.marks.prefix()
             );
         }
     }
@@ -67,7 +66,7 @@ fn left(text: &mut String, reading: &Reading<'_>, full: bool) {
 const UNTRIED_AT_MOST: usize = 3;
 
 fn untried(text: &mut String, reading: &Reading<'_>, full: bool) {
-    let untried = reading.look.untried.iter();
+    let untried = reading.look.ledger.untried.iter();
     let hidden = if full { 0 } else { untried.len().saturating_sub(UNTRIED_AT_MOST) };
     let shown = untried.len().saturating_sub(hidden);
     for (what, why) in untried.take(shown) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const AT_MOST: usize = 1000;
 
 /// What the time was not enough for, or the patience of whoever interrupted it.
-pub(super) const OUT_OF_TIME: &str = "the audit ended before";
+pub(in crate::audit) const OUT_OF_TIME: &str = "the audit ended before";
 
 /// What was passed over: what it is, and why.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Untried(BTreeSet<(String, &'static str)>);
 
 impl Untried {
     /// It is passed over.
-    pub(super) fn note(&mut self, what: String, why: &'static str) {
+    pub(in crate::audit) fn note(&mut self, what: String, why: &'static str) {
         if self.0.len() < AT_MOST {
             self.0.insert((what, why));
         }

@@ -2,38 +2,38 @@
 
 /// What is on the target, or may be.
 #[derive(Debug, Default)]
-pub(super) struct Left {
+pub(in crate::audit) struct Left {
     /// `None`: it turned out that it is not.
     entries: Vec<Option<String>>,
 }
 
 /// One thing that was sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sent(usize);
+pub(in crate::audit) struct Sent(usize);
 
 impl Left {
     /// Something is about to be sent.
-    pub(super) fn sends(&mut self, what: String) -> Sent {
+    pub(in crate::audit) fn sends(&mut self, what: String) -> Sent {
         self.entries.push(Some(what));
         Sent(self.entries.len().saturating_sub(1))
     }
 
     /// It is known better what became of it.
-    pub(super) fn is(&mut self, sent: Sent, what: String) {
+    pub(in crate::audit) fn is(&mut self, sent: Sent, what: String) {
         if let Some(entry) = self.entries.get_mut(sent.0) {
             *entry = Some(what);
         }
     }
 
     /// It is not there.
-    pub(super) fn is_not_there(&mut self, sent: Sent) {
+    pub(in crate::audit) fn is_not_there(&mut self, sent: Sent) {
         if let Some(entry) = self.entries.get_mut(sent.0) {
             *entry = None;
         }
     }
 
     /// What is there, a line each.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(in crate::audit) fn lines(&self) -> Vec<String> {
         self.entries.iter().flatten().cloned().collect()
     }
 }

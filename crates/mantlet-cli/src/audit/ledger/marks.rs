@@ -6,13 +6,13 @@ use mantlet_core::audit::trial::PROBE;
 
 /// Names of one audit: `mantlet-probe-7f3a9c01-1`, `…-2`, and so on.
 #[derive(Debug)]
-pub(super) struct Marks {
+pub(in crate::audit) struct Marks {
     prefix: String,
     given: u32,
 }
 
 impl Marks {
-    pub(super) fn new() -> anyhow::Result<Self> {
+    pub(in crate::audit) fn new() -> anyhow::Result<Self> {
         let mut random = [0; 4];
         getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
         let mut prefix = PROBE.to_owned();
@@ -24,12 +24,12 @@ impl Marks {
     }
 
     /// What all names of this audit begin with.
-    pub(super) fn prefix(&self) -> &str {
+    pub(in crate::audit) fn prefix(&self) -> &str {
         &self.prefix
     }
 
     /// A name that was not given before.
-    pub(super) fn next(&mut self) -> String {
+    pub(in crate::audit) fn next(&mut self) -> String {
         self.given = self.given.saturating_add(1);
         format!("{}-{}", self.prefix, self.given)
     }

@@ -10,12 +10,10 @@ use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 use super::browser::Browser;
 use super::client::{Client, NoReply};
 use super::crawl::{self, Visit};
-use super::left::Left;
+use super::ledger::{Ledger, Untried};
 use super::login;
-use super::marks::Marks;
 use super::options::Options;
 use super::others::Others;
-use super::untried::Untried;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -32,19 +30,28 @@ const FEW: u64 = 100;
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) observation: Observation,
-    /// What the site's pages were made with, if they say so.
-    pub(crate) software: Option<String>,
-    pub(crate) pages: usize,
     pub(crate) requests: u64,
     pub(crate) took: Duration,
-    /// What is still there, a line each.
-    pub(crate) left: Vec<String>,
-    /// What was passed over.
-    pub(crate) untried: Untried,
-    /// What every name of it begins with.
-    pub(crate) mark: String,
+    pub(crate) ledger: Ledger,
     /// By whoever started it.
     pub(crate) is_interrupted: bool,
+}
+
+impl Look {
+    /// How many pages were seen that were asked for as such.
+    pub(crate) fn pages(&self) -> usize {
+        let asked_for = self.observation.responses.iter().filter(|seen| !seen.provoked);
+        asked_for.filter(|seen| seen.kind() == SeenKind::Page).count()
+    }
+
+    /// What the site says it was made with.
+    pub(crate) fn software(&self) -> Option<String> {
+        let value = |name| self.observation.responses.iter().find_map(|seen| seen.header(name));
+        let said: Vec<&str> = [value("x-powered-by"), value("server")].into_iter().flatten().collect();
+        let mut said = said.join(", ");
+        said.truncate(said.char_indices().nth(60).map_or(said.len(), |(at, _)| at));
+        (!said.is_empty()).then_some(said)
+    }
 }
 
 /// Looks at a site.
@@ -56,32 +63,40 @@ pub(crate) async fn look(options: &Options, output: &Output) -> anyhow::Result<L
         .with_headers(options.headers.clone());
     let began = Instant::now();
     client.end_at(began.checked_add(options.max_time).unwrap_or(began).into());
-    let mut left = Left::default();
-    {
-        let mut looking = pin!(look_at_leisure(options, &client, &mut left));
+    let mut ledger = Ledger::new()?;
+    let (observation, is_interrupted) = {
+        let mut observing = pin!(observe(options, &client, &mut ledger));
         tokio::select! {
-            looked = &mut looking => return looked,
-            Ok(()) = tokio::signal::ctrl_c() => {}
+            observed = &mut observing => (Some(observed?), false),
+            Ok(()) = tokio::signal::ctrl_c() => {
+                // What was seen is worth telling, and what was changed is put back first; whoever cannot wait asks again.
+                client.end_at(Instant::now().into());
+                output.talk("interrupted: puts back what it changed and reports what it saw (once more: ends at once)");
+                let observation = tokio::select! {
+                    observed = &mut observing => observed.ok(),
+                    Ok(()) = tokio::signal::ctrl_c() => None,
+                };
+                (observation, true)
+            }
         }
-        // What was seen is worth telling, and what was changed is put back first; whoever cannot wait asks again.
-        client.end_at(Instant::now().into());
-        output.talk("interrupted: puts back what it changed and reports what it saw (once more: ends at once)");
-        let looked = tokio::select! {
-            looked = &mut looking => looked.ok(),
-            Ok(()) = tokio::signal::ctrl_c() => None,
-        };
-        if let Some(look) = looked {
-            return Ok(Look { is_interrupted: true, ..look });
+    };
+    match observation {
+        Some(observation) => {
+            Ok(Look { observation, requests: client.sent(), took: began.elapsed(), ledger, is_interrupted })
         }
+        None => Err(broken_off(options, &ledger).into()),
     }
-    let origin = options.target.origin();
-    let failure = Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED);
-    let left = left.lines().into_iter().map(|line| format!("left on the target: {line}"));
-    Err(left.fold(failure, Failure::seen).into())
 }
 
-async fn look_at_leisure(options: &Options, client: &Client, left: &mut Left) -> anyhow::Result<Look> {
-    let began = Instant::now();
+fn broken_off(options: &Options, ledger: &Ledger) -> Failure {
+    let origin = options.target.origin();
+    let failure = Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED);
+    let left = ledger.left.lines().into_iter().map(|line| format!("left on the target: {line}"));
+    left.fold(failure, Failure::seen)
+}
+
+/// Asks for everything, one after the other.
+async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> anyhow::Result<Observation> {
     let target = &options.target;
     let https = transport::https(client, target).await;
     if target.is_https() && !options.trust.insecure {
@@ -95,51 +110,47 @@ async fn look_at_leisure(options: &Options, client: &Client, left: &mut Left) ->
     }
     // First: a page that is answered says that these were looked at in time.
     let transport = transport::look(client, &browser, https).await;
-    crawl::crawl(&mut browser, options, &mut visit).await.map_err(|error| unreachable(options, &error))?;
-    let pages = visit.responses.iter().filter(|seen| seen.kind() == SeenKind::Page).count();
-    let mut marks = Marks::new()?;
-    provoke(&mut browser, &marks.next(), &mut visit).await;
+    let crawled = crawl::crawl(&mut browser, &mut visit, &mut ledger.untried).await;
+    crawled.map_err(|error| unreachable(options, &error))?;
+    provoke(&mut browser, &ledger.marks.next(), &mut visit).await;
 
-    let mut all_forms = std::mem::take(&mut visit.forms);
-    all_forms.extend(options.forms.iter().cloned());
-    let excluded = |form: &mut Form| options.excludes(form.action.without_tokens());
-    for form in all_forms.extract_if(.., excluded) {
-        visit.untried.note(form.request(), "its address says that it logs out or deletes, or is excluded");
-    }
-    let mut others = Others::find(&mut browser, options, &mut all_forms).await?;
-
-    let sizes = announce(&browser, &all_forms).await;
-    let active = if options.active {
-        let uploads =
-            uploads::attack(&mut browser, &mut others, options, &all_forms, &mut marks, left, &mut visit.untried).await;
-        let mut csrf = csrf::attack(&mut browser, &mut others, &all_forms, &mut marks, left, &mut visit.untried).await;
-        csrf.extend(uploads.csrf);
-        Some(Active { csrf, uploads: uploads.trials, answers: browser.take_answers() })
-    } else {
-        None
+    let Visit { responses, forms } = visit;
+    let mut forms = without_excluded(options, forms, &mut ledger.untried);
+    let mut others = Others::find(&mut browser, &mut forms).await?;
+    let sizes = announce(&browser, &forms).await;
+    let active = match options.active {
+        true => Some(attack(&mut browser, &mut others, &forms, ledger).await),
+        false => None,
     };
-
-    Ok(Look {
-        software: software(&visit),
-        pages,
-        requests: client.sent(),
-        took: began.elapsed(),
-        left: left.lines(),
-        untried: visit.untried,
-        mark: marks.prefix().to_owned(),
-        is_interrupted: false,
-        observation: Observation {
-            origin: target.origin().clone(),
-            loopback: target.is_loopback(),
-            session_cookies: options.session_cookies.clone(),
-            responses: visit.responses,
-            forms: all_forms,
-            transport,
-            sizes,
-            active,
-            cut_short: client.is_over(),
-        },
+    Ok(Observation {
+        origin: target.origin().clone(),
+        loopback: target.is_loopback(),
+        session_cookies: options.session_cookies.clone(),
+        responses,
+        forms,
+        transport,
+        sizes,
+        active,
+        cut_short: client.is_over(),
     })
+}
+
+/// What was found, and what was named on the command line.
+fn without_excluded(options: &Options, found: Vec<Form>, untried: &mut Untried) -> Vec<Form> {
+    let mut forms = found;
+    forms.extend(options.forms.iter().cloned());
+    for form in forms.extract_if(.., |form| options.excludes(form.action.without_tokens())) {
+        untried.note(form.request(), "its address says that it logs out or deletes, or is excluded");
+    }
+    forms
+}
+
+/// Sends forms and files, as their owners do and as others would.
+async fn attack<'b>(browser: &mut Browser<'b>, others: &mut Others<'b>, forms: &[Form], ledger: &mut Ledger) -> Active {
+    let uploads = uploads::attack(browser, others, forms, ledger).await;
+    let mut csrf = csrf::attack(browser, others, forms, ledger).await;
+    csrf.extend(uploads.csrf);
+    Active { csrf, uploads: uploads.trials, answers: browser.take_answers() }
 }
 
 /// Without a good certificate nothing is asked: whoever answers may be anybody.
@@ -190,13 +201,4 @@ async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
     let Some(huge) = announce(ANNOUNCED).await else { return Vec::new() };
     let small = if huge == Announced::Awaited { None } else { announce(FEW).await };
     vec![SizeTrial { request: form.request(), huge, small }]
-}
-
-/// What the site says it was made with.
-fn software(visit: &Visit) -> Option<String> {
-    let value = |name| visit.responses.iter().find_map(|seen| seen.header(name));
-    let said: Vec<&str> = [value("x-powered-by"), value("server")].into_iter().flatten().collect();
-    let mut said = said.join(", ");
-    said.truncate(said.char_indices().nth(60).map_or(said.len(), |(at, _)| at));
-    (!said.is_empty()).then_some(said)
 }
