@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use mantlet_core::audit::{Severity, Verdict};
 
-use super::super::Reading;
-use super::{clean, plural};
+use super::words::{clean, plural};
+use crate::audit::report::Reading;
 
 /// How much is missing, what was refused, left and passed over, and what to do next.
 pub(super) fn write(text: &mut String, reading: &Reading<'_>, full: bool) {
