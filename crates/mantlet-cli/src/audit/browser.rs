@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::{HeaderValue, Method, Request};
 use mantlet_core::audit::trial::{Announced, Answer};
 use mantlet_core::audit::{Form, Seen, TokenHeader};
 
+use super::claim::{From, fetch_metadata, insert};
 use super::client::{Client, NoReply, Reply};
 use super::jar::Jar;
 use super::options::Options;
@@ -25,19 +26,6 @@ pub(super) struct Browser<'a> {
     submitted: u32,
     /// The answers to forms sent as from their own pages, where they set a cookie.
     answers: Vec<Seen>,
-}
-
-/// Where a request claims to come from.
-#[derive(Debug, Clone)]
-pub(super) enum From {
-    /// The site's own page.
-    OwnPage(String),
-    /// Another site, in a browser of today.
-    OtherSite,
-    /// This Origin and perhaps this Referer, in a browser without Fetch Metadata.
-    Claimed { origin: String, referer: Option<String> },
-    /// It does not say.
-    Nowhere,
 }
 
 /// A body and its type.
@@ -126,7 +114,7 @@ impl<'a> Browser<'a> {
     /// What is asked for when an address is typed.
     pub(super) fn typed(&self, path: &str) -> Request<Bytes> {
         let mut request = self.request(Method::GET, path);
-        self.fetch_metadata(request.headers_mut(), "none");
+        fetch_metadata(self.target(), request.headers_mut(), "none");
         request.map(|()| Bytes::new())
     }
 
@@ -182,7 +170,7 @@ impl<'a> Browser<'a> {
         if let Some(TokenHeader { name, value }) = submission.token {
             headers.insert(name, value);
         }
-        self.claim(headers, from);
+        from.claim(self.target(), headers);
         let method = request.method().clone();
         let reply = self.send(request.map(|()| submission.body)).await?;
         let is_own = matches!(from, From::OwnPage(_));
@@ -213,7 +201,7 @@ impl<'a> Browser<'a> {
     /// Follows a link on another site. A script there could also name a method, where applications believe it.
     pub(super) async fn visit_from_elsewhere(&mut self, path: &str, method: Option<&Method>) -> Result<Reply, NoReply> {
         let mut request = self.request(Method::GET, path);
-        self.claim(request.headers_mut(), &From::OtherSite);
+        From::OtherSite.claim(self.target(), request.headers_mut());
         // A navigation by GET carries no Origin.
         request.headers_mut().remove(header::ORIGIN);
         let name = HeaderName::from_static("x-http-method-override");
@@ -228,35 +216,8 @@ impl<'a> Browser<'a> {
             request.headers_mut().insert(name, value.clone());
         }
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        self.claim(request.headers_mut(), &From::OwnPage(form.page.clone()));
+        From::OwnPage(form.page.clone()).claim(self.target(), request.headers_mut());
         self.client.announce(request, length).await
-    }
-
-    fn claim(&self, headers: &mut HeaderMap, from: &From) {
-        let own = self.target().origin();
-        let (origin, referer, site) = match from {
-            From::OwnPage(page) => (Some(own.to_string()), Some(format!("{own}{page}")), Some("same-origin")),
-            From::OtherSite => (Some(ATTACKER.to_owned()), Some(format!("{ATTACKER}/")), Some("cross-site")),
-            From::Claimed { origin, referer } => (Some(origin.clone()), referer.clone(), None),
-            From::Nowhere => (None, None, None),
-        };
-        insert(headers, header::ORIGIN, origin);
-        insert(headers, header::REFERER, referer);
-        if let Some(site) = site {
-            self.fetch_metadata(headers, site);
-        }
-    }
-
-    /// What a browser says of a form that is sent, or of an address that is typed: to nobody in the clear but this machine
-    /// (Fetch Metadata, section 2).
-    fn fetch_metadata(&self, headers: &mut HeaderMap, site: &'static str) {
-        if !self.target().is_https() && !self.target().is_loopback() {
-            return;
-        }
-        for (name, value) in [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]
-        {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
     }
 
     fn request(&self, method: Method, path: &str) -> Request<()> {
@@ -280,16 +241,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// Who forges: a name that nobody can own.
-pub(super) const ATTACKER: &str = "https://attacker.example";
-
 /// Applications tell by it people from programs, and answer forms otherwise.
 const ACCEPT: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
 const USER_AGENT: &str = concat!("Mozilla/5.0 (compatible; mantlet-audit/", env!("CARGO_PKG_VERSION"), ")");
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
-    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-        headers.insert(name, value);
-    }
-}

@@ -5,7 +5,8 @@ mod send;
 use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, PROBE, Purpose};
 use mantlet_core::audit::{FieldKind, Form};
 
-use super::browser::{ATTACKER, Browser, From};
+use super::browser::Browser;
+use super::claim::{ATTACKER, From};
 use super::forms::Token;
 use super::ledger::{Ledger, OUT_OF_TIME};
 use super::others::Others;

@@ -3,7 +3,8 @@
 use http::Method;
 use mantlet_core::audit::{FieldKind, Form};
 
-use super::browser::{Browser, From};
+use super::browser::Browser;
+use super::claim::From;
 use super::crawl::Visit;
 use super::forms::{Token, encode};
 use super::options::Login;

@@ -6,6 +6,7 @@
 
 mod args;
 mod browser;
+mod claim;
 mod client;
 mod crawl;
 mod csrf;

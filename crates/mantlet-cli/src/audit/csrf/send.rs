@@ -5,7 +5,8 @@ use mantlet_core::audit::trial::Answer;
 use mantlet_core::audit::{Field, FieldKind, Form};
 
 use super::Forger;
-use crate::audit::browser::{Browser, From};
+use crate::audit::browser::Browser;
+use crate::audit::claim::From;
 use crate::audit::client::NoReply;
 use crate::audit::forms::{self, Token};
 use crate::audit::page_forms::{reload, reload_or_keep};

@@ -3,7 +3,7 @@
 use html5gum::StartTag;
 use mantlet_core::audit::Meta;
 
-use super::attribute;
+use super::element::attribute;
 
 /// How far the head of the page has been read.
 #[derive(Default)]

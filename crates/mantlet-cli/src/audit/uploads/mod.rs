@@ -2,6 +2,7 @@
 
 mod files;
 mod finder;
+mod send;
 
 use files::{TRICKS, hopeless, picture};
 use finder::Finder;
@@ -10,12 +11,13 @@ use mantlet_core::audit::trial::{
 };
 use mantlet_core::audit::{Field, Form};
 
-use super::browser::{Browser, From};
+use super::browser::Browser;
+use super::claim::From;
 use super::client::NoReply;
-use super::forms::{self, File, Token};
+use super::forms::Token;
 use super::ledger::{Ledger, OUT_OF_TIME, Sent};
 use super::others::Others;
-use super::page_forms::{reload, reload_or_keep};
+use super::page_forms::reload;
 
 /// Forms that take a file are few, and so are their fields.
 const FIELDS_AT_MOST: usize = 3;
@@ -86,7 +88,7 @@ struct Honest {
     refers_to_more: bool,
 }
 
-/// Sends files to one field of one form.
+/// Sends files to one field of one form. How it sends one, and looks for it, is in [`send`].
 struct Uploader<'a, 'b> {
     browser: &'a mut Browser<'b>,
     other: &'a mut Browser<'b>,
@@ -105,26 +107,7 @@ struct Unfound {
     answer: Answer,
 }
 
-/// What an upload led to.
-struct Outcome {
-    answer: Answer,
-    served: Option<Served>,
-    /// The site refers to something that it did not refer to before.
-    refers_to_more: bool,
-}
-
-impl Outcome {
-    /// Whether the file can be fetched; `None` where the site refers to something that may be it. Means something where an
-    /// honest file was found by what the site refers to.
-    fn read_back(&self) -> Option<bool> {
-        match &self.served {
-            Some(_) => Some(true),
-            None => (!self.refers_to_more).then_some(false),
-        }
-    }
-}
-
-impl<'a> Uploader<'a, '_> {
+impl Uploader<'_, '_> {
     /// Honest pictures, no file, and one that nobody wants.
     async fn controls(&mut self) -> Result<Honest, NoReply> {
         let own = self.own();
@@ -178,62 +161,6 @@ impl<'a> Uploader<'a, '_> {
             attempts.push(UploadAttempt { trick, name: file.name, answer, served: outcome.served });
         }
         attempts
-    }
-
-    async fn upload(&mut self, file: &File, token: Token<'_>, from: &From) -> Result<Outcome, NoReply> {
-        let form = self.form;
-        let fresh = reload_or_keep(self.browser, form).await;
-        let fields = forms::fill(&fresh, "mantlet-probe", token);
-        let others = self.other_files();
-        let mut files = vec![(self.field.name.as_str(), file)];
-        files.extend(others.iter().map(|(field, file)| (*field, file)));
-        let submission = forms::multipart(&fields, &files).with_header_of(&fresh, token);
-        let address = forms::address(&fresh, token);
-        let along: Vec<&str> =
-            others.iter().map(|(_, file)| file.name.as_str()).filter(|name| !name.is_empty()).collect();
-        let request = form.request();
-        // What it hangs up on may have been stored.
-        let mut sends = |name: &str| self.ledger.left.sends(format!("{name}, sent to {request} without an answer"));
-        let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
-        let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
-        let landing = self.browser.land(address, &reply).await;
-        let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
-        let served = self.finder.find(self.browser, file, candidates).await;
-        if served.is_none() {
-            self.browser.in_time()?;
-        }
-        let answer = landing.answer(&reply);
-        let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
-        match &served {
-            Some(served) => self.ledger.left.is(sent, served.path.clone()),
-            None => self.unfound.push(unfound((&file.name, sent))),
-        }
-        self.unfound.extend(along.into_iter().zip(along_sent).map(unfound));
-        Ok(Outcome { answer, served, refers_to_more })
-    }
-
-    /// What the other fields for files hold: an honest picture where browsers want one, else nothing, which they send too.
-    fn other_files(&mut self) -> Vec<(&'a str, File)> {
-        let (form, field) = (self.form, self.field);
-        let others = form.file_fields().filter(|other| other.name != field.name);
-        others
-            .map(|other| {
-                let file = if other.required { picture(&self.ledger.marks.next(), ".png") } else { forms::no_file() };
-                (other.name.as_str(), file)
-            })
-            .collect()
-    }
-
-    /// The form without a file.
-    async fn empty(&mut self) -> Result<Answer, NoReply> {
-        let form = self.form;
-        let fresh = reload_or_keep(self.browser, form).await;
-        let submission = forms::multipart(&forms::absurd(&fresh), &[]).with_header_of(&fresh, Token::Kept);
-        let address = fresh.action.whole();
-        let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
-        let landing = self.browser.land(address, &reply).await;
-        self.browser.in_time()?;
-        Ok(landing.answer(&reply))
     }
 
     fn own(&self) -> From {

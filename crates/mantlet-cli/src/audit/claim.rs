@@ -1,0 +1,57 @@
+//! [`From`]: where a request claims to come from.
+
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+use super::target::Target;
+
+/// Who forges: a name that nobody can own.
+pub(super) const ATTACKER: &str = "https://attacker.example";
+
+/// Where a request claims to come from.
+#[derive(Debug, Clone)]
+pub(super) enum From {
+    /// The site's own page.
+    OwnPage(String),
+    /// Another site, in a browser of today.
+    OtherSite,
+    /// This Origin and perhaps this Referer, in a browser without Fetch Metadata.
+    Claimed { origin: String, referer: Option<String> },
+    /// It does not say.
+    Nowhere,
+}
+
+impl From {
+    /// Says so in a request to this target.
+    pub(super) fn claim(&self, target: &Target, headers: &mut HeaderMap) {
+        let own = target.origin();
+        let (origin, referer, site) = match self {
+            Self::OwnPage(page) => (Some(own.to_string()), Some(format!("{own}{page}")), Some("same-origin")),
+            Self::OtherSite => (Some(ATTACKER.to_owned()), Some(format!("{ATTACKER}/")), Some("cross-site")),
+            Self::Claimed { origin, referer } => (Some(origin.clone()), referer.clone(), None),
+            Self::Nowhere => (None, None, None),
+        };
+        insert(headers, header::ORIGIN, origin);
+        insert(headers, header::REFERER, referer);
+        if let Some(site) = site {
+            fetch_metadata(target, headers, site);
+        }
+    }
+}
+
+/// What a browser says of a form that is sent, or of an address that is typed: to nobody in the clear but this machine
+/// (Fetch Metadata, section 2).
+pub(super) fn fetch_metadata(target: &Target, headers: &mut HeaderMap, site: &'static str) {
+    if !target.is_https() && !target.is_loopback() {
+        return;
+    }
+    for (name, value) in [("sec-fetch-site", site), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
+    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+        headers.insert(name, value);
+    }
+}
