@@ -1,4 +1,19 @@
-//! [`Inbound`]: the reading side of an HTTP/1.1 connection, while a request's body is on it.
+//! [`Inbound`]: an HTTP/1.1 connection of a client, and the body of a request that is on it.
+//!
+//! Two have it, in one task. `Http1` reads heads from it and writes responses to it. The request's [`ClientBody`] reads the body;
+//! it goes with the request to whoever wants the body, and may still be read while the response is written, for an application
+//! may answer before it has read all. Hence `Rc` and `RefCell`: reading writes too (the invitation, over TLS anything), so
+//! the connection does not part into halves, and a channel between the two would cost a move of every piece, and somebody to
+//! fill it.
+//!
+//! **No two borrows meet.** A borrow lasts for one call into `Inbound` or `Wire`, or for one look at the socket, and none of these
+//! polls anything of somebody else's. Whatever could read the body is polled in two places of `http1` and nowhere else, both
+//! without a borrow: the exchange with the application (`Http1::exchange`), and the body of its response (`Http1::send_body`).
+//!
+//! **`Http1` is the last to have it.** Exchange and response, and with them the `ClientBody`, are dropped before the next head is
+//! read and before a tunnel takes the connection.
+//!
+//! [`ClientBody`]: super::client_body::ClientBody
 
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +25,7 @@ use super::body_deadline::BodyDeadline;
 use super::buffers::Expected;
 use super::wire::Wire;
 
-/// What is read from, and how far the body on it is.
+/// The connection, and how far the body on it is.
 #[derive(Debug)]
 pub(crate) struct Inbound {
     pub(crate) wire: Wire,

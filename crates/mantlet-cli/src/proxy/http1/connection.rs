@@ -29,6 +29,7 @@ const HALF_CLOSED: Duration = Duration::from_secs(10);
 /// One connection of a client.
 pub(super) struct Http1 {
     pub(super) worker: Rc<Worker>,
+    /// Shared with the body of the request that is answered.
     pub(super) inbound: Rc<RefCell<Inbound>>,
     pub(super) parser: RequestParser,
     pub(super) deadline: Deadline,
