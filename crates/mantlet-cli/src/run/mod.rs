@@ -50,6 +50,7 @@ pub(crate) use self::upstream::accepts;
 use crate::config::{Config, HostName, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
 use crate::globals::Globals;
+use crate::output::Output;
 use crate::proxy::{AccessLogSettings, Lines, Proxy, Settings};
 use crate::tls;
 
@@ -72,10 +73,7 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
     let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
     let seen_cookies = SeenCookies::recall(&plan, shield.clone());
-    let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
-    for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
-        globals.output.warning(warning);
-    }
+    let certificate = certificate(&plan, &globals.output)?;
     let tls = certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
 
     let began = Instant::now();
@@ -124,6 +122,15 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
         reloader: Reloader::new(globals.config.clone(), plan.mode, config, shield),
     };
     seen_cookies.keep_during(supervisor.run()).await
+}
+
+/// What the plan says the certificate is, with its warnings told.
+fn certificate(plan: &Plan, output: &Output) -> anyhow::Result<Option<tls::Certificate>> {
+    let certificate = plan.certificate.clone().map(tls::Certificate::obtain).transpose()?;
+    for warning in certificate.iter().flat_map(|certificate| &certificate.warnings) {
+        output.warning(warning);
+    }
+    Ok(certificate)
 }
 
 fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -> Vec<String> {

@@ -32,6 +32,37 @@ pub(crate) struct Args {
     pub(crate) nss: bool,
 }
 
+impl Args {
+    fn change(&self) -> Change {
+        if self.remove { Change::Remove } else { Change::Add }
+    }
+}
+
+/// What becomes of the certificate in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Add,
+    Remove,
+}
+
+impl Change {
+    /// What was done to a store.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Add => "trusted by",
+            Self::Remove => "removed from",
+        }
+    }
+
+    /// What is typed for it, behind `mantlet trust`.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Add => "",
+            Self::Remove => " --remove",
+        }
+    }
+}
+
 /// The certificate to be trusted.
 pub(crate) struct Root {
     /// Where it lies.
@@ -45,25 +76,26 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     refuse_sudo(args)?;
     let authority = LocalCa::open_or_create(StateFolder::locate()?)?;
     let root = Root { path: authority.certificate_path(), id: authority.id() };
-    let verb = if args.remove { "removed from" } else { "trusted by" };
+    let change = args.change();
     if !args.nss {
         let store = system::Store::detect().ok_or_else(|| {
             Failure::new("this system's trust store is not one that mantlet knows")
                 .fix(format!("add {} to it by hand", root.path.display()))
         })?;
-        if args.remove && !store.may_hold(&root) {
+        if change == Change::Remove && !store.may_hold(&root) {
             globals.output.talk(&format!("was not in {}", store.name));
         } else {
-            change_system(&store.steps(&root, args.remove), args)?;
-            globals.output.talk(&format!("{verb} {}", store.name));
+            change_system(&store.steps(&root, change), args)?;
+            globals.output.talk(&format!("{} {}", change.done(), store.name));
         }
     }
     if !args.system {
-        for database in nss::change(&root, args.remove, args.nss)? {
-            globals.output.talk(&format!("{verb} {}", database.display()));
+        let wanted = if args.nss { nss::Wanted::ByName } else { nss::Wanted::Too };
+        for database in nss::change(&root, change, wanted)? {
+            globals.output.talk(&format!("{} {}", change.done(), database.display()));
         }
     }
-    authority.set_trusted(!args.remove)?;
+    authority.set_trusted(change == Change::Add)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -72,7 +104,7 @@ fn refuse_sudo(args: &Args) -> Result<(), Failure> {
     if !is_root() || std::env::var_os("SUDO_UID").is_none_or(|uid| uid == "0") {
         return Ok(());
     }
-    let flag = if args.remove { " --remove" } else { "" };
+    let flag = args.change().flag();
     Err(Failure::new("the local certificate authority belongs to the user who shields apps, not to root")
         .fix(format!("run it as yourself: mantlet trust{flag} --system   (it asks sudo for what it needs)")))
 }
@@ -86,7 +118,7 @@ fn change_system(steps: &[Step], args: &Args) -> anyhow::Result<()> {
     if may_ask {
         return with_sudo.iter().try_for_each(Step::run);
     }
-    let flag = if args.remove { " --remove" } else { "" };
+    let flag = args.change().flag();
     let commands: Vec<String> = with_sudo.iter().map(Step::to_string).collect();
     Err(Failure::new("cannot write to the system trust store: needs root")
         .seen(format!("would run: {}", commands.join(" && ")))

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Root, Step};
+use super::{Change, Root, Step};
 use crate::failure::Failure;
 
 /// Where Chromium keeps its database, older place first.
@@ -17,34 +17,42 @@ const FIREFOX: [&str; 4] = [
     ".var/app/org.mozilla.firefox/.mozilla/firefox",
 ];
 
-/// Changes every database of this user; returns those that are now as was asked. `insist`: the browsers were asked for by
-/// name, so a missing tool is an error and a missing database of Chromium is made.
-pub(super) fn change(root: &Root, remove: bool, insist: bool) -> anyhow::Result<Vec<PathBuf>> {
+/// How much the browsers' stores are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// As far as there are any.
+    Too,
+    /// They were asked for by name: a missing tool is an error, and a missing database of Chromium is made.
+    ByName,
+}
+
+/// Changes every database of this user; returns those that are now as was asked.
+pub(super) fn change(root: &Root, change: Change, wanted: Wanted) -> anyhow::Result<Vec<PathBuf>> {
     let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return Ok(Vec::new()) };
     let mut databases = databases(&home);
-    if databases.is_empty() && !insist {
+    if databases.is_empty() && wanted == Wanted::Too {
         return Ok(databases);
     }
     if !has_certutil() {
-        if !insist {
+        if wanted == Wanted::Too {
             return Ok(Vec::new());
         }
         return Err(Failure::new("cannot change the stores of your browsers: certutil is not installed")
             .fix("apt install libnss3-tools   (dnf install nss-tools, pacman -S nss)")
             .into());
     }
-    if databases.is_empty() && !remove {
+    if databases.is_empty() && change == Change::Add {
         databases.push(create(&home)?);
     }
     let name = format!("Mantlet local CA {}", root.id);
     let mut changed = Vec::new();
     for database in databases {
         let place = format!("sql:{}", database.display());
-        match (remove, is_there(&place, &name)) {
-            (true, false) => continue,
-            (true, true) => Step::new("certutil", &["-D", "-d", &place, "-n", &name]).run()?,
-            (false, true) => {}
-            (false, false) => {
+        match (change, is_there(&place, &name)) {
+            (Change::Remove, false) => continue,
+            (Change::Remove, true) => Step::new("certutil", &["-D", "-d", &place, "-n", &name]).run()?,
+            (Change::Add, true) => {}
+            (Change::Add, false) => {
                 let certificate = root.path.to_string_lossy();
                 Step::new("certutil", &["-A", "-d", &place, "-t", "C,,", "-n", &name, "-i", &certificate]).run()?;
             }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Root, Step};
+use super::{Change, Root, Step};
 
 /// A kind of store.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,25 +59,25 @@ impl Store {
     }
 
     /// What has to run, as root.
-    pub(super) fn steps(&self, root: &Root, remove: bool) -> Vec<Step> {
+    pub(super) fn steps(&self, root: &Root, change: Change) -> Vec<Step> {
         let certificate = root.path.to_string_lossy();
         if self == &MACOS {
             let keychain = "/Library/Keychains/System.keychain";
-            return vec![if remove {
-                Step::new("security", &["remove-trusted-cert", "-d", &certificate])
-            } else {
-                Step::new("security", &["add-trusted-cert", "-d", "-r", "trustRoot", "-k", keychain, &certificate])
+            return vec![match change {
+                Change::Add => {
+                    Step::new("security", &["add-trusted-cert", "-d", "-r", "trustRoot", "-k", keychain, &certificate])
+                }
+                Change::Remove => Step::new("security", &["remove-trusted-cert", "-d", &certificate]),
             }];
         }
         let target = self.place_of(root);
         let target = target.to_string_lossy();
-        let place = if remove {
-            Step::new("rm", &["-f", &target])
-        } else {
-            Step::new("install", &["-m", "644", &certificate, &target])
-        };
         let [after_add, after_remove] = self.rebuild;
-        let rebuild = match if remove { after_remove } else { after_add } {
+        let (place, rebuild) = match change {
+            Change::Add => (Step::new("install", &["-m", "644", &certificate, &target]), after_add),
+            Change::Remove => (Step::new("rm", &["-f", &target]), after_remove),
+        };
+        let rebuild = match rebuild {
             [program, args @ ..] => Some(Step::new(program, args)),
             [] => None,
         };
@@ -100,14 +100,14 @@ mod tests {
     fn what_is_put_in_is_what_is_taken_out() {
         let root = Root { path: "/home/a b/ca.crt".into(), id: "1a2b3c4d".to_owned() };
         let shown =
-            |remove| STORES[0].steps(&root, remove).iter().map(Step::to_string).collect::<Vec<_>>().join(" && ");
+            |change| STORES[0].steps(&root, change).iter().map(Step::to_string).collect::<Vec<_>>().join(" && ");
         assert_eq!(
-            shown(false),
+            shown(Change::Add),
             "install -m 644 '/home/a b/ca.crt' /usr/local/share/ca-certificates/mantlet-ca-1a2b3c4d.crt \
              && update-ca-certificates"
         );
         assert_eq!(
-            shown(true),
+            shown(Change::Remove),
             "rm -f /usr/local/share/ca-certificates/mantlet-ca-1a2b3c4d.crt && update-ca-certificates --fresh"
         );
     }
