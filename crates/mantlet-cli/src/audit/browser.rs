@@ -175,17 +175,22 @@ impl<'a> Browser<'a> {
         let reply = self.send(request.map(|()| submission.body)).await?;
         let is_own = matches!(from, From::OwnPage(_));
         if is_own && reply.headers.contains_key(header::SET_COOKIE) && self.answers.len() < ANSWERS_AT_MOST {
-            self.answers.push(Seen {
-                method,
-                path: path.to_owned(),
-                https: self.target().is_https(),
-                provoked: false,
-                status: reply.status,
-                headers: reply.headers.clone(),
-                meta: Vec::new(),
-            });
+            self.answers.push(self.seen(method, path, &reply));
         }
         Ok(reply)
+    }
+
+    /// An answer, without what its page says in the place of header fields.
+    pub(super) fn seen(&self, method: Method, path: &str, reply: &Reply) -> Seen {
+        Seen {
+            method,
+            path: path.to_owned(),
+            https: self.target().is_https(),
+            provoked: false,
+            status: reply.status,
+            headers: reply.headers.clone(),
+            meta: Vec::new(),
+        }
     }
 
     /// What was answered to its own forms so far, where that set a cookie.

@@ -26,16 +26,18 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn note(&mut self, browser: &Browser<'_>, method: Method, path: &str, provoked: bool, reply: &Reply) {
-        self.responses.push(Seen {
-            method,
-            path: path.to_owned(),
-            https: browser.target().is_https(),
-            provoked,
-            status: reply.status,
-            headers: reply.headers.clone(),
-            meta: if reply.is_html() { Page::read(&reply.body).meta } else { Vec::new() },
-        });
+    /// An answer to what anybody asks for.
+    pub(super) fn note(&mut self, browser: &Browser<'_>, method: Method, path: &str, reply: &Reply) {
+        let meta = if reply.is_html() { Page::read(&reply.body).meta } else { Vec::new() };
+        self.responses.push(Seen { meta, ..browser.seen(method, path, reply) });
+    }
+
+    /// An answer to what nobody else asks for.
+    pub(super) fn note_provoked(&mut self, browser: &Browser<'_>, path: &str, reply: &Reply) {
+        self.note(browser, Method::GET, path, reply);
+        if let Some(seen) = self.responses.last_mut() {
+            seen.provoked = true;
+        }
     }
 
     /// The only page, if it has a nonce: whether that is another one each time shows on two answers.
@@ -66,7 +68,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
             Err(_) => continue,
         };
         pages = pages.saturating_add(1);
-        visit.note(browser, Method::GET, &path, false, &reply);
+        visit.note(browser, Method::GET, &path, &reply);
         let mut found = Vec::from_iter(browser.leads_to(&path, &reply));
         if reply.is_html() {
             let page = Page::read(&reply.body);
@@ -94,7 +96,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
     }
     for path in visit.to_see_twice().into_iter().chain(resources.into_iter().take(RESOURCES_AT_MOST)) {
         if let Ok(reply) = browser.open(&path).await {
-            visit.note(browser, Method::GET, &path, false, &reply);
+            visit.note(browser, Method::GET, &path, &reply);
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
     let (path, page) = browser.follow(&login.path).await?;
     // Many sites begin the session here, and who is logged in may not see the form again.
-    visit.note(browser, Method::GET, &path, false, &page);
+    visit.note(browser, Method::GET, &path, &page);
     let forms = forms_of(browser, &path, &page);
     visit.forms.extend(forms.iter().cloned());
     let mut form = forms.into_iter().find(asks_one_password).ok_or_else(|| {
@@ -44,7 +44,7 @@ pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut
             encode(&form, &fields).with_header_of(&form, Token::Kept),
         )
         .await?;
-    visit.note(browser, form.method.clone(), action, false, &reply);
+    visit.note(browser, form.method.clone(), action, &reply);
     let landing = match browser.leads_to(action, &reply) {
         Some(next) => {
             let (path, reply) = browser.follow(&next).await?;

@@ -3,7 +3,6 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use http::Method;
 use mantlet_core::audit::trial::{Announced, SizeTrial};
 use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 
@@ -184,7 +183,7 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
 async fn provoke(browser: &mut Browser<'_>, mark: &str, visit: &mut Visit) {
     let path = format!("/{mark}");
     if let Ok(reply) = browser.open(&path).await {
-        visit.note(browser, Method::GET, &path, true, &reply);
+        visit.note_provoked(browser, &path, &reply);
     }
 }
 

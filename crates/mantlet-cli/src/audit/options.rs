@@ -184,36 +184,31 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
                 Field { name: name.into_owned(), kind, value: value.into_owned(), required: true }
             })
             .collect();
-        forms.push(Form {
-            page: action.clone(),
-            method,
-            action: Action::new(action),
-            multipart: false,
-            fields,
-            public: true,
-            token: None,
-            header: None,
-            doubtful: Vec::new(),
-        });
+        forms.push(named(method, action, fields, false));
     }
     for text in &args.uploads {
         let (method, action, field) = split_request(text, target, "--upload")?;
         let field = if field.is_empty() { "file" } else { field };
         let fields =
             vec![Field { name: field.to_owned(), kind: FieldKind::File, value: String::new(), required: true }];
-        forms.push(Form {
-            page: action.clone(),
-            method,
-            action: Action::new(action),
-            multipart: true,
-            fields,
-            public: true,
-            token: None,
-            header: None,
-            doubtful: Vec::new(),
-        });
+        forms.push(named(method, action, fields, true));
     }
     Ok(forms)
+}
+
+/// A form that stands on no page that we know of.
+fn named(method: Method, action: String, fields: Vec<Field>, multipart: bool) -> Form {
+    Form {
+        page: action.clone(),
+        method,
+        action: Action::new(action),
+        multipart,
+        fields,
+        public: true,
+        token: None,
+        header: None,
+        doubtful: Vec::new(),
+    }
 }
 
 fn split_request<'a>(text: &'a str, target: &Target, flag: &str) -> anyhow::Result<(Method, String, &'a str)> {

@@ -6,7 +6,7 @@ use super::browser::Browser;
 use super::crawl::Visit;
 use super::login;
 use super::page_forms::reload;
-use super::tokens::find_tokens;
+use super::tokens::{Visitor, find_tokens};
 
 /// The visitors whose pages ours are compared with.
 pub(super) struct Others<'a> {
@@ -19,13 +19,13 @@ impl<'a> Others<'a> {
     /// Finds them, and with their help the tokens of forms.
     pub(super) async fn find(browser: &mut Browser<'a>, forms: &mut [Form]) -> anyhow::Result<Self> {
         let mut stranger = browser.stranger();
-        find_tokens(browser, &mut stranger, true, forms).await;
+        find_tokens(browser, &mut stranger, Visitor::Stranger, forms).await;
         let mut peer = match forms.iter().find(|form| !form.public) {
             Some(inside) => log_in_again(browser, inside).await?,
             None => None,
         };
         if let Some(peer) = &mut peer {
-            find_tokens(browser, peer, false, forms).await;
+            find_tokens(browser, peer, Visitor::Peer, forms).await;
         }
         Ok(Self { stranger, peer })
     }

@@ -7,15 +7,23 @@ use mantlet_core::audit::{Field, Form};
 use super::browser::Browser;
 use super::page_forms::{forms_on, found_again};
 
-/// Finds what of each form differs for another visitor: a stranger, or, of what no stranger sees, somebody who is logged in,
-/// too. Each of them loads a page once, however many forms stand on it.
+/// Whose page ours is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Visitor {
+    /// Nobody in particular. What they see is public.
+    Stranger,
+    /// Somebody who is logged in, too: they are asked for what no stranger sees.
+    Peer,
+}
+
+/// Finds what of each form differs for another visitor. Each of the two loads a page once, however many forms stand on it.
 pub(super) async fn find_tokens(
     browser: &mut Browser<'_>,
     other: &mut Browser<'_>,
-    is_stranger: bool,
+    visitor: Visitor,
     forms: &mut [Form],
 ) {
-    let is_asked_for = |form: &Form| is_stranger || !form.public;
+    let is_asked_for = |form: &Form| visitor == Visitor::Stranger || !form.public;
     let pages: BTreeSet<String> =
         forms.iter().filter(|form| is_asked_for(form)).map(|form| form.page.clone()).collect();
     for page in pages {
@@ -35,7 +43,7 @@ pub(super) async fn find_tokens(
             }
             find_token_in_cookie(browser, form);
             form.doubtful = if theirs.is_none() && form.token.is_none() { unguessable(form) } else { Vec::new() };
-            if is_stranger {
+            if visitor == Visitor::Stranger {
                 form.public = theirs.is_some();
             }
             if let Some(theirs) = theirs {
