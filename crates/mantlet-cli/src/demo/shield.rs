@@ -34,7 +34,8 @@ pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Resu
     let settings = Settings {
         listen: vec![listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))],
         tls: Some(std::sync::Arc::new(tls)),
-        ..Settings::new(&ServerSection::default(), 1, UpstreamUrl::Tcp(app.to_string()), vec![name])
+        threads: 1,
+        ..Settings::new(&ServerSection::default(), UpstreamUrl::Tcp(app.to_string()), vec![name])
     };
     let proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).context("the shield could not be started")?;
     let port = proxy.local_addrs().first().map_or(0, SocketAddr::port);

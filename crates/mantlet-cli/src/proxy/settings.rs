@@ -1,6 +1,7 @@
 //! [`Settings`]: what the proxy was started with.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,13 +45,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// What `[server]` says; over plain HTTP and without a log, for this many threads.
-    pub(crate) fn new(
-        server: &ServerSection,
-        threads: usize,
-        upstream: UpstreamUrl,
-        allowed_hosts: Vec<HostName>,
-    ) -> Self {
+    /// What `[server]` says; over plain HTTP and without a log.
+    pub(crate) fn new(server: &ServerSection, upstream: UpstreamUrl, allowed_hosts: Vec<HostName>) -> Self {
         Self {
             listen: Vec::new(),
             tls: None,
@@ -66,7 +62,10 @@ impl Settings {
             websocket_timeout: server.websocket_timeout,
             max_connections: server.max_connections.get(),
             max_requests: server.max_requests.get(),
-            threads,
+            threads: match server.threads {
+                0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+                threads => threads,
+            },
             log: AccessLogSettings::default(),
         }
     }

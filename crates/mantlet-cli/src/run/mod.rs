@@ -28,10 +28,10 @@ mod stopping;
 mod supervisor;
 mod upstream;
 
-use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use mantlet::{Disclosure, Shield, SpoolSettings};
@@ -43,11 +43,11 @@ use self::plan::{Audience, Plan, Target};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::seen_cookies::SeenCookies;
-use self::shielded_app::{Start, start};
+use self::shielded_app::{ShieldedApp, Start, start};
 use self::signals::Signals;
 use self::supervisor::Supervisor;
 pub(crate) use self::upstream::accepts;
-use crate::config::{Config, HostName, UpstreamUrl};
+use crate::config::{Config, UpstreamUrl};
 use crate::failure::EXIT_RUN_FAILED;
 use crate::globals::Globals;
 use crate::output::Output;
@@ -76,20 +76,11 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
     let certificate = certificate(&plan, &globals.output)?;
     let tls = certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
 
-    let began = Instant::now();
-    let (app, upstream, target) = match plan.target.clone() {
-        Target::Upstream(upstream) => (None, upstream.clone(), upstream.to_string()),
-        Target::App(app) => {
-            let command = app.shown();
-            match start(app, &mut signals, &globals.output).await? {
-                Start::Ready(app, address) => {
-                    (Some(app), UpstreamUrl::Tcp(address.to_string()), format!("{command} on {address}"))
-                }
-                Start::Ended(code) => return Ok(code),
-            }
-        }
+    let Reached { app, upstream, shown, took } = match reach(plan.target.clone(), &mut signals, &globals.output).await?
+    {
+        ControlFlow::Continue(reached) => reached,
+        ControlFlow::Break(code) => return Ok(code),
     };
-    let took = app.is_some().then(|| began.elapsed());
 
     files::raise_limit();
     if let Some(shortage) = shortage(&config.server).filter(|_| plan.audience != Audience::Developer) {
@@ -100,7 +91,13 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
         notes.extend(upstream::note_of_absence(upstream.clone()).await);
     }
     let address = plan.claim.release();
-    let settings = settings(address, &plan.allowed_hosts, tls.map(Arc::new), upstream, &config, globals);
+    let settings = Settings {
+        listen: vec![address],
+        tls: tls.map(Arc::new),
+        redirect_http: config.tls.redirect_http,
+        log: access_log(&config, globals),
+        ..Settings::new(&config.server, upstream, plan.allowed_hosts)
+    };
     let proxy = match Proxy::bind(settings, &shield) {
         Ok(proxy) => proxy,
         Err(error) => {
@@ -110,7 +107,8 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
             return Err(error).with_context(|| format!("cannot listen on {address}"));
         }
     };
-    Announcement { url: &plan.url, target, took, policy: &policy, config: &config, notes }.print(&globals.output);
+    Announcement { url: &plan.url, target: shown, took, policy: &policy, config: &config, notes }
+        .print(&globals.output);
 
     let supervisor = Supervisor {
         app,
@@ -122,6 +120,42 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
         reloader: Reloader::new(globals.config.clone(), plan.mode, config, shield),
     };
     seen_cookies.keep_during(supervisor.run()).await
+}
+
+/// What is shielded, where it answers, or will.
+struct Reached {
+    /// `None`: somebody else's.
+    app: Option<ShieldedApp>,
+    upstream: UpstreamUrl,
+    /// `flask run on 127.0.0.1:49721`.
+    shown: String,
+    /// How long our app took to be ready.
+    took: Option<Duration>,
+}
+
+/// Starts the app, if it is ours to start. Breaks with our exit code when it has ended already.
+async fn reach(
+    target: Target,
+    signals: &mut Signals,
+    output: &Output,
+) -> anyhow::Result<ControlFlow<ExitCode, Reached>> {
+    let app = match target {
+        Target::Upstream(upstream) => {
+            let shown = upstream.to_string();
+            return Ok(ControlFlow::Continue(Reached { app: None, upstream, shown, took: None }));
+        }
+        Target::App(app) => app,
+    };
+    let (command, began) = (app.shown(), Instant::now());
+    Ok(match start(app, signals, output).await? {
+        Start::Ready(app, address) => ControlFlow::Continue(Reached {
+            app: Some(app),
+            upstream: UpstreamUrl::Tcp(address.to_string()),
+            shown: format!("{command} on {address}"),
+            took: Some(began.elapsed()),
+        }),
+        Start::Ended(code) => ControlFlow::Break(code),
+    })
 }
 
 /// What the plan says the certificate is, with its warnings told.
@@ -151,28 +185,10 @@ fn disclosure(plan: &Plan) -> Disclosure {
     if plan.audience == Audience::Developer { Disclosure::ReasonCode } else { Disclosure::Nothing }
 }
 
-fn settings(
-    address: SocketAddr,
-    allowed_hosts: &[HostName],
-    tls: Option<Arc<rustls::ServerConfig>>,
-    upstream: UpstreamUrl,
-    config: &Config,
-    globals: &Globals,
-) -> Settings {
-    let server = &config.server;
-    let threads = match server.threads {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        threads => threads,
-    };
-    Settings {
-        listen: vec![address],
-        tls,
-        redirect_http: config.tls.redirect_http,
-        log: AccessLogSettings {
-            lines: if config.log.access && !globals.quiet { Lines::All } else { Lines::Findings },
-            format: globals.log_format(config.log.format),
-            query_strings: config.log.query_strings,
-        },
-        ..Settings::new(server, threads, upstream, allowed_hosts.to_vec())
+fn access_log(config: &Config, globals: &Globals) -> AccessLogSettings {
+    AccessLogSettings {
+        lines: if config.log.access && !globals.quiet { Lines::All } else { Lines::Findings },
+        format: globals.log_format(config.log.format),
+        query_strings: config.log.query_strings,
     }
 }
