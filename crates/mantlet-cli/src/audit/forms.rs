@@ -15,6 +15,13 @@ pub(super) struct File {
     pub(super) output: Option<Bytes>,
 }
 
+impl File {
+    /// Its name without the folders that it claims to be in.
+    pub(super) fn base(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// What browsers send of a field for a file that holds none.
 pub(super) fn no_file() -> File {
     File { name: String::new(), content_type: "application/octet-stream", content: Bytes::new(), output: None }

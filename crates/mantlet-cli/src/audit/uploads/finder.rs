@@ -11,21 +11,22 @@ use crate::audit::forms::File;
 use crate::audit::html::Page;
 
 /// Finds where stored files are served, and learns from the first.
-pub(super) struct Finder {
+pub(super) struct Finder<'a> {
+    form: &'a Form,
     /// `/uploads/{name}`.
     view: Option<String>,
     /// What the form's page led to before, and the pages after each upload: a file that got another name is none of it.
     known: HashSet<String>,
 }
 
-impl Finder {
-    pub(super) async fn new(browser: &mut Browser<'_>, form: &Form) -> Self {
+impl<'a> Finder<'a> {
+    pub(super) async fn new(browser: &mut Browser<'_>, form: &'a Form) -> Self {
         let mut known = HashSet::from([form.page.clone(), form.action.whole().to_owned()]);
         if let Ok((path, page)) = browser.follow(&form.page).await {
             known.extend(references(browser, form, &page.body).map(|(_, path)| path));
             known.insert(path);
         }
-        Self { view: browser.options().upload_view.clone(), known }
+        Self { form, view: browser.options().upload_view.clone(), known }
     }
 
     pub(super) async fn find(
@@ -34,42 +35,59 @@ impl Finder {
         file: &File,
         candidates: Vec<String>,
     ) -> Option<Served> {
-        let base = file.name.rsplit('/').next().unwrap_or_default();
         for path in candidates {
             let Ok(answer) = browser.open(&path).await else { continue };
             let executed = file.output.as_ref() == Some(&answer.body);
             if !(answer.status.is_success() && (executed || answer.body == file.content)) {
                 continue;
             }
-            if self.view.is_none() && path.contains(base) {
-                self.view = Some(path.replace(base, "{name}"));
+            if self.view.is_none() && path.contains(file.base()) {
+                self.view = Some(path.replace(file.base(), "{name}"));
             }
             return Some(Served { path, headers: answer.headers, executed });
         }
         None
     }
 
-    /// Where it may be, the likeliest first: one folder up if it meant to climb, where others were, where the answer leads,
-    /// what pages refer to by its name, or did not refer to before. And whether they refer to anything new.
+    /// Where it may be, after an upload that led to this reply and this page.
     pub(super) fn candidates(
         &mut self,
         browser: &Browser<'_>,
-        form: &Form,
         file: &File,
         reply: &Reply,
         landing: &[u8],
-    ) -> (Vec<String>, bool) {
-        let base = file.name.rsplit('/').next().unwrap_or_default();
-        let (stem, extension) = base.split_once('.').unwrap_or((base, ""));
+    ) -> Candidates {
+        let (stem, extension) = file.base().split_once('.').unwrap_or((file.base(), ""));
+        let mut found = self.referred_to(browser, reply, landing);
+        found.retain(|(_, path)| self.known.insert(path.clone()));
+        let refers_to_more = !found.is_empty();
+        let (named, renamed): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, path)| path.contains(stem));
+        let may_be_it = |(what, path): &(_, String)| *what == Reference::Loaded || path.ends_with(extension);
+        let (likely, unlikely): (Vec<_>, Vec<_>) = renamed.into_iter().partition(may_be_it);
+        let mut paths = self.beside_others(file);
+        // Some names have no extension. The crawl follows such links, too.
+        paths.extend(named.into_iter().chain(likely).chain(unlikely).map(|(_, path)| path));
+        paths.dedup();
+        paths.truncate(CANDIDATES_AT_MOST);
+        Candidates { paths, refers_to_more }
+    }
+
+    /// Where others were; one folder up first, if it meant to climb.
+    fn beside_others(&self, file: &File) -> Vec<String> {
+        let Some(view) = &self.view else { return Vec::new() };
         let mut paths = Vec::new();
-        if let Some(view) = &self.view {
-            if file.name.starts_with("../") {
-                let folder = view.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
-                paths.push(format!("{above}/{base}"));
-            }
-            paths.push(view.replace("{name}", base));
+        if file.name.starts_with("../") {
+            let folder = view.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            paths.push(format!("{above}/{}", file.base()));
         }
+        paths.push(view.replace("{name}", file.base()));
+        paths
+    }
+
+    /// Where the answer leads, and what it and the page behind it refer to.
+    fn referred_to(&self, browser: &Browser<'_>, reply: &Reply, landing: &[u8]) -> Vec<(Reference, String)> {
+        let form = self.form;
         let mut found: Vec<_> =
             browser.leads_to(form.action.whole(), reply).map(|path| (Reference::Loaded, path)).into_iter().collect();
         found.extend(references(browser, form, landing));
@@ -78,18 +96,16 @@ impl Finder {
         } else {
             found.extend(references_in_json(browser, form, &reply.body));
         }
-        found.retain(|(_, path)| self.known.insert(path.clone()));
-        let refers_to_more = !found.is_empty();
-        let (named, renamed): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, path)| path.contains(stem));
-        paths.extend(named.into_iter().map(|(_, path)| path));
-        let may_be_it = |(what, path): &(_, String)| *what == Reference::Loaded || path.ends_with(extension);
-        let (likely, unlikely): (Vec<_>, Vec<_>) = renamed.into_iter().partition(may_be_it);
-        // Some names have no extension. The crawl follows such links, too.
-        paths.extend(likely.into_iter().chain(unlikely).map(|(_, path)| path));
-        paths.dedup();
-        paths.truncate(CANDIDATES_AT_MOST);
-        (paths, refers_to_more)
+        found
     }
+}
+
+/// Where a file may be.
+pub(super) struct Candidates {
+    /// The likeliest first: where others were, what is called like it, what may be a file at all.
+    pub(super) paths: Vec<String>,
+    /// Whether the site refers to something that it did not refer to before.
+    pub(super) refers_to_more: bool,
 }
 
 /// Looking for one file must not become a crawl.

@@ -95,7 +95,7 @@ struct Uploader<'a, 'b> {
     form: &'a Form,
     field: &'a Field,
     ledger: &'a mut Ledger,
-    finder: Finder,
+    finder: Finder<'a>,
     /// Files that were sent and not found again, and what was answered.
     unfound: Vec<Unfound>,
 }

@@ -3,6 +3,7 @@
 use mantlet_core::audit::trial::{Answer, Served};
 
 use super::files::picture;
+use super::finder::Candidates;
 use super::{Unfound, Uploader};
 use crate::audit::claim::From;
 use crate::audit::client::NoReply;
@@ -48,8 +49,8 @@ impl<'a> Uploader<'a, '_> {
         let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
         let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
         let landing = self.browser.land(address, &reply).await;
-        let (candidates, refers_to_more) = self.finder.candidates(self.browser, form, file, &reply, &landing.body);
-        let served = self.finder.find(self.browser, file, candidates).await;
+        let Candidates { paths, refers_to_more } = self.finder.candidates(self.browser, file, &reply, &landing.body);
+        let served = self.finder.find(self.browser, file, paths).await;
         if served.is_none() {
             self.browser.in_time()?;
         }
