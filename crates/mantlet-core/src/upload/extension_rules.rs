@@ -1,20 +1,15 @@
 //! Which file names may pass by their extensions: an allow-list, a list that wins over it, and names seen as others see them.
 //!
-//! A name is judged in three views: as the application gets it, in compatibility form (NFKC: fullwidth letters and dots
-//! are plain ones), and as `secure_filename` would leave it (`x.p\u{43d}hp` becomes `x.php`). An extension that only one
-//! of them shows is an extension.
+//! A name is judged in all its [readings]: an extension that only one of them shows is an extension.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-
-use unicode_normalization::UnicodeNormalization;
 
 use super::extension::{BlockedExtensions, Extension};
 use super::extension_lists::{
     ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, SCRIPTS, default_blocked, is_active,
 };
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
-use super::secure_filename::secure_filename;
+use super::readings::readings;
 use crate::reason::{Reason, Refusal};
 
 /// The rules made ready.
@@ -42,7 +37,7 @@ impl ExtensionRules {
 
     /// Judges the name of an uploaded file, as the application will get it.
     pub(super) fn judge(&self, name: &str) -> Result<Extension, Refusal> {
-        views(name).try_for_each(|view| self.judge_as_read(&view, name, false))?;
+        readings(name).iter().try_for_each(|reading| self.judge_as_read(reading, name, false))?;
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
@@ -74,14 +69,14 @@ impl ExtensionRules {
     /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
-        // Windows takes these off the end of a name.
-        let name = name.trim_end_matches(['.', ' ']);
-        views(name).try_for_each(|view| self.judge_as_read(&view, name, ends_harmlessly(&view)))
+        readings(name).iter().try_for_each(|reading| self.judge_reading(reading))
     }
 
-    /// The same of a name that is one of the [`views`] already.
-    pub(super) fn judge_view(&self, view: &str) -> Result<(), Refusal> {
-        self.judge_as_read(view, view, ends_harmlessly(view))
+    /// The same of a name that is one of the [readings] already.
+    pub(super) fn judge_reading(&self, reading: &str) -> Result<(), Refusal> {
+        // Windows takes these off the end of a name.
+        let reading = reading.trim_end_matches(['.', ' ']);
+        self.judge_as_read(reading, reading, ends_harmlessly(reading))
     }
 
     /// Refuses what is refused whatever the allow-list says. `is_excused`: the last extension does not count, since it is that of
@@ -140,17 +135,6 @@ fn word_of(component: &str) -> &str {
 /// Whether a server's script is an extension of the name, its last or not.
 pub(super) fn has_script_inside(name: &str) -> bool {
     name.split('.').skip(1).any(|component| SCRIPTS.contain(&word_of(component).to_ascii_lowercase()))
-}
-
-/// A name as the application gets it, and as others would transcribe it.
-pub(super) fn views(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let transcribed = (!name.bytes().all(plain)).then(|| {
-        // U+3002 and U+FF61 are full stops to those who read domain names.
-        let compatible = name.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect();
-        [compatible, secure_filename(name)].map(Cow::Owned)
-    });
-    std::iter::once(Cow::Borrowed(name)).chain(transcribed.into_iter().flatten())
 }
 
 /// Whether browsers run what an extension before the last one stands for.

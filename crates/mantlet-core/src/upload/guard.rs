@@ -68,25 +68,19 @@ impl UploadGuard {
         if length.is_some_and(|length| length > self.rules.max_request_size) {
             return Err(Refusal::new(Reason::UploadRequestTooLarge, "Content-Length"));
         }
-        let named = match self.body {
-            BodyMode::Opaque => Ok(()),
-            _ => named_elsewhere::judge_head(head, &self.rules.extensions),
-        };
-        let named = match named {
+        if self.body == BodyMode::Opaque {
+            return pass(self.rules.max_request_size);
+        }
+        let script = match named_elsewhere::judge_head(head, &self.rules.extensions) {
             // There is no such file, unless a body comes after all.
             Err(refusal) if only_reads => Some(refusal),
-            named => named.map(|()| None)?,
+            verdict => verdict?,
         };
         if length == Some(0) {
             return pass(0);
         }
-        if self.body == BodyMode::Opaque {
-            return pass(self.rules.max_request_size);
-        }
         let content_type = head.fields.get(Known::ContentType);
         let body_type = BodyType::parse(content_type)?;
-        let query = head.uri.query().unwrap_or_default();
-        let script = named.or_else(|| named_elsewhere::script_in_query(query, &self.rules.extensions));
         let Some(kind) = self.form_kind(body_type, script, length.is_some())? else {
             if content_type.is_none() {
                 self.label(head.fields)?;

@@ -106,6 +106,7 @@ mod named_elsewhere;
 mod part_head;
 mod plan;
 mod policy;
+mod readings;
 mod rules;
 mod secure_filename;
 mod signature;

@@ -2,20 +2,13 @@
 
 use mantlet_fields::Fields;
 
-use super::scripts::{Held, NameParameter};
-use super::{ends_in, judge_name};
+use super::judge_name;
+use super::places::{held, is_held_in_field};
 use crate::base64;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 use crate::upload::extension_rules::ExtensionRules;
 use crate::upload::malformed;
-
-/// How fields end in which applications look for the name of a file that is the whole body: `X-File-Name`, which formidable
-/// and the uploaders of its time send, `Filename`, `X-Original-Filename`.
-const ENDS: [&[u8]; 2] = [b"file-name", b"filename"];
-
-/// The same of WordPress, DRF and jQuery File Upload, and of FilePond for a piece.
-const OTHERS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
 
 /// What is known of a file whose pieces will follow (tus 1.0, Creation).
 const METADATA: &[u8] = b"upload-metadata";
@@ -24,7 +17,7 @@ const METADATA: &[u8] = b"upload-metadata";
 pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
     fields.iter().try_for_each(|field| match field.name {
         METADATA => judge_metadata(field.value, rules),
-        name if OTHERS.contains(&name) || ends_in(name, &ENDS) => judge_words(field.value, rules),
+        name if is_held_in_field(name) => judge_words(field.value, rules),
         _ => Ok(()),
     })
 }
@@ -74,7 +67,7 @@ fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     for pair in String::from_utf8_lossy(value).split(',') {
         let (key, value) = pair.trim().split_once([' ', '\t']).unwrap_or((pair, ""));
         // The key of the specification's example, the one that tus-php looks at before it, and those of Uppy.
-        if NameParameter::called(key, Held::FileName).is_some() {
+        if held(key).is_some() {
             let name = base64::decode(value.trim()).ok_or_else(|| {
                 Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
             })?;

@@ -1,8 +1,8 @@
 //! The fields of a form that hold the names of files.
 
+use super::parameters;
 use super::room::Room;
-use super::scripts::{Held, NameParameter};
-use super::{judge_name, parameters};
+use super::scripts::Certainty;
 use crate::reason::Refusal;
 use crate::upload::extension_rules::ExtensionRules;
 
@@ -18,13 +18,7 @@ impl NamesInForm {
         value: &[u8],
         rules: &ExtensionRules,
     ) -> Result<Option<Refusal>, Refusal> {
-        let value = String::from_utf8_lossy(value);
-        if parameters::is_file_name(name) {
-            self.0.take(value.len())?;
-            judge_name(&value, rules)?;
-        }
-        let parameter = NameParameter::called(name, Held::SomeName);
-        Ok(parameter.and_then(|parameter| parameter.script(&value, rules, &mut self.0)))
+        parameters::judge(name, &String::from_utf8_lossy(value), Certainty::SomeName, rules, &mut self.0)
     }
 }
 

@@ -11,49 +11,54 @@ mod fields;
 mod form;
 mod json;
 mod parameters;
+mod places;
 mod room;
 mod scripts;
+mod spelling;
 mod target;
 
-use std::borrow::Cow;
-
+use self::room::Room;
+use self::scripts::Certainty;
 use super::extension_rules::ExtensionRules;
+use super::readings::readings;
 use crate::head::RequestHead;
-use crate::percent;
 use crate::reason::{Reason, Refusal};
+use crate::{percent, query};
 
 pub(super) use self::form::NamesInForm;
-pub(super) use self::scripts::script_in_query;
 
-/// Judges the names that the head of a request gives to a file.
-pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
+/// Judges the names that the head of a request gives to a file. `Some`: why no file may come with it.
+pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
     target::judge(head, rules)?;
-    parameters::judge_query(head.uri.query().unwrap_or_default(), rules)?;
-    fields::judge(head.fields, rules)
+    let script = judge_query(head.uri.query().unwrap_or_default(), rules)?;
+    fields::judge(head.fields, rules)?;
+    Ok(script)
+}
+
+/// Many applications store a body that is no form under a name from there. People do not write it.
+fn judge_query(query: &str, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
+    let mut room = Room::default();
+    let mut script = None;
+    for (name, value) in query::pairs(query) {
+        let [name, value] = [name, value].map(|text| percent::decode_form(text.as_bytes()).collect::<Vec<_>>());
+        let [name, value] = [&name, &value].map(|text| String::from_utf8_lossy(text));
+        let refusal = parameters::judge(&name, &value, Certainty::FileName, rules, &mut room)?;
+        script = script.or(refusal);
+    }
+    Ok(script)
 }
 
 /// Judges a name, or a path that ends in one. Node 20, Deno and Bun take a byte-order mark off the value of a
 /// field.
 fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    readings(name).try_for_each(|reading| {
+    for reading in readings(name) {
         for component in reading.split(['/', '\\']).map(|component| component.trim_matches(is_blank)) {
             if component == ".." {
                 return Err(Refusal::new(Reason::UploadFilenameTraversal, format!("file name: {name:?}")));
             }
-            rules.judge_target(component)?;
+            rules.judge_reading(component)?;
         }
-        Ok(())
-    })
-}
-
-/// Whether the name of a field or parameter ends like one that holds a file's. That of a profile only looks so.
-fn ends_in(name: &[u8], ends: &[&[u8]]) -> bool {
-    ends.iter().any(|end| name.strip_suffix(*end).is_some_and(|before| !before.ends_with(b"pro")))
-}
-
-/// A value, and what it is to applications that take escapes out of what was decoded before.
-fn readings(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let decoded = value.contains('%').then(|| String::from_utf8_lossy(&percent::decode(value)).into_owned());
-    std::iter::once(Cow::Borrowed(value)).chain(decoded.map(Cow::Owned))
+    }
+    Ok(())
 }

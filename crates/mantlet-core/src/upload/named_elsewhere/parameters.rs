@@ -1,75 +1,87 @@
-//! Parameters, of a form or of the query, that are nothing but the name of a file beside them.
+//! What the parameters that may name a file are judged by.
 
-use super::{judge_name, readings};
-use crate::percent;
-use crate::query;
+use super::json::possible_names;
+use std::borrow::Cow;
+
+use super::judge_name;
+use super::places::{Holds, held};
+use super::room::Room;
+use super::scripts::{Certainty, judge_loosely};
 use crate::reason::Refusal;
 use crate::upload::extension_rules::ExtensionRules;
 
-/// What Fine Uploader, flow.js, resumable.js and Real Ajax Uploader call the name, in a field of a form or in the query. In
-/// lower case.
-const PARAMETERS: [&[u8]; 7] = [
-    b"qqfile",
-    b"qqfilename",
-    b"flowfilename",
-    b"flowrelativepath",
-    b"resumablefilename",
-    b"resumablerelativepath",
-    b"ax-file-name",
-];
-
-/// Whether a field of a form is one that holds the name of a file beside it.
-pub(super) fn is_file_name(field: &str) -> bool {
-    let is_one = |name: &str| {
-        let name = plainest(name).as_bytes();
-        PARAMETERS.iter().any(|parameter| name.eq_ignore_ascii_case(parameter))
+/// Judges a parameter. `Some`: why no file may come with it. `of_names`: what is called `name` holds.
+pub(super) fn judge(
+    name: &str,
+    value: &str,
+    of_names: Certainty,
+    rules: &ExtensionRules,
+    room: &mut Room,
+) -> Result<Option<Refusal>, Refusal> {
+    let Some(holds) = held(name) else { return Ok(None) };
+    let (values, certainty) = match holds {
+        Holds::TheName | Holds::FileName => (vec![Cow::Borrowed(value)], Certainty::FileName),
+        Holds::SomeName => (vec![Cow::Borrowed(value)], of_names),
+        Holds::Json => (possible_names(value), of_names),
     };
-    // CivetWeb takes escapes out of the name of a field.
-    readings(field).any(|name| is_one(&name))
-}
-
-pub(super) fn judge_query(query: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
-    for (name, value) in query::pairs(query) {
-        if PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter)) {
-            let value: Vec<u8> = percent::decode_form(value.as_bytes()).collect();
-            judge_name(&String::from_utf8_lossy(&value), rules)?;
+    for value in values.iter().filter(|value| may_have_extension(value)) {
+        let verdict = room.take(value.len()).and_then(|()| match holds {
+            Holds::TheName => judge_name(value, rules).and_then(|()| judge_loosely(value, certainty, rules)),
+            _ => judge_loosely(value, certainty, rules),
+        });
+        match verdict {
+            Ok(()) => {}
+            Err(refusal) if holds == Holds::TheName => return Err(refusal),
+            Err(refusal) => return Ok(Some(refusal)),
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-/// What parsers make of a field's name: PHP takes brackets off its end, qs and Rack before 3.0 off its start, too.
-pub(super) fn plainest(name: &str) -> &str {
-    let name = uncut(name).trim_start_matches(['[', ']']);
-    name.split(['[', ']']).next().unwrap_or(name).trim()
-}
-
-/// What is left of a field's name when the marks around it are taken off (Netty, Vapor), and all that follows another one: an
-/// equals sign ends it to h3, an apostrophe to NanoHTTPD, a comma to Prologue, an opening parenthesis to HatTip.
-pub(super) fn uncut(name: &str) -> &str {
-    let is_mark = |c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '-' | '.' | '[' | ']');
-    let name = name.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
-    name.split(is_mark).next().unwrap_or(name)
+/// Most words have none, and no escape or other spelling could bring it.
+fn may_have_extension(value: &str) -> bool {
+    !value.is_ascii() || value.bytes().any(|byte| matches!(byte, b'.' | b'%'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upload::UploadPolicy;
+
+    fn forbids_files(name: &str, value: &str, of_names: Certainty) -> bool {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        judge(name, value, of_names, &rules, &mut Room::default()).unwrap().is_some()
+    }
 
     #[test]
-    fn a_field_is_known_however_it_is_written() {
-        for field in [
-            "ax-file-name",
-            "flowFilename",
-            "flowfilename[]",
-            "[flowFilename]",
-            "qqfile=",
-            "qqf%69le",
-            "qqfile ,x",
-            "'qqfile'",
+    fn who_wrote_a_name_decides_what_is_one() {
+        for (value, of_people, of_programs) in [
+            ("a.png", false, false),
+            ("Allegro.pl", false, false),
+            ("shell.php", true, true),
+            ("www.php.net", false, true),
+            ("shell.php.xyz", false, true),
         ] {
-            assert!(is_file_name(field), "{field}");
+            assert_eq!(forbids_files("name", value, Certainty::SomeName), of_people, "{value}");
+            assert_eq!(forbids_files("name", value, Certainty::FileName), of_programs, "{value}");
+            assert_eq!(forbids_files("fileName", value, Certainty::SomeName), of_programs, "{value}");
         }
-        assert!(!is_file_name("title"));
+        assert!(!forbids_files("title", "shell.php", Certainty::FileName));
+    }
+
+    #[test]
+    fn names_are_found_in_json() {
+        for (json, expected) in [
+            (r#"{"chunkIndex":0,"fileName":"shell.aspx","uploadUid":"1"}"#, true),
+            (r"{fileName:'shell.aspx'}", true),
+            (r#"{"FileName":"shell\u002easpx"}"#, true),
+            (r#"{"FileName":"..\/a\\shell.aspx"}"#, true),
+            (r#"{"fileName":"a.png","relativePath":"a.png","contentType":"image/png"}"#, false),
+            (r"{\u", false),
+            ("\"", false),
+            ("\\", false),
+        ] {
+            assert_eq!(forbids_files("chunkMetadata", json, Certainty::SomeName), expected, "{json}");
+        }
     }
 }

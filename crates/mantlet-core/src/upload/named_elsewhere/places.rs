@@ -1,0 +1,134 @@
+//! The places where uploaders put the name of a file, other than beside it.
+//!
+//! To add an uploader, add a row to [`PLACES`], or to what fields of the head are called.
+
+use super::spelling::spellings;
+
+/// What a parameter of a form, of the query or of what is known of a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Nothing but the name of a file, which need not have come yet.
+    TheName,
+    /// The name of a file, if one comes with it.
+    FileName,
+    /// That, or the name of anything else: a shop may be called `Allegro.pl`.
+    SomeName,
+    /// JSON in which some string is [a name](Self::SomeName).
+    Json,
+}
+
+/// How parameters are called, in the words of [`spellings`].
+enum Called {
+    Exactly(&'static str),
+    EndingIn(&'static str),
+}
+use Called::{EndingIn, Exactly};
+
+/// The first one counts.
+static PLACES: &[(Called, Holds)] = &[
+    // Fine Uploader
+    (Exactly("qqfile"), Holds::TheName),
+    (Exactly("qqfilename"), Holds::TheName),
+    // flow.js
+    (Exactly("flowfilename"), Holds::TheName),
+    (Exactly("flowrelativepath"), Holds::TheName),
+    // resumable.js
+    (Exactly("resumablefilename"), Holds::TheName),
+    (Exactly("resumablerelativepath"), Holds::TheName),
+    // Real Ajax Uploader
+    (Exactly("axfilename"), Holds::TheName),
+    // simple-uploader, SWFUpload, Redmine, and whoever calls it what it is
+    (EndingIn("filename"), Holds::FileName),
+    // Uppy, for a folder
+    (EndingIn("relativepath"), Holds::FileName),
+    // Tiny File Manager, where Dropzone puts it
+    (EndingIn("fullpath"), Holds::FileName),
+    // plupload, and many an upload handler after it
+    (Exactly("name"), Holds::SomeName),
+    // Kendo UI
+    (Exactly("metadata"), Holds::Json),
+    // DevExtreme
+    (Exactly("chunkmetadata"), Holds::Json),
+];
+
+/// What a parameter of this name holds, if it may be the name of a file.
+pub(super) fn held(parameter: &str) -> Option<Holds> {
+    let spellings = spellings(parameter);
+    let place = PLACES.iter().find(|(called, _)| spellings.iter().any(|word| called.is(word)));
+    place.map(|(_, holds)| *holds)
+}
+
+impl Called {
+    fn is(&self, word: &str) -> bool {
+        match self {
+            Exactly(name) => word == *name,
+            EndingIn(end) => ends_in(word.as_bytes(), end.as_bytes()),
+        }
+    }
+}
+
+/// The name of a profile only looks so.
+fn ends_in(name: &[u8], end: &[u8]) -> bool {
+    name.strip_suffix(end).is_some_and(|before| !before.ends_with(b"pro"))
+}
+
+/// How fields of the head end in which applications look for the name of a file that is the whole body: `X-File-Name`, which
+/// formidable and the uploaders of its time send, `Filename`, `X-Original-Filename`.
+const FIELD_ENDS: [&[u8]; 2] = [b"file-name", b"filename"];
+
+/// The same of WordPress, DRF and jQuery File Upload, and of FilePond for a piece.
+const FIELDS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
+
+/// Whether a field of the head, by its name in lower case, holds the name of the body.
+pub(super) fn is_held_in_field(name: &[u8]) -> bool {
+    FIELDS.contains(&name) || FIELD_ENDS.iter().any(|end| ends_in(name, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_hold_what_uploaders_put_there() {
+        for (parameter, expected) in [
+            ("qqfile", Some(Holds::TheName)),
+            ("qqf%69le", Some(Holds::TheName)),
+            ("ax-file-name", Some(Holds::TheName)),
+            ("flowFilename[]", Some(Holds::TheName)),
+            ("[flowFilename]", Some(Holds::TheName)),
+            ("fileName", Some(Holds::FileName)),
+            ("originalFilename", Some(Holds::FileName)),
+            ("new_file_name", Some(Holds::FileName)),
+            ("relativePath", Some(Holds::FileName)),
+            ("fullPath", Some(Holds::FileName)),
+            ("name", Some(Holds::SomeName)),
+            ("name[0]", Some(Holds::SomeName)),
+            ("upload[name]", Some(Holds::SomeName)),
+            ("document.Name", Some(Holds::SomeName)),
+            ("chunkMetadata", Some(Holds::Json)),
+            ("title", None),
+            ("names", None),
+            ("profile_name", None),
+            ("user.names", None),
+            ("first name", None),
+            ("[0]", None),
+            ("path", None),
+        ] {
+            assert_eq!(held(parameter), expected, "{parameter}");
+        }
+    }
+
+    #[test]
+    fn fields_hold_the_name_of_the_body() {
+        for (name, expected) in [
+            ("x-file-name", true),
+            ("filename", true),
+            ("content-disposition", true),
+            ("upload-name", true),
+            ("x-profile-name", false),
+            ("slug", false),
+        ] {
+            assert_eq!(is_held_in_field(name.as_bytes()), expected, "{name}");
+        }
+    }
+}
