@@ -69,6 +69,9 @@ pub(super) const SCRIPTS: Words = Words(
      php5 php6 php7 php8 pht phtm phtml shtm shtml vbhtml xamlx xoml xsp zhtml zul",
 );
 
+/// Folders called so have IIS 6 run whatever lies in them: `x.asp/y.png`.
+pub(super) const FOLDERS: Words = Words("asa asp cdx cer");
+
 /// Extensions whose type every server knows. Where a name ends in another one, Apache takes the type of the one before:
 /// `page.html.log` is a page.
 pub(super) const KNOWN: Words = Words(
@@ -107,7 +110,7 @@ mod tests {
         for word in ACTIVE.iter() {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS].iter().flat_map(Words::iter) {
+        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS, FOLDERS].iter().flat_map(Words::iter) {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }

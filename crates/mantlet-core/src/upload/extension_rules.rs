@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::extension::{BlockedExtensions, Extension};
 use super::extension_lists::{
-    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, SCRIPTS, default_blocked, is_active,
+    ENDS_OF_TARGETS, FOLDERS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, SCRIPTS, default_blocked, is_active,
 };
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::readings::readings;
@@ -70,6 +70,12 @@ impl ExtensionRules {
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
         readings(name).iter().try_for_each(|reading| self.judge_reading(reading))
+    }
+
+    /// Judges the name of a folder in a target: only what makes a server run whatever lies in it counts.
+    pub(super) fn judge_folder(&self, name: &str) -> Result<(), Refusal> {
+        let runs_all = |reading: &str| Extension::of(reading).is_some_and(|end| FOLDERS.contain(end.as_str()));
+        readings(name).iter().filter(|reading| runs_all(reading)).try_for_each(|reading| self.judge_reading(reading))
     }
 
     /// The same of a name that is one of the [readings] already.
@@ -264,6 +270,18 @@ mod tests {
             ),
         ] {
             assert_eq!(verdict(&policy, file), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_runs_what_lies_in_it_is_refused() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for name in ["x.asp", "x.ASA", "x.%61sp"] {
+            assert!(rules.judge_folder(name).is_err(), "{name}");
+        }
+        // Front controllers are honest.
+        for name in ["index.php", "Civil.War", "example.com", "asp", ""] {
+            assert!(rules.judge_folder(name).is_ok(), "{name}");
         }
     }
 

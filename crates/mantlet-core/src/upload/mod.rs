@@ -15,14 +15,25 @@
 //!    boundary: each is bounded, and what is counted is what came.
 //! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`].
-//! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name;
-//!    judged after the name was made final, and as others would transcribe it. The second list also holds for names that
-//!    stand elsewhere than beside the file: in the target of a PUT or LOCK, in where a COPY or MOVE leads, in the
-//!    Content-Disposition or Upload-Metadata of a request, in a field of its head that ends in `Filename`, and where flow.js,
-//!    resumable.js, Fine Uploader and the like put them. No field or parameter called `name` (plupload) or like `fileName`,
-//!    `relativePath` and `fullPath`, on its own or within another (`upload[name]`), names a page or a server's script or
-//!    settings: beside a file, and in the target of any body that is no multipart form; nor does a name in the JSON that
-//!    Kendo UI and DevExtreme send beside a piece. All these names together have at most 256 KiB.
+//! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name; judged after
+//!    the name was made final, and in each of its readings (`readings.rs`: what servers and applications make of a name).
+//!
+//!    The second list also holds for names that stand elsewhere than beside the file (`named_elsewhere/`):
+//!
+//!    | where | what is refused | when |
+//!    |---|---|---|
+//!    | the target of a PUT or LOCK, where a COPY or MOVE leads | all that is blocked | always |
+//!    | a folder in such a target, or made with MKCOL | `.asp` and what else IIS 6 runs all of | always |
+//!    | Content-Disposition, Upload-Metadata and fields like `X-File-Name` of the head | all that is blocked | always |
+//!    | a parameter that is nothing else (flow.js, resumable.js, Fine Uploader) | all that is blocked | always |
+//!    | a parameter like `fileName`, `filePath`, `fullPath` | scripts and settings of servers, pages; also inside | with a file |
+//!    | one called `name` or `key`, or JSON that may hold one | the same at its end | with a file |
+//!    | one called `extension` | the same | with a file |
+//!    | the name of the file's own field | scripts of servers | always |
+//!
+//!    A parameter is a field of a form, or stands in the query or in a cookie: whoever wrote it there means a file with `name`, too.
+//!    A body that is no multipart form is a file to them. All these names together have at most 256 KiB.
+//!
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
 //!    One without a type is a piece of a file, and passes where content is ignored, since only the first piece begins like the
@@ -44,7 +55,10 @@
 //!   has encrypted, and the JSON that only describes it; what does not fit is not run by browsers either (`nosniff`).
 //! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST or
 //!   PATCH, a field or parameter of its own. Of one called `name` or `fileName`, anything but pages and what servers run as
-//!   PHP, JSP, ASP, CGI or ColdFusion; and `name=shell.php.xyz` beside a file, since people write `www.php.net` there.
+//!   PHP, JSP, ASP, CGI or ColdFusion; and `name=shell.php.xyz` beside a file, since people write `www.php.net` there, and
+//!   `name=shell. php`, since they write `Lesson 3. PHP`.
+//! - A media type that the application takes from a field (`contentType=text/html` is that of a mail more often).
+//! - What follows in a folder that a script's name has got by MKCOL: `/index.php/items` is an honest target.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
 //!   And a form where nothing says that it is one: Bottle, web.py, py4web and Workerman read fields out of a body of any type,
 //!   Tcl's ncgi out of `text/xml`, Elysia out of `application/xml` and whatever else begins with `application/x`.

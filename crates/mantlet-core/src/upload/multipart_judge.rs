@@ -12,7 +12,7 @@ use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_quoted_printable, judge_sent_filename, judge_value};
 use super::filename::Filenames;
 use super::multipart::PartEvents;
-use super::named_elsewhere::NamesInForm;
+use super::named_elsewhere::{NamesInForm, judge_field_of_file};
 use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
 use super::rules::UploadRules;
@@ -138,6 +138,7 @@ impl MultipartJudge {
             return Ok(Part::Field { name, charset, is_quoted_printable, json, value: Vec::new() });
         };
         judge_file_field_name(&name)?;
+        judge_field_of_file(&name, &self.rules.extensions)?;
         if filename.is_empty() {
             return Ok(Part::Unselected { name });
         }

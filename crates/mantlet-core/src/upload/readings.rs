@@ -14,7 +14,7 @@ type Way = fn(&str) -> Option<String>;
 
 /// A name is decoded, then cleaned, then transcribed: at each stage in one of these ways or not at all.
 const STAGES: [&[Way]; 3] =
-    [&[unescaped], &[without_tags_and_slashes], &[compatible, transcribed, transcribed_on_windows]];
+    [&[unescaped], &[without_tags_and_slashes, without_blanks], &[compatible, transcribed, transcribed_on_windows]];
 
 /// The name itself, and everything else that it is to somebody.
 pub(super) fn readings(name: &str) -> Vec<Cow<'_, str>> {
@@ -48,6 +48,12 @@ fn without_tags_and_slashes(name: &str) -> Option<String> {
     })
 }
 
+/// Who takes out all but letters, digits and a few marks. `Lesson 3. PHP` is no script for all that: only a blank within an extension
+/// counts.
+fn without_blanks(name: &str) -> Option<String> {
+    name.contains(' ').then(|| name.replace(". ", ".-").replace(' ', ""))
+}
+
 /// File systems and databases that keep one form of a character: fullwidth letters and dots are plain ones.
 fn compatible(name: &str) -> Option<String> {
     // U+3002 and U+FF61 are full stops to those who read domain names.
@@ -76,6 +82,7 @@ mod tests {
             ("strips tags", "a.p<b>hp"),
             ("strips a tag without its end", "a.php<b"),
             ("strips slashes", "a.p/hp"),
+            ("strips blanks", "a.p hp"),
             ("decodes, then strips", "a.p%2Fhp"),
             ("keeps compatible characters", "a\u{ff0e}\u{ff50}\u{ff48}\u{ff50}"),
             ("knows other full stops", "a\u{3002}php"),

@@ -23,6 +23,7 @@ pub(super) fn judge(
         Holds::TheName | Holds::FileName => (vec![Cow::Borrowed(value)], Certainty::FileName),
         Holds::SomeName => (vec![Cow::Borrowed(value)], of_names),
         Holds::Json => (possible_names(value), of_names),
+        Holds::Extension => (vec![Cow::Owned(format!("file.{}", value.trim_start_matches('.')))], Certainty::SomeName),
     };
     for value in values.iter().filter(|value| may_have_extension(value)) {
         let verdict = room.take(value.len()).and_then(|()| match holds {
@@ -67,6 +68,15 @@ mod tests {
             assert_eq!(forbids_files("fileName", value, Certainty::SomeName), of_programs, "{value}");
         }
         assert!(!forbids_files("title", "shell.php", Certainty::FileName));
+    }
+
+    #[test]
+    fn an_extension_stands_apart() {
+        for (value, expected) in
+            [("php", true), (".PHP", true), ("html", true), ("png", false), ("js", false), ("042", false), ("", false)]
+        {
+            assert_eq!(forbids_files("extension", value, Certainty::SomeName), expected, "{value}");
+        }
     }
 
     #[test]

@@ -15,14 +15,16 @@ pub(super) enum Holds {
     SomeName,
     /// JSON in which some string is [a name](Self::SomeName).
     Json,
+    /// What the name ends in, without its dot.
+    Extension,
 }
 
 /// How parameters are called, in the words of [`spellings`].
 enum Called {
     Exactly(&'static str),
-    EndingIn(&'static str),
+    With(&'static str),
 }
-use Called::{EndingIn, Exactly};
+use Called::{Exactly, With};
 
 /// The first one counts.
 static PLACES: &[(Called, Holds)] = &[
@@ -37,18 +39,34 @@ static PLACES: &[(Called, Holds)] = &[
     (Exactly("resumablerelativepath"), Holds::TheName),
     // Real Ajax Uploader
     (Exactly("axfilename"), Holds::TheName),
-    // simple-uploader, SWFUpload, Redmine, and whoever calls it what it is
-    (EndingIn("filename"), Holds::FileName),
+    // simple-uploader, SWFUpload, Redmine, Directus (`filename_disk`), and whoever calls it what it is
+    (With("filename"), Holds::FileName),
     // Uppy, for a folder
-    (EndingIn("relativepath"), Holds::FileName),
+    (With("relativepath"), Holds::FileName),
     // Tiny File Manager, where Dropzone puts it
-    (EndingIn("fullpath"), Holds::FileName),
+    (With("fullpath"), Holds::FileName),
+    (With("filepath"), Holds::FileName),
+    // elFinder: `a.php.0_3.part`
+    (Exactly("chunk"), Holds::FileName),
+    // MediaWiki
+    (Exactly("wpdestfile"), Holds::FileName),
+    // PmWiki
+    (Exactly("upname"), Holds::FileName),
     // plupload, and many an upload handler after it
     (Exactly("name"), Holds::SomeName),
+    // S3 and what speaks its language, for a form
+    (Exactly("key"), Holds::SomeName),
+    // Shopware, beside a `fileName` without one
+    (Exactly("extension"), Holds::Extension),
+    (Exactly("fileextension"), Holds::Extension),
+    (Exactly("ext"), Holds::Extension),
+    (Exactly("fileext"), Holds::Extension),
     // Kendo UI
     (Exactly("metadata"), Holds::Json),
     // DevExtreme
     (Exactly("chunkmetadata"), Holds::Json),
+    // Strapi
+    (Exactly("fileinfo"), Holds::Json),
 ];
 
 /// What a parameter of this name holds, if it may be the name of a file.
@@ -62,26 +80,24 @@ impl Called {
     fn is(&self, word: &str) -> bool {
         match self {
             Exactly(name) => word == *name,
-            EndingIn(end) => ends_in(word.as_bytes(), end.as_bytes()),
+            // The name of a profile only looks so.
+            With(part) => {
+                word.match_indices(part).any(|(at, _)| !word.get(..at).is_some_and(|before| before.ends_with("pro")))
+            }
         }
     }
 }
 
-/// The name of a profile only looks so.
-fn ends_in(name: &[u8], end: &[u8]) -> bool {
-    name.strip_suffix(end).is_some_and(|before| !before.ends_with(b"pro"))
-}
-
-/// How fields of the head end in which applications look for the name of a file that is the whole body: `X-File-Name`, which
-/// formidable and the uploaders of its time send, `Filename`, `X-Original-Filename`.
-const FIELD_ENDS: [&[u8]; 2] = [b"file-name", b"filename"];
-
-/// The same of WordPress, DRF and jQuery File Upload, and of FilePond for a piece.
+/// Fields of the head that hold the name of the body: where WordPress, DRF and jQuery File Upload put it, and FilePond for a piece.
 const FIELDS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
 
-/// Whether a field of the head, by its name in lower case, holds the name of the body.
+/// Whether a field of the head, by its name in lower case, holds the name of the body: one of [`FIELDS`], or called like a
+/// parameter that does (`X-File-Name`, which formidable and the uploaders of its time send, `X-File-Path`).
 pub(super) fn is_held_in_field(name: &[u8]) -> bool {
-    FIELDS.contains(&name) || FIELD_ENDS.iter().any(|end| ends_in(name, end))
+    // Most are called by neither word.
+    let may_be = || [&b"name"[..], b"path"].iter().any(|word| memchr::memmem::find(name, word).is_some());
+    FIELDS.contains(&name)
+        || (may_be() && matches!(held(&String::from_utf8_lossy(name)), Some(Holds::TheName | Holds::FileName)))
 }
 
 #[cfg(test)]
@@ -99,6 +115,11 @@ mod tests {
             ("fileName", Some(Holds::FileName)),
             ("originalFilename", Some(Holds::FileName)),
             ("new_file_name", Some(Holds::FileName)),
+            ("filename_disk", Some(Holds::FileName)),
+            ("filenames[]", Some(Holds::FileName)),
+            ("chunk", Some(Holds::FileName)),
+            ("last_chunk", None),
+            ("extension", Some(Holds::Extension)),
             ("relativePath", Some(Holds::FileName)),
             ("fullPath", Some(Holds::FileName)),
             ("name", Some(Holds::SomeName)),
@@ -125,6 +146,9 @@ mod tests {
             ("filename", true),
             ("content-disposition", true),
             ("upload-name", true),
+            ("x-filename-original", true),
+            ("x-file-path", true),
+            ("x-path", false),
             ("x-profile-name", false),
             ("slug", false),
         ] {

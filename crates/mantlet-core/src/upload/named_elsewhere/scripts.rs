@@ -33,9 +33,18 @@ pub(super) fn judge_loosely(value: &str, certainty: Certainty, rules: &Extension
     readings(value).iter().try_for_each(judge).map_err(named)
 }
 
+/// Refuses the name of a file's field that would be a script's: Sling makes a file of that name, and so does who stores all files of a
+/// form by their fields. A property may be called `page.html`; behind a slash it is the name of a file.
+pub(in crate::upload) fn judge_field_of_file(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    let is_path = name.contains('/');
+    let counts = |extension: &&str| is_path || SCRIPTS.contain(&extension.to_ascii_lowercase());
+    let mut scripts = script_extensions(name).filter(counts);
+    scripts.try_for_each(|extension| rules.judge_reading(&format!("file.{extension}")))
+}
+
 /// The scripts and [`PAGES`] that a name ends in, to one system or another.
 fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
-    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let name = without_piece(name).trim_end_matches(|c: char| c == '.' || c.is_whitespace());
     let mut components = name.split('.').skip(1).peekable();
     std::iter::from_fn(move || components.next().map(|component| (component, components.peek().is_none())))
         .filter_map(|(component, is_last)| {
@@ -48,6 +57,15 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
             let extension = extension.to_ascii_lowercase();
             SCRIPTS.contain(&extension) || PAGES.contains(&extension.as_str())
         })
+}
+
+/// Without what elFinder puts behind the name of a file for a piece of it: `.0_3.part`.
+fn without_piece(name: &str) -> &str {
+    let whole = name.strip_suffix(".part").and_then(|piece| piece.rsplit_once('.'));
+    match whole {
+        Some((whole, number)) if number.bytes().all(|b| b.is_ascii_digit() || b == b'_') => whole,
+        _ => name,
+    }
 }
 
 /// The one of [`SETTINGS`] that a name, or a path, is.
@@ -103,6 +121,9 @@ mod tests {
             "shell.p<b></b>hp",
             "shell.p/hp",
             "a/b.p%2Fhp",
+            "shell.p hp",
+            // As elFinder calls a piece of it.
+            "a.html.0_3.part",
         ] {
             assert!(judge_loosely(value, Certainty::SomeName, &rules).is_err(), "{value}");
         }
@@ -124,6 +145,8 @@ mod tests {
             "HTML/CSS",
             "a < b.c > d",
             "1.5/2.5 <Lesson 3. PHP>",
+            "Lesson 3. PHP",
+            "Node.js.0_3.part",
         ] {
             assert!(judge_loosely(value, Certainty::SomeName, &rules).is_ok(), "{value}");
         }
