@@ -2,12 +2,13 @@
 //!
 //! `form-data; name="…"` and perhaps `; filename="…"`. Parameters stand once; spaces only after `;`; no escapes: a
 //! backslash is read in three ways by the parsers behind us. `name*` and `filename*` (RFC 8187) stand for the plain ones
-//! (reqwest and libsoup send them so), or beside one that says the same (.NET and aiohttp). The dates and the size of a file
+//! (reqwest and libsoup send them so), or beside one that says the same (.NET and aiohttp). A name in encoded words (RFC 2047)
+//! is decoded. The dates and the size of a file
 //! (RFC 2183, Ruby's httpclient) are left out.
 
 use mantlet_fields::{is_token, is_token_byte};
 
-use crate::base64;
+use super::encoded_word;
 use crate::percent;
 
 /// Name and file name of a part, as sent.
@@ -75,12 +76,13 @@ fn parameter_value(text: &str) -> Result<(&str, &str), Malformed> {
 }
 
 /// What `name` and `name*` agree on, or `filename` and `filename*`: the first is the name itself, or escaped as the second is
-/// (aiohttp), or an RFC 2047 word of it (.NET).
+/// (aiohttp), or in encoded words (.NET).
 fn agreed(plain: Option<&str>, extended: Option<&str>) -> Result<Option<String>, Malformed> {
-    let Some(extended) = extended else { return Ok(plain.map(str::to_owned)) };
+    let worded = plain.and_then(encoded_word::decode).filter(|name| fits_into_quotes(name));
+    let Some(extended) = extended else { return Ok(worded.or_else(|| plain.map(str::to_owned))) };
     let (escaped, name) =
         decoded(extended).ok_or("name* or filename* that is not UTF-8, or that no quoted name can hold")?;
-    let is_same = |plain: &str| plain == name || plain == escaped || plain == encoded_word(&name);
+    let is_same = |plain: &str| plain == name || plain == escaped || worded.as_ref() == Some(&name);
     if plain.is_none_or(is_same) {
         Ok(Some(name))
     } else {
@@ -96,13 +98,12 @@ fn decoded(extended: &str) -> Option<(&str, String)> {
         return None;
     }
     let name = String::from_utf8(percent::decode_strictly(escaped.as_bytes())?).ok()?;
-    // What no quoted name can hold may not come in by the other door.
-    (!name.chars().any(|c| c.is_control() || c == '"' || c == '\\')).then_some((escaped, name))
+    fits_into_quotes(&name).then_some((escaped, name))
 }
 
-/// A name as .NET writes it into a header: in base64, as one word however long it is.
-fn encoded_word(name: &str) -> String {
-    format!("=?utf-8?B?{}?=", base64::encode(name.as_bytes()))
+/// What no quoted name can hold may not come in by another door.
+fn fits_into_quotes(name: &str) -> bool {
+    !name.chars().any(|c| c.is_control() || c == '"' || c == '\\')
 }
 
 #[cfg(test)]
@@ -144,6 +145,18 @@ mod tests {
                 r#"form-data; name="f"; filename="a.png"; read-date="Fri, 27 Nov 2026 11:27:18 +0000"; size=5"#,
                 "f",
                 Some("a.png"),
+            ),
+            (
+                "dotnet_without_the_extended_one",
+                r#"form-data; name="=?utf-8?B?Z3LDtsOfZQ==?="; filename="=?utf-8?B?w6l0w6kucG5n?=""#,
+                "gr\u{f6}\u{df}e",
+                Some("\u{e9}t\u{e9}.png"),
+            ),
+            (
+                "encoded_word_with_a_quote",
+                r#"form-data; name="f"; filename="=?utf-8?Q?a=22b?=""#,
+                "f",
+                Some("=?utf-8?Q?a=22b?="),
             ),
             ("dotnet", r#"form-data; name=f; filename=a.png; filename*=utf-8''a.png"#, "f", Some("a.png")),
         ] {

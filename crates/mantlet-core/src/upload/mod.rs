@@ -107,6 +107,7 @@ use crate::reason::{Reason, Refusal};
 mod canonical;
 mod content_disposition;
 mod content_type;
+mod encoded_word;
 mod extension;
 mod extension_lists;
 mod extension_rules;
