@@ -109,7 +109,8 @@ impl SessionGuard {
             let Ok(cookie) = SetCookie::parse(line) else { continue };
             let Some((_, base)) = Prefix::split(cookie.name()) else { continue };
             let is_deletion = cookie.is_deletion(|| now(fields));
-            if self.was_passed_on(cookie.name(), base, memo) || (is_deletion && memo.has_alike(cookie.name())) {
+            let was_passed_on = || is_deletion || !self.is_known_without_prefix(base, self.kind(cookie.name()));
+            if memo.has_alike(cookie.name()) && was_passed_on() {
                 echoes.push(Echo { name: base.to_vec(), is_deletion });
             } else if self.may_be_session(base) {
                 self.keep(&self.seen.own_prefix, cookie.name());
@@ -128,7 +129,7 @@ impl SessionGuard {
             PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
             _ => true,
         };
-        let is_taken = || self.is_the_applications_with(prefix, cookie.name());
+        let is_taken = || self.is_taken(prefix, cookie.name());
         (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
     }
 

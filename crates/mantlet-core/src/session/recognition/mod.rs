@@ -98,6 +98,20 @@ impl SessionGuard {
         readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
     }
 
+    /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie. `ours` as in
+    /// [`Self::judge`].
+    pub(super) fn is_escaped_and_own(&self, name: &[u8], ours: Option<Prefix>) -> bool {
+        let base = Prefix::split(name).filter(|(own, _)| Some(*own) == ours).map_or(name, |(_, base)| base);
+        let is_escaped = base.contains(&b'%') && base.iter().all(|byte| is_name_byte(*byte));
+        is_escaped
+            && match &self.policy.cookies {
+                SessionCookies::Named(names) => names.iter().any(|known| known.as_bytes() == base),
+                SessionCookies::Auto => {
+                    self.seen.renamed.holds(base) || self.seen.plain.holds(base) || self.seen.own_prefix.holds(name)
+                }
+            }
+    }
+
     /// Whether a Set-Cookie line is about a session. One that ends it may leave out how it was set: there, what was seen counts.
     pub(super) fn is_session(&self, cookie: &SetCookie<'_>, memo: &SessionMemo, is_deletion: bool) -> bool {
         let name = cookie.name();

@@ -8,6 +8,7 @@ use crate::cookie::trim_blanks;
 use crate::method_override;
 use crate::reason::{Reason, Refusal};
 use crate::session::SessionGuard;
+use crate::session::provenance::IsOurs;
 use crate::session::recognition::CookieKind;
 
 /// What a cookie is.
@@ -85,29 +86,27 @@ impl SessionGuard {
 
     /// The state of a guarded cookie among all that are. `ours` as in [`Self::judge`].
     pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
-        let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix).count();
-        match (with_prefix, cookie.has_our_prefix) {
-            (1, true) if self.is_known_without_prefix(cookie.known_as, cookie.kind) => State::Renamed,
-            (1, true) => State::PerhapsRenamed,
-            (1, false) => State::Shadowed,
-            (0, false) if self.is_planted(cookie, all, ours) => State::Planted,
-            (0, false) if all.alike(cookie).count() == 1 => State::Plain,
+        let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix()).count();
+        match (with_prefix, cookie.prefix) {
+            (1, IsOurs::Surely) => State::Renamed,
+            (1, IsOurs::Perhaps) => State::PerhapsRenamed,
+            (1, IsOurs::No) => State::Shadowed,
+            (0, _) if self.is_planted(cookie, ours, || all.has_renamed_piece_of(cookie)) => State::Planted,
+            (0, _) if all.alike(cookie).count() == 1 => State::Plain,
             _ => State::Duplicate,
         }
     }
 
-    /// Whether this site's cookie would have come with our prefix.
-    fn is_planted(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> bool {
-        cookie.kind == CookieKind::Session
-            && (self.expects_prefix(cookie, ours) || (all.has_renamed_piece_of(cookie) && !self.leaves_plain(cookie)))
-    }
-
     fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {
-        match Prefix::split(name) {
-            Some((prefix, base)) if ours == Some(prefix) && self.may_be_renamed(name, base) => {
-                Guarded { known_as: base, kind, has_our_prefix: name.starts_with(prefix.as_str().as_bytes()) }
+        let as_it_came = Guarded { known_as: name, kind, prefix: IsOurs::No };
+        let Some((prefix, base)) = Prefix::split(name).filter(|(own, _)| ours == Some(*own)) else { return as_it_came };
+        match self.is_ours(name, base, kind) {
+            IsOurs::No => as_it_came,
+            is_ours if name.starts_with(prefix.as_str().as_bytes()) => {
+                Guarded { known_as: base, kind, prefix: is_ours }
             }
-            _ => Guarded { known_as: name, kind, has_our_prefix: false },
+            // Some browsers heed no other spelling, and let anybody set it.
+            _ => Guarded { known_as: base, kind, prefix: IsOurs::No },
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::cookie::name::are_alike_decoded;
 use crate::cookie::request::Pair;
 use crate::reason::{Reason, Refusal};
+use crate::session::provenance::IsOurs;
 use crate::session::recognition::{CookieKind, are_pieces_of_one};
 
 /// More than an application has, and few enough to compare each with each.
@@ -14,11 +15,15 @@ pub(in crate::session) struct Guarded<'a> {
     /// The name the application knows: without our prefix.
     pub(in crate::session) known_as: &'a [u8],
     pub(in crate::session) kind: CookieKind,
-    /// It came with our prefix, spelt as we spell it.
-    pub(super) has_our_prefix: bool,
+    /// Whether it came with our prefix, spelt as we spell it.
+    pub(super) prefix: IsOurs,
 }
 
 impl Guarded<'_> {
+    pub(super) fn has_our_prefix(&self) -> bool {
+        self.prefix != IsOurs::No
+    }
+
     /// Whether some application takes a cookie of this name for this one.
     pub(super) fn is_alike(&self, name: &[u8]) -> bool {
         are_alike_decoded(self.known_as, name)
@@ -77,7 +82,7 @@ impl<'a> GuardedCookies<'a> {
 
     /// Whether one with our prefix is there that some application would put together with this one.
     pub(super) fn has_renamed_piece_of(&self, cookie: &Guarded<'_>) -> bool {
-        self.iter().any(|(_, other)| other.has_our_prefix && are_pieces_of_one(other.known_as, cookie.known_as))
+        self.iter().any(|(_, other)| other.has_our_prefix() && are_pieces_of_one(other.known_as, cookie.known_as))
     }
 }
 

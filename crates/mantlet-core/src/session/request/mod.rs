@@ -42,9 +42,9 @@ impl SessionGuard {
             match self.classify_alone(&pair, is_plain, ours)? {
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
                 Reading::Guarded(cookie) => {
-                    has_unknown |= cookie.has_our_prefix && cookie.kind == CookieKind::Prefixed;
+                    has_unknown |= cookie.has_our_prefix() && cookie.kind == CookieKind::Prefixed;
                     if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() {
-                        let state = if cookie.has_our_prefix { State::PerhapsRenamed } else { State::Foreign };
+                        let state = if cookie.has_our_prefix() { State::PerhapsRenamed } else { State::Foreign };
                         rewrite.set(at, state.outcome(self.policy.duplicates));
                     } else {
                         guarded.push(at, cookie)?;
