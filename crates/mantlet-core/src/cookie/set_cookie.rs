@@ -244,6 +244,18 @@ impl<'a> SetCookie<'a> {
 }
 
 impl Edits {
+    /// These, and what browsers demand of a cookie with this prefix.
+    #[must_use]
+    pub fn fit_for(self, prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
+        let mut edits = Self { secure: !cookie.is_secure(), ..self };
+        edits.http_only |= prefix.is_http_only() && !cookie.is_http_only();
+        if prefix.is_host_only() {
+            edits.no_domain = cookie.domain().is_some();
+            edits.root_path = cookie.path() != Some(b"/");
+        }
+        edits
+    }
+
     /// What they take the place of.
     fn replaced(&self) -> Kinds {
         [

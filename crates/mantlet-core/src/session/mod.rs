@@ -126,6 +126,7 @@
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
+mod deletions;
 mod memo;
 pub(crate) mod no_store;
 mod notes;

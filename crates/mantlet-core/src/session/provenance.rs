@@ -69,10 +69,10 @@ impl SessionGuard {
     }
 
     /// Whether nothing may be renamed to this prefix and base: the application itself calls a cookie so, or it could not be taken
-    /// apart again, as `__Host-` before `Http-x`, which is another prefix.
+    /// apart again, as `__Host-` before `Http-x`, which is another prefix, and before nothing.
     pub(super) fn is_taken(&self, prefix: Prefix, base: &[u8]) -> bool {
         let name = [prefix.as_str().as_bytes(), base].concat();
-        Prefix::split(&name) != Some((prefix, base)) || self.is_the_applications(&name)
+        base.is_empty() || Prefix::split(&name) != Some((prefix, base)) || self.is_the_applications(&name)
     }
 
     /// Whether the client sent a cookie of this name with a prefix that we gave it, under this policy or an earlier one.

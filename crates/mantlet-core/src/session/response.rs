@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mantlet_fields::{Edit, Fields, Known};
 
+use super::deletions::Deletions;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognition::CookieKind;
 use super::seen::Names;
@@ -17,37 +18,31 @@ struct Hardening<'a> {
     guard: &'a SessionGuard,
     memo: &'a SessionMemo,
     is_https: bool,
-    /// What to add at the end: lines that delete the same cookie in its other forms.
-    deletions: Vec<Line>,
-    /// The same for forms with our prefix. Not added for what the response also sets.
-    renamed_deletions: Vec<(Renamed, Vec<Line>)>,
-    /// What the response sets with our prefix.
-    renamed: Vec<Renamed>,
-    echoes: Vec<Echo>,
+    deletions: Deletions<'a>,
+    echoes: Echoes,
     sets_session: bool,
 }
 
-/// The value of a Set-Cookie field.
-type Line = Vec<u8>;
+/// The cookies of a response that came with a prefix and are sent back with it.
+#[derive(Default)]
+pub(super) struct Echoes(Vec<Echo>);
 
-/// A cookie as browsers know it: by its name behind our prefix.
-#[derive(PartialEq, Eq)]
-struct Renamed {
-    prefix: Prefix,
-    name: Vec<u8>,
-}
-
-impl Renamed {
-    fn new(prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
-        Self { prefix, name: cookie.name().to_vec() }
-    }
-}
-
-/// A cookie that came with a prefix and is sent back with it.
 struct Echo {
     /// Without the prefix.
     name: Vec<u8>,
     is_deletion: bool,
+}
+
+impl Echoes {
+    /// Whether one of this name is sent back.
+    fn contain(&self, name: &[u8]) -> bool {
+        self.0.iter().any(|echo| echo.name == name)
+    }
+
+    /// The same, and not to end it: the application sets a cookie of this name behind a prefix, which may be its own.
+    pub(super) fn set(&self, name: &[u8]) -> bool {
+        self.0.iter().any(|echo| !echo.is_deletion && echo.name == name)
+    }
 }
 
 impl SessionGuard {
@@ -64,14 +59,12 @@ impl SessionGuard {
         if !fields.contains(Known::SetCookie) {
             return;
         }
-        let echoes = if is_https { self.remember_own_prefixes(memo, fields) } else { Vec::new() };
+        let echoes = if is_https { self.remember_own_prefixes(memo, fields) } else { Echoes::default() };
         let mut hardening = Hardening {
             guard: self,
             memo,
             is_https,
-            deletions: Vec::new(),
-            renamed_deletions: Vec::new(),
-            renamed: Vec::new(),
+            deletions: Deletions::new(self, memo),
             echoes,
             sets_session: false,
         };
@@ -84,11 +77,8 @@ impl SessionGuard {
             Err(_) if self.enforces() => Edit::Remove,
             Err(_) => Edit::Keep,
         });
-        let Hardening { deletions, renamed_deletions, renamed, echoes, sets_session, .. } = hardening;
-        // An application that deletes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
-        let is_set = |cookie: &Renamed| renamed.contains(cookie) || is_set_with_prefix(&echoes, &cookie.name);
-        let renamed_deletions = renamed_deletions.into_iter().filter(|(cookie, _)| !is_set(cookie));
-        for line in renamed_deletions.flat_map(|(_, lines)| lines).chain(deletions) {
+        let Hardening { deletions, echoes, sets_session, .. } = hardening;
+        for line in deletions.lines(&echoes) {
             // Made of a line that was valid, and so valid.
             let _ = fields.append_value(Known::SetCookie, &line);
         }
@@ -100,8 +90,8 @@ impl SessionGuard {
     /// Before anything is renamed, remembers the names with a prefix that the application itself uses, so that no cookie is
     /// renamed to one of them. A cookie that is only sent back does not count, since many applications set anew whatever cookies
     /// come, or delete them at logout. Those are returned.
-    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Vec<Echo> {
-        let mut echoes = Vec::new();
+    fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Echoes {
+        let mut echoes = Echoes::default();
         for line in fields.all(Known::SetCookie) {
             if !trim_blanks(line).starts_with(b"__") {
                 continue;
@@ -111,7 +101,7 @@ impl SessionGuard {
             let is_deletion = cookie.is_deletion(|| now(fields));
             let was_passed_on = || is_deletion || !self.is_known_without_prefix(base, self.kind(cookie.name()));
             if memo.has_alike(cookie.name()) && was_passed_on() {
-                echoes.push(Echo { name: base.to_vec(), is_deletion });
+                echoes.0.push(Echo { name: base.to_vec(), is_deletion });
             } else if self.may_be_session(base) {
                 self.keep(&self.seen.own_prefix, cookie.name());
             }
@@ -176,11 +166,6 @@ impl SessionGuard {
     }
 }
 
-/// Whether the application sets a cookie of this name behind a prefix, which may be its own.
-fn is_set_with_prefix(echoes: &[Echo], name: &[u8]) -> bool {
-    echoes.iter().any(|echo| !echo.is_deletion && echo.name == name)
-}
-
 impl Hardening<'_> {
     fn cookie(&mut self, cookie: &SetCookie<'_>, fields: &Fields) -> Edit {
         let enforces = self.guard.enforces();
@@ -190,13 +175,15 @@ impl Hardening<'_> {
         let was_session = is_session || self.guard.seen.renamed.contains(cookie.name());
         let renamed_to = match own_prefix {
             // It removes what it called so once, and is no reason to remove what it calls its session now.
-            None if is_deletion && is_set_with_prefix(&self.echoes, cookie.name()) => None,
+            None if is_deletion && self.echoes.set(cookie.name()) => None,
             None if self.is_https && is_session => self.guard.prefix_for(cookie),
             _ => None,
         };
         let attributes = if enforces { self.attributes(cookie, is_session) } else { Edits::default() };
-        let mut edits = Edits { prefix: renamed_to, ..attributes };
-        self.make_fit(cookie, renamed_to.or(own_prefix.filter(|_| enforces)), &mut edits);
+        let edits = Edits { prefix: renamed_to, ..attributes };
+        // Without this browsers would drop it. Nothing helps on plain http.
+        let promised = renamed_to.or(own_prefix.filter(|_| enforces)).filter(|_| self.is_https);
+        let mut edits = promised.map_or(edits, |prefix| edits.fit_for(prefix, cookie));
         if is_session {
             self.sets_session = true;
             if enforces && !is_deletion {
@@ -205,13 +192,12 @@ impl Hardening<'_> {
         }
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
             // Set under both names by an application that got both: nobody knows which of them is its own.
-            if !self.echoes.iter().any(|echo| echo.name == cookie.name()) {
+            if !self.echoes.contain(cookie.name()) {
                 self.guard.remember(cookie, edits.prefix, self.memo);
             }
-            self.renamed.extend(edits.prefix.map(|prefix| Renamed::new(prefix, cookie)));
         }
         if self.is_https && was_session {
-            self.delete_other_forms(cookie, &edits, is_deletion);
+            self.deletions.add(cookie, &edits, is_deletion);
         }
         if edits == Edits::default() && !(enforces && cookie.has_repeated_attributes()) {
             return Edit::Keep;
@@ -240,59 +226,6 @@ impl Hardening<'_> {
             no_domain: is_session && policy.domain == Domain::Strip && cookie.domain().is_some(),
             ..Edits::default()
         }
-    }
-
-    /// What browsers demand of a name with a prefix; without it they would drop the cookie. Nothing helps on plain http.
-    fn make_fit(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>, edits: &mut Edits) {
-        let Some(prefix) = prefix.filter(|_| self.is_https) else { return };
-        edits.secure = !cookie.is_secure();
-        edits.http_only |= prefix.is_http_only() && !cookie.is_http_only();
-        if prefix.is_host_only() {
-            edits.no_domain = cookie.domain().is_some();
-            edits.root_path = cookie.path() != Some(b"/");
-        }
-    }
-
-    /// Deletes what is the same cookie to the application, and another one to browsers: under another prefix or none, with the
-    /// Domain that is removed here, or in the other partition. Browsers would send both, or what was ended would come back when
-    /// the policy changes.
-    fn delete_other_forms(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
-        let (name, memo) = (cookie.name(), self.memo);
-        let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
-        for prefix in [Prefix::Host, Prefix::Secure] {
-            if edits.prefix != Some(prefix) && self.guard.has_given(prefix, name, memo) {
-                // Another site's page may have caused the request, and browsers then ignore a line with any other SameSite.
-                let same_site = Some(SameSite::None);
-                let http_only = !cookie.is_http_only();
-                let mut renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over };
-                self.make_fit(cookie, Some(prefix), &mut renamed);
-                let lines = self.deletion(cookie, &renamed);
-                self.renamed_deletions.push((Renamed::new(prefix, cookie), lines));
-            }
-        }
-        if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
-            let plain = Edits { prefix: None, no_domain: false, root_path: false, ..over };
-            self.deletions.extend(self.deletion(cookie, &plain));
-        } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
-            self.deletions.extend(self.deletion(cookie, &Edits { no_domain: false, ..over }));
-        }
-        if memo.has(edits.prefix, name) {
-            self.deletions.extend(self.other_partition(cookie, &over));
-        }
-    }
-
-    fn deletion(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Vec<Line> {
-        std::iter::once(cookie.render(edits)).chain(self.other_partition(cookie, edits)).collect()
-    }
-
-    /// What deletes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
-    fn other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Line> {
-        if !self.guard.partitioned || cookie.is_partitioned() {
-            return None;
-        }
-        let partitioned = !edits.partitioned;
-        let (secure, same_site) = (!cookie.is_secure(), Some(SameSite::None));
-        Some(cookie.render(&Edits { partitioned, secure, same_site, ..*edits }))
     }
 
     /// The Max-Age that keeps the cookie within the policy's bound.

@@ -1,0 +1,99 @@
+//! [`Deletions`]: what a response deletes beside the cookies that it sets.
+//!
+//! To the application a session `N` is one cookie. To browsers it is several, if a policy renames it or did so: they would send
+//! all of them, or one that was ended would come back with the policy of before. So whenever `N` is set or ended, its other forms go:
+//!
+//! | form | is deleted if |
+//! |---|---|
+//! | `N` behind a prefix with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well |
+//! | `N` itself, where it leaves with a prefix | the client sent it, or it is ended |
+//! | `N` of the Domain that is removed, where it leaves without a prefix | always |
+//! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
+
+use super::response::Echoes;
+use super::{SessionGuard, SessionMemo};
+use crate::cookie::name::Prefix;
+use crate::cookie::{Edits, SameSite, SetCookie};
+
+/// Collected while the lines of a response are edited. Only https has forms.
+pub(super) struct Deletions<'a> {
+    guard: &'a SessionGuard,
+    memo: &'a SessionMemo,
+    /// Of forms with a prefix. Not added for what the response also sets.
+    renamed: Vec<(Renamed, Line)>,
+    others: Vec<Line>,
+    /// What the response sets with our prefix.
+    set: Vec<Renamed>,
+}
+
+/// The value of a Set-Cookie field.
+type Line = Vec<u8>;
+
+/// A cookie as browsers know it: by its name behind our prefix.
+#[derive(PartialEq, Eq)]
+struct Renamed {
+    prefix: Prefix,
+    name: Vec<u8>,
+}
+
+impl Renamed {
+    fn new(prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
+        Self { prefix, name: cookie.name().to_vec() }
+    }
+}
+
+impl<'a> Deletions<'a> {
+    pub(super) fn new(guard: &'a SessionGuard, memo: &'a SessionMemo) -> Self {
+        Self { guard, memo, renamed: Vec::new(), others: Vec::new(), set: Vec::new() }
+    }
+
+    /// Deletes the other forms of a session that leaves with these edits.
+    pub(super) fn add(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
+        let (name, memo) = (cookie.name(), self.memo);
+        if !is_deletion {
+            self.set.extend(edits.prefix.map(|prefix| Renamed::new(prefix, cookie)));
+        }
+        let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
+        for prefix in [Prefix::Host, Prefix::Secure] {
+            if edits.prefix != Some(prefix) && self.guard.has_given(prefix, name, memo) {
+                // Another site's page may have caused the request, and browsers then ignore a line with any other SameSite.
+                let same_site = Some(SameSite::None);
+                let http_only = !cookie.is_http_only();
+                let renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over }.fit_for(prefix, cookie);
+                let lines = self.in_all_partitions(cookie, &renamed);
+                self.renamed.extend(lines.map(|line| (Renamed::new(prefix, cookie), line)));
+            }
+        }
+        if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
+            let plain = Edits { prefix: None, no_domain: false, root_path: false, ..over };
+            self.others.extend(self.in_all_partitions(cookie, &plain));
+        } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
+            self.others.extend(self.in_all_partitions(cookie, &Edits { no_domain: false, ..over }));
+        }
+        if memo.has(edits.prefix, name) {
+            self.others.extend(self.in_other_partition(cookie, &over));
+        }
+    }
+
+    /// The lines, for the end of the response.
+    pub(super) fn lines(self, echoes: &Echoes) -> impl Iterator<Item = Line> {
+        let Self { renamed, others, set, .. } = self;
+        // An application that deletes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
+        let is_set = move |cookie: &Renamed| set.contains(cookie) || echoes.set(&cookie.name);
+        renamed.into_iter().filter(move |(cookie, _)| !is_set(cookie)).map(|(_, line)| line).chain(others)
+    }
+
+    fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits) -> impl Iterator<Item = Line> + use<> {
+        std::iter::once(cookie.render(edits)).chain(self.in_other_partition(cookie, edits))
+    }
+
+    /// What deletes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
+    fn in_other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Line> {
+        if !self.guard.partitioned || cookie.is_partitioned() {
+            return None;
+        }
+        let partitioned = !edits.partitioned;
+        let (secure, same_site) = (!cookie.is_secure(), Some(SameSite::None));
+        Some(cookie.render(&Edits { partitioned, secure, same_site, ..*edits }))
+    }
+}
