@@ -9,7 +9,7 @@
 //!
 //! 1. Each Set-Cookie gets the attributes it lacks: Secure on all (https only), HttpOnly on session cookies, SameSite on
 //!    all that have none. What the application says is kept, an explicit `SameSite=None` included; order, number and bytes
-//!    of the lines stay. Of a repeated attribute the last stays, the one that browsers go by.
+//!    of the lines stay. Of a repeated attribute the last that counts stays, the one that browsers go by.
 //!    A session cookie is one whose name says so, or that the application itself sets HttpOnly, host-only and with `Path=/`
 //!    ([the rules](SessionCookies::Auto)).
 //! 2. A session cookie that is host-only and has an explicit `Path=/` leaves as `__Host-NAME`, so that no sibling host and
@@ -40,8 +40,9 @@
 //!    | shadowed | is beside a renamed one, and lacks the prefix: any sibling host can have set it | dropped |
 //!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has | refused ([or dropped](Duplicates)) |
 //!
-//!    `NAME.0`, `NAME.1`, … are pieces of one cookie. A piece without the prefix is planted if a renamed piece is beside it, or
-//!    if the application was seen to set a piece that was renamed.
+//!    `NAME.0`, `NAME.1`, … are pieces of one cookie, and so are all cookies whose names begin with that of a session of Auth.js,
+//!    oauth2-proxy or mod_auth_openidc, which join them. A piece without the prefix is planted if a renamed piece is beside it,
+//!    or if the application was seen to set a piece that was renamed.
 //! 7. Refused where they affect a guarded cookie: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
 //!
@@ -63,23 +64,28 @@
 //!
 //! # Rolling out the prefix
 //!
-//! With `prefix = "auto"`, a session cookie without the prefix is accepted until the guard has seen the application set that
-//! cookie in a form that is renamed. Whoever logged in before Mantlet stood in front of the application is then logged out,
-//! once. Until then a planted cookie is accepted, too, unless a renamed one is beside it. What was seen survives a restart where
-//! the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does).
+//! What the guard knows of a session cookie `N` decides what is renamed and what is planted:
+//!
+//! | what is known | `__Host-N` becomes | `N` alone is |
+//! |---|---|---|
+//! | nothing yet | both | kept |
+//! | [`cookies`](SessionPolicy::cookies) names it | `N` | kept |
+//! | the application was seen to set it so that it is renamed | `N` | dropped |
+//! | the same, and also with a Domain, with another Path, or for scripts to read | `N` | kept |
+//! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
+//! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
+//!
+//! So with `prefix = "auto"`, whoever logged in before Mantlet stood in front of the application is logged out, once, as soon as
+//! the application was seen. Until then a planted cookie is accepted, too, unless a renamed one is beside it. What was seen
+//! survives a restart where the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does).
 //!
 //! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
 //! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
 //! applications make up a name for each visitor or each page.
 //!
-//! If the application also sets the cookie with a Domain, with another Path, or for scripts to read, it is always accepted without
-//! the prefix. With `prefix = "__Host-"`, a cookie whose name says that it is a session's is never accepted without the prefix.
-//!
-//! As long as nobody knows whether the application calls its cookie `session` or itself `__Host-session`, it gets both. This holds
-//! for every name, since any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do
-//! with all cookies that come, is not taken for one that uses the prefix itself. Naming the cookie in
-//! [`cookies`](SessionPolicy::cookies) settles the question. An application that uses both names keeps both, and neither is
-//! renamed.
+//! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
+//! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that
+//! come, is not taken for one that uses the prefix itself. One that uses both names keeps both, and neither is renamed.
 //!
 //! # Taking the prefix back
 //!

@@ -1,15 +1,5 @@
 //! Where a cookie comes from: who gave a name its prefix, and whether this site can have set a cookie without one. A Cookie header
-//! says neither; the policy and [what was seen](super::seen) do. Of a session cookie `N`, with `__Host-` for the prefix:
-//!
-//! | what is known | `__Host-N` is [ours](IsOurs) | `N` alone is |
-//! |---|---|---|
-//! | nothing | perhaps | believed |
-//! | `cookies` names `N` | surely | believed |
-//! | it was seen to leave renamed | surely | planted |
-//! | it was seen to leave renamed, and plain as well | surely | believed |
-//! | `prefix = "__Host-"`, and its name says that it is a session's | surely | planted |
-//! | besides, `cookies` names `__Host-N`, or the application was seen to set it | no | the same; if the prefix is forced, believed |
-//!
+//! says neither; the policy and [what was seen](super::seen) do, by the table in [the guard's module](super#rolling-out-the-prefix).
 //! Pieces count together for what is planted, and each for itself for what is ours.
 
 use super::policy::PrefixRule;
