@@ -7,6 +7,7 @@ use mantlet_core::{NoteKind, Reason};
 
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::globals::Globals;
+use crate::nearest::{nearest, suggest};
 use crate::output::{Color, Output};
 
 /// `mantlet explain`.
@@ -120,22 +121,13 @@ fn unknown(id: &str) -> Failure {
     if !below.is_empty() {
         return failure.seen(format!("these begin so: {}", below.join(", ")));
     }
-    match nearest(id) {
-        Some(code) => failure.seen(format!("did you mean `{code}`?")),
-        None => failure.fix("mantlet explain lists them all"),
-    }
+    suggest(failure, meant(id))
 }
 
 /// The code that is meant, as far as one can tell: the nearest spelling, or the only one with that ending.
-fn nearest(id: &str) -> Option<&'static str> {
+fn meant(id: &str) -> Option<&'static str> {
     let mut with_ending = codes().filter(|code| code.split_once('.').is_some_and(|(_, rest)| rest == id));
-    with_ending.next().or_else(|| {
-        codes()
-            .map(|code| (strsim::jaro_winkler(id, code), code))
-            .filter(|(similarity, _)| *similarity > 0.85)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, code)| code)
-    })
+    with_ending.next().or_else(|| nearest(id, codes()))
 }
 
 #[cfg(test)]
@@ -144,14 +136,14 @@ mod tests {
 
     #[test]
     fn a_misspelt_code_meets_the_right_one() {
-        for (typed, meant) in [
+        for (typed, expected) in [
             ("csrf.crosssite", Some("csrf.cross-site")),
             ("cross-site", Some("csrf.cross-site")),
             ("upload.file-to-large", Some("upload.file-too-large")),
             ("session.cookie.sekure", Some("session.cookie.secure")),
             ("banana", None),
         ] {
-            assert_eq!(nearest(typed), meant, "{typed}");
+            assert_eq!(meant(typed), expected, "{typed}");
         }
     }
 }

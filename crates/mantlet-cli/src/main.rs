@@ -15,6 +15,7 @@ mod failure;
 mod globals;
 mod init;
 mod logging;
+mod nearest;
 mod output;
 mod proxy;
 mod read_file;

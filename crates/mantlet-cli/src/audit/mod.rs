@@ -38,6 +38,7 @@ use report::{Reading, json, text};
 
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::globals::Globals;
+use crate::nearest::{nearest, suggest};
 
 /// Something is missing at or above `--fail-on`.
 const EXIT_MISSING: u8 = 1;
@@ -97,16 +98,8 @@ fn covers(prefix: &str, id: &str) -> bool {
 fn check_selection(args: &Args) -> anyhow::Result<()> {
     for prefix in args.select.iter().chain(&args.ignore) {
         if !audit::RULES.iter().any(|rule| covers(prefix, rule.id)) {
-            let near = audit::RULES
-                .iter()
-                .map(|rule| (strsim::jaro_winkler(prefix, rule.id), rule.id))
-                .filter(|(similarity, _)| *similarity > 0.85)
-                .max_by(|one, other| one.0.total_cmp(&other.0));
             let failure = Failure::new(format!("no check is called {prefix}")).exit(EXIT_USAGE);
-            let failure = match near {
-                Some((_, id)) => failure.seen(format!("did you mean `{id}`?")),
-                None => failure.fix("mantlet explain lists them all"),
-            };
+            let failure = suggest(failure, nearest(prefix, audit::RULES.iter().map(|rule| rule.id)));
             return Err(failure.into());
         }
     }
