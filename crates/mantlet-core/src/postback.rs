@@ -4,8 +4,12 @@
 
 use crate::{percent, query};
 
-/// The query parameters by which ASP.NET, Faces and Tapestry know a form, in lower case.
-const PARAMETERS: [&[u8]; 4] = [b"__eventtarget", b"javax.faces.viewstate", b"jakarta.faces.viewstate", b"t:formdata"];
+/// The query parameters by which ASP.NET and Tapestry know a form, in lower case.
+const PARAMETERS: [&[u8]; 2] = [b"__eventtarget", b"t:formdata"];
+
+/// How the one of Faces ends. `javax` or `jakarta` stands before it, and where a page has several views, the name of one
+/// (`j_id1:jakarta.faces.ViewState`, `_portlet_:…` in a portal).
+const OF_FACES: &[u8] = b".faces.viewstate";
 
 /// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value
 /// (`?__VIEWSTATEx&a=1`).
@@ -25,33 +29,31 @@ pub(crate) fn is_in_query(query: &str) -> bool {
 fn is_parameter(name: &str) -> bool {
     // Few begin like that, and each that does is copied.
     let decoded = || percent::decode_with_u(name.as_bytes()).to_ascii_lowercase();
-    let is_one = |name: &[u8]| name.starts_with(VIEW_STATE) || PARAMETERS.contains(&name);
+    let is_one = |name: &[u8]| name.starts_with(VIEW_STATE) || name.ends_with(OF_FACES) || PARAMETERS.contains(&name);
     (name.starts_with(['_', '%', 'j', 'J', 't', 'T']) && is_one(&decoded()))
         || OF_PHP.iter().any(|parameter| query::is_read_as(name, parameter))
 }
 
-/// Wicket calls a listener of a page by what the query begins with: `?0-1.-panel-form`, the numbers of page and rendering, that
-/// of a behaviour or nothing, and the way to the component. Links have listeners, too. Since version 8 only the fields of a
-/// form tell them apart.
+/// Wicket calls a listener by a name without a value, wherever it stands: `?0-1.-panel-form`, the number of the page, perhaps
+/// those of the rendering and of a behaviour, and the way to the component. Numbers may be left out, and since version 8
+/// nobody looks whether the last two are any. Links have listeners, too: since then only the fields of a form tell them apart.
 fn is_for_form_of_wicket(query: &str) -> bool {
-    let (listener, fields) = query.split_once('&').unwrap_or((query, ""));
-    // No other query begins so.
-    if !listener.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '%')) {
+    let has_fields = query.contains('&');
+    query::pairs(query).any(|(name, value)| value.is_empty() && is_form_listener(name, has_fields))
+}
+
+fn is_form_listener(name: &str, has_fields: bool) -> bool {
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.contains(['-', '%']) {
         return false;
     }
-    let listener = percent::decode(listener);
-    let behind_numbers = |text: &[u8]| text.iter().position(|byte| !byte.is_ascii_digit());
-    let called = || {
-        let rest = listener.get(behind_numbers(&listener)?..)?.strip_prefix(b"-")?;
-        let rest = rest.get(behind_numbers(rest)?..)?.strip_prefix(b".")?;
-        let end = rest.iter().position(|byte| *byte == b'-')?;
-        rest.split_at_checked(end)
+    let name = percent::decode(name);
+    let mut parts = name.splitn(3, |byte| *byte == b'-');
+    let (Some(page), Some(listener), Some(component)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
     };
-    called().is_some_and(|(interface, path)| {
-        path.len() > 1
-            && (interface == FORM_LISTENER
-                || (!fields.is_empty() && interface.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')))
-    })
+    let names_form = || memchr::memmem::find(listener, FORM_LISTENER).is_some();
+    let may_be_form = || has_fields && (listener.is_empty() || listener.contains(&b'.'));
+    !page.iter().any(u8::is_ascii_alphabetic) && !component.is_empty() && (names_form() || may_be_form())
 }
 
 #[cfg(test)]
@@ -72,6 +74,8 @@ mod tests {
             ("%u005f_EVENTTARGET=btn", true),
             ("%u005F%u005Fviewstate=", true),
             ("javax%2Efaces%u002eViewState=x", true),
+            ("j_id1:jakarta.faces.ViewState=x", true),
+            ("_portlet_WAR_shop_:javax.faces.ViewState=x", true),
             ("t:formdata=x&a=1", true),
             ("t%3Aformdata=x", true),
             ("PRADO_PAGESTATE=x", true),
@@ -81,6 +85,12 @@ mod tests {
             ("0-1.-panel-form&email=x", true),
             ("-1.-form&email=x", true),
             ("-.-form&email=x", true),
+            ("0--form&email=x", true),
+            ("0-x.y-form=&email=x", true),
+            ("email=x&0-1.-form", true),
+            ("&0-1.-form&email=x", true),
+            ("\u{660}-1.-form&email=x", true),
+            ("0-IFormSubmitListener-form", true),
             ("%30%2D1%2E-form&email=x", true),
             ("3-1.0-form-button&email=x", true),
             ("3-1.IBehaviorListener.0-form-button&email=x", true),
@@ -92,6 +102,9 @@ mod tests {
             ("-1.5&a=1", false),
             ("1-2.5-&a=1", false),
             ("a=0-1.-form&b=1", false),
+            ("0-1.-form=x&b=1", false),
+            ("a-1.-form&b=1", false),
+            ("550e8400-e29b-41d4-a716-446655440000&b=1", false),
             ("page=2", false),
             ("t=1", false),
             ("PRADO_PAGESTATES=x", false),
