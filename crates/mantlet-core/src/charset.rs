@@ -4,11 +4,15 @@
 //! takes `utf-8, sig` for one, and a no-break space for a blank.
 
 /// Labels of charsets in which each byte of ASCII stands for itself. Not `utf-8-sig`, which leaves out a mark at the beginning.
-const PLAIN: [&[u8]; 16] = [
+const PLAIN: [&[u8]; 18] = [
+    // Nobody finds one.
+    b"",
     b"utf-8",
     b"utf8",
     b"us-ascii",
     b"ascii",
+    // So it is called without a locale.
+    b"ansi_x3.4-1968",
     b"latin1",
     // Of no text at all: what `file --mime` says of an image.
     b"binary",
@@ -24,8 +28,8 @@ const PLAIN: [&[u8]; 16] = [
     b"macintosh",
 ];
 
-/// Those that go by number.
-const NUMBERED: [&[u8]; 2] = [b"iso-8859-", b"windows-125"];
+/// Those that go by number, and what Java calls them.
+const NUMBERED: [&[u8]; 5] = [b"iso-8859-", b"iso8859-", b"iso8859_", b"windows-125", b"cp125"];
 
 /// Whether no reader of this Content-Type finds a charset in it in which ASCII is something else.
 pub(crate) fn leaves_ascii_alone(content_type: &[u8]) -> bool {
@@ -63,6 +67,9 @@ mod tests {
             ("application/json; charset = utf-8 ;", true),
             ("text/plain; charset=ISO-8859-15", true),
             ("text/plain; charset=windows-1251", true),
+            ("text/plain; charset=Cp1252", true),
+            ("text/plain; charset=ANSI_X3.4-1968", true),
+            ("text/plain; charset=", true),
             ("image/png; charset=binary", true),
             ("multipart/form-data; boundary=charset", true),
             ("multipart/form-data; boundary=charset-1", true),
@@ -84,7 +91,6 @@ mod tests {
             ("text/plain; charset=iso-8859-", false),
             ("text/plain; charset=unicode_escape", false),
             ("text/plain; charset=punycode", false),
-            ("text/plain; charset=", false),
         ] {
             assert_eq!(leaves_ascii_alone(content_type.as_bytes()), expected, "{content_type}");
         }
