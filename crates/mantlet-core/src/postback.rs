@@ -18,8 +18,9 @@ const VIEW_STATE: &[u8] = b"__viewstate";
 /// Those of PRADO, which gets its names from PHP.
 const OF_PHP: [&[u8]; 2] = [b"prado_pagestate", b"prado_postback_target"];
 
-/// What Wicket's listener for forms was called until its version 8.
+/// What Wicket called the listener of a form until its version 8, and that of a behaviour, which may send one.
 const FORM_LISTENER: &[u8] = b"IFormSubmitListener";
+const BEHAVIOUR_LISTENER: &[u8] = b"IBehaviorListener";
 
 /// Whether the query makes a form of a GET, so that some framework would run what a button of it does.
 pub(crate) fn is_in_query(query: &str) -> bool {
@@ -51,9 +52,13 @@ fn is_form_listener(name: &str, has_fields: bool) -> bool {
     let (Some(page), Some(listener), Some(component)) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
-    let names_form = || memchr::memmem::find(listener, FORM_LISTENER).is_some();
-    let may_be_form = || has_fields && (listener.is_empty() || listener.contains(&b'.'));
-    !page.iter().any(u8::is_ascii_alphabetic) && !component.is_empty() && (names_form() || may_be_form())
+    let names = |interface| memchr::memmem::find(listener, interface).is_some();
+    let is_any = || {
+        listener.is_empty() || listener.iter().filter(|byte| **byte == b'.').count() == 1 || names(BEHAVIOUR_LISTENER)
+    };
+    !page.iter().any(u8::is_ascii_alphabetic)
+        && !component.is_empty()
+        && (names(FORM_LISTENER) || (has_fields && is_any()))
 }
 
 #[cfg(test)]
@@ -104,6 +109,7 @@ mod tests {
             ("a=0-1.-form&b=1", false),
             ("0-1.-form=x&b=1", false),
             ("a-1.-form&b=1", false),
+            ("2024-1.2.3-beta&b=1", false),
             ("550e8400-e29b-41d4-a716-446655440000&b=1", false),
             ("page=2", false),
             ("t=1", false),
