@@ -13,8 +13,7 @@ use crate::percent;
 type Way = fn(&str) -> Option<String>;
 
 /// A name is decoded, then cleaned, then transcribed: at each stage in one of these ways or not at all.
-const STAGES: [&[Way]; 3] =
-    [&[unescaped], &[without_tags_and_slashes, without_blanks], &[compatible, transcribed, transcribed_on_windows]];
+const STAGES: [&[Way]; 3] = [&[unescaped], &[cleaned], &[compatible, transcribed, transcribed_on_windows]];
 
 /// The name itself, and everything else that it is to somebody.
 pub(super) fn readings(name: &str) -> Vec<Cow<'_, str>> {
@@ -36,22 +35,16 @@ pub(super) fn unescaped(name: &str) -> Option<String> {
     name.contains('%').then(|| String::from_utf8_lossy(&percent::decode(name)).into_owned())
 }
 
-/// PHP's `strip_tags`, which takes out tags, whole or not, and Django's `get_valid_filename`, which takes out slashes.
-fn without_tags_and_slashes(name: &str) -> Option<String> {
-    name.contains(['<', '/']).then(|| {
+/// PHP's `strip_tags`, which takes out tags, whole or not; Django's `get_valid_filename`, which takes out slashes; and who takes out
+/// all but letters, digits and a few marks. `Lesson 3. PHP` is no script for all that: only a blank within an extension counts.
+fn cleaned(name: &str) -> Option<String> {
+    name.contains(['<', '/', ' ']).then(|| {
         let mut pieces = name.split('<');
         let before = pieces.next().unwrap_or_default();
         let behind_tags = pieces.filter_map(|piece| piece.split_once('>')).map(|(_tag, behind)| behind);
-        let mut cleaned: String = std::iter::once(before).chain(behind_tags).collect();
-        cleaned.retain(|c| c != '/');
-        cleaned
+        let untagged: String = std::iter::once(before).chain(behind_tags).collect();
+        untagged.trim_end_matches(['.', ' ']).replace(". ", ".-").replace(['/', ' '], "")
     })
-}
-
-/// Who takes out all but letters, digits and a few marks. `Lesson 3. PHP` is no script for all that: only a blank within an extension
-/// counts.
-fn without_blanks(name: &str) -> Option<String> {
-    name.contains(' ').then(|| name.replace(". ", ".-").replace(' ', ""))
 }
 
 /// File systems and databases that keep one form of a character: fullwidth letters and dots are plain ones.
@@ -88,6 +81,7 @@ mod tests {
             ("knows other full stops", "a\u{3002}php"),
             ("transcribes", "a.p\u{43d}hp"),
             ("knows no folders", "a.p\\hp"),
+            ("strips a tag and what Windows takes off", "a.p<b>hp. "),
             ("strips, then transcribes", "a.p\u{43d}<b>hp"),
         ] {
             assert!(readings(name).iter().any(|reading| reading == "a.php"), "{reader}: {:?}", readings(name));

@@ -1,6 +1,7 @@
 //! The fields of a form that hold the names of files.
 
 use super::parameters;
+use super::places::held;
 use super::room::Room;
 use super::scripts::Certainty;
 use crate::reason::Refusal;
@@ -18,7 +19,8 @@ impl NamesInForm {
         value: &[u8],
         rules: &ExtensionRules,
     ) -> Result<Option<Refusal>, Refusal> {
-        parameters::judge(name, &String::from_utf8_lossy(value), Certainty::SomeName, rules, &mut self.0)
+        let Some(holds) = held(name) else { return Ok(None) };
+        parameters::judge(holds, &String::from_utf8_lossy(value), Certainty::SomeName, rules, &mut self.0)
     }
 }
 

@@ -17,6 +17,7 @@ mod scripts;
 mod spelling;
 mod target;
 
+use self::places::held;
 use self::room::Room;
 use self::scripts::Certainty;
 use super::extension_rules::ExtensionRules;
@@ -48,9 +49,11 @@ fn judge_parameters(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Op
     let mut room = Room::default();
     let mut script = None;
     for (name, value) in in_query.chain(in_cookies) {
-        let [name, value] = [name, value].map(|text| percent::decode_form(text).collect::<Vec<_>>());
-        let [name, value] = [&name, &value].map(|text| String::from_utf8_lossy(text));
-        let refusal = parameters::judge(&name, &value, Certainty::FileName, rules, &mut room)?;
+        let decoded = |text| percent::decode_form(text).collect::<Vec<_>>();
+        let Some(holds) = held(&String::from_utf8_lossy(&decoded(name))) else { continue };
+        let value = decoded(value);
+        let refusal =
+            parameters::judge(holds, &String::from_utf8_lossy(&value), Certainty::FileName, rules, &mut room)?;
         script = script.or(refusal);
     }
     Ok(script)

@@ -4,21 +4,20 @@ use super::json::possible_names;
 use std::borrow::Cow;
 
 use super::judge_name;
-use super::places::{Holds, held};
+use super::places::Holds;
 use super::room::Room;
 use super::scripts::{Certainty, judge_loosely};
 use crate::reason::Refusal;
 use crate::upload::extension_rules::ExtensionRules;
 
-/// Judges a parameter. `Some`: why no file may come with it. `of_names`: what is called `name` holds.
+/// Judges the value of a parameter. `Some`: why no file may come with it. `of_names`: what is called `name` holds.
 pub(super) fn judge(
-    name: &str,
+    holds: Holds,
     value: &str,
     of_names: Certainty,
     rules: &ExtensionRules,
     room: &mut Room,
 ) -> Result<Option<Refusal>, Refusal> {
-    let Some(holds) = held(name) else { return Ok(None) };
     let (values, certainty) = match holds {
         Holds::TheName | Holds::FileName => (vec![Cow::Borrowed(value)], Certainty::FileName),
         Holds::SomeName => (vec![Cow::Borrowed(value)], of_names),
@@ -46,12 +45,13 @@ fn may_have_extension(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::places::held;
     use super::*;
     use crate::upload::UploadPolicy;
 
     fn forbids_files(name: &str, value: &str, of_names: Certainty) -> bool {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        judge(name, value, of_names, &rules, &mut Room::default()).unwrap().is_some()
+        held(name).is_some_and(|holds| judge(holds, value, of_names, &rules, &mut Room::default()).unwrap().is_some())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::reason::{Reason, Refusal};
 
-/// To read a name as others would transcribe it costs up to 200 ns a byte, so this much costs less than 60 ms. A thousand
+/// To read a name in all ways in which others do costs up to 400 ns a byte, so this much costs about 100 ms. A thousand
 /// paths of 250 bytes are shorter.
 const MAX: usize = 256 * 1024;
 
