@@ -42,8 +42,9 @@ fn cleaned(name: &str) -> Option<String> {
         let mut pieces = name.split('<');
         let before = pieces.next().unwrap_or_default();
         let behind_tags = pieces.filter_map(|piece| piece.split_once('>')).map(|(_tag, behind)| behind);
-        let untagged: String = std::iter::once(before).chain(behind_tags).collect();
-        untagged.trim_end_matches(['.', ' ']).replace(". ", ".-").replace(['/', ' '], "")
+        let mut cleaned: String = std::iter::once(before).chain(behind_tags).collect();
+        cleaned.retain(|c| c != '/');
+        cleaned.trim_end_matches(['.', ' ']).replace(". ", ".-").replace(' ', "")
     })
 }
 
@@ -81,7 +82,7 @@ mod tests {
             ("knows other full stops", "a\u{3002}php"),
             ("transcribes", "a.p\u{43d}hp"),
             ("knows no folders", "a.p\\hp"),
-            ("strips a tag and what Windows takes off", "a.p<b>hp. "),
+            ("strips a tag and what Windows takes off", "a.p<b>hp. /"),
             ("strips, then transcribes", "a.p\u{43d}<b>hp"),
         ] {
             assert!(readings(name).iter().any(|reading| reading == "a.php"), "{reader}: {:?}", readings(name));
