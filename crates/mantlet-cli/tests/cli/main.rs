@@ -284,7 +284,7 @@ fn a_request_in_flight_ends_before_the_app_is_told_to() {
 fn the_third_signal_kills_an_app_that_will_not_go() {
     let folder = Folder::new();
     let stubborn =
-        format!("import signal\nfor s in (2, 3, 15): signal.signal(s, lambda *_: print('no', flush=True))\n{APP}");
+        format!("import os, signal\nfor s in (2, 3, 15): signal.signal(s, lambda *_: os.write(1, b'no\\n'))\n{APP}");
     let run = folder.run(&["python3", "-c", &stubborn]);
     run.port();
     for signal in [Signal::TERM, Signal::INT] {
