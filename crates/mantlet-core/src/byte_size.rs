@@ -4,7 +4,6 @@ use std::fmt;
 
 /// A number of bytes, written with a binary unit: `"512B"`, `"64KiB"`, `"16MiB"`, `"4GiB"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(try_from = "String"))]
 pub struct ByteSize(u64);
 
 /// Text that is not a size.
@@ -77,11 +76,22 @@ impl fmt::Display for ByteSize {
     }
 }
 
-impl TryFrom<String> for ByteSize {
-    type Error = InvalidByteSize;
+#[cfg(feature = "toml")]
+impl<'de> serde::Deserialize<'de> for ByteSize {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = ByteSize;
 
-    fn try_from(text: String) -> Result<Self, InvalidByteSize> {
-        Self::parse(&text)
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a size with its unit, such as \"16MiB\"")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ByteSize, E> {
+                ByteSize::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor)
     }
 }
 

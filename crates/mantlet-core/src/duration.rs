@@ -64,13 +64,37 @@ pub fn render(duration: Duration) -> String {
 /// When the value is not text, or not a time.
 #[cfg(feature = "toml")]
 pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-    parse(&text).map_err(serde::de::Error::custom)
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Duration;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a time with its unit, such as \"30s\"")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Duration, E> {
+            parse(text).map_err(E::custom)
+        }
+    }
+    deserializer.deserialize_str(Visitor)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(feature = "toml")]
+    fn a_number_is_told_that_it_lacks_its_unit() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Waits {
+            #[serde(deserialize_with = "deserialize")]
+            wait: Duration,
+        }
+        assert_eq!(toml::from_str::<Waits>("wait = \"30s\"").unwrap().wait, Duration::from_secs(30));
+        let error = toml::from_str::<Waits>("wait = 30").unwrap_err();
+        assert!(error.message().contains("a time with its unit"), "{error}");
+    }
 
     #[test]
     fn times_have_one_unit() {

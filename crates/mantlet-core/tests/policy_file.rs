@@ -81,6 +81,27 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ),
         ("wrong type", "mode = 1", "1: `mode` takes text in quotes, not 1"),
         (
+            "a size that is a number",
+            "[uploads]\nmax_file_size = 16777216",
+            "2: `max_file_size` takes a size with its unit, such as \"16MiB\", not 16777216",
+        ),
+        ("a number below zero", "[uploads]\nmax_files = -1", "2: `max_files` takes a whole number from 0, not -1"),
+        (
+            "a size without quotes",
+            "[uploads]\nmax_file_size = 16MiB # a file",
+            "2: not TOML: string values must be quoted, expected literal string\n  write: max_file_size = \"16MiB\"",
+        ),
+        (
+            "a number that TOML does not know",
+            "[uploads]\nmax_files = 007",
+            "2: not TOML: unexpected leading zero, expected nothing",
+        ),
+        (
+            "a source without quotes of its own",
+            "[headers.csp.floor]\nbase-uri = [\"'self'\"]\nobject-src = [\"self\"]",
+            "3: `object-src`: without its quotes self is a host\n  fix: \"'self'\"",
+        ),
+        (
             "a number in quotes",
             "[uploads]\nmax_files = \"10\"",
             "2: `max_files` takes a whole number, not \"10\"\n  write: max_files = 10",

@@ -199,7 +199,9 @@ impl de::Error for Fault {
     }
 
     fn invalid_value(seen: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::invalid_type(seen, expected)
+        let expected = expected.to_string();
+        let expected = in_range(&expected).unwrap_or_else(|| in_words(&expected));
+        What::WrongType { seen: as_written(seen), expected }.into()
     }
 
     fn unknown_variant(value: &str, known: &'static [&'static str]) -> Self {
@@ -249,6 +251,19 @@ fn in_words(expected: &str) -> String {
         other if other.starts_with("struct ") => "a section".to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// What the type allows, for a whole number that is none of it.
+fn in_range(expected: &str) -> Option<String> {
+    let most = match expected {
+        "u8" => u64::from(u8::MAX),
+        "u16" => u64::from(u16::MAX),
+        "u32" => u64::from(u32::MAX),
+        // More than a policy file can say.
+        "u64" | "usize" => return Some("a whole number from 0".to_owned()),
+        _ => return None,
+    };
+    Some(format!("a whole number from 0 to {most}"))
 }
 
 impl fmt::Display for Fault {

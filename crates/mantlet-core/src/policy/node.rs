@@ -47,12 +47,32 @@ pub(super) fn parse(text: &str) -> Result<Table, Fault> {
         return Err(Fault::at(span, "nested deeper than any policy is"));
     }
     if let Some(error) = errors.first() {
-        return Err(Fault::at(error.span().unwrap_or(0..0), format!("not TOML: {}", error.message())));
+        let span = error.span().unwrap_or(0..0);
+        let quoted = quoted(text, span.start);
+        let fault = Fault::at(span, format!("not TOML: {}", error.message()));
+        return Err(match quoted {
+            Some(line) => fault.help(format!("write: {line}")),
+            None => fault,
+        });
     }
     match root {
         DeValue::Table(root) => table(root),
         _ => Ok(Table::new()),
     }
+}
+
+/// The line of a mistake as it was probably meant, if what it lacks are quotes: sizes, times and addresses begin like numbers,
+/// so TOML has other complaints of them.
+fn quoted(text: &str, at: usize) -> Option<String> {
+    let (before, after) = text.split_at_checked(at)?;
+    let begin = before.rsplit('\n').next()?;
+    let (key, value) = [begin, after.split('\n').next()?]
+        .concat()
+        .split_once('=')
+        .map(|(key, value)| (key.trim().to_owned(), value.split('#').next().unwrap_or_default().trim().to_owned()))?;
+    let is_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:/_-".contains(&byte));
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    (is_word && !is_number).then(|| format!("{key} = \"{value}\""))
 }
 
 /// Where there are more levels than any policy has. The TOML reader bounds nested brackets and the dots of a key, but not

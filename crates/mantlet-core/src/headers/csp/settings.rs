@@ -96,7 +96,7 @@ mod file {
     use std::fmt;
 
     use serde::Deserialize;
-    use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+    use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
     use super::{CspSettings, Inline, Policy};
 
@@ -129,12 +129,27 @@ mod file {
 
         fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Policy, A::Error> {
             while let Some(name) = entries.next_key::<String>()? {
-                match entries.next_value::<Said>()? {
-                    Said::Nothing => self.0.remove(&name),
-                    Said::Values(values) => self.0.set(&name, &values).map_err(A::Error::custom)?,
-                }
+                entries.next_value_seed(Edit { policy: &mut self.0, name: &name })?;
             }
             Ok(self.0)
+        }
+    }
+
+    /// Applies one of them, so that a mistake is told of its line.
+    struct Edit<'a> {
+        policy: &'a mut Policy,
+        name: &'a str,
+    }
+
+    impl<'de> DeserializeSeed<'de> for Edit<'_> {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            match Said::deserialize(deserializer)? {
+                Said::Nothing => self.policy.remove(self.name),
+                Said::Values(values) => self.policy.set(self.name, &values).map_err(D::Error::custom)?,
+            }
+            Ok(())
         }
     }
 
