@@ -115,12 +115,19 @@ fn advice(reason: Reason) -> (&'static str, &'static str) {
             "This request did not come from this site",
             "Open the page again and repeat what you did there. If you followed a link from elsewhere, go to the site directly.",
         ),
+        "upload" if reason.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            ("This is too large", "Send a smaller file, or less at once.")
+        }
         "upload" => (
             "This could not be accepted",
-            "The form or file you sent is not of a kind that this site takes. Check the file's type, name and size.",
+            "The form or file you sent is not of a kind that this site takes. Check the file's type and name.",
         ),
         "upstream" => ("The site did not answer", "Please try again in a moment."),
         "internal" => ("Something went wrong on our side", "Please try again in a moment."),
+        _ if reason == Reason::RequestHost => {
+            ("There is no site at this address", "Check the name in your browser's address bar.")
+        }
+        _ if reason == Reason::RequestTimeout => ("This took too long", "Please try again."),
         _ => (
             "This request could not be accepted",
             "Your browser or a program on the way sent something this site does not take.",
@@ -136,7 +143,7 @@ fn html(reason: Reason, code: Option<&str>, reference: Reference) -> String {
         .unwrap_or_default();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n{code}<p><small>Reference: {reference}</small></p>\n</html>\n"
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n{code}<p><small>Reference: {reference}</small></p>\n</html>\n"
     )
 }
 
@@ -179,6 +186,19 @@ mod tests {
     fn whoever_is_refused_for_cookies_is_told_how_to_be_rid_of_them() {
         for reason in Reason::ALL.iter().filter(|reason| reason.code().starts_with("session.")) {
             assert!(advice(*reason).1.contains("delete its cookies"), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn who_can_do_something_is_told_what() {
+        for (reason, title) in [
+            (Reason::UploadFileTooLarge, "This is too large"),
+            (Reason::UploadContentMismatch, "This could not be accepted"),
+            (Reason::RequestHost, "There is no site at this address"),
+            (Reason::RequestTimeout, "This took too long"),
+            (Reason::UpstreamTimeout, "The site did not answer"),
+        ] {
+            assert_eq!(advice(reason).0, title, "{reason:?}");
         }
     }
 
