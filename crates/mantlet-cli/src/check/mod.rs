@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::Color;
 use crate::run::{accepts, csrf_page, shortage};
+use crate::tls::state::StateFolder;
 
 /// `mantlet check`.
 #[derive(Debug, clap::Args)]
@@ -84,7 +85,10 @@ fn certificate(config: &Config) -> Vec<Finding> {
             Ok(read) => read.warnings.into_iter().map(Finding::Look).collect(),
             Err(failure) => vec![Finding::Bad(failure)],
         },
-        TlsMode::Local => vec![Finding::Good("tls       by the local certificate authority".to_owned())],
+        TlsMode::Local => match StateFolder::locate().and_then(|folder| folder.probe()) {
+            Ok(()) => vec![Finding::Good("tls       by the local certificate authority".to_owned())],
+            Err(problem) => vec![Finding::Bad(problem)],
+        },
         TlsMode::Off => vec![Finding::Look(
             Failure::new("[tls] mode = \"off\": cookies lose Secure and HSTS is not sent")
                 .fix("leave it off only behind something that speaks TLS, named in [server] trusted_proxies"),

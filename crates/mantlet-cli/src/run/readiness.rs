@@ -50,8 +50,9 @@ fn too_late(app: &App, listening: &BTreeSet<SocketAddr>) -> Failure {
             .fix(format!("tell it the port in its command: mantlet run -- {}", with_port(&app.typed(), *elsewhere)))
             .fix(format!("mantlet run --upstream http://{}", reachable(*elsewhere))),
         None => failure
-            .seen("it is not listening anywhere")
-            .fix("--ready-timeout SECONDS, if it needs longer; --app-port N, if it listens where it wants"),
+            .seen("it is not listening on any port")
+            .fix("--ready-timeout SECONDS, if it needs longer; --app-port N, if it listens where it wants")
+            .fix("start it yourself, if it listens on a socket file: mantlet run --upstream unix:/PATH"),
     }
 }
 

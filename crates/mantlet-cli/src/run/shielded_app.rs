@@ -62,7 +62,7 @@ pub(super) async fn start(app: App, signals: &mut Signals, output: &Output) -> a
         if let Event::AppEnded(code) = event
             && !stopping.has_begun()
         {
-            output.warning(&ended_early(&app, code));
+            output.warning(&ended_by_itself(&format!(" before it opened port {}", app.port), code));
         }
         for step in stopping.on(event) {
             match step {
@@ -76,8 +76,9 @@ pub(super) async fn start(app: App, signals: &mut Signals, output: &Output) -> a
     }
 }
 
-fn ended_early(app: &App, code: u8) -> Failure {
-    let failure = Failure::new(format!("the app ended before it opened port {} (exit code {code})", app.port));
+/// What to tell of an app that ended without being told to.
+pub(super) fn ended_by_itself(when: &str, code: u8) -> Failure {
+    let failure = Failure::new(format!("the app ended{when} (exit code {code})"));
     match code {
         // No server ends so, but one that has put itself into the background: it may be running there, unshielded.
         0 => failure.fix("if it goes into the background by itself, tell it to stay in the foreground"),

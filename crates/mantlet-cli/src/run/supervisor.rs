@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::reload::{FileWatch, Reloader};
-use super::shielded_app::ShieldedApp;
+use super::shielded_app::{ShieldedApp, ended_by_itself};
 use super::signals::Signals;
 use super::stopping::{Event, Step, Stopping};
 use crate::proxy::Proxy;
@@ -65,6 +65,11 @@ impl Supervisor {
                     continue;
                 }
             };
+            if let Event::AppEnded(code) = event
+                && !stopping.has_begun()
+            {
+                tracing::warn!("{}", ended_by_itself("", code));
+            }
             for step in stopping.on(event) {
                 match step {
                     Step::Reload => {

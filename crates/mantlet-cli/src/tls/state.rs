@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use rustix::fs::{Access, access};
 
 use crate::failure::Failure;
 use crate::read_file::{self, Unreadable};
@@ -22,11 +23,11 @@ impl StateFolder {
     ///
     /// # Errors
     /// When the environment says neither where state belongs nor where home is.
-    pub(crate) fn locate() -> anyhow::Result<Self> {
+    pub(crate) fn locate() -> Result<Self, Failure> {
         Self::locate_in(std::env::var_os("XDG_STATE_HOME"), std::env::var_os("HOME"))
     }
 
-    fn locate_in(state_home: Option<std::ffi::OsString>, home: Option<std::ffi::OsString>) -> anyhow::Result<Self> {
+    fn locate_in(state_home: Option<std::ffi::OsString>, home: Option<std::ffi::OsString>) -> Result<Self, Failure> {
         // The specification has relative paths ignored.
         let absolute = |path: std::ffi::OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
         let base = state_home.and_then(absolute).or_else(|| Some(home.and_then(absolute)?.join(".local/state")));
@@ -34,8 +35,7 @@ impl StateFolder {
             Some(base) => Ok(Self(base.join("mantlet"))),
             None => Err(Failure::new("no folder to keep the local certificate authority in")
                 .seen("neither XDG_STATE_HOME nor HOME is set to an absolute path")
-                .fix("set XDG_STATE_HOME, or do without TLS: --http")
-                .into()),
+                .fix("set XDG_STATE_HOME, or do without TLS: --http")),
         }
     }
 
@@ -52,15 +52,23 @@ impl StateFolder {
     /// Makes the folder if it is not there, and keeps others out of it.
     pub(crate) fn create(&self) -> anyhow::Result<()> {
         let context = || format!("cannot keep state in {}", self.0.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(|error| {
-            Failure::new(format!("{}: {error}", context()))
-                .fix("set XDG_STATE_HOME to a folder that this user may write to, or do without TLS: --http")
-        })?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(|error| self.not_kept(&error))?;
         let mode = fs::metadata(&self.0).with_context(context)?.permissions().mode();
         if mode & 0o077 != 0 {
             fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)).with_context(context)?;
         }
         Ok(())
+    }
+
+    /// Whether it could be made, or written to. Changes nothing.
+    pub(crate) fn probe(&self) -> Result<(), Failure> {
+        let existing = self.0.ancestors().find(|path| path.exists()).unwrap_or(&self.0);
+        access(existing, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| self.not_kept(&error.into()))
+    }
+
+    fn not_kept(&self, error: &io::Error) -> Failure {
+        Failure::new(format!("cannot keep state in {}: {error}", self.0.display()))
+            .fix("set XDG_STATE_HOME to a folder that this user may write to, or do without TLS: --http")
     }
 
     /// Keeps other processes out until the file is dropped, so that two first runs do not make two authorities.
@@ -140,6 +148,17 @@ mod tests {
         assert_eq!(fs::metadata(folder.file("ca.key")).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(folder.read("ca.key").unwrap().as_deref(), Some("another"));
         assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_known_before() {
+        let parent = tempfile::tempdir().unwrap();
+        File::create(parent.path().join("file")).unwrap();
+        for (name, path, is_good) in [("not made yet", "a/b", true), ("below a file", "file/b", false)] {
+            let folder = StateFolder::at(&parent.path().join(path));
+            assert_eq!(folder.probe().is_ok(), is_good, "{name}");
+            assert_eq!(folder.create().is_ok(), is_good, "{name}");
+        }
     }
 
     #[test]

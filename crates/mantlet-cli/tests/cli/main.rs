@@ -185,6 +185,31 @@ fn the_app_s_end_is_ours() {
 }
 
 #[test]
+fn an_app_that_ends_behind_its_shield_is_told_of() {
+    for (name, code, part) in
+        [("a crash", 7, "the app ended (exit code 7)"), ("in the background", 0, "stay in the foreground")]
+    {
+        let folder = Folder::new();
+        let ending = format!(
+            "import os, threading, time\n\
+             def end():\n    while not os.path.exists('go'): time.sleep(0.01)\n    os._exit({code})\n\
+             threading.Thread(target=end).start()\n{APP}"
+        );
+        let run = folder.run(&["python3", "-c", &ending]);
+        run.port();
+        folder.write("go", "");
+        let run = run.finish();
+        assert_eq!(run.code, code, "{name}");
+        assert!(run.stderr.contains(part), "{name}: {}", run.stderr);
+    }
+    let folder = Folder::new();
+    let run = folder.run(&["python3", "-c", APP]);
+    run.port();
+    run.signal(Signal::TERM);
+    assert!(!run.finish().stderr.contains("the app ended"), "it was told to");
+}
+
+#[test]
 fn an_app_that_ignores_its_port_is_found_where_it_is() {
     let folder = Folder::new();
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
