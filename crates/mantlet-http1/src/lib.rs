@@ -1,7 +1,7 @@
 //! A strict HTTP/1.1 codec without I/O, for both sides of a proxy.
 //!
-//! Bytes go in as they arrive, [`http`] types and [`Fields`](mantlet_fields::Fields) come out; values go in, bytes come out. There is no socket, no clock and no
-//! policy here: whoever drives it reads, writes, waits and decides.
+//! Bytes go in as they arrive, and [`http`] types and [`Fields`](mantlet_fields::Fields) come out. The other way round, values go
+//! in and bytes come out. There is no socket, no clock and no policy here: whoever drives it reads, writes, waits and decides.
 //!
 //! # What it promises
 //!

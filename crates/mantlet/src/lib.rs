@@ -24,8 +24,8 @@
 //!   refuse other names itself (DNS rebinding).
 //! - **`Forwarded`, `X-Forwarded-*`, `Remote-User`** and the like reach the application as they came.
 //! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be.
-//!   The layer has no clock: over HTTP/1.1 a refusal waits for up to 64 MiB of the body that is refused, since clients that
-//!   still send read no answer, and for a form as long as it takes to come.
+//!   The layer has no clock. It waits for a form as long as the form takes. Over HTTP/1.1 a refusal waits, too, for up to
+//!   64 MiB of the body that is refused: clients that still send read no answer.
 //! - **Limits of a framework** hold beside the policy's. axum's extractors read 2 MB unless `DefaultBodyLimit` says otherwise.
 //! - **Sections of the proxy** in a policy (`[server]`, `[tls]`, `[log]`) are skipped.
 //!
