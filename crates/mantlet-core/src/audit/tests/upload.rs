@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-use super::site::{TestSite, accepted, broken, form, headers, refused, sent_back, served, upload_form};
+use super::site::{TestSite, accepted, broken, form, headers, read_back, refused, sent_back, served, upload_form};
 use super::{Row, row};
 use crate::audit::trial::Announced::{self, Awaited, HungUp};
 use crate::audit::trial::{Answer, Served, Trick};
@@ -20,6 +20,12 @@ fn script(name: &str, answer: Answer) -> TestSite {
 
 fn at_home(essence: &str) -> Served {
     served("/uploads/mantlet-probe-7f-3.x", &[("content-type", essence)])
+}
+
+/// Where the control was found, this one was looked for in vain.
+fn looked_for(trick: Trick, answer: Answer) -> TestSite {
+    tried(trick, read_back(answer, false), None)
+        .last_upload(|trial| trial.control.first = read_back(trial.control.first.clone(), true))
 }
 
 /// Stored, and served with one more field.
@@ -228,6 +234,14 @@ pub(super) const ROWS: &[Row] = &[
     row("led elsewhere", "upload.name.traversal", || led_to("/uploads/a..b/p-7.png"), "unknown"),
     row("refused", "upload.name.traversal", || tried(Trick::Traversal, refused(), None), "implemented"),
     row("taken, not found", "upload.name.traversal", || tried(Trick::Traversal, accepted(), None), "unknown"),
+    row(
+        "taken, gone from where others are",
+        "upload.name.traversal",
+        || looked_for(Trick::Traversal, accepted()),
+        "unknown",
+    ),
+    row("refused, and looked for", "upload.name.traversal", || looked_for(Trick::Traversal, refused()), "implemented"),
+    row("answered alike, and not stored", "upload.type.svg", || looked_for(Trick::Svg, accepted()), "implemented"),
     row("bare", "upload.serve.nosniff", || tried(Trick::Html, refused(), None), "missing medium"),
     row(
         "with nosniff",

@@ -81,6 +81,11 @@ impl Control {
                 None => return UNREAD,
             }
         }
+        self.fate_by_looks(answer)
+    }
+
+    /// What became of a changed request whose effect is not where the control's is.
+    pub(in crate::audit) fn fate_by_looks(&self, answer: &Answer) -> Fate {
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             return TOO_MANY;
         }

@@ -74,7 +74,12 @@ fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
     if attempt.served.is_some() {
         return Stored::Fetchable;
     }
-    match trial.control.fate(&attempt.answer) {
+    let fate = match attempt.trick {
+        // One that has left its folder was taken, and is not found where others are.
+        Trick::Traversal => trial.control.fate_by_looks(&attempt.answer),
+        _ => trial.control.fate(&attempt.answer),
+    };
+    match fate {
         Fate::Accepted => Stored::Taken,
         Fate::Refused => Stored::Refused,
         Fate::Undecided(why) => Stored::Undecided(why),
