@@ -79,7 +79,8 @@ mod tests {
             <FORM METHOD=Post action="/email?a=1&amp;b=2"><input name=csrf type=hidden value="a&quot;b">
             <input type=EMAIL name=email value=a@b.example><input type=checkbox name=off><input type=checkbox name=on checked>
             <input type=checkbox name=terms value=1 required>
-            <textarea name=about>x &lt; y</textarea><select name=s><option value=1><option value=2 selected></select>
+            <textarea name=about>
+x &lt; y</textarea><select name=s><option value=1><option value=2 selected></select>
             <select name=t><option>one <option selected> two
             <option>three</select><input name=never disabled>
             <input type=radio name=r value=3 checked><input name=nameless type=reset><button type=button name=no>No</button>

@@ -49,6 +49,15 @@ impl Open {
     fn list(field: Field) -> Self {
         Self { field, is_list: true, takes_text: false }
     }
+
+    /// A line break behind the start tag of a text area is none of its value (HTML, section 13.2.6.4.7).
+    fn into_field(mut self) -> Field {
+        if !self.is_list {
+            let value = self.field.value.trim_start_matches('\r');
+            self.field.value = value.strip_prefix('\n').unwrap_or(value).to_owned();
+        }
+        self.field
+    }
 }
 
 impl Reader {
@@ -100,7 +109,7 @@ impl Reader {
                 }
             }
             b"textarea" | b"select" => {
-                let field = self.open.take().map(|open| open.field);
+                let field = self.open.take().map(Open::into_field);
                 self.field(field);
             }
             _ => {}
