@@ -65,7 +65,7 @@ pub(super) async fn attack<'b>(
         if form.file_field() == Some(field) {
             uploads.csrf.push(uploader.forge(&honest).await);
         }
-        uploader.list(Some(&honest.control));
+        uploader.list(Some(&honest));
         uploads.trials.push(UploadTrial {
             request: form.request(),
             field: field.name.clone(),
@@ -105,6 +105,8 @@ struct Unfound {
     name: String,
     sent: Sent,
     answer: Answer,
+    /// The site refers to something that may be it.
+    refers_to_more: bool,
 }
 
 impl Uploader<'_, '_> {
@@ -168,11 +170,13 @@ impl Uploader<'_, '_> {
     }
 
     /// Says which files are on the target, or may be, though nobody found them again.
-    fn list(&mut self, control: Option<&Control>) {
+    fn list(&mut self, honest: Option<&Honest>) {
         let request = self.form.request();
         let left = &mut self.ledger.left;
-        for Unfound { name, sent, answer } in self.unfound.drain(..) {
-            match control.map(|control| control.fate(&answer)) {
+        for Unfound { name, sent, answer, refers_to_more } in self.unfound.drain(..) {
+            let read_back = honest.filter(|honest| honest.refers_to_more && !refers_to_more).map(|_| false);
+            let answer = answer.and_read_back(read_back);
+            match honest.map(|honest| honest.control.fate(&answer)) {
                 Some(Fate::Refused) => left.is_not_there(sent),
                 Some(Fate::Accepted) => left.is(sent, format!("{name}, taken by {request}")),
                 Some(Fate::Undecided(_)) | None => left.is(sent, format!("{name}, perhaps taken by {request}")),

@@ -55,7 +55,12 @@ impl<'a> Uploader<'a, '_> {
             self.browser.in_time()?;
         }
         let answer = landing.answer(&reply);
-        let unfound = |(name, sent): (&str, Sent)| Unfound { name: name.to_owned(), sent, answer: answer.clone() };
+        let unfound = |(name, sent): (&str, Sent)| Unfound {
+            name: name.to_owned(),
+            sent,
+            answer: answer.clone(),
+            refers_to_more,
+        };
         match &served {
             Some(served) => self.ledger.left.is(sent, served.path.clone()),
             None => self.unfound.push(unfound((&file.name, sent))),

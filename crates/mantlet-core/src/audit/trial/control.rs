@@ -78,6 +78,7 @@ impl Control {
                 // Who sends so much is refused whatever it is.
                 _ if answer.status == StatusCode::TOO_MANY_REQUESTS => return TOO_MANY,
                 Some(false) => return Fate::Refused,
+                None if answer.status.is_client_error() => return Fate::Refused,
                 None => return UNREAD,
             }
         }
@@ -207,6 +208,7 @@ mod tests {
             ("enough", Some(true), 429, Some(false), None),
             ("enough, and yet done", Some(true), 429, Some(true), Some(Fate::Accepted)),
             ("its page has had enough", Some(true), 303, None, None),
+            ("refused, and not looked for", Some(true), 415, None, Some(Fate::Refused)),
             ("enough, by its looks", None, 429, None, None),
             ("refused, by its looks", None, 403, None, Some(Fate::Refused)),
         ] {
