@@ -10,7 +10,8 @@ use mantlet_core::audit::Severity;
 #[derive(Clone, clap::Args)]
 #[command(
     after_long_help = "Without --active only pages are read, as a visitor would. With it, forms and files are sent to the \
-site: what was left there is listed at the end.
+site, but no form whose words say that it logs out, deletes, pays, writes to somebody or creates an account, unless --form \
+names it. What was left there is listed at the end, and what was not tried.
 
 Examples:
   mantlet audit http://localhost:5000 --active
@@ -47,7 +48,7 @@ pub(crate) struct Args {
     /// This is a session cookie, whatever it looks like; repeatable
     #[arg(long = "session-cookie", value_name = "NAME")]
     pub(super) session_cookies: Vec<String>,
-    /// A request that changes something: 'POST /email email=a@b.example'; repeatable
+    /// A request that changes something, sent whatever it is for: 'POST /email email=a@b.example'; repeatable
     #[arg(long = "form", value_name = "REQUEST")]
     pub(super) forms: Vec<String>,
     /// A request that takes a file, and its field: 'POST /upload file'; repeatable

@@ -9,7 +9,7 @@ use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
 use super::browser::Browser;
 use super::client::{Client, NoReply};
 use super::crawl::{self, Visit};
-use super::ledger::{Ledger, Untried};
+use super::ledger::Ledger;
 use super::login;
 use super::options::Options;
 use super::others::Others;
@@ -113,8 +113,9 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
     crawled.map_err(|error| unreachable(options, &error))?;
     provoke(&mut browser, &ledger.marks.next(), &mut visit).await;
 
-    let Visit { responses, forms } = visit;
-    let mut forms = without_excluded(options, forms, &mut ledger.untried);
+    let Visit { responses, mut forms } = visit;
+    // Whoever names a form means it, whatever it is for.
+    forms.extend(options.forms.iter().cloned());
     let mut others = Others::find(&mut browser, &mut forms).await?;
     let sizes = announce(&browser, &forms).await;
     let active = match options.active {
@@ -132,16 +133,6 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
         active,
         cut_short: client.is_over(),
     })
-}
-
-/// What was found, and what was named on the command line.
-fn without_excluded(options: &Options, found: Vec<Form>, untried: &mut Untried) -> Vec<Form> {
-    let mut forms = found;
-    forms.extend(options.forms.iter().cloned());
-    for form in forms.extract_if(.., |form| options.excludes(form.action.without_tokens())) {
-        untried.note(form.request(), "its address says that it logs out or deletes, or is excluded");
-    }
-    forms
 }
 
 /// Sends forms and files, as their owners do and as others would.

@@ -5,6 +5,7 @@
 //! sent but requests for pages; with it, forms and files that say what they are.
 
 mod args;
+mod avoid;
 mod browser;
 mod claim;
 mod client;

@@ -3,6 +3,7 @@
 use http::Method;
 use mantlet_core::audit::{Action, FieldKind, Form, TokenHeader};
 
+use super::avoid;
 use super::browser::Browser;
 use super::client::Reply;
 use super::html::{Page, PageForm};
@@ -35,7 +36,10 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
             None => Some("it goes to another site"),
             Some(_) if is_avoided => Some("what stands on it says that it logs out or deletes"),
             Some(_) if !may_be_requested => Some("its address says that it logs out or deletes, or is excluded"),
-            Some(_) => None,
+            Some(_) if cannot_be_put_back(&form) => {
+                Some("its page is not UTF-8: what stands in it could not be put back")
+            }
+            Some(_) => avoid::reason(address.without_tokens(), &form.label),
         };
         let form = Form {
             page: path.to_owned(),
@@ -60,6 +64,11 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
 fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
     let fixed = form.fields.iter().filter(|field| field.kind == FieldKind::Fixed);
     browser.avoids(&form.label) || fixed.into_iter().any(|field| browser.avoids(&field.value))
+}
+
+/// What of its bytes could not be read cannot be sent again.
+fn cannot_be_put_back(form: &PageForm) -> bool {
+    form.fields.iter().any(|field| field.value.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// The same form, on a page that was loaded just now.

@@ -206,14 +206,30 @@ fn without_consent_nothing_is_sent() {
 }
 
 #[test]
-fn nobody_is_logged_out_and_nothing_deleted() {
+fn nobody_is_logged_out_or_written_to_and_nothing_deleted_or_paid() {
     let site = Site::start(site::Protection::None);
     let report = report(&site.url, &["--active"]);
     let untried = report["untried"].as_array().unwrap();
     let whats: Vec<&str> = untried.iter().map(|one| one["what"].as_str().unwrap()).collect();
-    assert_eq!(whats, ["POST /leave/2", "POST /leave/3", "POST /leave/4"], "and the report says so");
+    let expected = ["2", "3", "4", "5", "6", "8", "register"].map(|form| format!("POST /leave/{form}"));
+    assert_eq!(whats, expected, "and the report says so");
     let pressed = |request: &&String| ["/leave", "/logout", "/users"].iter().any(|path| request.contains(path));
     assert_eq!(site.requests().iter().find(pressed), None);
+}
+
+#[test]
+fn a_form_that_is_named_is_sent_whatever_it_says() {
+    let site = Site::start(site::Protection::None);
+    report(&site.url, &["--active", "--form", "POST /leave/5 amount=1"]);
+    assert!(site.requests().iter().any(|request| request.starts_with("POST /leave/5")), "{:?}", site.requests());
+}
+
+#[test]
+fn files_that_were_refused_are_not_listed_as_left() {
+    let gallery = Gallery::start(Care::Full);
+    let report = report(&gallery.url, &["--active", "--select", "upload"]);
+    let left = report["left"].to_string();
+    assert!(left.contains("/pictures/") && !left.contains("perhaps"), "{left}");
 }
 
 #[test]

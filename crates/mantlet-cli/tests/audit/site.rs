@@ -19,11 +19,15 @@ pub(crate) const WITHHELD: &str = "right, without TLS";
 /// Wrong, and answered with 200 and a sentence.
 pub(crate) const WRONG_AND_SAID_SO: &str = "wrong, in words";
 
-/// Links and forms that say by their address, their button or their fields that nobody should press them.
+/// Links and forms that say by their address, their button or their fields that nobody should press them who only looks.
 const LEAVING: &str = "<a href=/logout>out</a><a href=/leave/1>Log <b>out</b></a><a href=/users/sign_out>out</a>\
     <form method=post action=/leave/2><button>Sign out</button></form>\
     <form method=post action=/leave/3><input type=hidden name=_method value=delete><button>x</button></form>\
-    <form method=post action=/leave/4><input type=submit name=do value=delete_account></form>";
+    <form method=post action=/leave/4><input type=submit name=do value=delete_account></form>\
+    <form method=post action=/leave/5><button>Pay now</button></form>\
+    <form method=post action=/leave/6><input name=text><button>Send message</button></form>\
+    <form method=post action=/leave/register><input name=user><input type=password name=password></form>\
+    <form method=post action=/leave/8><button>Cancel order</button></form>";
 
 /// What keeps other sites from sending the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
