@@ -95,6 +95,15 @@ fn no_value_of_a_cookie_is_ever_shown() {
 }
 
 #[test]
+fn every_cookie_is_named_that_lacks_something() {
+    let site = TestSite::https().sets("session=1; Secure").sets("sid=1").sets("sid=2").sets("remember_token=1");
+    let report = judge(&site.observation);
+    let finding = report.findings.iter().find(|finding| finding.rule.id == "session.cookie.secure").unwrap();
+    assert_eq!(finding.summary, "`sid` may travel over plain HTTP; so is it with `remember_token`");
+    assert_eq!(finding.seen.len(), 2);
+}
+
+#[test]
 fn a_login_that_fails_does_not_read_like_a_refused_one() {
     let fails = site::refused();
     let site = TestSite::https()
