@@ -61,13 +61,27 @@ impl Control {
         if self.first.location.as_deref().is_some_and(is_login_path) {
             return refused("was sent to log in");
         }
-        if self.first.read_back == Some(false) {
+        if self.first.read_back == Some(false) && !self.leads_on() {
             return refused("had no visible effect");
         }
         if self.by_get.as_ref().is_some_and(|page| self.looks_alike(page)) {
             return refused("gets the same page by GET, so it may only show something");
         }
         Ok(())
+    }
+
+    /// Whether it is only by the answer that it counts as done: what it sent could be read nowhere afterwards.
+    pub(in crate::audit) fn is_told_by_its_answer(&self) -> bool {
+        self.first.read_back == Some(false)
+    }
+
+    /// Whether it is answered as what was done is, and a request without fields otherwise. A page may be the form again, with a
+    /// sentence about what is wrong with it.
+    fn leads_on(&self) -> bool {
+        let is_page = self.first.content_type.as_deref().is_some_and(|essence| essence.ends_with("html"));
+        let (first, absurd) = (&self.first, &self.absurd);
+        (first.status.is_redirection() || !is_page)
+            && (first.status, &first.location) != (absurd.status, &absurd.location)
     }
 
     /// What became of a changed request.

@@ -2,7 +2,7 @@
 
 use super::trials;
 use crate::audit::outcome::Outcome;
-use crate::audit::trial::{Fate, Forgery, Purpose};
+use crate::audit::trial::{CsrfTrial, Fate, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static GET: Rule = Rule {
@@ -27,7 +27,13 @@ pub(in crate::audit::rules) static OVERRIDE: Rule = Rule {
     fix: "take the override from POST only, and check the method that it names",
     key: "[csrf] method_override",
     standards: &["ASVS V3.5.3", "CWE-650"],
-    judge: |evidence| judge(evidence, Forgery::MethodOverride, "changes by a link that names its method"),
+    judge: |evidence| {
+        let is_open = |trial: &&CsrfTrial| matches!(trial.fate(Forgery::Get), Some((Fate::Accepted, _)));
+        if trials(evidence, Purpose::Change).is_ok_and(|trials| trials.iter().any(is_open)) {
+            return Outcome::not_applicable("a link changes something without naming one: csrf.method.get");
+        }
+        judge(evidence, Forgery::MethodOverride, "changes by a link that names its method")
+    },
 };
 
 fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {

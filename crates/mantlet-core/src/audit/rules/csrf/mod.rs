@@ -28,8 +28,7 @@ fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a Cs
         return Err(match (has_form, purpose) {
             (false, _) => Outcome::absent(nothing),
             (true, _) if evidence.cut_short => Outcome::unknown(CUT_SHORT),
-            (true, Purpose::Change) => Outcome::unknown("no form could be tried: no answer, or it sets a password"),
-            (true, Purpose::Login | Purpose::Upload) => Outcome::unknown("the form gave no answer"),
+            (true, _) => Outcome::unknown("no such form was tried: it gave no answer, or is listed as not tried"),
         });
     }
     let mut usable = Vec::new();

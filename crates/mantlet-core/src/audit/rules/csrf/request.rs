@@ -3,7 +3,7 @@
 
 use super::{Accepted, fates_from_another_site, scope, trials};
 use crate::audit::outcome::Outcome;
-use crate::audit::trial::{Forgery, Purpose};
+use crate::audit::trial::{CsrfTrial, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
 use crate::cookie::SameSite;
 
@@ -55,6 +55,15 @@ fn same_site_stands_in_the_way(evidence: &Evidence<'_>) -> bool {
         && sessions.all(|set| matches!(set.cookie.same_site(), Some(SameSite::Lax | SameSite::Strict)))
 }
 
+/// Where an empty form fails like a wrong password, so may a forged one that is refused. And what only reads like success need not
+/// be one.
+fn is_sure(trial: &CsrfTrial) -> bool {
+    match trial.purpose {
+        Purpose::Login => !trial.control.is_deaf(),
+        Purpose::Change | Purpose::Upload => !trial.control.is_told_by_its_answer(),
+    }
+}
+
 fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
     let trials = match trials(evidence, purpose) {
         Ok(trials) => trials,
@@ -71,12 +80,7 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
             answer.describe()
         );
         let outcome = Outcome::missing(format!("{} is accepted from another site", trial.request))
-            // Where an empty form fails like a wrong password, so may a forged one that is refused.
-            .confidence(if purpose == Purpose::Login && trial.control.is_deaf() {
-                Confidence::Inferred
-            } else {
-                Confidence::Confirmed
-            })
+            .confidence(if is_sure(trial) { Confidence::Confirmed } else { Confidence::Inferred })
             .seen(proof);
         return if purpose != Purpose::Login && same_site_stands_in_the_way(evidence) {
             outcome
