@@ -2,7 +2,7 @@
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode, Uri};
-use mantlet_core::audit::{self, Https, Observation, PlainHttp, Report, Seen, Transport};
+use mantlet_core::audit::{self, Https, Observation, PlainHttp, Report, Scripted, Seen, Transport};
 use mantlet_core::fields::Fields;
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
 
@@ -75,6 +75,7 @@ fn judge(headers: HeaderMap) -> Report {
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,
+        scripted: Scripted::default(),
         cut_short: false,
     })
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests may fail its test")]
 
 use http::{HeaderMap, Method, StatusCode, Uri};
-use mantlet_core::audit::{self, Confidence, Https, Observation, PlainHttp, Report, Seen, Severity, Transport};
+use mantlet_core::audit::{
+    self, Confidence, Https, Observation, PlainHttp, Report, Scripted, Seen, Severity, Transport,
+};
 use mantlet_core::fields::Fields;
 use mantlet_core::{Mantlet, Origin, Policy, RequestHead, ResponseHead, Site};
 use proptest::prelude::*;
@@ -64,6 +66,7 @@ fn judge(responses: Vec<Seen>) -> Report {
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,
+        scripted: Scripted::default(),
         cut_short: false,
     })
 }

@@ -39,16 +39,18 @@ pub(crate) struct Args {
     /// Send this cookie; repeatable
     #[arg(short = 'b', long = "cookie", value_name = "K=V")]
     pub(super) cookies: Vec<String>,
-    /// Log in first: fill and send the login form found there
-    #[arg(long, value_name = "URL")]
+    /// Log in first: fill and send the login form found there, in two steps if it asks for the name alone; 'POST /api/login' sends
+    /// the fields there as JSON, as a script would
+    #[arg(long, value_name = "URL|REQUEST")]
     pub(super) login: Option<String>,
-    /// A field of the login form; env:NAME reads the value from the environment; repeatable
+    /// A field of the login; env:NAME reads the value from the environment; repeatable
     #[arg(short = 'd', long = "data", value_name = "K=V", requires = "login")]
     pub(super) data: Vec<String>,
     /// This is a session cookie, whatever it looks like; repeatable
     #[arg(long = "session-cookie", value_name = "NAME")]
     pub(super) session_cookies: Vec<String>,
-    /// A request that changes something, sent whatever it is for: 'POST /email email=a@b.example'; repeatable
+    /// A request that changes something, sent whatever it is for: 'POST /email email=a@b.example', or
+    /// 'POST /api/email {"email": "a@b.example"}'; repeatable
     #[arg(long = "form", value_name = "REQUEST")]
     pub(super) forms: Vec<String>,
     /// A request that takes a file, and its field: 'POST /upload file'; repeatable

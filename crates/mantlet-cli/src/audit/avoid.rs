@@ -6,7 +6,7 @@ pub(super) fn reason(address: &str, label: &str) -> Option<&'static str> {
     let words: Vec<String> = words(path).chain(words(label)).collect();
     let says = |word: &str| words.iter().any(|said| said == word);
     let is_said = |phrase: &&str| phrase.split(' ').all(says);
-    PURPOSES.iter().find(|(_, phrases)| phrases.iter().any(|phrase| is_said(phrase))).map(|(why, _)| *why)
+    PURPOSES.iter().find(|(_, phrases)| phrases.iter().any(&is_said)).map(|(why, _)| *why)
 }
 
 /// Words, or several that stand together in whatever order.

@@ -8,6 +8,7 @@ use mantlet_core::audit::{Form, Seen, TokenHeader};
 
 use super::claim::{From, fetch_metadata, insert};
 use super::client::{Client, NoReply, Reply};
+use super::forms::JSON;
 use super::jar::Jar;
 use super::options::Options;
 use super::target::Target;
@@ -164,13 +165,15 @@ impl<'a> Browser<'a> {
         self.submitted = self.submitted.saturating_add(1);
         let mut request = self.request(method, path);
         let headers = request.headers_mut();
-        if let Ok(content_type) = HeaderValue::try_from(submission.content_type) {
+        from.claim(self.target(), headers);
+        if submission.content_type == JSON {
+            from.claim_script(headers);
+        } else if let Ok(content_type) = HeaderValue::try_from(submission.content_type) {
             headers.insert(header::CONTENT_TYPE, content_type);
         }
         if let Some(TokenHeader { name, value }) = submission.token {
             headers.insert(name, value);
         }
-        from.claim(self.target(), headers);
         let method = request.method().clone();
         let reply = self.send(request.map(|()| submission.body)).await?;
         let is_own = matches!(from, From::OwnPage(_));

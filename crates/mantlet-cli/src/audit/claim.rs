@@ -3,6 +3,7 @@
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use super::forms::JSON;
 use super::target::Target;
 
 /// Who forges: a name that nobody can own.
@@ -35,6 +36,24 @@ impl From {
         insert(headers, header::REFERER, referer);
         if let Some(site) = site {
             fetch_metadata(target, headers, site);
+        }
+    }
+}
+
+impl From {
+    /// Says that a script sends it. One of another site may send what it likes, but not say that it is JSON without being asked
+    /// first (Fetch, section 2.2.2).
+    pub(super) fn claim_script(&self, headers: &mut HeaderMap) {
+        let (content_type, mode) = match self {
+            Self::OwnPage(_) => (JSON, "cors"),
+            Self::OtherSite | Self::Claimed { .. } | Self::Nowhere => ("text/plain;charset=UTF-8", "no-cors"),
+        };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/plain, */*"));
+        for (name, value) in [("sec-fetch-mode", mode), ("sec-fetch-dest", "empty")] {
+            if let Some(said) = headers.get_mut(name) {
+                *said = HeaderValue::from_static(value);
+            }
         }
     }
 }

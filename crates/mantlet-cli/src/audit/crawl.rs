@@ -3,17 +3,17 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::Method;
-use mantlet_core::audit::{Form, Seen, SeenKind};
+use mantlet_core::audit::{Form, Scripted, Seen, SeenKind};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
-use super::html::Page;
+use super::html::{Page, sends_requests};
 use super::ledger::{OUT_OF_TIME, Untried};
 use super::page_forms::note_forms;
 
 /// How far from the first page.
 const DEPTH_AT_MOST: u8 = 3;
-/// Files that pages load are all served alike: a few tell.
+/// Files that pages load are all served alike: a few of their scripts, and a few others, tell.
 const RESOURCES_AT_MOST: usize = 5;
 /// A page that leads to more is not followed further.
 const QUEUE_AT_MOST: usize = 1000;
@@ -23,6 +23,7 @@ const QUEUE_AT_MOST: usize = 1000;
 pub(super) struct Visit {
     pub(super) responses: Vec<Seen>,
     pub(super) forms: Vec<Form>,
+    pub(super) scripted: Scripted,
 }
 
 impl Visit {
@@ -38,6 +39,15 @@ impl Visit {
         if let Some(seen) = self.responses.last_mut() {
             seen.provoked = true;
         }
+    }
+
+    /// Notes what scripts do in place of forms.
+    fn note_scripts(&mut self, path: &str, page: &Page) {
+        let of_page = |is_so: bool| is_so.then(|| format!("GET {path}"));
+        let Scripted { requests, login, upload } = &mut self.scripted;
+        *requests = requests.take().or_else(|| of_page(page.sends));
+        *login = login.take().or_else(|| of_page(page.loose.password));
+        *upload = upload.take().or_else(|| of_page(page.loose.file));
     }
 
     /// The only page, if it has a nonce: whether that is another one each time shows on two answers.
@@ -56,6 +66,7 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
     let mut queue = VecDeque::from([(browser.target().path(), 0_u8)]);
     let mut known: BTreeSet<String> = queue.iter().map(|(path, _)| path.clone()).collect();
     let mut resources = BTreeSet::new();
+    let mut too_far = BTreeSet::new();
     let mut pages = 0_usize;
     while let Some((path, depth)) = queue.pop_front() {
         let reply = match browser.open(&path).await {
@@ -65,7 +76,10 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
                 queue.push_front((path, depth));
                 break;
             }
-            Err(_) => continue,
+            Err(error) => {
+                untried.note(format!("GET {path}"), error.in_short());
+                continue;
+            }
         };
         pages = pages.saturating_add(1);
         visit.note(browser, Method::GET, &path, &reply);
@@ -76,13 +90,17 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
             let links = page.links.iter().filter(|link| !browser.avoids(&link.label));
             found.extend(links.filter_map(|link| resolve(&link.to)));
             resources.extend(page.resources.iter().filter_map(resolve));
+            if reply.is_cut() {
+                untried.note(format!("the end of {path}"), "of a page, one MiB is read");
+            }
+            visit.note_scripts(&path, &page);
             note_forms(browser, &path, page, &mut visit.forms, untried);
         }
-        if depth < DEPTH_AT_MOST {
-            for next in found {
-                if queue.len() < QUEUE_AT_MOST && known.insert(next.clone()) {
-                    queue.push_back((next, depth.saturating_add(1)));
-                }
+        for next in found {
+            if depth >= DEPTH_AT_MOST && too_far.len() < QUEUE_AT_MOST {
+                too_far.insert(next);
+            } else if depth < DEPTH_AT_MOST && queue.len() < QUEUE_AT_MOST && known.insert(next.clone()) {
+                queue.push_back((next, depth.saturating_add(1)));
             }
         }
         // A redirect to the first page proper is not yet a page.
@@ -94,12 +112,31 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
         let why = if browser.in_time().is_ok() { "--crawl N allows no more pages" } else { OUT_OF_TIME };
         untried.note(format!("{} more links", queue.len()), why);
     }
-    for path in visit.to_see_twice().into_iter().chain(resources.into_iter().take(RESOURCES_AT_MOST)) {
-        if let Ok(reply) = browser.open(&path).await {
-            visit.note(browser, Method::GET, &path, &reply);
+    let unseen = too_far.difference(&known).count();
+    if unseen > 0 {
+        untried.note(format!("{unseen} more links"), "they are more than three steps from the first page");
+    }
+    load(browser, visit, resources).await;
+    Ok(())
+}
+
+/// Loads a few of the files that pages load, and what has to be seen twice.
+async fn load(browser: &mut Browser<'_>, visit: &mut Visit, resources: BTreeSet<String>) {
+    let (scripts, others): (Vec<_>, Vec<_>) = resources.into_iter().partition(|path| is_script(path));
+    let few = scripts.into_iter().take(RESOURCES_AT_MOST).chain(others.into_iter().take(RESOURCES_AT_MOST));
+    for path in visit.to_see_twice().into_iter().chain(few) {
+        let Ok(reply) = browser.open(&path).await else { continue };
+        visit.note(browser, Method::GET, &path, &reply);
+        if visit.scripted.requests.is_none() && !reply.is_html() && sends_requests(&reply.body) {
+            visit.scripted.requests = Some(format!("GET {path}"));
         }
     }
-    Ok(())
+}
+
+/// By its address: what it is, its answer says.
+fn is_script(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    [".js", ".mjs"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn names_nonce(page: &Seen) -> bool {

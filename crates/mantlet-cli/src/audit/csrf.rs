@@ -25,7 +25,7 @@ pub(super) async fn attack(
     let mut trials = Vec::new();
     let (sendable, kept): (Vec<&Form>, Vec<&Form>) =
         all.iter().filter(|form| form.file_field().is_none()).partition(|form| may_be_sent(form));
-    kept.into_iter().for_each(|form| ledger.untried.note(form.request(), "it sets a password"));
+    kept.into_iter().for_each(|form| ledger.untried.note(form.request(), "it asks for a password"));
     let (tried, more) = sendable.split_at(sendable.len().min(FORMS_AT_MOST));
     more.iter().for_each(|form| ledger.untried.note(form.request(), "no more than ten forms are tried"));
     for form in tried {
@@ -77,7 +77,8 @@ impl Forger<'_, '_, '_> {
         let trial = self.forge().await;
         let times = self.browser.submitted().saturating_sub(began);
         let client = self.browser.client();
-        if client.put_back(self.restore(&before)).await {
+        let is_put_back = client.put_back(self.restore(&before)).await;
+        if is_put_back || trial.as_ref().is_some_and(does_nothing) {
             self.ledger.left.is_not_there(sent);
         } else {
             self.ledger.left.is(sent, what(&format!(", at most {times} times")));
@@ -145,6 +146,12 @@ impl Forger<'_, '_, '_> {
     }
 }
 
+/// Even the honest request was refused: then nothing more was sent.
+fn does_nothing(trial: &CsrfTrial) -> bool {
+    let Control { first, second, .. } = &trial.control;
+    [first, second].iter().all(|answer| answer.status.is_client_error())
+}
+
 /// Other sites that look like this one to whoever does not compare the whole.
 fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
     let own = browser.target().origin();
@@ -152,11 +159,16 @@ fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
     let authority = browser.target().authority();
     let page_of = |origin: String| From::Claimed { referer: Some(format!("{origin}/")), origin };
     let with_query = From::Claimed { origin: ATTACKER.to_owned(), referer: Some(format!("{ATTACKER}/?{own}/")) };
-    vec![
+    let mut forgeries = vec![
         (Forgery::ForeignOrigin, page_of(ATTACKER.to_owned())),
         (Forgery::NullOrigin, From::Claimed { origin: "null".to_owned(), referer: None }),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://{host}.attacker.example"))),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://attacker-{authority}"))),
         (Forgery::LookalikeOrigin, with_query),
-    ]
+    ];
+    // Where the same site is served without a port, this is how its name goes on.
+    if authority != host {
+        forgeries.push((Forgery::LookalikeOrigin, page_of(format!("{own}.attacker.example"))));
+    }
+    forgeries
 }

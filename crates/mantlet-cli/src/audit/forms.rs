@@ -1,7 +1,7 @@
 //! Fills forms and writes them down as a browser sends them.
 
 use bytes::Bytes;
-use mantlet_core::audit::{Field, FieldKind, Form};
+use mantlet_core::audit::{Encoding, Field, FieldKind, Form};
 
 use super::browser::Submission;
 
@@ -121,7 +121,24 @@ pub(super) fn absurd(form: &Form) -> Vec<(String, String)> {
 
 /// Writes a form down in its own encoding.
 pub(super) fn encode(form: &Form, fields: &[(String, String)]) -> Submission {
-    if form.multipart { multipart(fields, &[]) } else { urlencoded(fields) }
+    match form.encoding {
+        Encoding::Urlencoded => urlencoded(fields),
+        Encoding::Multipart => multipart(fields, &[]),
+        Encoding::Json => json(form, fields),
+    }
+}
+
+/// What scripts send, and only they: another site's need leave for it (Fetch, section 3.3.5).
+pub(super) const JSON: &str = "application/json";
+
+fn json(form: &Form, fields: &[(String, String)]) -> Submission {
+    let is_fixed = |name: &str| form.fields.iter().any(|field| field.name == name && field.kind == FieldKind::Fixed);
+    let members = fields.iter().map(|(name, value)| {
+        let value = if is_fixed(name) { value.clone() } else { serde_json::Value::from(value.as_str()).to_string() };
+        format!("{}:{value}", serde_json::Value::from(name.as_str()))
+    });
+    let body = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+    Submission { content_type: JSON.to_owned(), body: body.into(), token: None }
 }
 
 fn urlencoded(fields: &[(String, String)]) -> Submission {

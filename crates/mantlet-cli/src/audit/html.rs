@@ -28,6 +28,23 @@ pub(super) struct Page {
     pub(super) base: Option<String>,
     /// What its head says in the place of header fields.
     pub(super) meta: Vec<Meta>,
+    /// What it asks for that no form sends: only a script can.
+    pub(super) loose: Loose,
+    /// A script in it sends requests.
+    pub(super) sends: bool,
+}
+
+/// What a page asks for that no form sends.
+#[derive(Debug, Default)]
+pub(super) struct Loose {
+    pub(super) password: bool,
+    pub(super) file: bool,
+}
+
+/// Whether a script sends requests, by the words for it.
+pub(super) fn sends_requests(script: &[u8]) -> bool {
+    let words = ["fetch(", "XMLHttpRequest", "sendBeacon", "axios", "$.ajax", "$.post", "WebSocket("];
+    words.iter().any(|word| memchr::memmem::find(script, word.as_bytes()).is_some())
 }
 
 /// A link as written.
@@ -119,6 +136,25 @@ x &lt; y</textarea><select name=s><option value=1><option value=2 selected></sel
         ] {
             let read = Page::read(&bytes);
             assert_eq!(read.forms.first().map(|form| form.action.as_str()), Some("/\u{e4}"), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_to_scripts_is_known() {
+        for (what, html, expected) in [
+            (
+                "a form",
+                "<form method=post><input type=password name=p><input type=file name=f></form>",
+                (false, false, false),
+            ),
+            ("a form by GET", "<form><input type=password name=p></form>", (true, false, false)),
+            ("no form", "<input type=FILE name=f>", (false, true, false)),
+            ("no name", "<form method=post><input type=file></form>", (false, true, false)),
+            ("a request", "<script>fetch('/x')</script>", (false, false, true)),
+            ("a word", "<p>fetch(it)</p><script>1</script>", (false, false, false)),
+        ] {
+            let page = Page::read(html.as_bytes());
+            assert_eq!((page.loose.password, page.loose.file, page.sends), expected, "{what}");
         }
     }
 

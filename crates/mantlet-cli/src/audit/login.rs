@@ -1,74 +1,162 @@
-//! Logs in with the site's own form.
+//! Logs in with the site's own forms, or with the request that its scripts send.
 
 use http::Method;
-use mantlet_core::audit::{FieldKind, Form};
+use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 
 use super::browser::Browser;
 use super::claim::From;
+use super::client::{NoReply, Reply};
 use super::crawl::Visit;
 use super::forms::{Token, encode};
-use super::options::Login;
+use super::html::Page;
+use super::options::{Login, LoginAt};
 use super::page_forms::forms_of;
 use super::tokens::find_token_in_cookie;
 use crate::failure::Failure;
 
-/// Fills and sends the login form found on a page.
+/// Some sites ask for the name on a page of its own, and for the tenant on another.
+const STEPS_AT_MOST: usize = 3;
+
+/// Logs in.
 ///
 /// # Errors
 /// When there is no such form, or the answer looks as if nobody was let in.
 pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
-    let (path, page) = browser.follow(&login.path).await?;
-    // Many sites begin the session here, and who is logged in may not see the form again.
-    visit.note(browser, Method::GET, &path, &page);
-    let forms = forms_of(browser, &path, &page);
-    visit.forms.extend(forms.iter().cloned());
-    let mut form = forms.into_iter().find(asks_one_password).ok_or_else(|| {
-        Failure::new(format!("no login form on {path}")).fix("--login with the path of the page that holds it")
-    })?;
-    find_token_in_cookie(browser, &mut form);
-    let mut fields: Vec<(String, String)> =
-        form.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
-    for (name, value) in &login.fields {
-        match fields.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => known.clone_from(value),
-            None => fields.push((name.clone(), value.clone())),
-        }
+    match &login.at {
+        LoginAt::Page(path) => by_form(browser, path, &login.fields, visit).await,
+        LoginAt::Request(method, path) => by_script(browser, method, path, &login.fields, visit).await,
     }
-    require_password(&form, &fields)?;
-    let action = form.action.whole();
-    let reply = browser
-        .submit(
-            form.method.clone(),
-            action,
-            &From::OwnPage(path.clone()),
-            encode(&form, &fields).with_header_of(&form, Token::Kept),
-        )
-        .await?;
-    visit.note(browser, form.method.clone(), action, &reply);
-    let landing = match browser.leads_to(action, &reply) {
-        Some(next) => {
-            let (path, reply) = browser.follow(&next).await?;
-            forms_of(browser, &path, &reply)
+}
+
+/// Fills and sends the login form found on a page, and first those that lead to it.
+async fn by_form(
+    browser: &mut Browser<'_>,
+    path: &str,
+    typed: &[(String, String)],
+    visit: &mut Visit,
+) -> anyhow::Result<()> {
+    let (mut at, mut page) = browser.follow(path).await?;
+    // Many sites begin the session here, and who is logged in may not see the form again.
+    visit.note(browser, Method::GET, &at, &page);
+    for _ in 0..STEPS_AT_MOST {
+        let forms = forms_of(browser, &at, &page);
+        visit.forms.extend(forms.iter().cloned());
+        if let Some(form) = forms.iter().find(|form| asks_one_password(form)) {
+            let fields = filled(form, typed);
+            require_password(form, &fields)?;
+            let reply = send(browser, form, &fields, visit).await?;
+            return let_in(browser, path, form, &reply).await;
         }
-        None => forms_of(browser, action, &reply),
+        let asks_for_it =
+            |form: &&Form| form.fields.iter().any(|field| typed.iter().any(|(name, _)| *name == field.name));
+        let Some(step) = forms.iter().find(asks_for_it) else { break };
+        // No password goes where none is asked for.
+        let mut fields = filled(step, typed);
+        fields.retain(|(name, _)| step.fields.iter().any(|field| field.name == *name));
+        let reply = send(browser, step, &fields, visit).await?;
+        (at, page) = landed(browser, step.action.whole(), reply).await?;
+    }
+    let failure = Failure::new(format!("no login form on {at}"));
+    let failure = if page.is_html() && Page::read(&page.body).loose.password {
+        failure
+            .seen("a script sends the password that it asks for")
+            .fix("--login 'POST /its/address' -d NAME=VALUE, as the browser's network panel shows them")
+    } else {
+        failure.fix("--login with the path of the page that holds it")
+    };
+    Err(failure.into())
+}
+
+/// Sends what a script would.
+async fn by_script(
+    browser: &mut Browser<'_>,
+    method: &Method,
+    path: &str,
+    typed: &[(String, String)],
+    visit: &mut Visit,
+) -> anyhow::Result<()> {
+    // Some scripts find a token in a cookie that a page has set before.
+    let (page, _) = browser.follow(&browser.target().path()).await?;
+    let text = |(name, value): &(String, String)| Field {
+        name: name.clone(),
+        kind: FieldKind::Text,
+        value: value.clone(),
+        required: true,
+    };
+    let form = Form {
+        page,
+        method: method.clone(),
+        action: Action::new(path),
+        encoding: Encoding::Json,
+        fields: typed.iter().map(text).collect(),
+        public: true,
+        token: None,
+        header: None,
+        doubtful: Vec::new(),
+    };
+    let reply = send(browser, &form, typed, visit).await?;
+    let_in(browser, path, &form, &reply).await
+}
+
+/// Sends a form as its own page does.
+async fn send(
+    browser: &mut Browser<'_>,
+    form: &Form,
+    fields: &[(String, String)],
+    visit: &mut Visit,
+) -> Result<Reply, NoReply> {
+    let mut form = form.clone();
+    find_token_in_cookie(browser, &mut form);
+    let submission = encode(&form, fields).with_header_of(&form, Token::Kept);
+    let action = form.action.whole();
+    let reply = browser.submit(form.method.clone(), action, &From::OwnPage(form.page.clone()), submission).await?;
+    visit.note(browser, form.method.clone(), action, &reply);
+    Ok(reply)
+}
+
+/// The page that an answer leads to, or is.
+async fn landed(browser: &mut Browser<'_>, action: &str, reply: Reply) -> Result<(String, Reply), NoReply> {
+    match browser.leads_to(action, &reply) {
+        Some(next) => browser.follow(&next).await,
+        None => Ok((action.to_owned(), reply)),
+    }
+}
+
+/// Whether the answer to a login looks as if somebody was let in.
+async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply) -> anyhow::Result<()> {
+    let landing = match browser.leads_to(form.action.whole(), reply) {
+        Some(next) => {
+            let (path, page) = browser.follow(&next).await?;
+            forms_of(browser, &path, &page)
+        }
+        None => forms_of(browser, form.action.whole(), reply),
     };
     let is_refused = reply.status.is_client_error() || reply.status.is_server_error();
     // Some say so with 200 and a sentence. Who is let in is known by a cookie, or not at all.
     let is_nobody = browser.holds_no_cookie();
     let is_asked_again = landing.iter().any(asks_one_password);
-    if is_refused || is_nobody || is_asked_again {
-        let failure = Failure::new(format!("could not log in at {}", login.path))
-            .seen(format!("{}: {}", form.request(), reply.status.as_u16()))
-            .fix("check -d user=… -d password=env:NAME against the names of the form's fields");
-        // What is refused is mostly told to stay, and in a cookie; who is sent on without one will not be known there.
-        let failure = match (is_nobody, reply.status.is_redirection()) {
-            (true, true) => withheld(failure),
-            (true, false) if !is_refused && !is_asked_again => failure.seen("no cookie was set"),
-            _ => failure,
-        };
-        return Err(failure.into());
+    if !is_refused && !is_nobody && !is_asked_again {
+        return Ok(());
     }
-    Ok(())
+    let failure = Failure::new(format!("could not log in at {at}")).seen(format!(
+        "{}: {}",
+        form.request(),
+        reply.status.as_u16()
+    ));
+    if form.encoding == Encoding::Json && is_nobody && !is_refused {
+        return Err(failure
+            .seen("no cookie was set")
+            .fix("--header 'Authorization: Bearer …' in place of --login, if its scripts send a token that they were given")
+            .into());
+    }
+    let failure = failure.fix("check -d user=… -d password=env:NAME against the names of the form's fields");
+    // What is refused is mostly told to stay, and in a cookie; who is sent on without one will not be known there.
+    let failure = match (is_nobody, reply.status.is_redirection()) {
+        (true, true) => withheld(failure),
+        (true, false) if !is_refused && !is_asked_again => failure.seen("no cookie was set"),
+        _ => failure,
+    };
+    Err(failure.into())
 }
 
 /// No check of its own: without a login there is nothing to hold one against.
@@ -76,6 +164,19 @@ fn withheld(failure: Failure) -> Failure {
     failure
         .seen("no cookie was set: an app that believes it is on plain HTTP keeps back its Secure cookies")
         .fix("let the app trust X-Forwarded-Proto from what ends TLS (Express: app.set(\"trust proxy\", \"loopback\"))")
+}
+
+/// What stands in a form, and what was typed, asked for or not.
+fn filled(form: &Form, typed: &[(String, String)]) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> =
+        form.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
+    for (name, value) in typed {
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => known.clone_from(value),
+            None => fields.push((name.clone(), value.clone())),
+        }
+    }
+    fields
 }
 
 fn asks_one_password(form: &Form) -> bool {

@@ -4,11 +4,12 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use mantlet_core::audit::trial::{Announced, SizeTrial};
-use mantlet_core::audit::{Active, Form, Https, Observation, SeenKind};
+use mantlet_core::audit::{Active, Encoding, Form, Https, Observation, SeenKind};
 
 use super::browser::Browser;
 use super::client::{Client, NoReply};
 use super::crawl::{self, Visit};
+use super::forms::JSON;
 use super::ledger::Ledger;
 use super::login;
 use super::options::Options;
@@ -113,7 +114,7 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
     crawled.map_err(|error| unreachable(options, &error))?;
     provoke(&mut browser, &ledger.marks.next(), &mut visit).await;
 
-    let Visit { responses, mut forms } = visit;
+    let Visit { responses, mut forms, scripted } = visit;
     // Whoever names a form means it, whatever it is for.
     forms.extend(options.forms.iter().cloned());
     let mut others = Others::find(&mut browser, &mut forms).await?;
@@ -131,6 +132,7 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
         transport,
         sizes,
         active,
+        scripted,
         cut_short: client.is_over(),
     })
 }
@@ -182,10 +184,10 @@ async fn provoke(browser: &mut Browser<'_>, mark: &str, visit: &mut Visit) {
 async fn announce(browser: &Browser<'_>, forms: &[Form]) -> Vec<SizeTrial> {
     let form = forms.iter().find(|form| form.file_field().is_some()).or_else(|| forms.first());
     let Some(form) = form else { return Vec::new() };
-    let content_type = if form.multipart {
-        "multipart/form-data; boundary=mantlet-probe"
-    } else {
-        "application/x-www-form-urlencoded"
+    let content_type = match form.encoding {
+        Encoding::Multipart => "multipart/form-data; boundary=mantlet-probe",
+        Encoding::Urlencoded => "application/x-www-form-urlencoded",
+        Encoding::Json => JSON,
     };
     let announce = |length| browser.announce(form, content_type, length);
     let Some(huge) = announce(ANNOUNCED).await else { return Vec::new() };

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, header};
-use mantlet_core::audit::{Action, Field, FieldKind, Form};
+use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 use wildmatch::WildMatch;
 
 use super::args::Args;
@@ -33,8 +33,16 @@ pub(crate) struct Options {
 
 /// How to log in.
 pub(super) struct Login {
-    pub(super) path: String,
+    pub(super) at: LoginAt,
     pub(super) fields: Vec<(String, String)>,
+}
+
+/// Where.
+pub(super) enum LoginAt {
+    /// With the form on this page, or with those it leads to.
+    Page(String),
+    /// With this request, as a script sends it: the fields are an object of JSON.
+    Request(Method, String),
 }
 
 impl Options {
@@ -162,9 +170,14 @@ fn pairs(texts: &[String], flag: &str) -> anyhow::Result<Vec<(String, String)>> 
 }
 
 fn login(args: &Args, target: &Target) -> anyhow::Result<Option<Login>> {
-    let Some(url) = &args.login else { return Ok(None) };
-    let path = local_path(target, url, "--login")?;
-    Ok(Some(Login { path, fields: pairs(&args.data, "--data")? }))
+    let Some(text) = &args.login else { return Ok(None) };
+    let at = if text.contains(' ') {
+        let (method, path, _) = split_request(text, target, "--login")?;
+        LoginAt::Request(method, path)
+    } else {
+        LoginAt::Page(local_path(target, text, "--login")?)
+    };
+    Ok(Some(Login { at, fields: pairs(&args.data, "--data")? }))
 }
 
 fn local_path(target: &Target, reference: &str, flag: &str) -> Result<String, Failure> {
@@ -173,42 +186,69 @@ fn local_path(target: &Target, reference: &str, flag: &str) -> Result<String, Fa
         .ok_or_else(|| usage(format!("{flag} {reference} is not on {}", target.origin())).fix(format!("{flag} /path")))
 }
 
-/// `POST /email email=a@b.example&name=x`, and `POST /upload file`.
+/// `POST /email email=a@b.example&name=x`, `POST /api/email {"email": "a@b.example"}`, and `POST /upload file`.
 fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
     let mut forms = Vec::new();
     for text in &args.forms {
         let (method, action, fields) = split_request(text, target, "--form")?;
-        let fields = url::form_urlencoded::parse(fields.as_bytes())
-            .map(|(name, value)| {
-                let kind = if value.contains('@') { FieldKind::Email } else { FieldKind::Text };
-                Field { name: name.into_owned(), kind, value: value.into_owned(), required: true }
-            })
-            .collect();
-        forms.push(named(method, action, fields, false));
+        let (encoding, fields) = if fields.trim_start().starts_with('{') {
+            (Encoding::Json, members(fields)?)
+        } else {
+            (Encoding::Urlencoded, pairs_of_form(fields))
+        };
+        forms.push(named(method, action, encoding, fields));
     }
     for text in &args.uploads {
         let (method, action, field) = split_request(text, target, "--upload")?;
         let field = if field.is_empty() { "file" } else { field };
         let fields =
             vec![Field { name: field.to_owned(), kind: FieldKind::File, value: String::new(), required: true }];
-        forms.push(named(method, action, fields, true));
+        forms.push(named(method, action, Encoding::Multipart, fields));
     }
     Ok(forms)
 }
 
 /// A form that stands on no page that we know of.
-fn named(method: Method, action: String, fields: Vec<Field>, multipart: bool) -> Form {
+fn named(method: Method, action: String, encoding: Encoding, fields: Vec<Field>) -> Form {
     Form {
         page: action.clone(),
         method,
         action: Action::new(action),
-        multipart,
+        encoding,
         fields,
         public: true,
         token: None,
         header: None,
         doubtful: Vec::new(),
     }
+}
+
+fn pairs_of_form(fields: &str) -> Vec<Field> {
+    let pairs = url::form_urlencoded::parse(fields.as_bytes());
+    pairs.map(|(name, value)| typed(name.into_owned(), value.into_owned())).collect()
+}
+
+/// What is no text is sent as it is.
+fn members(object: &str) -> Result<Vec<Field>, Failure> {
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(object).map_err(|error| {
+        usage(format!("not a JSON object: --form {object}: {error}"))
+            .fix("--form 'POST /api/email {\"email\": \"a@b.example\"}'")
+    })?;
+    let field = |(name, value)| match value {
+        serde_json::Value::String(value) => typed(name, value),
+        other => Field { name, kind: FieldKind::Fixed, value: other.to_string(), required: true },
+    };
+    Ok(members.into_iter().map(field).collect())
+}
+
+fn typed(name: String, value: String) -> Field {
+    let is_password = ["passw", "pwd"].iter().any(|word| name.to_ascii_lowercase().contains(word));
+    let kind = match value.contains('@') {
+        _ if is_password => FieldKind::Password,
+        true => FieldKind::Email,
+        false => FieldKind::Text,
+    };
+    Field { name, kind, value, required: true }
 }
 
 fn split_request<'a>(text: &'a str, target: &Target, flag: &str) -> anyhow::Result<(Method, String, &'a str)> {

@@ -1,7 +1,7 @@
 //! The forms of a page, and one of them when the page is loaded again.
 
 use http::Method;
-use mantlet_core::audit::{Action, FieldKind, Form, TokenHeader};
+use mantlet_core::audit::{Action, Encoding, FieldKind, Form, TokenHeader};
 
 use super::avoid;
 use super::browser::Browser;
@@ -45,7 +45,7 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
             page: path.to_owned(),
             method: form.method,
             action: address,
-            multipart: form.multipart,
+            encoding: if form.multipart { Encoding::Multipart } else { Encoding::Urlencoded },
             fields: form.fields,
             public: true,
             token: None,

@@ -277,6 +277,44 @@ fn a_site_behind_login_is_audited_inside() {
 }
 
 #[test]
+fn a_login_may_ask_for_the_name_first() {
+    let site = Site::start(site::Protection::LoginInTwoSteps);
+    let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];
+    assert_eq!(verdict(&report(&site.url, &login), "csrf.request.cross-site"), "missing high");
+}
+
+#[test]
+fn what_scripts_send_is_unknown_until_it_is_named() {
+    let site = Site::start(site::Protection::Scripted);
+    let outside = report(&site.url, &[]);
+    assert_eq!(verdict(&outside, "session.cookie.secure"), "unknown");
+    assert_eq!(verdict(&outside, "csrf.login"), "unknown");
+    let by_form = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=x"]);
+    assert!(by_form.stderr.contains("--login 'POST /its/address'"), "{}", by_form.stderr);
+
+    let named = [
+        &["--active", "--login", "POST /api/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"][..],
+        &["--form", "POST /api/email {\"email\": \"ann@shop.example\"}"],
+    ]
+    .concat();
+    let inside = report(&site.url, &named);
+    assert_eq!(verdict(&inside, "session.cookie.secure"), "missing high");
+    assert_eq!(verdict(&inside, "csrf.request.cross-site"), "missing high");
+    assert_eq!(site.email(), site::EMAIL, "what it was named with is sent last");
+    assert!(inside["left"].to_string().contains("POST /api/email"), "{inside:#}");
+
+    let typed = Site::start(site::Protection::ScriptedAndTyped);
+    assert_eq!(verdict(&report(&typed.url, &named), "csrf.request.cross-site"), "implemented");
+}
+
+#[test]
+fn what_sending_once_more_does_not_undo_is_listed_as_left() {
+    let site = Site::start(site::Protection::Adds);
+    let left = report(&site.url, &["--active"])["left"].to_string();
+    assert!(left.contains("what POST /email does, at most"), "{left}");
+}
+
+#[test]
 fn a_token_that_only_users_see_is_recognised_by_a_second_login() {
     let site = Site::start(site::Protection::LoginAndToken);
     let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];

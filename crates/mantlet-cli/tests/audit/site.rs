@@ -59,6 +59,14 @@ pub(crate) enum Protection {
     Login,
     /// A token for those who are logged in.
     LoginAndToken,
+    /// As `Login`, which asks for the name first.
+    LoginInTwoSteps,
+    /// As `Login`, which a script sends, as it does all else; it believes JSON of whatever type.
+    Scripted,
+    /// The same, and it must be said to be JSON.
+    ScriptedAndTyped,
+    /// Nothing, and each time there is one more in the basket.
+    Adds,
 }
 
 /// A running site; it ends with the test.
@@ -103,6 +111,8 @@ impl Site {
             .route("/email", get(show).post(change))
             .route("/list", get(list).post(list))
             .route("/login", get(login_page).post(login))
+            .route("/api/login", post(login_by_script))
+            .route("/api/email", post(change_by_script))
             .route("/logout", post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT))
             .layer(middleware::from_fn_with_state(Arc::clone(&state), note))
             .with_state(Arc::clone(&state));
@@ -132,7 +142,8 @@ pub(crate) fn serve(app: Router) -> (String, Runtime) {
 
 impl Kept {
     fn asks_to_log_in(&self) -> bool {
-        matches!(self.protection, Protection::Login | Protection::LoginAndToken)
+        use Protection::{Login, LoginAndToken, LoginInTwoSteps, Scripted, ScriptedAndTyped};
+        matches!(self.protection, Login | LoginAndToken | LoginInTwoSteps | Scripted | ScriptedAndTyped)
     }
 }
 
@@ -142,6 +153,7 @@ async fn note(State(kept): Shared, request: Request, next: Next) -> Response {
     // Whoever wants no page is a program, and gets none.
     match request.headers().get(header::ACCEPT) {
         Some(accept) if accept.to_str().unwrap().starts_with("text/html") => next.run(request).await,
+        Some(accept) if accept.to_str().unwrap().starts_with("application/json") => next.run(request).await,
         _ => StatusCode::NOT_ACCEPTABLE.into_response(),
     }
 }
@@ -195,6 +207,11 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         }
         _ => "",
     };
+    match kept.protection {
+        Protection::Adds => return page("<form method=post><input type=number name=pieces value=1></form>"),
+        Protection::Scripted | Protection::ScriptedAndTyped => return page("<script>fetch('/api/email')</script>"),
+        _ => {}
+    }
     let old_input = std::mem::take(&mut *kept.old_input.lock().unwrap());
     let form = format!(
         "{head}{other}{old_input}<form method=post>{token}<input type=email name=email value=\"{}\"><button>Save</button></form>",
@@ -217,7 +234,9 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
         Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly => true,
-        Protection::Login => is_ann(&request),
+        Protection::Login | Protection::LoginInTwoSteps => is_ann(&request),
+        Protection::Scripted | Protection::ScriptedAndTyped => false,
+        Protection::Adds => return Redirect::to("/email").into_response(),
         Protection::TokenOfAnybody => fields.get("t").is_some_and(|token| token.starts_with("any-")),
         Protection::ShortToken => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| token == short(id)))
@@ -256,13 +275,46 @@ async fn list(Form(fields): Form<BTreeMap<String, String>>) -> Response {
     page(if fields.contains_key("do") { "Revisions: one, two" } else { "What do you want?" })
 }
 
-async fn login_page() -> Response {
-    page(
-        "<form method=post action=/login><input name=user><input type=password name=password><button>In</button></form>",
-    )
+async fn login_page(State(kept): Shared) -> Response {
+    page(match kept.protection {
+        Protection::LoginInTwoSteps => "<form method=post action=/login><input name=user><button>Next</button></form>",
+        Protection::Scripted | Protection::ScriptedAndTyped => "<form><input name=user><input type=password></form>",
+        _ => LOGIN,
+    })
 }
 
-async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
+const LOGIN: &str =
+    "<form method=post action=/login><input name=user><input type=password name=password><button>In</button></form>";
+
+/// What the scripts of this site send.
+fn said(body: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(body).unwrap_or_default()
+}
+
+async fn login_by_script(body: String) -> Response {
+    if said(&body).get("password").is_none_or(|password| password != PASSWORD) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let cookie = format!("session=ann-{}; Path=/; HttpOnly", new_session());
+    ([(header::SET_COOKIE, cookie)], "{}").into_response()
+}
+
+async fn change_by_script(State(kept): Shared, request: HeaderMap, body: String) -> Response {
+    let is_typed = request.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !is_ann(&request) || (kept.protection == Protection::ScriptedAndTyped && !is_typed) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    match said(&body).get("email") {
+        Some(email) => kept.email.lock().unwrap().clone_from(email),
+        None => return StatusCode::BAD_REQUEST.into_response(),
+    }
+    ([(header::CONTENT_TYPE, "application/json")], "{}").into_response()
+}
+
+async fn login(kept: Shared, Form(fields): Form<BTreeMap<String, String>>) -> Response {
+    if kept.protection == Protection::LoginInTwoSteps && !fields.contains_key("password") {
+        return page(LOGIN);
+    }
     if fields.get("password").is_some_and(|password| password == PASSWORD) {
         let cookie = format!("session=ann-{}; Path=/; HttpOnly", new_session());
         return ([(header::SET_COOKIE, cookie)], Redirect::to("/email")).into_response();
@@ -273,7 +325,7 @@ async fn login(Form(fields): Form<BTreeMap<String, String>>) -> Response {
     if fields.get("password").is_some_and(|password| password == WRONG_AND_SAID_SO) {
         return page("Wrong password.");
     }
-    login_page().await
+    login_page(kept).await
 }
 
 pub(crate) fn page(body: &str) -> Response {

@@ -96,14 +96,6 @@ impl<'a> Evidence<'a> {
         self.observation.responses.iter().filter(move |seen| seen.kind() == kind)
     }
 
-    /// A page in a coding that nobody asked for: what forms it has, nobody knows.
-    pub(super) fn unread_page(&self) -> Option<String> {
-        self.of_kind(SeenKind::Page).find_map(|page| {
-            let coding = page.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))?;
-            Some(format!("{} comes as {coding} without being asked to, and was not read", page.request()))
-        })
-    }
-
     /// Answers over HTTPS.
     pub(super) fn over_https(&self) -> Vec<&'a Seen> {
         self.observation.responses.iter().filter(|seen| seen.https).collect()

@@ -14,7 +14,7 @@
 //!
 //! ```
 //! use mantlet_core::Origin;
-//! use mantlet_core::audit::{self, Https, Observation, PlainHttp, Severity, Transport};
+//! use mantlet_core::audit::{self, Https, Observation, PlainHttp, Scripted, Severity, Transport};
 //!
 //! let observation = Observation {
 //!     origin: Origin::parse("http://shop.example")?,
@@ -29,6 +29,7 @@
 //!     },
 //!     sizes: Vec::new(),
 //!     active: None,
+//!     scripted: Scripted::default(),
 //!     cut_short: false,
 //! };
 //! let report = audit::judge(&observation);
@@ -53,13 +54,14 @@ mod rules;
 mod tests;
 mod token_header;
 pub mod trial;
+mod unseen;
 
 pub use action::{Action, TOKEN_AT_LEAST};
 pub use finding::{Confidence, Finding, Severity, Verdict};
 pub use framework::Framework;
 pub use observation::{
-    Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, SeenKind, Transport, UNKNOWN_HOST,
-    UnknownHost,
+    Active, Encoding, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Scripted, Seen, SeenKind, Transport,
+    UNKNOWN_HOST, UnknownHost,
 };
 pub use report::{Counts, Report};
 pub use rule::{Rule, Strategy};
@@ -67,25 +69,16 @@ pub use rules::RULES;
 pub use token_header::TokenHeader;
 
 use evidence::Evidence;
-use outcome::CUT_SHORT;
-
 /// Judges an observation by every rule.
 pub fn judge(observation: &Observation) -> Report {
     let evidence = Evidence::new(observation);
-    let unread = evidence.unread_page();
     Report {
         findings: RULES
             .iter()
             .map(|rule| {
                 let outcome = (rule.judge)(&evidence);
-                let is_of_forms = matches!(rule.strategy(), Strategy::Csrf | Strategy::Upload);
-                let unseen = match &unread {
-                    _ if observation.cut_short => Some(CUT_SHORT),
-                    Some(page) if is_of_forms => Some(page.as_str()),
-                    _ => None,
-                };
-                match unseen {
-                    Some(why) => outcome.seen_in_part(why),
+                match unseen::why(&evidence, rule) {
+                    Some(why) => outcome.seen_in_part(&why),
                     None => outcome,
                 }
                 .of(rule)

@@ -28,8 +28,21 @@ pub struct Observation {
     pub sizes: Vec<SizeTrial>,
     /// What was tried with consent.
     pub active: Option<Active>,
+    /// What scripts of its pages do in place of forms.
+    pub scripted: Scripted,
     /// The time was over before all was seen and tried.
     pub cut_short: bool,
+}
+
+/// What scripts do in place of forms: what they send is not seen. Of each, the first page or script that shows it.
+#[derive(Debug, Default)]
+pub struct Scripted {
+    /// They send requests.
+    pub requests: Option<String>,
+    /// A password is asked for that no form sends.
+    pub login: Option<String>,
+    /// A file is asked for that no form sends.
+    pub upload: Option<String>,
 }
 
 /// Requests that change something, sent with consent.
@@ -143,8 +156,8 @@ pub struct Form {
     pub method: Method,
     /// Where it is sent to.
     pub action: Action,
-    /// `multipart/form-data` instead of urlencoded.
-    pub multipart: bool,
+    /// How it is written down.
+    pub encoding: Encoding,
     /// Its fields, in order.
     pub fields: Vec<Field>,
     /// Whoever comes by sees it, without having logged in.
@@ -190,6 +203,17 @@ impl Form {
     pub fn file_fields(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.kind == FieldKind::File)
     }
+}
+
+/// How a form is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As browsers do unless they are told otherwise.
+    Urlencoded,
+    /// `multipart/form-data`.
+    Multipart,
+    /// As scripts do: an object. The value of a fixed field is JSON, of any other a text.
+    Json,
 }
 
 /// A field of a form.

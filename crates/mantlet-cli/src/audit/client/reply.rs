@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
+use super::talk::BODY_AT_MOST;
+
 /// An answer.
 #[derive(Debug)]
 pub(in crate::audit) struct Reply {
@@ -16,6 +18,11 @@ pub(in crate::audit) struct Reply {
 }
 
 impl Reply {
+    /// Whether there is more of the body than was read, or may be.
+    pub(in crate::audit) fn is_cut(&self) -> bool {
+        self.body.len() >= BODY_AT_MOST
+    }
+
     /// Whether it is a page, by what it says of itself.
     pub(in crate::audit) fn is_html(&self) -> bool {
         self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
@@ -51,6 +58,18 @@ impl std::fmt::Display for NoReply {
             Self::Protocol(error) => write!(f, "no HTTP answer: {error}"),
             Self::OutOfTime => f.write_str("no answer before the time for the whole audit was over"),
             Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs()),
+        }
+    }
+}
+
+impl NoReply {
+    /// Why, in few words.
+    pub(in crate::audit) const fn in_short(&self) -> &'static str {
+        match self {
+            Self::Connect(_) | Self::Tls(_) | Self::Certificate(_) => "there was no connection",
+            Self::Protocol(_) => "there was no answer that is HTTP",
+            Self::TimedOut(_) => "there was no answer in time: --timeout S waits longer",
+            Self::OutOfTime => "the audit ended before",
         }
     }
 }

@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use super::{NoReply, Reply};
 
 /// As much of a body as is read; pages are judged by their beginning.
-const BODY_AT_MOST: usize = 1024 * 1024;
+pub(super) const BODY_AT_MOST: usize = 1024 * 1024;
 
 /// As many as browsers take; whoever answers with so many is to hear of it from the rules.
 const FIELDS_AT_MOST: usize = 1000;

@@ -72,24 +72,40 @@ impl Forger<'_, '_, '_> {
         Ok(landing.answer(&reply))
     }
 
-    /// Puts back what stood in the form before, and says whether it could.
+    /// Puts back what stood in the form before. `false`: nothing in it has changed, or it could not. What a form did that shows
+    /// nothing of it, sending it once more does not undo.
     pub(super) async fn restore(&mut self, before: &Form) -> bool {
-        let typed: Vec<&Field> =
-            before.fields.iter().filter(|field| !matches!(field.kind, FieldKind::Fixed | FieldKind::File)).collect();
-        if typed.iter().all(|field| field.value.is_empty()) {
+        let Some(mut form) = reload(self.browser, self.form).await else {
+            // One that was named stands on no page: what it was named with is sent last.
+            let form = reload_or_keep(self.browser, self.form).await;
+            self.send_unchanged(&form).await;
+            return false;
+        };
+        if !put(&mut form, before) {
             return false;
         }
-        let Some(mut restored) = reload(self.browser, self.form).await else { return false };
-        for field in &mut restored.fields {
-            if let Some(old) = typed.iter().find(|old| old.name == field.name) {
-                field.value.clone_from(&old.value);
-            }
-        }
-        let submission = forms::encode(&restored, &forms::unchanged(&restored)).with_header_of(&restored, Token::Kept);
-        let address = restored.action.whole();
-        let reply = self.browser.submit(self.form.method.clone(), address, &self.own(), submission).await;
-        reply.is_ok_and(|reply| reply.status.is_success() || reply.status.is_redirection())
+        self.send_unchanged(&form).await;
+        reload(self.browser, self.form).await.is_some_and(|mut after| !put(&mut after, before))
     }
+
+    async fn send_unchanged(&mut self, form: &Form) {
+        let submission = forms::encode(form, &forms::unchanged(form)).with_header_of(form, Token::Kept);
+        // Whether it was taken, its page says.
+        let _ = self.browser.submit(form.method.clone(), form.action.whole(), &self.own(), submission).await;
+    }
+}
+
+/// Writes into a form what was typed into it before, and says whether that is anything else than what stood there.
+fn put(form: &mut Form, before: &Form) -> bool {
+    let mut has_changed = false;
+    let is_typed = |field: &&Field| !matches!(field.kind, FieldKind::Fixed | FieldKind::File | FieldKind::Password);
+    for old in before.fields.iter().filter(is_typed) {
+        if let Some(field) = form.fields.iter_mut().find(|field| field.name == old.name) {
+            has_changed |= field.value != old.value;
+            field.value.clone_from(&old.value);
+        }
+    }
+    has_changed
 }
 
 /// Whether a value stands on the form's own page, or on the one after it. Both are loaded anew: who is refused is often

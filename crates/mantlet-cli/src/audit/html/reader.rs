@@ -6,7 +6,7 @@ use mantlet_core::audit::{Field, FieldKind};
 
 use super::element::{attribute, input, is_button, named};
 use super::head::Head;
-use super::{Link, Page, PageForm};
+use super::{Link, Page, PageForm, sends_requests};
 
 /// How much of each kind is kept of one page; no honest page needs more.
 const AT_MOST: usize = 1000;
@@ -16,6 +16,7 @@ const AT_MOST: usize = 1000;
 pub(super) struct Reader {
     pub(super) page: Page,
     in_form: bool,
+    in_script: bool,
     /// The form has the button that is pressed for it: its first one (HTML, section 4.10.21.2). Another may mean the opposite.
     has_button: bool,
     /// A text area or a list whose content is still to come.
@@ -77,7 +78,10 @@ impl Reader {
             }
             b"area" => self.link(attribute(tag, b"href")),
             b"iframe" | b"frame" => self.link(attribute(tag, b"src")),
-            b"script" => keep(&mut self.page.resources, attribute(tag, b"src")),
+            b"script" => {
+                self.in_script = true;
+                keep(&mut self.page.resources, attribute(tag, b"src"));
+            }
             b"img" => {
                 keep(&mut self.page.resources, attribute(tag, b"src"));
                 self.label(tag, &[b"alt"]);
@@ -89,7 +93,10 @@ impl Reader {
                 self.button(tag);
                 self.labelled = None;
             }
-            b"input" => self.field(input(tag)),
+            b"input" => {
+                self.note_loose(tag);
+                self.field(input(tag));
+            }
             b"button" if is_button(tag, "submit") => self.button(tag),
             b"textarea" => self.open = named(tag, FieldKind::Text).map(Open::area),
             b"select" => self.open = named(tag, FieldKind::Fixed).map(Open::list),
@@ -102,6 +109,7 @@ impl Reader {
         self.head.close(name);
         match name {
             b"form" => self.in_form = false,
+            b"script" => self.in_script = false,
             b"a" | b"button" => self.labelled = None,
             b"option" => {
                 if let Some(open) = &mut self.open {
@@ -118,6 +126,9 @@ impl Reader {
 
     pub(super) fn text(&mut self, text: &[u8]) {
         self.head.text(text);
+        if self.in_script {
+            self.page.sends |= sends_requests(text);
+        }
         self.say(text);
         if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
             let text = String::from_utf8_lossy(text);
@@ -156,6 +167,16 @@ impl Reader {
         {
             form.fields.push(field);
         }
+    }
+
+    /// Neither a password nor a file is sent by GET, nor is what has no name: that is left to a script.
+    fn note_loose(&mut self, tag: &StartTag<()>) {
+        let is_sent = self.in_form
+            && self.page.forms.last().is_some_and(|form| form.method != Method::GET)
+            && attribute(tag, b"name").is_some_and(|name| !name.is_empty());
+        let kind = attribute(tag, b"type").unwrap_or_default();
+        self.page.loose.password |= !is_sent && kind.eq_ignore_ascii_case("password");
+        self.page.loose.file |= !is_sent && kind.eq_ignore_ascii_case("file");
     }
 
     fn button(&mut self, tag: &StartTag<()>) {

@@ -86,15 +86,18 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
             writeln!(text, "note      {what} before all was seen: what is called missing is, the rest may be{more}");
     }
     if let (0, Some(first)) = (look.pages(), observation.responses.first()) {
+        let (what, advice) = match (first.header("content-type"), first.header("location")) {
+            (Some(kind), _) if first.status.is_success() => {
+                (format!(" with {}", clean(kind)), "give the address of one")
+            }
+            (_, Some(to)) => (format!(" to {}", clean(to)), "audit where it leads"),
+            _ => (String::new(), "give the address of one"),
+        };
         let _ = writeln!(
             text,
-            "note      GET {} answers {}{}, so no page was seen: give the address of one, or log in with --login",
+            "note      GET {} answers {}{what}, so no page was seen: {advice}, or log in with --login",
             clean(&first.path),
             first.status.as_u16(),
-            match first.header("content-type") {
-                Some(kind) if first.status.is_success() => format!(" with {}", clean(kind)),
-                _ => String::new(),
-            },
         );
     }
     text

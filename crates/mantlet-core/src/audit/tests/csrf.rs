@@ -1,14 +1,23 @@
-use super::site::{TestSite, accepted, answered, broken, form, login_form, read_back, refused, sent_back, upload_form};
+use super::site::{
+    TestSite, accepted, answered, broken, form, headers, login_form, read_back, refused, sent_back, upload_form,
+};
 use super::{Row, row};
 use crate::audit::trial::Forgery::{
     CrossSite, CrossSiteOthersToken, ForeignOrigin, Get, LookalikeOrigin, MethodOverride, NoOrigin, NullOrigin,
 };
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
-use crate::audit::{Form, Meta, TokenHeader};
+use crate::audit::{Form, Meta, Scripted, TokenHeader};
 
 fn site() -> TestSite {
     TestSite::https().form(form("/email"))
+}
+
+/// Has a page, and does this by script.
+fn scripted(what: fn(&mut Scripted) -> &mut Option<String>) -> TestSite {
+    let mut site = TestSite::https().page(&[]);
+    *what(&mut site.observation.scripted) = Some("GET /".into());
+    site
 }
 
 /// Answers a login without a password like one with a wrong one: with this status.
@@ -29,6 +38,16 @@ fn guarded(forgery: Forgery, answer: Answer) -> TestSite {
     site().forged(Change, &[(CrossSite, refused()), (forgery, answer)])
 }
 
+/// A form of which nothing can be read back.
+fn unread(forged: Answer) -> TestSite {
+    site().forged(Change, &[(CrossSite, forged)]).last_trial(|trial| trial.control.first.read_back = Some(false))
+}
+
+fn page_again() -> Answer {
+    let headers = headers(&[("content-type", "text/html")]);
+    Answer::read(http::StatusCode::OK, &headers, b"<form method=post>", b"")
+}
+
 /// A form whose value can be read back, sent by a link of another site.
 fn linked(forgery: Forgery, is_there: bool) -> TestSite {
     guarded(forgery, read_back(accepted(), is_there)).last_trial(|trial| trial.control.first.read_back = Some(true))
@@ -41,10 +60,20 @@ fn token_header() -> Option<TokenHeader> {
 pub(super) const ROWS: &[Row] = &[
     row("a form", "csrf.forms.found", site, "implemented"),
     row("none", "csrf.forms.found", TestSite::https, "not applicable"),
+    row("none, but scripts", "csrf.forms.found", || scripted(|scripted| &mut scripted.requests), "unknown"),
+    row("none, but scripts", "csrf.request.cross-site", || scripted(|scripted| &mut scripted.requests), "unknown"),
+    row("none, but scripts", "csrf.login", || scripted(|scripted| &mut scripted.login), "unknown"),
+    row("none, but scripts", "csrf.upload", || scripted(|scripted| &mut scripted.upload), "unknown"),
     row(
-        "none, but scripts",
-        "csrf.forms.found",
-        || TestSite::https().answers("/app.js", 200, &[("content-type", "text/javascript")]),
+        "a form, and scripts",
+        "csrf.upload",
+        || scripted(|scripted| &mut scripted.requests).form(form("/email")),
+        "not applicable",
+    ),
+    row(
+        "no page",
+        "csrf.request.cross-site",
+        || TestSite::https().answers("/", 301, &[("location", "https://www.shop.example/")]),
         "unknown",
     ),
     row("no token", "csrf.form.token", site, "missing medium"),
@@ -136,12 +165,25 @@ pub(super) const ROWS: &[Row] = &[
         "unknown",
     ),
     row(
+        "control that leads on, and cannot be read back",
+        "csrf.request.cross-site",
+        || unread(accepted()),
+        "missing high",
+    ),
+    row("refused, and the control leads on", "csrf.request.cross-site", || unread(refused()), "implemented"),
+    row(
         "control without effect",
         "csrf.request.cross-site",
+        || unread(accepted()).last_trial(|trial| trial.control.absurd = read_back(accepted(), false)),
+        "unknown",
+    ),
+    row(
+        "control that may be the form again",
+        "csrf.request.cross-site",
         || {
-            site()
-                .forged(Change, &[(CrossSite, accepted())])
-                .last_trial(|trial| trial.control.first.read_back = Some(false))
+            unread(page_again()).last_trial(|trial| {
+                (trial.control.first, trial.control.second) = (read_back(page_again(), false), page_again());
+            })
         },
         "unknown",
     ),
@@ -316,6 +358,23 @@ pub(super) const ROWS: &[Row] = &[
     row("not a link", "csrf.method.get", || linked(Get, false), "implemented"),
     row("nothing to read back", "csrf.method.get", || guarded(Get, accepted()), "unknown"),
     row("a link with a method", "csrf.method.override", || linked(MethodOverride, true), "missing high"),
+    row(
+        "a mere link does",
+        "csrf.method.override",
+        || {
+            site()
+                .forged(
+                    Change,
+                    &[
+                        (CrossSite, refused()),
+                        (Get, read_back(accepted(), true)),
+                        (MethodOverride, read_back(accepted(), true)),
+                    ],
+                )
+                .last_trial(|trial| trial.control.first.read_back = Some(true))
+        },
+        "not applicable",
+    ),
     row("not even so", "csrf.method.override", || linked(MethodOverride, false), "implemented"),
     row("says nothing, accepted", "csrf.headers.absent", || guarded(NoOrigin, accepted()), "missing low"),
     row("says nothing, refused", "csrf.headers.absent", || guarded(NoOrigin, refused()), "implemented"),

@@ -6,7 +6,9 @@ use crate::Origin;
 use crate::audit::trial::{
     Announced, Answer, Control, CsrfTrial, Forgery, Purpose, Served, SizeTrial, Trick, UploadAttempt, UploadTrial,
 };
-use crate::audit::{Action, Active, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Seen, Transport};
+use crate::audit::{
+    Action, Active, Encoding, Field, FieldKind, Form, Https, Meta, Observation, PlainHttp, Scripted, Seen, Transport,
+};
 
 /// An observation, put together in few words.
 pub(super) struct TestSite {
@@ -36,6 +38,7 @@ impl TestSite {
                 },
                 sizes: Vec::new(),
                 active: None,
+                scripted: Scripted::default(),
                 cut_short: false,
             },
         }
@@ -207,7 +210,7 @@ pub(super) fn form(action: &str) -> Form {
         page: "/".into(),
         method: Method::POST,
         action: Action::new(action),
-        multipart: false,
+        encoding: Encoding::Urlencoded,
         fields: vec![field("email", FieldKind::Email)],
         public: true,
         token: None,
@@ -221,7 +224,7 @@ pub(super) fn login_form() -> Form {
 }
 
 pub(super) fn upload_form() -> Form {
-    Form { fields: vec![field("file", FieldKind::File)], multipart: true, ..form("/upload") }
+    Form { fields: vec![field("file", FieldKind::File)], encoding: Encoding::Multipart, ..form("/upload") }
 }
 
 fn field(name: &str, kind: FieldKind) -> Field {

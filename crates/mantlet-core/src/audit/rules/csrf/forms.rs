@@ -3,7 +3,7 @@
 use super::{fates_from_another_site, trials};
 use crate::audit::outcome::{CUT_SHORT, Outcome};
 use crate::audit::trial::Purpose;
-use crate::audit::{Confidence, Evidence, Rule, Seen, Severity};
+use crate::audit::{Confidence, Evidence, Rule, Severity};
 
 pub(in crate::audit::rules) static FOUND: Rule = Rule {
     id: "csrf.forms.found",
@@ -17,19 +17,12 @@ pub(in crate::audit::rules) static FOUND: Rule = Rule {
     judge: |evidence| {
         let requests: Vec<String> = evidence.forms.iter().map(crate::audit::Form::request).collect();
         match requests.split_first() {
-            None if evidence.responses.iter().any(is_script) => {
-                Outcome::unknown("no form was found, and what scripts send is not seen")
-            }
             None => Outcome::absent("no form changes anything"),
             Some((first, [])) => Outcome::implemented(first.clone()),
             Some((first, more)) => Outcome::implemented(format!("{first}, and {} more", more.len())),
         }
     },
 };
-
-fn is_script(seen: &Seen) -> bool {
-    seen.essence().is_some_and(|essence| essence.ends_with("javascript"))
-}
 
 pub(in crate::audit::rules) static TOKEN: Rule = Rule {
     id: "csrf.form.token",
