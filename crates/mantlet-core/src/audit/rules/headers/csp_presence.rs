@@ -11,7 +11,7 @@ pub(in crate::audit::rules) static PRESENT: Rule = Rule {
     about: "When a page repeats what an attacker wrote, a policy is what keeps the browser from running it. It must govern \
             scripts (script-src or default-src); one that says something else only is none.",
     threats: &["Cross-Site Scripting"],
-    fix: "Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'",
+    fix: "Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'",
     key: "[headers.csp]",
     standards: &["ASVS V3.4.3", "CWE-693"],
     judge: present,
