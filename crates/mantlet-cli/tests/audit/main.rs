@@ -197,6 +197,31 @@ fn a_link_that_names_its_method_is_found_out() {
 }
 
 #[test]
+fn every_field_of_a_report_is_described() {
+    let site = Site::start(site::Protection::None);
+    let report = report(&site.url, &["--active"]);
+    let page = include_str!("../../../../docs/audit.md");
+    let mut open = vec![&report];
+    let mut names = 0;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    assert!(page.contains(&format!("`{name}`")), "{name}");
+                    names += 1;
+                    open.push(member);
+                }
+            }
+            Value::Array(values) => open.extend(values),
+            _ => {}
+        }
+    }
+    assert!(names > 40, "{names}");
+    let findings = report["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| page.contains(&format!("| {} |", finding["verdict"].as_str().unwrap()))));
+}
+
+#[test]
 fn without_consent_nothing_is_sent() {
     let site = Site::start(site::Protection::None);
     let report = report(&site.url, &[]);

@@ -1,4 +1,4 @@
-//! The report for programs. Within one schema version fields are only ever added.
+//! The report for programs, as `docs/audit.md` describes it. Within one schema version fields are only ever added.
 
 use mantlet_core::audit::{Active, Finding, Framework, Severity, Verdict};
 use serde::Serialize;
@@ -16,6 +16,7 @@ struct Document<'a> {
     mode: &'static str,
     /// `false`: the time was over before all was seen and tried.
     complete: bool,
+    framework: Option<&'static str>,
     pages: usize,
     forms: usize,
     requests: u64,
@@ -83,6 +84,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
         origin: observation.origin.to_string(),
         mode: if observation.active.is_some() { "active" } else { "passive" },
         complete: !observation.cut_short,
+        framework: reading.report.framework.map(Framework::name),
         pages: reading.look.pages(),
         forms: observation.forms.len(),
         requests: reading.look.requests,
