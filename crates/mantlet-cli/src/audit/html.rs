@@ -140,6 +140,27 @@ x &lt; y</textarea><select name=s><option value=1><option value=2 selected></sel
     }
 
     #[test]
+    fn nothing_is_chosen_that_a_browser_would_not_choose() {
+        for (what, html, expected) in [
+            ("the first", "<select name=s><option>a<option>b</select>", &["a"][..]),
+            ("the chosen", "<select name=s><option>a<option selected>b</select>", &["b"]),
+            ("not the one that cannot be", "<select name=s><option disabled selected>Choose<option>a</select>", &["a"]),
+            ("none of several", "<select name=s multiple><option value=1>staff<option value=2>admin</select>", &[]),
+            (
+                "some",
+                "<select name=s multiple><option selected>a<option>b<option value=3 selected>c</select>",
+                &["a", "3"],
+            ),
+            ("none in sight", "<select name=s size=4><option>a<option>b</select>", &[]),
+            ("none at all", "<select name=s></select>", &[]),
+        ] {
+            let page = Page::read(format!("<form method=post>{html}</form>").as_bytes());
+            let values: Vec<_> = page.forms[0].fields.iter().map(|field| field.value.as_str()).collect();
+            assert_eq!(values, expected, "{what}");
+        }
+    }
+
+    #[test]
     fn what_is_left_to_scripts_is_known() {
         for (what, html, expected) in [
             (

@@ -1,5 +1,7 @@
 //! Sends a form once, and looks for what it sent.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use mantlet_core::audit::trial::Answer;
 use mantlet_core::audit::{Field, FieldKind, Form};
@@ -99,10 +101,14 @@ impl Forger<'_, '_, '_> {
 fn put(form: &mut Form, before: &Form) -> bool {
     let mut has_changed = false;
     let is_typed = |field: &&Field| !matches!(field.kind, FieldKind::Fixed | FieldKind::File | FieldKind::Password);
+    // Several may have one name: the first of it belongs to the first.
+    let mut done = BTreeSet::new();
     for old in before.fields.iter().filter(is_typed) {
-        if let Some(field) = form.fields.iter_mut().find(|field| field.name == old.name) {
+        let mut same = form.fields.iter_mut().enumerate().filter(|(_, field)| field.name == old.name);
+        if let Some((at, field)) = same.find(|(at, _)| !done.contains(at)) {
             has_changed |= field.value != old.value;
             field.value.clone_from(&old.value);
+            done.insert(at);
         }
     }
     has_changed

@@ -36,28 +36,71 @@ enum Labelled {
 const LABEL_AT_MOST: usize = 200;
 
 struct Open {
+    /// As it is sent, but for its values.
     field: Field,
-    is_list: bool,
-    /// The text that follows is its value.
+    kind: OpenKind,
+    values: Vec<String>,
+    /// The text that follows is the last of the values.
     takes_text: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OpenKind {
+    Area,
+    /// One option is always chosen: without a choice, the first.
+    Menu,
+    /// A list of which any number may be chosen, or one of several that are in sight: without a choice, none.
+    List,
 }
 
 impl Open {
     fn area(field: Field) -> Self {
-        Self { field, is_list: false, takes_text: true }
+        Self { field, kind: OpenKind::Area, values: vec![String::new()], takes_text: true }
     }
 
-    fn list(field: Field) -> Self {
-        Self { field, is_list: true, takes_text: false }
+    fn select(tag: &StartTag<()>) -> Option<Self> {
+        let in_sight = attribute(tag, b"size").and_then(|size| size.trim().parse::<u32>().ok()).unwrap_or_default();
+        let is_list = in_sight > 1 || attribute(tag, b"multiple").is_some();
+        let kind = if is_list { OpenKind::List } else { OpenKind::Menu };
+        Some(Self { field: named(tag, FieldKind::Fixed)?, kind, values: Vec::new(), takes_text: false })
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        if let (true, Some(value)) = (self.takes_text, self.values.last_mut()) {
+            let text = String::from_utf8_lossy(text);
+            value.push_str(if self.kind == OpenKind::Area { &text } else { text.trim() });
+        }
+    }
+
+    fn option(&mut self, tag: &StartTag<()>) {
+        let is_chosen = attribute(tag, b"selected").is_some();
+        let stands_in = self.kind == OpenKind::Menu && self.values.last().is_none_or(String::is_empty);
+        let may_be_chosen = self.kind != OpenKind::Area && attribute(tag, b"disabled").is_none();
+        self.takes_text &= self.kind == OpenKind::Area;
+        if !may_be_chosen || !(is_chosen || stands_in) || self.values.len() >= AT_MOST {
+            return;
+        }
+        if self.kind == OpenKind::Menu {
+            self.values.clear();
+        }
+        let value = attribute(tag, b"value");
+        self.takes_text = value.is_none();
+        self.values.push(value.unwrap_or_default());
     }
 
     /// A line break behind the start tag of a text area is none of its value (HTML, section 13.2.6.4.7).
-    fn into_field(mut self) -> Field {
-        if !self.is_list {
-            let value = self.field.value.trim_start_matches('\r');
-            self.field.value = value.strip_prefix('\n').unwrap_or(value).to_owned();
-        }
-        self.field
+    fn into_fields(self) -> impl Iterator<Item = Field> {
+        let Self { field, kind, values, .. } = self;
+        values.into_iter().map(move |value| {
+            let value = match kind {
+                OpenKind::Area => {
+                    let value = value.trim_start_matches('\r');
+                    value.strip_prefix('\n').unwrap_or(value).to_owned()
+                }
+                OpenKind::Menu | OpenKind::List => value,
+            };
+            Field { value, ..field.clone() }
+        })
     }
 }
 
@@ -99,8 +142,12 @@ impl Reader {
             }
             b"button" if is_button(tag, "submit") => self.button(tag),
             b"textarea" => self.open = named(tag, FieldKind::Text).map(Open::area),
-            b"select" => self.open = named(tag, FieldKind::Fixed).map(Open::list),
-            b"option" => self.option(tag),
+            b"select" => self.open = Open::select(tag),
+            b"option" => {
+                if let Some(open) = &mut self.open {
+                    open.option(tag);
+                }
+            }
             _ => {}
         }
     }
@@ -113,12 +160,13 @@ impl Reader {
             b"a" | b"button" => self.labelled = None,
             b"option" => {
                 if let Some(open) = &mut self.open {
-                    open.takes_text &= !open.is_list;
+                    open.takes_text &= open.kind == OpenKind::Area;
                 }
             }
             b"textarea" | b"select" => {
-                let field = self.open.take().map(Open::into_field);
-                self.field(field);
+                for field in self.open.take().into_iter().flat_map(Open::into_fields) {
+                    self.field(Some(field));
+                }
             }
             _ => {}
         }
@@ -130,9 +178,8 @@ impl Reader {
             self.page.sends |= sends_requests(text);
         }
         self.say(text);
-        if let Some(Open { field, is_list, takes_text: true }) = &mut self.open {
-            let text = String::from_utf8_lossy(text);
-            field.value.push_str(if *is_list { text.trim() } else { &text });
+        if let Some(open) = &mut self.open {
+            open.text(text);
         }
     }
 
@@ -207,17 +254,6 @@ impl Reader {
         {
             label.push_str(&String::from_utf8_lossy(text.get(..LABEL_AT_MOST).unwrap_or(text)));
             label.push(' ');
-        }
-    }
-
-    /// The chosen option of a list; without a choice, the first that says something.
-    fn option(&mut self, tag: &StartTag<()>) {
-        let Some(open) = self.open.as_mut().filter(|open| open.is_list) else { return };
-        let is_chosen = open.field.value.is_empty() || attribute(tag, b"selected").is_some();
-        let value = attribute(tag, b"value");
-        open.takes_text = is_chosen && value.is_none();
-        if is_chosen {
-            open.field.value = value.unwrap_or_default();
         }
     }
 }
