@@ -92,6 +92,11 @@ fn mistakes_are_reported_with_line_and_remedy() {
             "2: not TOML: string values must be quoted, expected literal string\n  write: max_file_size = \"16MiB\"",
         ),
         (
+            "a truth as Python writes it",
+            "[uploads]\nenabled = False",
+            "2: not TOML: invalid boolean, expected `false`\n  write: enabled = false",
+        ),
+        (
             "a number that TOML does not know",
             "[uploads]\nmax_files = 007",
             "2: not TOML: unexpected leading zero, expected nothing",

@@ -48,9 +48,9 @@ pub(super) fn parse(text: &str) -> Result<Table, Fault> {
     }
     if let Some(error) = errors.first() {
         let span = error.span().unwrap_or(0..0);
-        let quoted = quoted(text, span.start);
+        let meant = meant(text, span.start);
         let fault = Fault::at(span, format!("not TOML: {}", error.message()));
-        return Err(match quoted {
+        return Err(match meant {
             Some(line) => fault.help(format!("write: {line}")),
             None => fault,
         });
@@ -61,15 +61,15 @@ pub(super) fn parse(text: &str) -> Result<Table, Fault> {
     }
 }
 
-/// The line of a mistake as it was probably meant, if what it lacks are quotes: sizes, times and addresses begin like numbers,
-/// so TOML has other complaints of them.
-fn quoted(text: &str, at: usize) -> Option<String> {
-    let (before, after) = text.split_at_checked(at)?;
-    let begin = before.rsplit('\n').next()?;
-    let (key, value) = [begin, after.split('\n').next()?]
-        .concat()
-        .split_once('=')
-        .map(|(key, value)| (key.trim().to_owned(), value.split('#').next().unwrap_or_default().trim().to_owned()))?;
+/// The line of a mistake as it was probably meant: with quotes, which sizes, times and addresses need although they begin
+/// like numbers, or with a truth in lower case.
+fn meant(text: &str, at: usize) -> Option<String> {
+    let begin = text.get(..at)?.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    let (key, value) = text.get(begin..)?.lines().next()?.split_once('=')?;
+    let (key, value) = (key.trim(), value.split('#').next()?.trim());
+    if let Some(truth) = ["true", "false"].into_iter().find(|truth| truth.eq_ignore_ascii_case(value)) {
+        return Some(format!("{key} = {truth}"));
+    }
     let is_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:/_-".contains(&byte));
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
     (is_word && !is_number).then(|| format!("{key} = \"{value}\""))
