@@ -14,6 +14,32 @@
 //! 4. [`Exchange::dress`] edits the head of the response, whoever made it: the app, or the host for a refusal.
 //!
 //! What is worth telling and changes nothing is in [`Exchange::observed`] and [`Exchange::notes`].
+//!
+//! # Example
+//!
+//! ```
+//! use http::{Method, StatusCode, Uri};
+//! use mantlet_core::fields::{Fields, Known};
+//! use mantlet_core::{Mantlet, Origin, Policy, Reason, RequestHead, ResponseHead, Site};
+//!
+//! let mantlet = Mantlet::new(&Policy::default());
+//! let site = Site::new(Origin::parse("https://app.example")?);
+//!
+//! // A page of another site sends a form.
+//! let (method, uri) = (Method::POST, Uri::from_static("/transfer"));
+//! let mut fields = Fields::from_pairs([("host", "app.example"), ("sec-fetch-site", "cross-site")])?;
+//! let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
+//! let mut exchange = mantlet.begin(&head);
+//! let refusal = exchange.admit(&mut head).unwrap_err();
+//! assert_eq!(refusal.reason, Reason::CsrfCrossSite);
+//!
+//! // What the host answers is dressed, too.
+//! let mut fields = Fields::new();
+//! exchange.dress_refusal(&mut ResponseHead { status: refusal.status(), fields: &mut fields });
+//! assert_eq!(refusal.status(), StatusCode::FORBIDDEN);
+//! assert_eq!(fields.get_str(Known::XContentTypeOptions), Some("nosniff"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod audit;
 pub mod byte_size;
