@@ -107,8 +107,16 @@ fn check_selection(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The files to write, and in which format.
+/// The files to write, and in which format. Looked at first: an audit leaves things on its target, and
+/// must not do so for a report that is lost.
 fn outputs(args: &Args) -> anyhow::Result<Vec<(&Path, Format)>> {
+    for path in &args.outputs {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
+            let failure = format!("cannot write {}: there is no folder {}", path.display(), missing.display());
+            return Err(Failure::new(failure).exit(EXIT_USAGE).into());
+        }
+    }
     args.outputs
         .iter()
         .map(|path| match path.extension().and_then(|extension| extension.to_str()) {

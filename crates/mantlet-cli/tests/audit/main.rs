@@ -435,6 +435,7 @@ fn exit_codes_say_what_happened() {
         ("no such check", vec!["audit", &site.url, "--select", "headers.cps"], 2),
         ("no URL", vec!["audit", "ftp://shop.example"], 2),
         ("no such format", vec!["audit", &site.url, "-o", "report.doc"], 2),
+        ("no such folder", vec!["audit", &site.url, "-o", "no-such-folder/report.json"], 2),
         ("active without consent", vec!["audit", "https://shop.example", "--active"], 2),
         ("consent for another host", vec!["audit", "https://shop.example", "--active", "--authorize", "a.example"], 2),
         ("secrets in the clear", vec!["audit", "http://shop.example", "-b", "session=1"], 2),
