@@ -10,6 +10,9 @@ use crate::shield::Shield;
 ///
 /// Place it outermost: what it refuses must not have been acted upon, and what is added outside of it is not guarded. Around
 /// a router that axum nests, it would see paths without their prefix, and no `[[route]]` would match them.
+///
+/// The service inside gets the server's body as a [`RequestBody`](crate::RequestBody): `RequestBody<Incoming>` with plain hyper.
+/// Routers that take any body, such as axum's and warp's, need not know.
 #[derive(Debug, Clone)]
 pub struct MantletLayer {
     shield: Shield,
