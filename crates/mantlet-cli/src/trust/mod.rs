@@ -54,6 +54,14 @@ impl Change {
         }
     }
 
+    /// What to tell where no browser's store was changed: on Linux, browsers do not look into the system's.
+    fn left_out(self, databases: &[PathBuf]) -> Option<&'static str> {
+        let is_left_out = self == Self::Add && databases.is_empty();
+        is_left_out.then_some(
+            "Chromium and Firefox have stores of their own, and will still warn until you run: mantlet trust --nss",
+        )
+    }
+
     /// What is typed for it, behind `mantlet trust`.
     fn flag(self) -> &'static str {
         match self {
@@ -89,11 +97,13 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
             globals.output.talk(&format!("{} {}", change.done(), store.name));
         }
     }
-    if !args.system {
-        let wanted = if args.nss { nss::Wanted::ByName } else { nss::Wanted::Too };
-        for database in nss::change(&root, change, wanted)? {
-            globals.output.talk(&format!("{} {}", change.done(), database.display()));
-        }
+    let wanted = if args.nss { nss::Wanted::ByName } else { nss::Wanted::Too };
+    let databases = if args.system { Vec::new() } else { nss::change(&root, change, wanted)? };
+    for database in &databases {
+        globals.output.talk(&format!("{} {}", change.done(), database.display()));
+    }
+    if let Some(note) = change.left_out(&databases) {
+        globals.output.talk(note);
     }
     authority.set_trusted(change == Change::Add)?;
     Ok(ExitCode::SUCCESS)
@@ -171,5 +181,22 @@ impl fmt::Display for Step {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_trusts_in_no_browser_is_told_that_browsers_will_warn() {
+        let changed = [PathBuf::from("nssdb")];
+        for (name, change, databases, is_told) in [
+            ("none", Change::Add, &[][..], true),
+            ("one", Change::Add, &changed, false),
+            ("taken out", Change::Remove, &[], false),
+        ] {
+            assert_eq!(change.left_out(databases).is_some(), is_told, "{name}");
+        }
     }
 }
