@@ -56,7 +56,10 @@ async fn by_form(
         let reply = send(browser, step, &fields, visit).await?;
         (at, page) = landed(browser, step.action.whole(), reply).await?;
     }
-    let failure = Failure::new(format!("no login form on {at}"));
+    let mut failure = Failure::new(format!("no login form on {at}"));
+    if !page.status.is_success() {
+        failure = failure.seen(format!("it answered {}", page.status.as_u16()));
+    }
     let failure = if page.is_html() && Page::read(&page.body).loose.password {
         failure
             .seen("a script sends the password that it asks for")

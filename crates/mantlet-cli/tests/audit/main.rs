@@ -333,6 +333,14 @@ fn what_scripts_send_is_unknown_until_it_is_named() {
 }
 
 #[test]
+fn what_could_not_be_put_back_is_not_changed() {
+    let site = Site::start(site::Protection::Latin);
+    let untried = report(&site.url, &["--active"])["untried"].to_string();
+    assert!(untried.contains("its page is not UTF-8"), "{untried}");
+    assert_eq!(site.email(), site::EMAIL);
+}
+
+#[test]
 fn what_sending_once_more_does_not_undo_is_listed_as_left() {
     let site = Site::start(site::Protection::Adds);
     let left = report(&site.url, &["--active"])["left"].to_string();

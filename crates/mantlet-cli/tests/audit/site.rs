@@ -67,6 +67,8 @@ pub(crate) enum Protection {
     ScriptedAndTyped,
     /// Nothing, and each time there is one more in the basket.
     Adds,
+    /// Nothing, on a page in an encoding of the last century.
+    Latin,
 }
 
 /// A running site; it ends with the test.
@@ -208,6 +210,9 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         _ => "",
     };
     match kept.protection {
+        Protection::Latin => {
+            return Html(b"<form method=post><input name=email value=Jos\xe9></form>".to_vec()).into_response();
+        }
         Protection::Adds => return page("<form method=post><input type=number name=pieces value=1></form>"),
         Protection::Scripted | Protection::ScriptedAndTyped => return page("<script>fetch('/api/email')</script>"),
         _ => {}
@@ -233,7 +238,7 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
 async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> Response {
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
-        Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly => true,
+        Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly | Protection::Latin => true,
         Protection::Login | Protection::LoginInTwoSteps => is_ann(&request),
         Protection::Scripted | Protection::ScriptedAndTyped => false,
         Protection::Adds => return Redirect::to("/email").into_response(),

@@ -10,6 +10,9 @@ use crate::headers::csp;
 use crate::session::SessionCookies;
 use crate::session::recognition::{CookieKind, is_set_as_session};
 
+/// Notices that the next page shows, as Django and others keep them: set as a session's, and nobody is known by them.
+const SHOWN_ONCE: [&[u8]; 3] = [b"messages", b"flash", b"flash_messages"];
+
 /// An observation, read once for all rules.
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
@@ -76,7 +79,10 @@ impl<'a> Evidence<'a> {
                 let cookie = SetCookie::parse(line).ok()?;
                 let is_session = match sessions.kind(cookie.name()) {
                     CookieKind::Session => true,
-                    CookieKind::Foreign => sessions == SessionCookies::Auto && is_set_as_session(&cookie),
+                    CookieKind::Foreign => {
+                        let is_shown_once = SHOWN_ONCE.contains(&cookie.name());
+                        sessions == SessionCookies::Auto && !is_shown_once && is_set_as_session(&cookie)
+                    }
                     CookieKind::Csrf | CookieKind::Prefixed => false,
                 };
                 Some(CookieSet { cookie, seen, line, is_session })

@@ -35,6 +35,12 @@ pub(super) const ROWS: &[Row] = &[
     row("before login", "session.cookie.identified", || none().form(login_form()), "unknown"),
     row("no cookies", "session.cookie.identified", none, "not applicable"),
     row(
+        "notices, set as a session",
+        "session.cookie.secure",
+        || TestSite::https().sets("messages=.eJxTYGBgYJRiYGQAAAZ4:1vOaaa:k8s0; Path=/; HttpOnly; SameSite=Lax"),
+        "not applicable",
+    ),
+    row(
         "no known name, and a value that nobody guesses",
         "session.cookie.identified",
         || TestSite::https().sets("u=9f86d081884c7d65; HttpOnly"),
