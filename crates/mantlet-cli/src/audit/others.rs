@@ -17,17 +17,17 @@ pub(super) struct Others<'a> {
 
 impl<'a> Others<'a> {
     /// Finds them, and with their help the tokens of forms.
-    pub(super) async fn find(browser: &mut Browser<'a>, forms: &mut [Form]) -> anyhow::Result<Self> {
+    pub(super) async fn find(browser: &mut Browser<'a>, forms: &mut [Form]) -> Self {
         let mut stranger = browser.stranger();
         find_tokens(browser, &mut stranger, Visitor::Stranger, forms).await;
         let mut peer = match forms.iter().find(|form| !form.public) {
-            Some(inside) => log_in_again(browser, inside).await?,
+            Some(inside) => log_in_again(browser, inside).await,
             None => None,
         };
         if let Some(peer) = &mut peer {
             find_tokens(browser, peer, Visitor::Peer, forms).await;
         }
-        Ok(Self { stranger, peer })
+        Self { stranger, peer }
     }
 
     /// Whoever of them sees a form.
@@ -40,20 +40,17 @@ impl<'a> Others<'a> {
 }
 
 /// The same user in another browser. `None`: nobody knows how, or it does not work.
-///
-/// # Errors
-/// When it has thrown us out for good.
-async fn log_in_again<'a>(browser: &mut Browser<'a>, inside: &Form) -> anyhow::Result<Option<Browser<'a>>> {
-    let Some(how) = &browser.options().login else { return Ok(None) };
+async fn log_in_again<'a>(browser: &mut Browser<'a>, inside: &Form) -> Option<Browser<'a>> {
+    let how = browser.options().login.as_ref()?;
     let mut peer = browser.stranger();
     let is_in = login::log_in(&mut peer, how, &mut Visit::default()).await.is_ok();
     if reload(browser, inside).await.is_some() {
-        return Ok(is_in.then_some(peer));
+        return is_in.then_some(peer);
     }
-    if browser.in_time().is_err() {
-        return Ok(None);
+    // One session a user: ours counts. Where that fails, too, the forms inside will say so: a site that has had enough of requests may
+    // let us in later.
+    if browser.in_time().is_ok() {
+        let _ = login::log_in(browser, how, &mut Visit::default()).await;
     }
-    // One session a user: ours counts.
-    login::log_in(browser, how, &mut Visit::default()).await?;
-    Ok(None)
+    None
 }

@@ -30,7 +30,9 @@ pub enum Fate {
     Undecided(&'static str),
 }
 
-const TOO_MANY: Fate = Fate::Undecided("the site has had enough of requests (429): --rate N asks more slowly");
+const HAS_ENOUGH: &str = "the site has had enough of requests (429): --rate N asks more slowly";
+
+const TOO_MANY: Fate = Fate::Undecided(HAS_ENOUGH);
 
 const UNREAD: Fate = Fate::Undecided("what became of it could not be read afterwards: --rate N asks more slowly");
 
@@ -54,6 +56,9 @@ impl Control {
         let refused = |why: &str| Err(format!("the control request itself {why} ({})", self.first.describe()));
         if self.first.read_back == Some(true) {
             return Ok(());
+        }
+        if self.first.status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(HAS_ENOUGH.to_owned());
         }
         if !(self.first.status.is_success() || self.first.status.is_redirection()) {
             return refused("was refused");
