@@ -1,10 +1,12 @@
 //! [`Connection`]: one connection to the application.
 
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use mantlet_core::{Reason, Refusal};
-use mantlet_http1::{Limits, ResponseParser};
+use mantlet_http1::{Limits, ResponseHead, ResponseParser};
 use tokio::net::{TcpStream, UnixStream};
 
 use crate::config::UpstreamUrl;
@@ -50,6 +52,39 @@ impl Connection {
             Err(_) => Err(Refusal::new(Reason::UpstreamTimeout, format!("{url}: no connection"))),
         }
     }
+
+    /// Ready with the head of the final response to a request with this method.
+    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, asked: &Method) -> Poll<Result<ResponseHead, Broken>> {
+        loop {
+            let parsed = self.parser.parse(&mut self.wire.input, asked);
+            match parsed.map_err(|error| Refusal::new(Reason::UpstreamMalformed, error.to_string()))? {
+                Some(head) if is_interim(head.status) => {}
+                Some(head) => return Poll::Ready(Ok(head)),
+                None => match self.wire.poll_fill(cx) {
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(self.ended())),
+                    Poll::Ready(Ok(_)) => {}
+                    Poll::Pending => {
+                        ready!(self.deadline.poll_due(cx));
+                        return Poll::Ready(Err(Refusal::new(Reason::UpstreamTimeout, "no response").into()));
+                    }
+                },
+            }
+        }
+    }
+
+    /// What it means that it has ended before there was a whole head.
+    fn ended(&self) -> Broken {
+        if self.parser.has_begun(&self.wire.input) {
+            Refusal::new(Reason::UpstreamMalformed, "the response broke off in its head").into()
+        } else {
+            Broken::Silent
+        }
+    }
+}
+
+/// Whether another head follows this one (RFC 9110, section 15.2).
+fn is_interim(status: StatusCode) -> bool {
+    status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS
 }
 
 /// Why there is no response.
@@ -57,22 +92,21 @@ impl Connection {
 pub(super) enum Broken {
     /// The connection ended before a byte of the response: the application may never have seen the request.
     Silent,
+    /// What was asked or answered may not pass, or takes too long.
     Refused(Refusal),
 }
 
 impl Broken {
-    pub(super) fn ended(connection: &Connection) -> Self {
-        if connection.parser.has_begun(&connection.wire.input) {
-            Self::Refused(Refusal::new(Reason::UpstreamMalformed, "the response broke off in its head"))
-        } else {
-            Self::Silent
-        }
-    }
-
     pub(super) fn into_refusal(self) -> Refusal {
         match self {
             Self::Silent => Refusal::new(Reason::UpstreamUnreachable, "the connection was closed without a response"),
             Self::Refused(refusal) => refusal,
         }
+    }
+}
+
+impl From<Refusal> for Broken {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }

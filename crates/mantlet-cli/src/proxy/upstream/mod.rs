@@ -20,8 +20,9 @@ mod receiving;
 mod sending;
 mod websocket;
 
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -98,15 +99,14 @@ impl Upstream {
         };
         let is_safe_unread = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
         let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, is_safe_unread };
-        match self.exchange(&mut connection, &head, &mut sending).await {
+        let answered = match self.exchange(&mut connection, &head, &mut sending).await {
             Err(Broken::Silent) if !fresh && again => {
                 connection = Box::pin(self.connect()).await?;
-                let answer = self.exchange(&mut connection, &head, &mut sending).await.map_err(Broken::into_refusal)?;
-                self.respond(connection, &head, sending, answer)
+                self.exchange(&mut connection, &head, &mut sending).await
             }
-            Err(broken) => Err(broken.into_refusal()),
-            Ok(answer) => self.respond(connection, &head, sending, answer),
-        }
+            answered => answered,
+        };
+        self.respond(connection, &head, sending, answered.map_err(Broken::into_refusal)?)
     }
 
     /// Sends the request until the head of the final response is there. The body may still be on its way then.
@@ -126,34 +126,14 @@ impl Upstream {
             sending.framing,
             options,
         )
-        .map_err(|error| Broken::Refused(Refusal::new(Reason::InternalError, error.to_string())))?;
+        .map_err(|error| Refusal::new(Reason::InternalError, error.to_string()))?;
         connection.deadline.set(self.0.timeout);
-        std::future::poll_fn(|cx| {
-            let sent = sending.poll_send(cx, connection, self.0.timeout);
-            if let Poll::Ready(Err(Broken::Refused(refusal))) = sent {
-                return Poll::Ready(Err(Broken::Refused(refusal)));
+        poll_fn(|cx| {
+            match sending.poll_send(cx, connection, self.0.timeout) {
+                Poll::Ready(Err(refused @ Broken::Refused(_))) => Poll::Ready(Err(refused)),
+                // An application may answer and hang up without reading the body: its answer counts, not our broken pipe.
+                Poll::Ready(Ok(()) | Err(Broken::Silent)) | Poll::Pending => connection.poll_head(cx, &asked.method),
             }
-            // An application may answer and hang up without reading the body: its answer counts, not our broken pipe.
-            loop {
-                match connection.parser.parse(&mut connection.wire.input, &asked.method) {
-                    Ok(Some(head))
-                        if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS => {}
-                    Ok(Some(head)) => return Poll::Ready(Ok(head)),
-                    Ok(None) => match connection.wire.poll_fill(cx) {
-                        Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(Broken::ended(connection))),
-                        Poll::Ready(Ok(_)) => {}
-                        Poll::Pending => break,
-                    },
-                    Err(error) => {
-                        return Poll::Ready(Err(Broken::Refused(Refusal::new(
-                            Reason::UpstreamMalformed,
-                            error.to_string(),
-                        ))));
-                    }
-                }
-            }
-            ready!(connection.deadline.poll_due(cx));
-            Poll::Ready(Err(Broken::Refused(Refusal::new(Reason::UpstreamTimeout, "no response"))))
         })
         .await
     }

@@ -48,7 +48,7 @@ impl Sending {
                     Some(Poll::Ready(Some(Ok(frame)))) => {
                         wire.push(frame.into_data().unwrap_or_default(), self.framing);
                     }
-                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(Broken::Refused(refusal_of(error)))),
+                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(refusal_of(error).into())),
                     Some(Poll::Ready(None)) => {
                         self.body = None;
                         wire.end_body(self.framing);
