@@ -32,7 +32,7 @@ pub(super) async fn carry(
     request: Request<RecvStream>,
     respond: SendResponse<Piece>,
     peer: Rc<Peer>,
-    stream: Stream,
+    mut stream: Stream,
     window: Rc<Window>,
 ) {
     let responder = Responder::new(respond);

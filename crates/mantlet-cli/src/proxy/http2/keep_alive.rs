@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use h2::{Ping, PingPong};
 
-use super::streams::Streams;
+use super::network::Network;
 use crate::proxy::deadline::{Deadline, Ticker};
 
 /// A client that was silent for this long gets a PING, and is given up if it stays silent for as long again.
@@ -18,22 +18,22 @@ const INTERVAL: Duration = Duration::from_secs(20);
 pub(super) struct KeepAlive {
     deadline: Deadline,
     pings: Option<PingPong>,
-    streams: Rc<Streams>,
+    network: Rc<Network>,
     was_pinged: bool,
 }
 
 impl KeepAlive {
-    pub(super) fn new(ticker: &Rc<Ticker>, pings: Option<PingPong>, streams: &Rc<Streams>) -> Self {
+    pub(super) fn new(ticker: &Rc<Ticker>, pings: Option<PingPong>, network: &Rc<Network>) -> Self {
         let deadline = Deadline::new(ticker);
         deadline.set(INTERVAL);
-        Self { deadline, pings, streams: Rc::clone(streams), was_pinged: false }
+        Self { deadline, pings, network: Rc::clone(network), was_pinged: false }
     }
 
     /// Ready when the client is gone.
     pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.deadline.poll_due(cx));
-            let was_heard = self.streams.was_heard();
+            let was_heard = self.network.was_heard();
             if !was_heard && self.was_pinged {
                 return Poll::Ready(());
             }
@@ -59,9 +59,8 @@ mod tests {
     #[test]
     fn whoever_says_nothing_for_long_is_gone() {
         let ticker = Rc::new(Ticker::default());
-        let second = Duration::from_secs(1);
-        let streams = Rc::new(Streams::new(&ticker, second, second, second));
-        let mut keep_alive = KeepAlive::new(&ticker, None, &streams);
+        let network = Rc::new(Network::new(&ticker, Duration::from_secs(1)));
+        let mut keep_alive = KeepAlive::new(&ticker, None, &network);
         let mut is_gone_after = |seconds: u32| {
             (0..seconds).any(|_| {
                 (0..10).for_each(|_| ticker.tick());
@@ -69,11 +68,11 @@ mod tests {
             })
         };
         assert!(!is_gone_after(39), "pinged, and given the time to answer");
-        streams.hear();
+        network.hear();
         assert!(!is_gone_after(39));
-        streams.network_is_blocked();
+        network.block();
         assert!(!is_gone_after(100), "nothing is heard from a client that no PING can reach");
-        streams.network_took(1);
+        network.take(1);
         assert!(!is_gone_after(19));
         assert!(is_gone_after(42));
     }

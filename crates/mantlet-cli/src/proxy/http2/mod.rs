@@ -2,34 +2,37 @@
 //! as over HTTP/1.1.
 //!
 //! h2 bounds what a client can make it do (CONTINUATION floods, tiny frames, resets); the numbers are set here. What h2
-//! cannot know has a module of its own:
-//!
-//! - [`head`] makes a request into what HTTP/1.1 would have said, or refuses it.
-//! - [`response`] hands h2 one piece of a response at a time, since h2 buffers what a client does not take.
-//! - [`streams`] has the deadlines of requests and responses, and bounds how many requests a client may cancel.
-//! - [`window`] bounds how much a client may send that nobody reads.
-//! - [`keep_alive`] finds out whether the client is still there.
-//! - [`linger`] closes a connection without losing what the client is still reading.
+//! cannot know has a module of its own.
 //!
 //! # The life of a stream
 //!
 //! 1. The connection accepts a request, opens a [`streams::Stream`] for it and spawns [`exchange::carry`]. From here on the
 //!    deadlines of [`streams`] hold for it, and dropping the `Stream` is its end, however it came.
-//! 2. The front door lets it in, and the stream keeps the place that the request got; or refuses it, and the stream counts
-//!    among the refusals that are on their way. One too many is reset without a page.
+//! 2. The [`head`] becomes one that HTTP/1.1 could have said, or is refused. The front door lets it in, and the stream keeps
+//!    the place that the request got; or refuses it, and the stream counts among those whose refusals are on their way. One
+//!    too many is reset without a page.
 //! 3. While guards and application work, the [`responder`] tells when the client cancels. The [`body`] of the request invites
 //!    the client to send it, and widens the [`window`] as it is read.
-//! 4. The answer leaves as one [`piece`] after the other. Each adds its bytes to what is [`outstanding`] when h2 gets it, and takes
-//!    them off as h2 writes them; the next is made when nothing is outstanding. A [`watched_socket`] knows whether it is the
-//!    network that takes nothing, or the client that gives no window.
+//! 4. The [`response`] leaves as one [`piece`] after the other, since h2 buffers what a client does not take. Each adds its
+//!    bytes to what is [`outstanding`] when h2 gets it, and takes them off as h2 writes them; the next is made when nothing is
+//!    outstanding.
 //! 5. The last piece has left, or the client has cancelled. A stream that ends without an answer counts as cancelled, and too many
 //!    of those end the connection.
+//!
+//! # The connection that they share
+//!
+//! - A [`watched_socket`] tells the [`network`] whether anything comes and goes: who is to blame for a response that does not
+//!   leave, the network that takes nothing, or the client that gives no window?
+//! - [`window`] bounds how much a client may send that nobody reads.
+//! - [`keep_alive`] finds out whether the client is still there.
+//! - [`linger`] closes it without losing what the client is still reading.
 
 mod body;
 mod exchange;
 mod head;
 mod keep_alive;
 mod linger;
+mod network;
 mod outstanding;
 mod piece;
 mod responder;
@@ -78,7 +81,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, socket: Socket, peer: Peer) {
         .max_header_list_size(u32::try_from(limits.head.saturating_mul(2)).unwrap_or(u32::MAX))
         .initial_connection_window_size(NARROW)
         .initial_window_size(NARROW / 2)
-        .handshake(WatchedSocket::new(&socket, &streams));
+        .handshake(WatchedSocket::new(&socket, streams.network()));
     let stopped = async {
         worker.stopping().await;
         // The client's preface is on its way, and perhaps a first request behind it.
@@ -112,7 +115,7 @@ impl Http2 {
     async fn run(mut self) -> Close {
         let worker = Rc::clone(&self.worker);
         let mut stopping = pin!(worker.stopping());
-        let mut keep_alive = KeepAlive::new(&worker.ticker, self.connection.ping_pong(), &self.streams);
+        let mut keep_alive = KeepAlive::new(&worker.ticker, self.connection.ping_pong(), self.streams.network());
         poll_fn(|cx| {
             if self.told.is_none() && stopping.as_mut().poll(cx).is_ready() {
                 self.tell_to_leave();

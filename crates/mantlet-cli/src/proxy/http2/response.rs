@@ -35,7 +35,7 @@ pub(super) struct Answering {
 impl Answering {
     /// Sends an answer to its end, or as much of it as there is and the client wants.
     pub(super) async fn send(self, answer: Answer<Outgoing>, responder: &Responder) {
-        let Self { to_head, mut line, stream, buffers } = self;
+        let Self { to_head, mut line, mut stream, buffers } = self;
         let mut head = Response::new(());
         *head.status_mut() = answer.status;
         *head.headers_mut() = HeaderMap::from(&answer.fields);

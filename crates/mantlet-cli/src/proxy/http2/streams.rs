@@ -8,7 +8,7 @@
 //! While the network itself takes nothing, single streams are hardly to blame: a hundred of them on a slow line have to wait
 //! for one another. Then the connection as a whole has to make progress, as over HTTP/1.1, and each stream a little.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,8 +16,8 @@ use std::time::Duration;
 use mantlet::pool::Share;
 use slab::Slab;
 
+use super::network::Network;
 use super::outstanding::Outstanding;
-use crate::proxy::data_rate::DataRate;
 use crate::proxy::deadline::{Deadline, Ticker};
 
 /// How often the deadlines of a connection's streams are checked, while there are any.
@@ -33,7 +33,7 @@ const CANCELLED: u32 = 200;
 
 /// Requests refused by the front door whose refusals are on their way at the same time; others are reset. A client that
 /// reads none would otherwise have as many pages kept for it as it likes.
-const REFUSED: u32 = 10;
+const REFUSED: usize = 10;
 
 /// The streams of one connection.
 #[derive(Debug)]
@@ -43,25 +43,22 @@ pub(super) struct Streams {
     check: Deadline,
     /// The longest a client may take for a piece of a response.
     between_pieces: Duration,
-    idle: Duration,
-    /// The client was told to leave, and has this long to do so once its last stream has ended.
-    leaving: Cell<Option<Duration>>,
-    /// One for each stream.
-    outstanding: RefCell<Slab<Outstanding>>,
+    /// How long a client may stay that has no stream.
+    idle: Cell<Duration>,
+    open: RefCell<Slab<Open>>,
+    /// How many more requests were cancelled than answered.
     cancelled: Cell<u32>,
-    refused: Cell<u32>,
-    network: RefCell<Network>,
-    was_heard: Cell<bool>,
+    network: Rc<Network>,
     /// The client does not take its answers.
     given_up: Cell<bool>,
 }
 
-/// Whether the network takes what we have for it.
+/// What is known of a stream as long as there is one.
 #[derive(Debug)]
-struct Network {
-    rate: DataRate,
-    /// It took nothing, at some time since the last check.
-    was_blocked: bool,
+struct Open {
+    outstanding: Outstanding,
+    /// What is outstanding is the page of a refusal.
+    is_refused: bool,
 }
 
 /// What is wrong with a connection.
@@ -80,9 +77,9 @@ pub(super) enum Overdue {
 pub(super) struct Stream {
     streams: Rc<Streams>,
     key: usize,
-    answered: Cell<bool>,
-    is_refused: Cell<bool>,
-    place: OnceCell<Share>,
+    is_answered: bool,
+    /// `None`: the front door has not let it in.
+    place: Option<Share>,
 }
 
 impl Streams {
@@ -94,25 +91,26 @@ impl Streams {
             ticker: Rc::clone(ticker),
             check,
             between_pieces,
-            idle,
-            leaving: Cell::default(),
-            outstanding: RefCell::default(),
+            idle: Cell::new(idle),
+            open: RefCell::default(),
             cancelled: Cell::default(),
-            refused: Cell::default(),
-            network: RefCell::new(Network { rate: DataRate::new(between_pieces), was_blocked: false }),
-            was_heard: Cell::default(),
+            network: Rc::new(Network::new(ticker, between_pieces)),
             given_up: Cell::default(),
         }
     }
 
+    /// What their connection knows of its network.
+    pub(super) fn network(&self) -> &Rc<Network> {
+        &self.network
+    }
+
     pub(super) fn open(self: &Rc<Self>) -> Stream {
-        let mut outstanding = self.outstanding.borrow_mut();
-        if outstanding.is_empty() {
+        let mut open = self.open.borrow_mut();
+        if open.is_empty() {
             self.check.set(CHECK);
         }
-        let key = outstanding.insert(Outstanding::new(self.between_pieces));
-        let (streams, place) = (Rc::clone(self), OnceCell::new());
-        Stream { streams, key, answered: Cell::default(), is_refused: Cell::default(), place }
+        let key = open.insert(Open { outstanding: Outstanding::new(self.between_pieces), is_refused: false });
+        Stream { streams: Rc::clone(self), key, is_answered: false, place: None }
     }
 
     /// Ready when the client has missed a deadline, or cancelled too much.
@@ -124,17 +122,16 @@ impl Streams {
                 return Poll::Ready(Overdue::Resets);
             }
             ready!(self.check.poll_due(cx));
-            let (mut outstanding, mut network) = (self.outstanding.borrow_mut(), self.network.borrow_mut());
+            let mut open = self.open.borrow_mut();
             // The end of the last response may still be on its way.
-            let is_blocked = network.rate.is_waiting();
-            if outstanding.is_empty() && !is_blocked {
+            if open.is_empty() && !self.network.is_blocked() {
                 return Poll::Ready(Overdue::Request);
             }
-            if std::mem::replace(&mut network.was_blocked, is_blocked) {
-                outstanding.iter_mut().for_each(|(_, stream)| stream.excuse(EXCUSED));
+            if self.network.was_blocked() {
+                open.iter_mut().for_each(|(_, stream)| stream.outstanding.excuse(EXCUSED));
             }
             let now = self.ticker.now();
-            if network.rate.is_too_slow(now) || outstanding.iter().any(|(_, stream)| stream.is_too_slow(now)) {
+            if self.network.is_too_slow() || open.iter().any(|(_, stream)| stream.outstanding.is_too_slow(now)) {
                 self.given_up.set(true);
                 return Poll::Ready(Overdue::Response);
             }
@@ -144,61 +141,37 @@ impl Streams {
 
     /// Whether there are any.
     pub(super) fn are_any(&self) -> bool {
-        !self.outstanding.borrow().is_empty()
+        !self.open.borrow().is_empty()
     }
 
     /// The client was told to leave, and gets this long to do so once its last stream has ended.
     pub(super) fn leave_within(&self, time: Duration) {
-        self.leaving.set(Some(time));
-        if self.outstanding.borrow().is_empty() {
+        self.idle.set(time);
+        if !self.are_any() {
             self.check.set(time);
         }
-    }
-
-    /// Something came from the client.
-    pub(super) fn hear(&self) {
-        self.was_heard.set(true);
-    }
-
-    /// Whether anything came from the client since the last call, or nothing can be expected to: no PING reaches it while the
-    /// network takes nothing, which has a deadline of its own.
-    pub(super) fn was_heard(&self) -> bool {
-        self.was_heard.take() || self.network.borrow().rate.is_waiting()
-    }
-
-    /// The network took this many bytes.
-    pub(super) fn network_took(&self, bytes: usize) {
-        self.network.borrow_mut().rate.moved(bytes, self.ticker.now());
-    }
-
-    /// The network takes nothing more for now.
-    pub(super) fn network_is_blocked(&self) {
-        let mut network = self.network.borrow_mut();
-        network.was_blocked = true;
-        network.rate.wait(self.ticker.now());
     }
 }
 
 impl Stream {
     /// The front door let it in: it keeps its place until its response has left.
-    pub(super) fn keep(&self, place: Share) {
-        // It is let in once.
-        let _ = self.place.set(place);
+    pub(super) fn keep(&mut self, place: Share) {
+        self.place.get_or_insert(place);
     }
 
     /// The front door refused it. Returns whether the client can be told why.
     pub(super) fn refuse(&self) -> bool {
-        let count = self.streams.refused.get();
-        let can_be_told = count < REFUSED;
-        if can_be_told && !self.is_refused.replace(true) {
-            self.streams.refused.set(count.saturating_add(1));
+        let mut open = self.streams.open.borrow_mut();
+        let can_be_told = open.iter().filter(|(_, stream)| stream.is_refused).count() < REFUSED;
+        if let Some(stream) = open.get_mut(self.key) {
+            stream.is_refused = can_be_told;
         }
         can_be_told
     }
 
     /// There is an answer for the client.
-    pub(super) fn answered(&self) {
-        self.answered.set(true);
+    pub(super) fn answered(&mut self) {
+        self.is_answered = true;
     }
 
     /// Bytes for the client were handed to h2.
@@ -218,32 +191,26 @@ impl Stream {
 
     /// Ready when all that was handed over has left.
     pub(super) fn poll_all_left(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut outstanding = self.streams.outstanding.borrow_mut();
-        outstanding.get_mut(self.key).map_or(Poll::Ready(()), |outstanding| outstanding.poll_none(cx))
+        let mut open = self.streams.open.borrow_mut();
+        open.get_mut(self.key).map_or(Poll::Ready(()), |stream| stream.outstanding.poll_none(cx))
     }
 
     fn update(&self, change: impl FnOnce(&mut Outstanding, u64)) {
-        if let Some(outstanding) = self.streams.outstanding.borrow_mut().get_mut(self.key) {
-            change(outstanding, self.streams.ticker.now());
+        if let Some(stream) = self.streams.open.borrow_mut().get_mut(self.key) {
+            change(&mut stream.outstanding, self.streams.ticker.now());
         }
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let Streams { check, idle, leaving, outstanding, cancelled, refused, .. } = &*self.streams;
-        if self.is_refused.get() {
-            refused.set(refused.get().saturating_sub(1));
-        }
+        let Streams { check, idle, open, cancelled, .. } = &*self.streams;
         let count = cancelled.get();
-        cancelled.set(if self.answered.get() { count.saturating_sub(1) } else { count.saturating_add(1) });
-        let mut outstanding = outstanding.borrow_mut();
-        outstanding.try_remove(self.key);
-        if outstanding.is_empty() {
-            match leaving.get() {
-                Some(time) => check.set(time),
-                None => check.set(*idle),
-            }
+        cancelled.set(if self.is_answered { count.saturating_sub(1) } else { count.saturating_add(1) });
+        let mut open = open.borrow_mut();
+        open.try_remove(self.key);
+        if open.is_empty() {
+            check.set(idle.get());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`WatchedSocket`]: tells the [`Streams`] of a connection when something arrives, and whether the network takes what h2
+//! [`WatchedSocket`]: tells the [`Network`] of a connection when something arrives, and whether the network takes what h2
 //! writes.
 
 use std::cell::RefCell;
@@ -9,26 +9,26 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::streams::Streams;
+use super::network::Network;
 use crate::proxy::wire::Socket;
 
 /// The socket that h2 reads and writes.
 pub(super) struct WatchedSocket {
     /// Also for whoever closes it.
     socket: Rc<RefCell<Socket>>,
-    streams: Rc<Streams>,
+    network: Rc<Network>,
 }
 
 impl WatchedSocket {
-    pub(super) fn new(socket: &Rc<RefCell<Socket>>, streams: &Rc<Streams>) -> Self {
-        Self { socket: Rc::clone(socket), streams: Rc::clone(streams) }
+    pub(super) fn new(socket: &Rc<RefCell<Socket>>, network: &Rc<Network>) -> Self {
+        Self { socket: Rc::clone(socket), network: Rc::clone(network) }
     }
 
     fn observe(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
-            Poll::Ready(Ok(taken)) => self.streams.network_took(*taken),
+            Poll::Ready(Ok(taken)) => self.network.take(*taken),
             Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.streams.network_is_blocked(),
+            Poll::Pending => self.network.block(),
         }
         written
     }
@@ -38,7 +38,7 @@ impl AsyncRead for WatchedSocket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut *self.socket.borrow_mut()).poll_read(cx, buf);
         if read.is_ready() {
-            self.streams.hear();
+            self.network.hear();
         }
         read
     }

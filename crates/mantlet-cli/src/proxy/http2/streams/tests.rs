@@ -117,11 +117,11 @@ fn on_a_slow_network_streams_may_wait_long_for_one_another() {
     waiting.handed_over(100);
     let mut seconds = 0;
     loop {
-        connection.streams.network_is_blocked();
+        connection.streams.network().block();
         if connection.after(1).is_some() {
             break;
         }
-        connection.streams.network_took(1000);
+        connection.streams.network().take(1000);
         taken.left(1000);
         seconds += 1;
     }
@@ -133,7 +133,7 @@ fn a_network_that_takes_nothing_is_given_up() {
     let connection = Connection::new();
     let stream = connection.streams.open();
     stream.handed_over(100);
-    connection.streams.network_is_blocked();
+    connection.streams.network().block();
     assert_eq!(connection.after(2), None);
     assert_eq!(connection.after(3), Some(Overdue::Response));
 }
@@ -145,7 +145,7 @@ fn cancelled_requests_are_counted_against_those_that_are_answered() {
         drop(connection.streams.open());
     }
     assert_eq!(connection.overdue(), None);
-    let answered = connection.streams.open();
+    let mut answered = connection.streams.open();
     answered.answered();
     drop(answered);
     drop(connection.streams.open());
@@ -160,10 +160,10 @@ fn a_client_that_was_told_to_leave_may_end_what_it_has_begun() {
     let stream = connection.streams.open();
     connection.streams.leave_within(Duration::from_secs(2));
     assert_eq!(connection.after(60), None);
-    connection.streams.network_is_blocked();
+    connection.streams.network().block();
     drop(stream);
     connection.ticker.expire_idle();
     assert_eq!(connection.after(2), None, "the end of it is on the way");
-    connection.streams.network_took(100);
+    connection.streams.network().take(100);
     assert_eq!(connection.after(3), Some(Overdue::Request));
 }
