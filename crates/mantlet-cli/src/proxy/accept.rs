@@ -16,7 +16,7 @@ use tokio::task::LocalSet;
 
 use super::deadline::{TICK, ticks};
 use super::front::Peer;
-use super::wire::Socket;
+use super::socket::Socket;
 use super::worker::{Order, Shared, Worker};
 use super::{handshake, http1, http2};
 

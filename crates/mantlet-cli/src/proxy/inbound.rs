@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::proxy::buffers::Buffers;
     use crate::proxy::deadline::Ticker;
-    use crate::proxy::wire::Socket;
+    use crate::proxy::socket::Socket;
 
     #[tokio::test]
     async fn a_client_that_does_not_take_its_invitation_is_given_up() {

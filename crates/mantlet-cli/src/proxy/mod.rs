@@ -30,6 +30,7 @@ mod http2;
 mod inbound;
 mod refused;
 mod settings;
+mod socket;
 mod tunnel;
 mod upstream;
 mod wire;

@@ -12,7 +12,8 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::deadline::Deadline;
-use super::wire::{Socket, Wire};
+use super::socket::Socket;
+use super::wire::Wire;
 
 /// Joins the two. What either side sent ahead goes first. Ends when neither has sent a byte for `silence`.
 pub(crate) async fn run(client: Wire, upstream: Wire, deadline: Deadline, silence: Duration) {

@@ -20,7 +20,8 @@ use crate::proxy::deadline::Deadline;
 use crate::proxy::front::Peer;
 use crate::proxy::inbound::Inbound;
 use crate::proxy::refused;
-use crate::proxy::wire::{Socket, Wire};
+use crate::proxy::socket::Socket;
+use crate::proxy::wire::Wire;
 use crate::proxy::worker::Worker;
 
 /// How long a client that closed its side may wait for an answer.

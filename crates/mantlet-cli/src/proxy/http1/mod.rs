@@ -26,8 +26,8 @@ use self::answer::{Answering, Next};
 use self::connection::{Ended, Http1};
 use super::access_log::Line;
 use super::front::{Hop, Peer};
+use super::socket::Socket;
 use super::tunnel;
-use super::wire::Socket;
 use super::worker::{Outgoing, Worker};
 
 /// Serves a connection until it ends.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::proxy::deadline::{Deadline, Ticker};
-use crate::proxy::wire::Socket;
+use crate::proxy::socket::Socket;
 
 /// A client that still reads sends window updates now and then.
 const SILENCE: Duration = Duration::from_secs(10);

@@ -58,7 +58,7 @@ use self::watched_socket::WatchedSocket;
 pub(crate) use self::window::WIDE_AT_ONCE;
 use self::window::{NARROW, Window};
 use super::front::Peer;
-use super::wire::Socket;
+use super::socket::Socket;
 use super::worker::Worker;
 
 /// Requests at the same time on one connection. Browsers expect 100; with fewer, pages with many images are slow.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::network::Network;
-use crate::proxy::wire::Socket;
+use crate::proxy::socket::Socket;
 
 /// The socket that h2 reads and writes.
 pub(super) struct WatchedSocket {

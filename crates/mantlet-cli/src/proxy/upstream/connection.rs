@@ -12,7 +12,8 @@ use tokio::net::{TcpStream, UnixStream};
 use crate::config::UpstreamUrl;
 use crate::proxy::buffers::Buffers;
 use crate::proxy::deadline::{Deadline, Ticker};
-use crate::proxy::wire::{Socket, Wire};
+use crate::proxy::socket::Socket;
+use crate::proxy::wire::Wire;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
