@@ -85,7 +85,7 @@ impl Inbound {
     fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
         if self.invitation == Invitation::Awaited {
             self.invitation = Invitation::Sending;
-            self.wire.output.extend_from_slice(CONTINUE);
+            self.wire.output.copied.extend_from_slice(CONTINUE);
         }
         if self.invitation == Invitation::Sending {
             match self.wire.poll_flush(cx, |_| {}) {

@@ -28,6 +28,7 @@ mod hop_by_hop;
 mod http1;
 mod http2;
 mod inbound;
+mod output;
 mod refused;
 mod settings;
 mod socket;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -26,6 +26,23 @@ impl Socket {
             Self::Tls(_) => Poll::Ready(Ok(())),
             Self::Unix(stream) => stream.poll_read_ready(cx),
         }
+    }
+
+    /// Whether the peer has neither said anything nor gone, as far as is known without asking the kernel.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        let mut byte = [0];
+        let heard = match self {
+            Self::Tcp(stream) => stream.try_read(&mut byte),
+            Self::Unix(stream) => stream.try_read(&mut byte),
+            Self::Tls(stream) => {
+                let mut nobody = Context::from_waker(Waker::noop());
+                match Pin::new(stream).poll_read(&mut nobody, &mut ReadBuf::new(&mut byte)) {
+                    Poll::Ready(read) => read.map(|()| 1),
+                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+                }
+            }
+        };
+        heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 

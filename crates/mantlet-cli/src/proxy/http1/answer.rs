@@ -69,7 +69,7 @@ impl Http1 {
         let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
         let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
         let (framing, silent) = outgoing.framing(status, &body);
-        write_response_head(&mut self.inbound.borrow_mut().wire.output, status, &fields, framing, connection);
+        write_response_head(&mut self.inbound.borrow_mut().wire.output.copied, status, &fields, framing, connection);
         drop(fields);
         self.deadline.set(self.worker.settings.body_timeout);
         self.rate = DataRate::new(self.worker.settings.body_timeout);
@@ -97,13 +97,13 @@ impl Http1 {
         poll_fn(|cx| {
             loop {
                 // Nobody else may hold the connection while the body is polled: its other end may read from it.
-                let takes_a_piece = self.inbound.borrow().wire.takes_a_piece();
+                let takes_a_piece = self.inbound.borrow().wire.output.takes_a_piece();
                 if takes_a_piece && !ended {
                     match Pin::new(&mut *body).poll_frame(cx) {
                         Poll::Ready(Some(Ok(frame))) => {
                             let data = frame.into_data().unwrap_or_default();
                             line.sent(data.len());
-                            self.inbound.borrow_mut().wire.push(data, framing);
+                            self.inbound.borrow_mut().wire.output.push(data, framing);
                         }
                         // The response cannot be completed: closing without its end is how the client learns of it.
                         Poll::Ready(Some(Err(refusal))) => {
@@ -112,7 +112,7 @@ impl Http1 {
                         }
                         Poll::Ready(None) => {
                             ended = true;
-                            self.inbound.borrow_mut().wire.end_body(framing);
+                            self.inbound.borrow_mut().wire.output.end_body(framing);
                         }
                         Poll::Pending => {
                             ready!(self.poll_flush(cx))?;

@@ -119,7 +119,7 @@ impl Upstream {
         let options =
             if asked.fields.contains(Known::Upgrade) { ConnectionField::Upgrade } else { ConnectionField::Persistent };
         write_request_head(
-            &mut connection.wire.output,
+            &mut connection.wire.output.copied,
             &asked.method,
             &asked.uri,
             &asked.fields,

@@ -29,7 +29,7 @@ pub(super) struct Sending {
 
 impl Sending {
     pub(super) fn is_done(&self, wire: &Wire) -> bool {
-        self.body.is_none() && wire.is_flushed()
+        self.body.is_none() && wire.output.is_flushed()
     }
 
     /// Ready when the request was sent, or cannot be.
@@ -43,20 +43,20 @@ impl Sending {
         loop {
             // What is here already goes out together, head first: clients choose how small their chunks are, and must not
             // choose how many system calls they cost.
-            while wire.takes_a_piece() && wire.output.len() < GATHERED {
+            while wire.output.takes_a_piece() && wire.output.copied.len() < GATHERED {
                 match self.body.as_mut().map(|body| Pin::new(body).poll_frame(cx)) {
                     Some(Poll::Ready(Some(Ok(frame)))) => {
-                        wire.push(frame.into_data().unwrap_or_default(), self.framing);
+                        wire.output.push(frame.into_data().unwrap_or_default(), self.framing);
                     }
                     Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(refusal_of(error).into())),
                     Some(Poll::Ready(None)) => {
                         self.body = None;
-                        wire.end_body(self.framing);
+                        wire.output.end_body(self.framing);
                     }
                     Some(Poll::Pending) | None => break,
                 }
             }
-            if wire.is_flushed() {
+            if wire.output.is_flushed() {
                 return if self.body.is_none() { Poll::Ready(Ok(())) } else { Poll::Pending };
             }
             match wire.poll_flush(cx, |_| deadline.set(timeout)) {
