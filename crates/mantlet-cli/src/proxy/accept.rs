@@ -15,7 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
 use super::deadline::{TICK, ticks};
-use super::front::Peer;
 use super::socket::Socket;
 use super::worker::{Order, Shared, Worker};
 use super::{handshake, http1, http2};
@@ -142,7 +141,7 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
     }
     let address = peer.ip().to_canonical();
     let Some(tls) = &worker.settings.tls else {
-        return http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http)).await;
+        return http1::serve(worker, Socket::Tcp(stream), worker.front.peer(address, Scheme::Http)).await;
     };
     // Boxed, so that what is needed for a moment, or seldom, does not enlarge the future of every connection.
     let handshake = Box::pin(async {
@@ -158,7 +157,7 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
     };
     match accepted {
         Ok(stream) => {
-            let peer = Peer::new(address, Scheme::Https);
+            let peer = worker.front.peer(address, Scheme::Https);
             let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let socket = Socket::Tls(stream);
             if speaks_http2 {
@@ -168,7 +167,7 @@ async fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr) {
             }
         }
         Err(stream) if worker.settings.redirect_http => {
-            http1::serve(worker, Socket::Tcp(stream), Peer::new(address, Scheme::Http)).await;
+            http1::serve(worker, Socket::Tcp(stream), worker.front.peer(address, Scheme::Http)).await;
         }
         Err(_plain) => {}
     }

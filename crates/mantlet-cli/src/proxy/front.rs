@@ -7,56 +7,22 @@
 //! 4. The only Upgrade is a complete WebSocket handshake; any other is dropped.
 //! 5. There must be a place for one more request, and for one more of this client.
 
-use std::cell::{OnceCell, RefCell};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Method, Version};
-use mantlet::pool::{Client, Pool, Share};
+use mantlet::pool::{Pool, Share};
 use mantlet::{Head, Witness};
-use mantlet_core::fields::{Fields, Known, text};
-use mantlet_core::forwarded::{Forwarded, ForwardedFields, Hops};
-use mantlet_core::origin::{Scheme, split_port};
-use mantlet_core::{Note, NoteKind, Origin, Reason, Refusal, Site};
+use mantlet_core::fields::Known;
+use mantlet_core::forwarded::Hops;
+use mantlet_core::origin::Scheme;
+use mantlet_core::{Note, NoteKind, Reason, Refusal, Site};
 use mantlet_http1::ConnectionOptions;
 
 use super::access_log::Line;
+use super::peer::Peer;
+use super::sites::Sites;
 use crate::config::HostName;
-
-/// The other end of a connection: a client, or a proxy in front of us.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    pub(crate) address: IpAddr,
-    pub(crate) scheme: Scheme,
-    /// The forwarding fields of the last request: they hardly ever change on a connection.
-    forwarded: RefCell<Option<(IpAddr, Site, ForwardedFields)>>,
-    /// Its share of the places for requests.
-    client: OnceCell<Client>,
-}
-
-impl Peer {
-    pub(crate) fn new(address: IpAddr, scheme: Scheme) -> Self {
-        Self { address, scheme, forwarded: RefCell::default(), client: OnceCell::new() }
-    }
-
-    /// Writes the forwarding fields: who asks, and for which site.
-    fn write_forwarded(&self, fields: &mut Fields, asking: &Forwarded, site: &Site, line: &mut Line) {
-        let mut last = self.forwarded.borrow_mut();
-        let claimed_identity = match &*last {
-            Some((client, at, written)) if *client == asking.client && at == site => written.write(fields),
-            _ => {
-                let new = ForwardedFields::new(asking, site);
-                let claimed_identity = new.write(fields);
-                *last = Some((asking.client, site.clone(), new));
-                claimed_identity
-            }
-        };
-        if claimed_identity {
-            line.noted(&Note::new(NoteKind::RequestIdentityRemoved, ""));
-        }
-    }
-}
 
 /// What a request says about the connection that it came on.
 #[derive(Debug)]
@@ -77,23 +43,24 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct FrontDoor {
     hops: Hops,
-    allowed_hosts: Vec<HostName>,
+    sites: Sites,
     /// The site of a refusal to a request that names none.
     fallback: Site,
-    sites: RefCell<Vec<(Scheme, Bytes, Site)>>,
     requests: Arc<Pool>,
 }
 
-/// Sites remembered per worker: one for each Host and scheme in use. Ports are free to choose, so it must have a bound.
-const SITES: usize = 64;
-
 impl FrontDoor {
     pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site, requests: Arc<Pool>) -> Self {
-        Self { hops, allowed_hosts, fallback, sites: RefCell::default(), requests }
+        Self { hops, sites: Sites::new(allowed_hosts), fallback, requests }
     }
 
     pub(crate) fn fallback(&self) -> &Site {
         &self.fallback
+    }
+
+    /// The other end of a connection that begins.
+    pub(crate) fn peer(&self, address: IpAddr, scheme: Scheme) -> Peer {
+        Peer::new(address, scheme, self.requests.client(self.one(address)))
     }
 
     /// Lets a request in: judges and cleans its head. Its line learns who asks: the peer, or whom a trusted proxy names.
@@ -103,9 +70,9 @@ impl FrontDoor {
         line.asked_by(forwarded.client);
         let scheme = forwarded.proto.unwrap_or(peer.scheme);
         let site = match &forwarded.host {
-            Some(host) => self.site(scheme, host)?,
+            Some(host) => self.sites.named(scheme, host)?,
             None => match head.fields.get(Known::Host) {
-                Some(host) => self.remembered(scheme, host)?,
+                Some(host) => self.sites.of_field(scheme, host)?,
                 None => return Err(Refusal::new(Reason::RequestHost, "no Host")),
             },
         };
@@ -115,8 +82,15 @@ impl FrontDoor {
             // This cannot fail: the value was made of what fields may hold.
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
         }
-        let place = self.place(peer, forwarded.client)?;
-        peer.write_forwarded(&mut head.fields, &forwarded, &site, line);
+        let place = if forwarded.client == peer.address {
+            peer.client.take(1)
+        } else {
+            self.requests.client(self.one(forwarded.client)).take(1)
+        };
+        let place = place.map_err(|full| Refusal::new(Reason::RequestTooMany, format!("places: {full}")))?;
+        if peer.write_forwarded(&mut head.fields, &forwarded, &site) {
+            line.noted(&Note::new(NoteKind::RequestIdentityRemoved, ""));
+        }
         Ok(Entry { site, place })
     }
 
@@ -125,43 +99,10 @@ impl FrontDoor {
         (!self.hops.trusts(address.to_canonical())).then_some(address)
     }
 
-    fn place(&self, peer: &Peer, client: IpAddr) -> Result<Share, Refusal> {
-        let taken = if client == peer.address {
-            peer.client.get_or_init(|| self.requests.client(self.one(client))).take(1)
-        } else {
-            self.requests.client(self.one(client)).take(1)
-        };
-        taken.map_err(|full| Refusal::new(Reason::RequestTooMany, format!("places: {full}")))
-    }
-
-    fn remembered(&self, scheme: Scheme, host: &[u8]) -> Result<Site, Refusal> {
-        let mut sites = self.sites.borrow_mut();
-        if let Some((.., site)) = sites.iter().find(|(known, name, _)| *known == scheme && name == host) {
-            return Ok(site.clone());
-        }
-        let name = text(host).ok_or(Refusal::new(Reason::RequestHost, "not a host name"))?;
-        let site = self.site(scheme, name)?;
-        if sites.len() >= SITES {
-            sites.clear();
-        }
-        sites.push((scheme, Bytes::copy_from_slice(host), site.clone()));
-        Ok(site)
-    }
-
-    fn site(&self, scheme: Scheme, host: &str) -> Result<Site, Refusal> {
-        let unknown = || Refusal::new(Reason::RequestHost, format!("Host: {}", host.escape_default()));
-        let (name, port) = split_port(host).map_err(|_| unknown())?;
-        let origin = Origin::new(scheme, name, port.unwrap_or(scheme.default_port())).map_err(|_| unknown())?;
-        if !self.allowed_hosts.iter().any(|allowed| allowed.covers(origin.host())) {
-            return Err(unknown());
-        }
-        Ok(Site::new(origin))
-    }
-
     /// Where a request that came over plain HTTP to a TLS port should have gone. `None`: to no name we know.
     pub(crate) fn https_location(&self, head: &Head) -> Option<String> {
         let Head { uri, fields, .. } = head;
-        let site = self.site(Scheme::Https, fields.get_str(Known::Host)?).ok()?;
+        let site = self.sites.named(Scheme::Https, fields.get_str(Known::Host)?).ok()?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Some(format!("{}{path}", site.origin))
     }

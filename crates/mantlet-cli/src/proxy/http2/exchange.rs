@@ -22,7 +22,8 @@ use super::window::Window;
 use crate::proxy::access_log::Line;
 use crate::proxy::body_deadline::BodyDeadline;
 use crate::proxy::client_body::ClientBody;
-use crate::proxy::front::{Hop, Peer};
+use crate::proxy::front::Hop;
+use crate::proxy::peer::Peer;
 use crate::proxy::refused;
 use crate::proxy::worker::Worker;
 

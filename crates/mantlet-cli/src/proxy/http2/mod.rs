@@ -57,7 +57,7 @@ use self::streams::{Overdue, Streams};
 use self::watched_socket::WatchedSocket;
 pub(crate) use self::window::WIDE_AT_ONCE;
 use self::window::{NARROW, Window};
-use super::front::Peer;
+use super::peer::Peer;
 use super::socket::Socket;
 use super::worker::Worker;
 
