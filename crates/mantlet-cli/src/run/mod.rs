@@ -39,6 +39,7 @@ use mantlet::{Disclosure, Shield, SpoolSettings};
 use self::announce::Announcement;
 pub(crate) use self::args::Args;
 pub(crate) use self::files::shortage;
+use self::listen::Claim;
 use self::plan::{Audience, Plan, Target};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
@@ -76,37 +77,26 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
     let certificate = certificate(&plan, &globals.output)?;
     let tls = certificate.as_ref().map(|certificate| certificate.server_config(config.tls.min_version)).transpose()?;
 
-    let Reached { app, upstream, shown, took } = match reach(plan.target.clone(), &mut signals, &globals.output).await?
-    {
+    let reached = match reach(plan.target.clone(), &mut signals, &globals.output).await? {
         ControlFlow::Continue(reached) => reached,
         ControlFlow::Break(code) => return Ok(code),
     };
+    let Reached { mut app, upstream, shown, took } = reached;
 
     files::raise_limit();
-    if let Some(shortage) = shortage(&config.server).filter(|_| plan.audience != Audience::Developer) {
+    if plan.audience != Audience::Developer
+        && let Some(shortage) = shortage(&config.server)
+    {
         globals.output.warning(&shortage);
     }
-    let mut notes = notes(&plan, certificate.as_ref(), &config);
-    if let Target::Upstream(upstream) = &plan.target {
-        notes.extend(upstream::note_of_absence(upstream.clone()).await);
-    }
-    let address = plan.claim.release();
+    let notes = notes(&plan, certificate.as_ref(), &config).await;
     let settings = Settings {
-        listen: vec![address],
         tls: tls.map(Arc::new),
         redirect_http: config.tls.redirect_http,
         log: access_log(&config, globals),
         ..Settings::new(&config.server, upstream, plan.allowed_hosts)
     };
-    let proxy = match Proxy::bind(settings, &shield) {
-        Ok(proxy) => proxy,
-        Err(error) => {
-            if let Some(app) = app {
-                app.end().await;
-            }
-            return Err(error).with_context(|| format!("cannot listen on {address}"));
-        }
-    };
+    let proxy = open(plan.claim, settings, &shield, &mut app).await?;
     Announcement { url: &plan.url, target: shown, took, policy: &policy, config: &config, notes }
         .print(&globals.output);
 
@@ -167,7 +157,8 @@ fn certificate(plan: &Plan, output: &Output) -> anyhow::Result<Option<tls::Certi
     Ok(certificate)
 }
 
-fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -> Vec<String> {
+/// What the user ought to know, though nothing is wrong.
+async fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -> Vec<String> {
     let untrusted = "your browser will warn about the certificate until you run: mantlet trust";
     let is_untrusted = certificate.is_some_and(|certificate| certificate.is_untrusted);
     // It may stand behind something that ends TLS, so it is no error.
@@ -177,7 +168,30 @@ fn notes(plan: &Plan, certificate: Option<&tls::Certificate>, config: &Config) -
         certificate.is_none() && !plan.claim.address.ip().is_loopback() && config.server.trusted_proxies.is_empty();
     let also = [(is_untrusted, untrusted), (is_plain, plain)];
     let also = also.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned());
-    plan.claim.instead_of.clone().into_iter().chain(also).collect()
+    let absent = match &plan.target {
+        Target::Upstream(upstream) => upstream::note_of_absence(upstream.clone()).await,
+        Target::App(_) => None,
+    };
+    plan.claim.instead_of.clone().into_iter().chain(also).chain(absent).collect()
+}
+
+/// Lets the proxy serve where the claim is. An app that it cannot shield is ended.
+async fn open(
+    claim: Claim,
+    settings: Settings,
+    shield: &Shield,
+    app: &mut Option<ShieldedApp>,
+) -> anyhow::Result<Proxy> {
+    let address = claim.release();
+    match Proxy::bind(Settings { listen: vec![address], ..settings }, shield) {
+        Ok(proxy) => Ok(proxy),
+        Err(error) => {
+            if let Some(app) = app.take() {
+                app.end().await;
+            }
+            Err(error).with_context(|| format!("cannot listen on {address}"))
+        }
+    }
 }
 
 /// A reason code tells an attacker which rule to work around.
