@@ -62,22 +62,12 @@ impl BodyDecoder {
     /// # Errors
     /// When the body breaks the grammar or a limit. The connection must be closed.
     pub fn decode(&mut self, read: &mut BytesMut) -> Result<Decoded, BodyError> {
-        self.decode_at_most(read, usize::MAX)
-    }
-
-    /// As [`Self::decode`], but no piece is longer than `at_most` bytes (at least 1).
-    ///
-    /// # Errors
-    /// As [`Self::decode`].
-    pub fn decode_at_most(&mut self, read: &mut BytesMut, at_most: usize) -> Result<Decoded, BodyError> {
         loop {
             match self.state {
                 State::Done => return Ok(Decoded::End),
-                State::UntilClose => return Ok(take(read, u64::MAX, at_most).map_or(Decoded::NeedMore, Decoded::Data)),
-                State::Length(left) => return Ok(self.data(read, left, at_most, State::Done, State::Length)),
-                State::ChunkData(left) => {
-                    return Ok(self.data(read, left, at_most, State::ChunkEnd, State::ChunkData));
-                }
+                State::UntilClose => return Ok(take(read, u64::MAX).map_or(Decoded::NeedMore, Decoded::Data)),
+                State::Length(left) => return Ok(self.data(read, left, State::Done, State::Length)),
+                State::ChunkData(left) => return Ok(self.data(read, left, State::ChunkEnd, State::ChunkData)),
                 State::ChunkSize => {
                     if !self.chunk_size(read)? {
                         return Ok(Decoded::NeedMore);
@@ -120,8 +110,8 @@ impl BodyDecoder {
         self.state == State::Done
     }
 
-    fn data(&mut self, read: &mut BytesMut, left: u64, at_most: usize, end: State, more: fn(u64) -> State) -> Decoded {
-        let Some(data) = take(read, left, at_most) else {
+    fn data(&mut self, read: &mut BytesMut, left: u64, end: State, more: fn(u64) -> State) -> Decoded {
+        let Some(data) = take(read, left) else {
             return Decoded::NeedMore;
         };
         self.state = match left.saturating_sub(data.len() as u64) {
@@ -188,9 +178,9 @@ impl BodyDecoder {
     }
 }
 
-/// Splits up to `left` and up to `at_most` bytes off the front.
-fn take(read: &mut BytesMut, left: u64, at_most: usize) -> Option<Bytes> {
-    let length = usize::try_from(left).unwrap_or(usize::MAX).min(at_most.max(1)).min(read.len());
+/// Splits up to `left` bytes off the front.
+fn take(read: &mut BytesMut, left: u64) -> Option<Bytes> {
+    let length = usize::try_from(left).unwrap_or(usize::MAX).min(read.len());
     if length > COPIED {
         return Some(read.split_to(length).freeze());
     }

@@ -66,9 +66,10 @@ impl Http1 {
             inbound.withdraw_invitation();
             inbound.is_complete()
         };
-        let persistent = outgoing.persistent && complete && !self.half_closed && !self.worker.is_stopping();
-        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
         let (framing, silent) = outgoing.framing(status, &body);
+        let can_follow = complete && framing != Framing::UntilClose && !self.half_closed;
+        let persistent = outgoing.persistent && can_follow && !self.worker.is_stopping();
+        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
         write_response_head(&mut self.inbound.borrow_mut().wire.output.copied, status, &fields, framing, connection);
         drop(fields);
         self.deadline.set(self.worker.settings.body_timeout);
@@ -85,7 +86,7 @@ impl Http1 {
         if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
             return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
         }
-        Ok(match (persistent && framing != Framing::UntilClose, complete) {
+        Ok(match (persistent, complete) {
             (true, _) => Next::Request,
             (false, true) => Next::End(Ended::Closed),
             (false, false) => Next::End(Ended::Lingering),
