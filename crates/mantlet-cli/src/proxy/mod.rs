@@ -5,14 +5,15 @@
 //! 1. [`accept`]: a thread per core takes the connection and ends TLS; [`handshake`] is how that begins. [`worker`] is what
 //!    the connections of a thread share.
 //! 2. [`http1`] reads the request with our own strict codec; [`http2`] leaves that to h2.
-//! 3. [`front`] decides which site it is for and who asks, and strips what is not to go further.
+//! 3. [`front`] decides which of our [`sites`] it is for and who asks, and strips what is not to go further. What is the same
+//!    for all requests of a connection is its [`peer`].
 //! 4. [`mantlet::Shield::carry`] lets the guards judge it: the same driver that Rust applications go through. No guard knows
 //!    that it runs in a proxy, and nothing in here knows what a guard looks for.
 //! 5. [`upstream`] puts it on a connection to the application.
 //!
-//! The response takes the same way back. Beside that way stand [`deadline`] (timeouts), [`data_rate`] and [`body_deadline`]
-//! (slow clients), [`buffers`] (memory) and [`access_log`]. [`accept`] bounds how many connections there are, [`front`] how
-//! many requests.
+//! The response takes the same way back. Both ends of that way are a [`wire`]: a [`socket`], what was read ahead, and the
+//! [`output`] that waits to be written. Beside it stand [`deadline`] (timeouts), [`data_rate`] and [`body_deadline`] (slow clients),
+//! [`buffers`] (memory) and [`access_log`]. [`accept`] bounds how many connections there are, [`front`] how many requests.
 
 mod accept;
 mod access_log;
