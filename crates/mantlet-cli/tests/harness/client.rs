@@ -180,6 +180,16 @@ pub(crate) fn socket(port: u16) -> TcpStream {
     stream
 }
 
+/// A request with these field lines.
+pub(crate) fn get(fields: &str) -> Vec<u8> {
+    format!("GET / HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n").into_bytes()
+}
+
+/// A request with these field lines and this body.
+pub(crate) fn post(fields: &str, body: &str) -> Vec<u8> {
+    format!("POST /api HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n{body}").into_bytes()
+}
+
 /// The answers in what a connection carried until it was closed.
 pub(crate) fn answers(mut bytes: &[u8]) -> Vec<Message> {
     let mut answers = Vec::new();

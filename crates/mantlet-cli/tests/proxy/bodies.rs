@@ -4,12 +4,9 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
 use crate::harness::PATIENCE;
+use crate::harness::client::post;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
-
-fn post(fields: &str, body: &str) -> String {
-    format!("POST /api HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n{body}")
-}
 
 #[test]
 fn an_expected_body_is_invited_only_after_the_verdict() {
@@ -69,8 +66,8 @@ fn a_body_over_its_limit_never_arrives_whole() {
     let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
     for kind in ["application/octet-stream", "application/json", "application/x-www-form-urlencoded"] {
         let mut client = shield.connect();
-        let head = post(&format!("Content-Type: {kind}\r\nTransfer-Encoding: chunked"), "");
-        let sending = client.send_meanwhile([head, chunk.repeat(64), "0\r\n\r\n".to_owned()].concat().into_bytes());
+        let fields = format!("Content-Type: {kind}\r\nTransfer-Encoding: chunked");
+        let sending = client.send_meanwhile(post(&fields, &format!("{}0\r\n\r\n", chunk.repeat(64))));
         assert_eq!(client.answer().status(), Some(413), "{kind}");
         client.rest();
         sending.join().unwrap();

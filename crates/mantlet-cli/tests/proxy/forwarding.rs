@@ -1,11 +1,8 @@
 //! What the application is told, and what it is not.
 
+use crate::harness::client::get;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
-
-fn get(fields: &str) -> String {
-    format!("GET / HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n")
-}
 
 #[test]
 fn fields_for_the_next_hop_stay_on_this_one() {

@@ -2,7 +2,7 @@
 
 use mantlet_corpus::Message;
 
-use crate::harness::client::answers;
+use crate::harness::client::{answers, get, post};
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 
@@ -11,14 +11,6 @@ const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\nHost: app.example\r\n\r\n";
 
 /// Name, request, status.
 type Row = (&'static str, Vec<u8>, u16);
-
-fn post(fields: &str, body: &str) -> Vec<u8> {
-    format!("POST /api HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n{body}").into_bytes()
-}
-
-fn get(fields: &str) -> Vec<u8> {
-    format!("GET / HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n").into_bytes()
-}
 
 fn line(line: &str) -> Vec<u8> {
     format!("{line}\r\nHost: app.example\r\n\r\n").into_bytes()
