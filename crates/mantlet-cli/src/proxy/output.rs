@@ -76,30 +76,21 @@ impl Output {
         }
     }
 
-    /// Ready when all of it was written; `progress` is told how much each write took.
-    pub(super) fn poll_write(
-        &mut self,
-        cx: &mut Context<'_>,
-        socket: &mut Socket,
-        mut progress: impl FnMut(usize),
-    ) -> Poll<io::Result<()>> {
-        while !self.is_flushed() {
-            let head = self.copied.get(self.written..).unwrap_or_default();
-            let slices = [IoSlice::new(head), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
-            let taken = if self.takes_a_piece() {
-                ready!(Pin::new(&mut *socket).poll_write(cx, head))?
-            } else {
-                ready!(Pin::new(&mut *socket).poll_write_vectored(cx, &slices))?
-            };
-            if taken == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            progress(taken);
-            self.advance(taken);
+    /// Writes once; something has to wait. Ready with how much the socket took.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, socket: &mut Socket) -> Poll<io::Result<usize>> {
+        let copied = self.copied.get(self.written..).unwrap_or_default();
+        let socket = Pin::new(socket);
+        let taken = if self.takes_a_piece() {
+            ready!(socket.poll_write(cx, copied))?
+        } else {
+            let slices = [IoSlice::new(copied), IoSlice::new(&self.piece), IoSlice::new(self.tail)];
+            ready!(socket.poll_write_vectored(cx, &slices))?
+        };
+        if taken == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
-        self.copied.clear();
-        self.written = 0;
-        Poll::Ready(Ok(()))
+        self.advance(taken);
+        Poll::Ready(Ok(taken))
     }
 
     fn advance(&mut self, taken: usize) {
@@ -112,5 +103,9 @@ impl Output {
             self.loan = None;
         }
         self.tail = self.tail.get(rest.saturating_sub(of_piece)..).unwrap_or_default();
+        if self.is_flushed() {
+            self.copied.clear();
+            self.written = 0;
+        }
     }
 }

@@ -78,8 +78,10 @@ impl Wire {
     }
 
     /// Writes what is waiting. Ready when all of it was written; `progress` is told how much each write took.
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, progress: impl FnMut(usize)) -> Poll<io::Result<()>> {
-        ready!(self.output.poll_write(cx, &mut self.socket, progress))?;
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, mut progress: impl FnMut(usize)) -> Poll<io::Result<()>> {
+        while !self.output.is_flushed() {
+            progress(ready!(self.output.poll_write(cx, &mut self.socket))?);
+        }
         // TLS gathers records.
         Pin::new(&mut self.socket).poll_flush(cx)
     }

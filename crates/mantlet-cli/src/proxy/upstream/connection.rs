@@ -57,11 +57,10 @@ impl Connection {
     /// Ready with the head of the final response to a request with this method.
     pub(super) fn poll_head(&mut self, cx: &mut Context<'_>, asked: &Method) -> Poll<Result<ResponseHead, Broken>> {
         loop {
-            let parsed = self.parser.parse(&mut self.wire.input, asked);
-            match parsed.map_err(|error| Refusal::new(Reason::UpstreamMalformed, error.to_string()))? {
-                Some(head) if is_interim(head.status) => {}
-                Some(head) => return Poll::Ready(Ok(head)),
-                None => match self.wire.poll_fill(cx) {
+            match self.parser.parse(&mut self.wire.input, asked) {
+                Ok(Some(head)) if is_interim(head.status) => {}
+                Ok(Some(head)) => return Poll::Ready(Ok(head)),
+                Ok(None) => match self.wire.poll_fill(cx) {
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Err(self.ended())),
                     Poll::Ready(Ok(_)) => {}
                     Poll::Pending => {
@@ -69,6 +68,9 @@ impl Connection {
                         return Poll::Ready(Err(Refusal::new(Reason::UpstreamTimeout, "no response").into()));
                     }
                 },
+                Err(error) => {
+                    return Poll::Ready(Err(Refusal::new(Reason::UpstreamMalformed, error.to_string()).into()));
+                }
             }
         }
     }
