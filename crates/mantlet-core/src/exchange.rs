@@ -55,7 +55,8 @@ impl Exchange {
         self.weigh(guards.session.mode(), verdict, ())?;
         guards.csrf.note_request(head, &mut self.notes);
         self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
-        self.weigh(guards.upload.mode(), guards.upload.on_request(head), BodyPlan::Pass { at_most: None })
+        let verdict = guards.upload.judge(head, &mut self.notes);
+        self.weigh(guards.upload.mode(), verdict, BodyPlan::Pass { at_most: None })
     }
 
     /// What would have been refused if the guard that said so were enforcing. For the log.

@@ -68,6 +68,8 @@ notes! {
     SessionSameSiteNone = "session.same-site-none";
     /// A request over plain http carries a cookie that browsers send over https only.
     SessionSecureCookieOverHttp = "session.secure-cookie-over-http";
+    /// A cookie that some applications would take for the name of an uploaded file, and a script's, was dropped.
+    UploadCookieDropped = "upload.cookie-dropped";
     /// A form field came with the type application/json, which was taken off.
     UploadFieldTypeRemoved = "upload.field-type-removed";
 }

@@ -13,6 +13,7 @@ use super::rules::UploadRules;
 use super::{BYTES, named_elsewhere};
 use crate::head::RequestHead;
 use crate::mode::Mode;
+use crate::note::Notes;
 use crate::reason::{Reason, Refusal};
 
 /// The policy made ready.
@@ -55,6 +56,11 @@ impl UploadGuard {
     /// [`Reason::UploadMediaType`], [`Reason::UploadMalformed`], [`Reason::UploadContentEncoding`],
     /// [`Reason::UploadSigned`], and the names of files in it.
     pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
+        self.judge(head, &mut Notes::default())
+    }
+
+    /// The same, and what is worth telling.
+    pub(crate) fn judge(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<BodyPlan, Refusal> {
         if self.mode == Mode::Off {
             return Ok(BodyPlan::Pass { at_most: None });
         }
@@ -70,6 +76,9 @@ impl UploadGuard {
         }
         if self.body == BodyMode::Opaque {
             return pass(self.rules.max_request_size);
+        }
+        if self.mode == Mode::Enforce {
+            named_elsewhere::drop_names_in_cookies(head.fields, &self.rules.extensions, notes)?;
         }
         let script = match named_elsewhere::judge_head(head, &self.rules.extensions) {
             // There is no such file, unless a body comes after all.
