@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::secure_filename::secure_filename;
 use crate::percent;
 
-/// What somebody makes of a name. `None` if nothing comes of it but the name itself.
+/// What somebody makes of a name. `None` if it is plain that this is the name itself.
 type Way = fn(&str) -> Option<String>;
 
 /// A name is decoded, then cleaned, then transcribed: at each stage in one of these ways or not at all.
@@ -24,7 +24,11 @@ pub(super) fn readings(name: &str) -> Vec<Cow<'_, str>> {
     }
     for ways in STAGES {
         let made: Vec<_> = readings.iter().flat_map(|reading| ways.iter().filter_map(|way| way(reading))).collect();
-        readings.extend(made.into_iter().map(Cow::Owned));
+        for reading in made {
+            if !readings.iter().any(|known| *known == reading) {
+                readings.push(Cow::Owned(reading));
+            }
+        }
     }
     readings
 }
@@ -90,7 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_name_has_one_reading() {
+    fn no_reading_is_there_twice() {
         assert_eq!(readings("IMG_0001-2.tar.gz"), ["IMG_0001-2.tar.gz"]);
+        assert_eq!(readings("a b.png"), ["a b.png", "ab.png", "a_b.png"]);
     }
 }
