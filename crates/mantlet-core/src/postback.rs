@@ -35,9 +35,10 @@ fn is_parameter(name: &str) -> bool {
         || OF_PHP.iter().any(|parameter| query::is_read_as(name, parameter))
 }
 
-/// Wicket calls a listener by a name without a value, wherever it stands: `?0-1.-panel-form`, the number of the page, perhaps
-/// those of the rendering and of a behaviour, and the way to the component. Numbers may be left out, and since version 8
-/// nobody looks whether the last two are any. Links have listeners, too: since then only the fields of a form tell them apart.
+/// To Wicket, a parameter without a value names what is to be run, wherever it stands: `?0-1.-panel-form` is page 0, rendering 1, no
+/// behaviour, and the component `panel:form`. Each number may be left out, and since version 8 only that of the page need be
+/// one. Until then a form was called `0-1.IFormSubmitListener-panel-form`. Now a link looks the same, and what makes it a form
+/// is that fields stand beside it.
 fn is_for_form_of_wicket(query: &str) -> bool {
     let has_fields = query.contains('&');
     query::pairs(query).any(|(name, value)| value.is_empty() && is_form_listener(name, has_fields))

@@ -19,8 +19,8 @@
 //! 2. An `Origin` that is this site's or [trusted](CsrfPolicy::trusted_origins), scheme and port included: passes, whatever
 //!    stands beside it. Redirects by other sites make the Origin `null`, so no other site's page can have it sent; and WebKit
 //!    says `cross-site` of this site's own form if it opens a new window (`target=_blank`).
-//!    Only WebKit's WebSocket handshakes follow redirects and keep their Origin: this site's is no proof where such a one is
-//!    `cross-site` or `same-site`.
+//!    A WebSocket handshake is an exception: in WebKit another site can redirect one that this site's page began, and the Origin
+//!    stays. So one with this site's Origin does not pass by it if it is `cross-site` or `same-site`.
 //! 3. `Sec-Fetch-Site: cross-site`: refused. `same-site`: likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
 //! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, also with `Origin: null`, which a page with
 //!    `Referrer-Policy: no-referrer` sends. There are three exceptions:
@@ -256,7 +256,7 @@ impl CsrfGuard {
 }
 
 impl Judged {
-    /// Whether others sent it on, although it says this site's own Origin. WebKit lets handshakes be redirected, and leaves it.
+    /// Whether another site redirected it here, although its Origin is this site's. WebKit does so with handshakes.
     fn was_redirected(self, site: Option<FetchSite>) -> bool {
         self == Self::WebSocket && matches!(site, Some(FetchSite::CrossSite | FetchSite::SameSite))
     }

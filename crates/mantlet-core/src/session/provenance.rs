@@ -21,7 +21,7 @@ pub(super) enum IsOurs {
 impl SessionGuard {
     /// Whether it was us who gave a prefix to `name`, which is `base` behind the one that we give.
     pub(super) fn is_ours(&self, name: &[u8], base: &[u8], kind: CookieKind) -> IsOurs {
-        // By its table, a name is for the same with its prefix and without.
+        // The table of names says the same of a name with a prefix and without.
         let may_be_session = match self.policy.cookies {
             SessionCookies::Auto => kind != CookieKind::Csrf && !base.is_empty() && Prefix::split(base).is_none(),
             SessionCookies::Named(_) => self.may_be_session(base),

@@ -25,10 +25,10 @@
 //!    | the target of a PUT or LOCK, where a COPY or MOVE leads | all that is blocked | always |
 //!    | a folder in such a target, or made with MKCOL | `.asp` and what else IIS 6 runs all of | always |
 //!    | Content-Disposition, Upload-Metadata and fields like `X-File-Name` of the head | all that is blocked | always |
-//!    | a parameter that is nothing else (flow.js, resumable.js, Fine Uploader) | all that is blocked | always |
-//!    | a parameter like `fileName`, `filePath`, `fullPath` | scripts and settings of servers, pages; also inside | with a file |
-//!    | one called `name` or `key`, or JSON that may hold one | the same at its end | with a file |
-//!    | one called `extension` | the same | with a file |
+//!    | a parameter that only an uploader has (`flowFilename`, `resumableFilename`, `qqfile`) | all that is blocked | always |
+//!    | a parameter like `fileName`, `filePath`, `fullPath` | scripts (also inside) and settings of servers, pages | with a file |
+//!    | one called `name` or `key`, or JSON that may hold one | the same, at the end only | with a file |
+//!    | one called `extension` | the same, without the dot | with a file |
 //!    | the name of the file's own field | scripts of servers | always |
 //!
 //!    A parameter is a field of a form, or stands in the query: whoever wrote it there means a file with `name`, too, and a body
