@@ -39,6 +39,9 @@ pub(super) fn judge_name(name: &str) -> Result<(), Refusal> {
     if has_parameter(&lower) {
         return Err(malformed("field name that looks like a parameter"));
     }
+    if has_header_line(&lower) {
+        return Err(malformed("field name that looks like a header line"));
+    }
     Ok(())
 }
 
@@ -67,8 +70,12 @@ pub(super) fn judge_file_field_name(name: &str) -> Result<(), Refusal> {
 
 /// Judges what stands between the quotes of a file name, before the file-name rules see it.
 pub(super) fn judge_sent_filename(name: &str) -> Result<(), Refusal> {
-    if name.to_ascii_lowercase().split_once(';').is_some_and(|(_, rest)| has_parameter(rest)) {
+    let lower = name.to_ascii_lowercase();
+    if lower.split_once(';').is_some_and(|(_, rest)| has_parameter(rest)) {
         return Err(malformed("file name that looks like a parameter"));
+    }
+    if has_header_line(&lower) {
+        return Err(malformed("file name that looks like a header line"));
     }
     Ok(())
 }
@@ -108,6 +115,14 @@ fn has_parameter(lower: &str) -> bool {
     })
 }
 
+/// Whether `content-type:` or another such header field stands in it. Ruby's CGI, CGI::Simple and cgicc look for it anywhere in the
+/// header lines, and take the media type of the file from where it stands first: behind the quote of a name.
+fn has_header_line(lower: &str) -> bool {
+    lower.split("content-").skip(1).any(|rest| {
+        rest.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphabetic()).trim_start().starts_with(':')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +131,7 @@ mod tests {
     #[test]
     fn honest_names_pass() {
         for name in
-            ["f", "post[image]", "a[]", "user.name", "first name", "50%", "a'b(c)", "r\u{e9}sum\u{e9}", "csrf_token"]
+            ["f", "post[image]", "a[]", "user.name", "first name", "50%", "a'b(c)", "r\u{e9}sum\u{e9}", "content-type"]
         {
             assert_eq!(judge_file_field_name(name), Ok(()), "{name}");
         }
@@ -140,6 +155,9 @@ mod tests {
             ("file_name_in_another_case", "aFileName =b"),
             ("continuation_inside", "a filename*0*=b"),
             ("semicolon", "a;b"),
+            ("media_type", "Content-Type: text/html"),
+            ("media_type_inside", "a content-type :text/html"),
+            ("transfer_encoding", "Content-Transfer-Encoding:base64"),
             ("no_break_space_behind", "a\u{a0}"),
             ("ideographic_space_before", "\u{3000}a"),
             ("zero_width_space", "a\u{200b}b"),
@@ -150,6 +168,16 @@ mod tests {
         }
         for text in ["_FILES[a][tmp_name", "f[", "f]", "a[b[c]]", "f]a[", "_charset_", "_CHARSET_", "a filename"] {
             assert!(judge_file_field_name(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn file_names_that_parsers_read_differently_are_refused() {
+        for (name, sent) in [("parameter", "a; filename=b.php"), ("media_type", "Content-Type: text/html a.png")] {
+            assert_eq!(judge_sent_filename(sent).unwrap_err().reason, Reason::UploadMalformed, "{name}");
+        }
+        for sent in ["a.png", "content-type.txt", "Table of contents: part 1.txt"] {
+            assert_eq!(judge_sent_filename(sent), Ok(()), "{sent}");
         }
     }
 
