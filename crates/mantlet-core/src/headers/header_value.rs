@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mantlet_fields::{Known, is_token_byte};
+use mantlet_fields::Known;
+
+use super::structured::{self, Bare};
 
 /// A value of one security header. One that exists is valid; `Display` renders it.
 pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized {
@@ -18,6 +20,14 @@ pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized 
     /// # Errors
     /// When browsers would ignore the field, with the spelling that they would not.
     fn parse(text: &str) -> Result<Self, InvalidHeader>;
+
+    /// Reads what a policy file says: what browsers would pass over is a mistake there.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and for each part that means nothing.
+    fn parse_strictly(text: &str) -> Result<Self, InvalidHeader> {
+        Self::parse(text)
+    }
 
     /// What protects at least as much as each of both.
     #[must_use]
@@ -110,70 +120,9 @@ pub(super) fn in_any_case<T: Copy>(text: &str, words: &Words<T>) -> Option<T> {
 
 /// A structured item: its case matters, its parameters change nothing.
 pub(super) fn item<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
-    let item = without_parameters(text.trim());
-    words.iter().find(|(word, _)| Some(*word) == item).map(|(_, value)| *value).ok_or_else(|| one_of(words))
-}
-
-/// The bare item of a structured field (RFC 9651) whose parameters change nothing. `None` when they would make browsers
-/// ignore the field as a whole, as a blank before a semicolon does.
-pub(super) fn without_parameters(text: &str) -> Option<&str> {
-    let mut parts = text.split(';');
-    let item = parts.next()?;
-    let are_valid = parts.map(|parameter| parameter.trim_start_matches(' ')).all(is_parameter);
-    (are_valid && !item.ends_with([' ', '\t'])).then_some(item)
-}
-
-/// Whether it is a key, perhaps with a value that is a token, a string, a whole number or a truth.
-fn is_parameter(parameter: &str) -> bool {
-    let (key, value) = parameter.split_once('=').map_or((parameter, None), |(key, value)| (key, Some(value)));
-    key.starts_with(|c: char| c.is_ascii_lowercase() || c == '*')
-        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'*'))
-        && value.is_none_or(is_bare_item)
-}
-
-fn is_bare_item(text: &str) -> bool {
-    let is_token = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '*')
-            && text.bytes().all(|b| is_token_byte(b) || matches!(b, b':' | b'/'))
+    let item = match structured::item(text) {
+        Some(Bare::Token(item) | Bare::Other(item)) => Some(item),
+        Some(Bare::String(_)) | None => None,
     };
-    let is_number = |text: &str| (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.strip_prefix('"') {
-        // An escape would be one more thing to get wrong.
-        Some(rest) => rest
-            .strip_suffix('"')
-            .is_some_and(|string| string.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'))),
-        None => is_token(text) || is_number(text) || matches!(text, "?0" | "?1"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_broken_parameter_voids_the_item() {
-        for (name, text, expected) in [
-            ("none", "a", Some("a")),
-            ("a word", "a;b=c", Some("a")),
-            ("a string", "a; b-1_=\"c\"", Some("a")),
-            ("a flag", "a;b", Some("a")),
-            ("upper case", "a;bC=d", None),
-            ("begins with a digit", "a;1b=c", None),
-            ("a space in a key", "a;b c=d", None),
-            ("no value", "a;b=", None),
-            ("an empty string", "a;b=\"\"", Some("a")),
-            ("a value with a space", "a;b=c d", None),
-            ("a string with a space", "a; b=\"c d\"", Some("a")),
-            ("a number", "a;b=12", Some("a")),
-            ("a truth", "a;b=?1", Some("a")),
-            ("a number and more", "a;b=1c", None),
-            ("a space before the semicolon", "a ;b=c", None),
-            ("a space before the second", "a;b=c ;d", None),
-            ("a tab behind it", "a;\tb=c", None),
-            ("half a string", "a;b=\"c", None),
-            ("one of several", "a;b=c;D", None),
-        ] {
-            assert_eq!(without_parameters(text), expected, "{name}");
-        }
-    }
+    words.iter().find(|(word, _)| Some(*word) == item).map(|(_, value)| *value).ok_or_else(|| one_of(words))
 }

@@ -70,6 +70,7 @@ mod permissions_policy;
 mod policy;
 mod referrer_policy;
 mod single_value;
+mod structured;
 
 pub use conflict::OnConflict;
 pub use cross_origin::{OpenerPolicy, OriginAgentCluster, ResourcePolicy};

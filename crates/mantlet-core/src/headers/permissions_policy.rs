@@ -5,7 +5,8 @@ use std::fmt;
 
 use mantlet_fields::Known;
 
-use super::header_value::{InvalidHeader, SecurityHeader, without_parameters};
+use super::header_value::{InvalidHeader, SecurityHeader};
+use super::structured::{Bare, dictionary};
 
 /// ```text
 /// Permissions-Policy: camera=(), geolocation=(), microphone=()
@@ -14,8 +15,8 @@ use super::header_value::{InvalidHeader, SecurityHeader, without_parameters};
 /// The default takes away the three features that spy on people: an application that uses one knows it, and an injected
 /// script should not.
 ///
-/// A structured dictionary (RFC 9651) of which only what the specification gives a meaning is read: tokens, strings and
-/// inner lists of them. One mistake makes browsers ignore the whole field, so one mistake makes it invalid here.
+/// A structured dictionary. One mistake of its syntax makes browsers ignore the whole field, so one makes it invalid here;
+/// of a list they pass over what they do not know: `fullscreen=none` allows nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionsPolicy(BTreeMap<Box<str>, Allowlist>);
 
@@ -40,22 +41,20 @@ impl SecurityHeader for PermissionsPolicy {
     const IS_LIST: bool = true;
 
     fn parse(text: &str) -> Result<Self, InvalidHeader> {
-        let mut features = BTreeMap::new();
-        for member in split_outside_quotes(text, b',')?.into_iter().map(str::trim) {
-            let Some((feature, allowed)) = member.split_once('=') else {
-                return Err(invalid(member));
-            };
-            let starts_well = feature.starts_with(|c: char| c.is_ascii_lowercase());
-            if !starts_well || !feature.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-                return Err(invalid(member));
-            }
-            // RFC 9651: the last of equal keys counts.
-            features.insert(feature.into(), Allowlist::parse(allowed).ok_or_else(|| invalid(member))?);
-        }
-        if features.is_empty() {
+        let members = dictionary(text).ok_or_else(|| invalid(text))?;
+        if members.is_empty() {
             return Err(InvalidHeader::new("empty"));
         }
-        Ok(Self(features))
+        // The last of equal keys counts.
+        Ok(Self(members.into_iter().map(|(feature, items)| (feature.into(), Allowlist::of(&items))).collect()))
+    }
+
+    fn parse_strictly(text: &str) -> Result<Self, InvalidHeader> {
+        let members = dictionary(text).unwrap_or_default();
+        match members.iter().find(|(_, items)| items.iter().any(|item| known(*item).is_none())) {
+            Some((feature, _)) => Err(invalid(feature)),
+            None => Self::parse(text),
+        }
     }
 
     /// A feature that only one of them names is as that one says: naming it is what takes it away from others. Of two
@@ -74,22 +73,10 @@ impl SecurityHeader for PermissionsPolicy {
 }
 
 impl Allowlist {
-    fn parse(text: &str) -> Option<Self> {
-        // A parameter (`;report-to=x`) allows nothing and forbids nothing.
-        let text = match text.strip_suffix(')') {
-            Some(_) => text,
-            None => without_parameters(text)?,
-        };
-        let Some(inner) = text.strip_prefix('(') else {
-            return Self::of([item(text)?]);
-        };
-        let inner = inner.strip_suffix(')')?;
-        Self::of(inner.split(' ').filter(|item| !item.is_empty()).map(item).collect::<Option<Vec<_>>>()?)
-    }
-
-    fn of<'a>(items: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let items: BTreeSet<Box<str>> = items.into_iter().map(Box::from).collect();
-        Some(if items.contains("*") { Self::Everyone } else { Self::Only(items) })
+    /// What browsers do not know in a list allows nobody.
+    fn of(items: &[Bare<'_>]) -> Self {
+        let known: BTreeSet<Box<str>> = items.iter().filter_map(|item| known(*item)).map(Box::from).collect();
+        if known.contains("*") || known.contains("\"*\"") { Self::Everyone } else { Self::Only(known) }
     }
 
     fn intersection(&self, other: &Self) -> Self {
@@ -101,38 +88,17 @@ impl Allowlist {
 }
 
 /// `self`, `src`, `*`, or an origin in quotes.
-fn item(text: &str) -> Option<&str> {
-    let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let known = match quoted {
-        Some(origin) => {
-            !origin.is_empty() && origin.bytes().all(|b| matches!(b, 0x21..=0x7e) && b != b'"' && b != b'\\')
-        }
-        None => matches!(text, "self" | "src" | "*"),
-    };
-    known.then_some(text)
+fn known(item: Bare<'_>) -> Option<&str> {
+    match item {
+        Bare::Token(word) => Some(word).filter(|word| matches!(*word, "self" | "src" | "*")),
+        Bare::String(origin) => Some(origin).filter(|origin| origin.len() > 2 && !origin.contains([' ', '\\'])),
+        Bare::Other(_) => None,
+    }
 }
 
-fn split_outside_quotes(text: &str, separator: u8) -> Result<Vec<&str>, InvalidHeader> {
-    let mut parts = Vec::new();
-    let mut start = 0_usize;
-    let mut quoted = false;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte == b'"' {
-            quoted = !quoted;
-        } else if byte == separator && !quoted {
-            parts.push(text.get(start..at).unwrap_or(""));
-            start = at.saturating_add(1);
-        }
-    }
-    if quoted {
-        return Err(InvalidHeader::new("a quote is not closed"));
-    }
-    parts.push(text.get(start..).unwrap_or(""));
-    Ok(parts)
-}
-
-fn invalid(member: &str) -> InvalidHeader {
-    let member = member.trim();
+/// Names the member that is the mistake.
+fn invalid(text: &str) -> InvalidHeader {
+    let member = text.split(',').map(str::trim).find(|member| dictionary(member).is_none()).unwrap_or(text);
     // The field's predecessor, Feature-Policy, is what most recipes still show.
     match member.split_once(' ') {
         Some((feature, _)) if !member.contains('=') => InvalidHeader::new(format!(
@@ -183,6 +149,15 @@ mod tests {
             ("bare self", "camera=self", Some("camera=(self)")),
             ("everyone", "camera=*", Some("camera=*")),
             ("everyone in a list", "camera=(self *)", Some("camera=*")),
+            ("everyone in quotes", "camera=(\"*\")", Some("camera=*")),
+            ("a word that nobody knows", "usb=(), camera=none", Some("camera=(), usb=()")),
+            ("such words in a list", "usb=(), camera=(self foo 5 \"\")", Some("camera=(self), usb=()")),
+            ("a number", "usb=(), camera=1.5", Some("camera=(), usb=()")),
+            ("a key alone", "usb=(), camera", Some("camera=(), usb=()")),
+            ("a key with other letters", "usb=(), x_y.z*=()", Some("usb=(), x_y.z*=()")),
+            ("parameter inside of a list", "camera=(self;a=b)", Some("camera=(self)")),
+            ("parameter with an escape", "camera=();a=\"x\\\"y\"", Some("camera=()")),
+            ("a date", "usb=(), camera=@5", None),
             ("origins", "camera=(self \"https://a.example\")", Some("camera=(\"https://a.example\" self)")),
             ("a comma in quotes", "camera=(\"https://a.example,b\")", Some("camera=(\"https://a.example,b\")")),
             ("parameter", "camera=();report-to=x", Some("camera=()")),
@@ -200,6 +175,19 @@ mod tests {
         ] {
             let read = PermissionsPolicy::parse(text).ok().map(|policy| policy.to_string());
             assert_eq!(read.as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_policy_file_says_nothing_in_vain() {
+        for (name, text, expected) in [
+            ("known", "camera=(), usb=(self \"https://a.example\")", true),
+            ("unknown", "camera=none", false),
+            ("unknown in a list", "camera=(self none)", false),
+            ("a key alone", "camera", false),
+            ("void", "camera=(),", false),
+        ] {
+            assert_eq!(PermissionsPolicy::parse_strictly(text).is_ok(), expected, "{name}");
         }
     }
 

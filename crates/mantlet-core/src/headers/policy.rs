@@ -154,7 +154,7 @@ mod file {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Option<H>, E> {
-                H::parse(text).map(Some).map_err(E::custom)
+                H::parse_strictly(text).map(Some).map_err(E::custom)
             }
         }
 
