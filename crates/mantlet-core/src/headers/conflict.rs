@@ -2,7 +2,7 @@
 
 use mantlet_fields::{Field, Fields, Known, text};
 
-use super::header_value::SecurityHeader;
+use super::header_value::{SecurityHeader, Several};
 
 /// Whose value stands when the application sends the header too.
 ///
@@ -72,17 +72,32 @@ trait Settle: std::fmt::Debug + Send + Sync {
 
 impl<H: SecurityHeader + Send + Sync> Settle for H {
     fn settle(&self, app: &Fields, rule: OnConflict) -> Settled {
-        let mut valid = app.all(H::NAME).filter_map(|value| Self::parse(text(value)?).ok());
-        let (true, Some(first)) = (rule != OnConflict::Mantlet, valid.next()) else {
+        let (true, Some(said)) = (rule != OnConflict::Mantlet, read::<H>(app)) else {
             return Settled::Ours;
         };
-        // Of several, browsers heed the first, the last, or none: the strictest is what all of them asked for.
-        let strictest = valid.fold(first.clone(), |so_far, next| so_far.stricter(&next));
-        let settled = if rule == OnConflict::App { strictest } else { strictest.stricter(self) };
+        let settled = if rule == OnConflict::App { said.clone() } else { said.stricter(self) };
         let has_comma = app.get(H::NAME).is_some_and(|value| value.contains(&b','));
-        if !app.repeats(H::NAME) && (Self::IS_LIST || !has_comma) && settled == first {
+        if !app.repeats(H::NAME) && (H::SEVERAL == Several::List || !has_comma) && settled == said {
             return Settled::Stands;
         }
         Settled::Both(settled.to_string())
+    }
+}
+
+/// What all lines of a header say to browsers. `None`: nothing that they would heed.
+pub(super) fn read<H: SecurityHeader>(fields: &Fields) -> Option<H> {
+    let lines = fields.all(H::NAME);
+    match H::SEVERAL {
+        Several::Mistake => {
+            lines.filter_map(|line| H::parse(text(line)?).ok()).reduce(|so_far, next| so_far.stricter(&next))
+        }
+        // A word beyond ASCII is one that nobody knows, and the words beside it count.
+        Several::Merged | Several::List => {
+            let joined = lines.map(String::from_utf8_lossy).reduce(|mut so_far, next| {
+                so_far.to_mut().extend([", ", &next]);
+                so_far
+            });
+            H::parse(&joined?).ok()
+        }
     }
 }

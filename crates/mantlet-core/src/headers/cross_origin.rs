@@ -9,7 +9,7 @@ ranked! {
     /// ```
     ///
     /// The default cuts the page off from whoever opened it and leaves its own pop-ups alone: plain `same-origin` breaks
-    /// the pop-ups of OAuth and of payment.
+    /// the pop-ups of OAuth and of payment. One that comes back from there finds its opener only on a page without this.
     OpenerPolicy, CrossOriginOpenerPolicy, SameOriginAllowPopups, item {
         /// Anyone who opened the page keeps a handle on it.
         UnsafeNone = "unsafe-none",

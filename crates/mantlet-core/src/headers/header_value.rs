@@ -12,8 +12,8 @@ pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized 
     /// The field's name.
     const NAME: Known;
 
-    /// Whether a comma belongs to one value, rather than joining two of which one is a mistake.
-    const IS_LIST: bool = false;
+    /// What a comma or another line means.
+    const SEVERAL: Several = Several::Mistake;
 
     /// Reads a field value as browsers do.
     ///
@@ -32,6 +32,18 @@ pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized 
     /// What protects at least as much as each of both.
     #[must_use]
     fn stricter(&self, other: &Self) -> Self;
+}
+
+/// What a comma in a header's value, or another line of it, means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    /// A mistake. Of several lines browsers heed the first, the last, or none: the strictest is what all of them asked
+    /// for.
+    Mistake,
+    /// All of them together mean one thing, and that is what goes out.
+    Merged,
+    /// They are one list, which goes out as it was written.
+    List,
 }
 
 /// A value that browsers would ignore. What follows a line break in its text is the remedy.
@@ -54,9 +66,12 @@ impl std::error::Error for InvalidHeader {}
 
 /// A header whose values are a few words, from weakest to strictest: its name, its default, and how its words are read.
 macro_rules! ranked {
+    (@or $default:path) => { $default };
+    (@or $default:path, $given:path) => { $given };
     (
         $(#[$meta:meta])*
-        $name:ident, $header:ident, $default:ident, $read:path $(, list = $list:literal)? {
+        $name:ident, $header:ident, $default:ident, $read:path
+        $(, several = $several:ident)? $(, stricter = $stricter:path)? {
             $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+
         }
     ) => {
@@ -73,14 +88,14 @@ macro_rules! ranked {
 
         impl $crate::headers::SecurityHeader for $name {
             const NAME: $crate::fields::Known = $crate::fields::Known::$header;
-            $(const IS_LIST: bool = $list;)?
+            $(const SEVERAL: $crate::headers::Several = $crate::headers::Several::$several;)?
 
             fn parse(text: &str) -> Result<Self, $crate::headers::InvalidHeader> {
                 $read(text, &[$(($text, Self::$variant),)+])
             }
 
             fn stricter(&self, other: &Self) -> Self {
-                *self.max(other)
+                ranked!(@or Ord::max $(, $stricter)?)(*self, *other)
             }
         }
 
@@ -115,7 +130,7 @@ pub(super) fn word<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHe
 
 /// One word of a list, in any case.
 pub(super) fn in_any_case<T: Copy>(text: &str, words: &Words<T>) -> Option<T> {
-    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim())).map(|(_, value)| *value)
+    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim_ascii())).map(|(_, value)| *value)
 }
 
 /// A structured item: its case matters, its parameters change nothing.

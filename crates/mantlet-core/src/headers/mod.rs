@@ -51,7 +51,7 @@
 //! ```
 
 use http::StatusCode;
-use mantlet_fields::{Fields, Known, NameSet, text};
+use mantlet_fields::{Fields, Known, NameSet};
 
 use crate::head::ResponseHead;
 use crate::mode::Mode;
@@ -75,7 +75,7 @@ mod structured;
 pub use conflict::OnConflict;
 pub use cross_origin::{OpenerPolicy, OriginAgentCluster, ResourcePolicy};
 pub use framing::FrameOptions;
-pub use header_value::{InvalidHeader, SecurityHeader};
+pub use header_value::{InvalidHeader, SecurityHeader, Several};
 pub use hsts::StrictTransportSecurity;
 pub use permissions_policy::PermissionsPolicy;
 pub use policy::HeadersPolicy;
@@ -183,7 +183,7 @@ impl HeadersGuard {
     }
 
     fn harden(&self, fields: &mut Fields, may_send_hsts: bool, has_policy: bool) {
-        let framing = app_framing(fields);
+        let framing = conflict::read(fields);
         if self.mode == Mode::Enforce {
             self.set(fields, may_send_hsts);
         }
@@ -213,8 +213,3 @@ impl HeadersGuard {
 /// Fields that decide what is said, also where nothing is said by them.
 const HEEDED: NameSet =
     NameSet::of(&[Known::ContentSecurityPolicy, Known::StrictTransportSecurity, Known::XFrameOptions]);
-
-/// What the application's own `X-Frame-Options` says to browsers. Different values block all framing.
-fn app_framing(fields: &Fields) -> Option<FrameOptions> {
-    fields.all(Known::XFrameOptions).filter_map(|value| FrameOptions::parse(text(value)?).ok()).max()
-}

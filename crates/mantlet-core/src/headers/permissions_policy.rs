@@ -5,7 +5,7 @@ use std::fmt;
 
 use mantlet_fields::Known;
 
-use super::header_value::{InvalidHeader, SecurityHeader};
+use super::header_value::{InvalidHeader, SecurityHeader, Several};
 use super::structured::{Bare, dictionary};
 
 /// ```text
@@ -38,7 +38,7 @@ impl Default for PermissionsPolicy {
 
 impl SecurityHeader for PermissionsPolicy {
     const NAME: Known = Known::PermissionsPolicy;
-    const IS_LIST: bool = true;
+    const SEVERAL: Several = Several::List;
 
     fn parse(text: &str) -> Result<Self, InvalidHeader> {
         let members = dictionary(text).ok_or_else(|| invalid(text))?;

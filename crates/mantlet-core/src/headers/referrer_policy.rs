@@ -10,7 +10,8 @@ ranked! {
     /// The default names what browsers do anyway, so that the old ones do it too. `no-referrer` would be stricter but
     /// makes browsers send `Origin: null` with the site's own forms, and those without Fetch Metadata would then be
     /// refused by the CSRF guard.
-    ReferrerPolicy, ReferrerPolicy, StrictOriginWhenCrossOrigin, last_known, list = true {
+    ReferrerPolicy, ReferrerPolicy, StrictOriginWhenCrossOrigin, last_known, several = List,
+    stricter = what_both_keep {
         /// The whole address, everywhere.
         UnsafeUrl = "unsafe-url",
         /// The whole address, except from HTTPS to HTTP.
@@ -35,6 +36,18 @@ fn last_known(text: &str, words: &Words<ReferrerPolicy>) -> Result<ReferrerPolic
     text.rsplit(',').find_map(|part| in_any_case(part, words)).ok_or_else(|| one_of(words))
 }
 
+/// In the order of the words, but for those of which each keeps something to itself that the other tells.
+fn what_both_keep(one: ReferrerPolicy, other: ReferrerPolicy) -> ReferrerPolicy {
+    use ReferrerPolicy::{
+        NoReferrerWhenDowngrade, Origin, OriginWhenCrossOrigin, StrictOrigin, StrictOriginWhenCrossOrigin,
+    };
+    match (one.min(other), one.max(other)) {
+        (NoReferrerWhenDowngrade, OriginWhenCrossOrigin) => StrictOriginWhenCrossOrigin,
+        (NoReferrerWhenDowngrade, Origin) | (Origin, StrictOriginWhenCrossOrigin) => StrictOrigin,
+        (_, stricter) => stricter,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +61,7 @@ mod tests {
             ("unknown last", "same-origin, from-the-future", Some(ReferrerPolicy::SameOrigin)),
             ("any case", "Same-Origin", Some(ReferrerPolicy::SameOrigin)),
             ("unknown", "never", None),
+            ("a blank beyond ASCII is part of the word", "origin, no-referrer\u{a0}", Some(ReferrerPolicy::Origin)),
             ("empty", "", None),
         ] {
             assert_eq!(ReferrerPolicy::parse(text).ok(), expected, "{name}");
@@ -59,5 +73,7 @@ mod tests {
         let ours = ReferrerPolicy::default();
         assert_eq!(ReferrerPolicy::UnsafeUrl.stricter(&ours), ours);
         assert_eq!(ReferrerPolicy::NoReferrer.stricter(&ours), ReferrerPolicy::NoReferrer);
+        // The one tells the own origin less, the other the network.
+        assert_eq!(ReferrerPolicy::Origin.stricter(&ours), ReferrerPolicy::StrictOrigin);
     }
 }
