@@ -39,7 +39,7 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
             Some(_) if cannot_be_put_back(&form) => {
                 Some("its page is not UTF-8: what stands in it could not be put back")
             }
-            Some(_) => avoid::reason(address.without_tokens(), &form.label),
+            Some(_) => avoid::reason(address.without_tokens(), &form.label, sent_unasked(&form)),
         };
         let form = Form {
             page: path.to_owned(),
@@ -62,8 +62,12 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
 
 /// Its address may be any; what stands on its button, or in what it sends unasked, says that it logs out or deletes.
 fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
-    let fixed = form.fields.iter().filter(|field| field.kind == FieldKind::Fixed);
-    browser.avoids(&form.label) || fixed.into_iter().any(|field| browser.avoids(&field.value))
+    browser.avoids(&form.label) || sent_unasked(form).any(|value| browser.avoids(value))
+}
+
+/// The values that nobody typed.
+fn sent_unasked(form: &PageForm) -> impl Iterator<Item = &str> {
+    form.fields.iter().filter(|field| field.kind == FieldKind::Fixed).map(|field| field.value.as_str())
 }
 
 /// What of its bytes could not be read cannot be sent again.
