@@ -10,7 +10,7 @@ use super::html::{Page, PageForm};
 use super::ledger::Untried;
 use super::tokens::find_token_in_cookie;
 
-/// The forms of a page that change something here.
+/// The forms of a page that change something here, but those that nobody should send who was not told to.
 pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
     let mut forms = Vec::new();
     if reply.is_html() {
@@ -21,11 +21,19 @@ pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<
 
 /// Notes them, and those that are not tried with the reason.
 pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>, untried: &mut Untried) {
-    let header = TokenHeader::of_page(&page.meta);
-    for form in page.forms {
-        if form.method == Method::GET {
-            continue;
+    for (form, why) in with_reasons(browser, path, page) {
+        if let Some(why) = why {
+            untried.note(form.request(), why);
+        } else if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
+            forms.push(form);
         }
+    }
+}
+
+/// The forms of a page that change something, each with the reason why it should not be sent, if there is one.
+fn with_reasons(browser: &Browser<'_>, path: &str, page: Page) -> impl Iterator<Item = (Form, Option<&'static str>)> {
+    let header = TokenHeader::of_page(&page.meta);
+    page.forms.into_iter().filter(|form| form.method != Method::GET).map(move |form| {
         let is_avoided = says_what_is_avoided(browser, &form);
         // An empty action is the page itself.
         let reference = if form.action.trim().is_empty() { path } else { form.action.as_str() };
@@ -52,12 +60,8 @@ pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &
             header: header.clone(),
             doubtful: Vec::new(),
         };
-        if let Some(why) = why {
-            untried.note(form.request(), why);
-        } else if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
-            forms.push(form);
-        }
-    }
+        (form, why)
+    })
 }
 
 /// Its address may be any; what stands on its button, or in what it sends unasked, says that it logs out or deletes.
@@ -99,11 +103,15 @@ pub(super) async fn reload_or_keep(browser: &mut Browser<'_>, form: &Form) -> Fo
     kept
 }
 
-/// The forms on the page at this address, or on the one it leads to.
+/// The forms on the page at this address, or on the one it leads to. Whoever named one means it, whatever it is for.
 pub(super) async fn forms_on(browser: &mut Browser<'_>, page: &str) -> Vec<Form> {
     match browser.follow(page).await {
-        Ok((path, reply)) => forms_of(browser, &path, &reply),
-        Err(_) => Vec::new(),
+        Ok((path, reply)) if reply.is_html() => {
+            let is_named = |form: &Form| browser.options().forms.iter().any(|named| leads_where(named, form));
+            let forms = with_reasons(browser, &path, Page::read(&reply.body));
+            forms.filter(|(form, why)| why.is_none() || is_named(form)).map(|(form, _)| form).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -250,6 +250,13 @@ fn a_form_that_is_named_is_sent_whatever_it_says() {
 }
 
 #[test]
+fn a_form_that_is_named_is_sent_with_the_token_of_its_page() {
+    let site = Site::start(site::Protection::Token);
+    let report = report(&site.url, &["--active", "--crawl", "0", "--form", "POST /pay email=x@shop.example"]);
+    assert_eq!(verdict(&report, "csrf.request.cross-site"), "implemented");
+}
+
+#[test]
 fn files_that_were_refused_are_not_listed_as_left() {
     let gallery = Gallery::start(Care::Full);
     let report = report(&gallery.url, &["--active", "--select", "upload"]);

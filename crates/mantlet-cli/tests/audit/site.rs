@@ -111,6 +111,7 @@ impl Site {
             .route("/", get(home))
             .route("/away", get(|State(kept): Shared| async move { Redirect::to(&kept.elsewhere) }))
             .route("/email", get(show).post(change))
+            .route("/pay", get(show).post(change))
             .route("/list", get(list).post(list))
             .route("/login", get(login_page).post(login))
             .route("/api/login", post(login_by_script))
