@@ -145,6 +145,13 @@ x &lt; y</textarea><select name=s><option value=1><option value=2 selected></sel
             ("the first", "<select name=s><option>a<option>b</select>", &["a"][..]),
             ("the chosen", "<select name=s><option>a<option selected>b</select>", &["b"]),
             ("not the one that cannot be", "<select name=s><option disabled selected>Choose<option>a</select>", &["a"]),
+            ("the first, though empty", "<select name=s><option value=''>Nobody<option value=1>admin</select>", &[""]),
+            (
+                "the chosen, though empty",
+                "<select name=s><option>a<option value='' selected>b<option>c</select>",
+                &[""],
+            ),
+            ("what must not be empty", "<select name=s required><option value=''>Choose<option>a</select>", &["a"]),
             ("none of several", "<select name=s multiple><option value=1>staff<option value=2>admin</select>", &[]),
             (
                 "some",

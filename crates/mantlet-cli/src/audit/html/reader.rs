@@ -47,7 +47,7 @@ struct Open {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OpenKind {
     Area,
-    /// One option is always chosen: without a choice, the first.
+    /// One option is always chosen: without a choice, the first. Where one is required, browsers do not send an empty one.
     Menu,
     /// A list of which any number may be chosen, or one of several that are in sight: without a choice, none.
     List,
@@ -74,7 +74,8 @@ impl Open {
 
     fn option(&mut self, tag: &StartTag<()>) {
         let is_chosen = attribute(tag, b"selected").is_some();
-        let stands_in = self.kind == OpenKind::Menu && self.values.last().is_none_or(String::is_empty);
+        let is_sent = |value: &String| !(self.field.required && value.is_empty());
+        let stands_in = self.kind == OpenKind::Menu && !self.values.last().is_some_and(is_sent);
         let may_be_chosen = self.kind != OpenKind::Area && attribute(tag, b"disabled").is_none();
         self.takes_text &= self.kind == OpenKind::Area;
         if !may_be_chosen || !(is_chosen || stands_in) || self.values.len() >= AT_MOST {
