@@ -121,9 +121,11 @@ impl ShieldedApp {
         }
     }
 
-    /// Sends a signal to all of its process group.
+    /// Sends a signal to all of its process group, while there is one: its number may be somebody else's after that.
     pub(super) fn signal(&self, signal: Signal) {
-        self.group.signal(signal);
+        if !matches!(self.life, Life::Gone) {
+            self.group.signal(signal);
+        }
     }
 
     /// Makes what it left behind end.
@@ -176,5 +178,27 @@ impl fmt::Debug for Life {
             Self::Clearing(_) => "Clearing",
             Self::Gone => "Gone",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_gets_the_signals_of_an_app_that_is_gone() {
+        let app = App {
+            command: ["sleep", "60"].map(Into::into).to_vec(),
+            port: 4711,
+            variables: Vec::new(),
+            ready_timeout: Duration::from_secs(60),
+            url: String::new(),
+            has_local_authority: false,
+        };
+        let mut heir = app.start().unwrap();
+        let gone = ShieldedApp { app, group: heir.group(), life: Life::Gone, exposure: Exposure::default() };
+        gone.signal(Signal::KILL);
+        heir.group().signal(Signal::TERM);
+        assert_eq!(exit_code(heir.end().await.unwrap()), 143);
     }
 }

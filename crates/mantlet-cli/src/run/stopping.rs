@@ -82,7 +82,7 @@ impl Stopping {
         Self { stage: Stage::Serving, is_app_ours: false, relayed: 0 }
     }
 
-    /// Whether the app was told to stop, or has.
+    /// Whether somebody asked us to stop, or the app has ended.
     pub(super) fn has_begun(&self) -> bool {
         self.relayed > 0 || !matches!(self.stage, Stage::Idle | Stage::Serving)
     }
