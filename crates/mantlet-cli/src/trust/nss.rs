@@ -21,20 +21,25 @@ const FIREFOX: [&str; 4] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// As far as there are any.
-    Too,
+    IfAny,
     /// They were asked for by name: a missing tool is an error, and a missing database of Chromium is made.
     ByName,
 }
 
 /// Changes every database of this user; returns those that are now as was asked.
 pub(super) fn change(root: &Root, change: Change, wanted: Wanted) -> anyhow::Result<Vec<PathBuf>> {
-    let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else { return Ok(Vec::new()) };
+    let Some(home) = std::env::var_os("HOME").map(PathBuf::from) else {
+        return match wanted {
+            Wanted::IfAny => Ok(Vec::new()),
+            Wanted::ByName => Err(Failure::new("cannot find the stores of your browsers: HOME is not set").into()),
+        };
+    };
     let mut databases = databases(&home);
-    if databases.is_empty() && wanted == Wanted::Too {
+    if databases.is_empty() && wanted == Wanted::IfAny {
         return Ok(databases);
     }
     if !has_certutil() {
-        if wanted == Wanted::Too {
+        if wanted == Wanted::IfAny {
             return Ok(Vec::new());
         }
         return Err(Failure::new("cannot change the stores of your browsers: certutil is not installed")
