@@ -105,6 +105,18 @@ fn check_names_what_lets_more_pass_and_what_is_not_there() {
 }
 
 #[test]
+fn check_makes_no_state_and_says_where_none_can_be_kept() {
+    let folder = Folder::new();
+    let run = folder.mantlet(&["check"]).finish();
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(!folder.path("state").exists());
+    folder.write("state", "");
+    let run = folder.mantlet(&["check"]).finish();
+    assert_eq!(run.code, 0, "with --http it starts: {}", run.stdout);
+    assert!(run.stdout.contains("warning  cannot keep state in "), "{}", run.stdout);
+}
+
+#[test]
 fn completions_and_man_page_are_made() {
     let folder = Folder::new();
     for shell in ["bash", "zsh", "fish"] {
@@ -441,4 +453,12 @@ fn trust_is_asked_of_one_store_or_of_all() {
     let run = folder.mantlet(&["trust", "--system", "--nss"]).finish();
     assert_eq!(run.code, 2);
     assert!(!folder.path("state").exists(), "nothing was made for a question that was not one");
+}
+
+#[test]
+fn browsers_that_cannot_be_looked_for_are_no_success() {
+    let folder = Folder::new();
+    let run = Process::start(folder.command(&["trust", "--nss"]).env_remove("HOME")).finish();
+    assert_ne!(run.code, 0);
+    assert!(run.stderr.contains("HOME is not set"), "{}", run.stderr);
 }
