@@ -38,11 +38,9 @@ impl From {
             fetch_metadata(target, headers, site);
         }
     }
-}
 
-impl From {
-    /// Says that a script sends it. One of another site may send what it likes, but not say that it is JSON without being asked
-    /// first (Fetch, section 2.2.2).
+    /// Says that a script sends it. Another site's script may send any body, but must not call it JSON: for that, browsers ask
+    /// first whether it may (Fetch, section 2.2.2).
     pub(super) fn claim_script(&self, headers: &mut HeaderMap) {
         let (content_type, mode) = match self {
             Self::OwnPage(_) => (JSON, "cors"),

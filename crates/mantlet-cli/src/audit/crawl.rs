@@ -133,7 +133,7 @@ async fn load(browser: &mut Browser<'_>, visit: &mut Visit, resources: BTreeSet<
     }
 }
 
-/// By its address: what it is, its answer says.
+/// Whether it is one by its address. Its answer is not known yet.
 fn is_script(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
     [".js", ".mjs"].iter().any(|ending| path.ends_with(ending))

@@ -128,7 +128,7 @@ pub(super) fn encode(form: &Form, fields: &[(String, String)]) -> Submission {
     }
 }
 
-/// What scripts send, and only they: another site's need leave for it (Fetch, section 3.3.5).
+/// What scripts send, and no form can.
 pub(super) const JSON: &str = "application/json";
 
 fn json(form: &Form, fields: &[(String, String)]) -> Submission {

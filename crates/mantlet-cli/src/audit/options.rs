@@ -243,10 +243,12 @@ fn members(object: &str) -> Result<Vec<Field>, Failure> {
 
 fn typed(name: String, value: String) -> Field {
     let is_password = ["passw", "pwd"].iter().any(|word| name.to_ascii_lowercase().contains(word));
-    let kind = match value.contains('@') {
-        _ if is_password => FieldKind::Password,
-        true => FieldKind::Email,
-        false => FieldKind::Text,
+    let kind = if is_password {
+        FieldKind::Password
+    } else if value.contains('@') {
+        FieldKind::Email
+    } else {
+        FieldKind::Text
     };
     Field { name, kind, value, required: true }
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
 use super::talk::BODY_AT_MOST;
+use crate::audit::ledger::OUT_OF_TIME;
 
 /// An answer.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl NoReply {
             Self::Connect(_) | Self::Tls(_) | Self::Certificate(_) => "there was no connection",
             Self::Protocol(_) => "there was no answer that is HTTP",
             Self::TimedOut(_) => "there was no answer in time: --timeout S waits longer",
-            Self::OutOfTime => "the audit ended before",
+            Self::OutOfTime => OUT_OF_TIME,
         }
     }
 }

@@ -74,11 +74,11 @@ impl Forger<'_, '_, '_> {
         Ok(landing.answer(&reply))
     }
 
-    /// Puts back what stood in the form before. `false`: nothing in it has changed, or it could not. What a form did that shows
-    /// nothing of it, sending it once more does not undo.
+    /// Puts back what stood in the form before, and says whether it stands there again. `false` as well where nothing in the form
+    /// has changed: what it did then shows elsewhere, and sending it once more would not undo that.
     pub(super) async fn restore(&mut self, before: &Form) -> bool {
         let Some(mut form) = reload(self.browser, self.form).await else {
-            // One that was named stands on no page: what it was named with is sent last.
+            // It stands on no page, since it was named, or on none any more: what is known of it is sent last.
             let form = reload_or_keep(self.browser, self.form).await;
             self.send_unchanged(&form).await;
             return false;
