@@ -1,4 +1,4 @@
-//! What is refused whatever the policy says: heads that applications read differently from us.
+//! What is refused or dropped whatever the policy says: heads that applications read differently from us.
 //!
 //! 1. Methods are those of the IANA registry, in upper case, and the two that caches and UPnP added to it in practice;
 //!    CONNECT and TRACE are not for an application behind a shield.
@@ -8,6 +8,7 @@
 //!    `X-CSRF-Token` into one, some servers `X.CSRF.Token` too, and nobody can list the names that an application trusts.
 //! 4. A query is UTF-8. To Django, and to Tomcat with `useBodyEncodingForURI`, the charset of the Content-Type is that of the
 //!    query as well, and in UTF-7 `evil+AC4-php` is `evil.php`. So beside a query it must be one that leaves ASCII alone.
+//! 5. A field by which gateways for telephones named the charset of a form is dropped: ASP.NET still reads form and query in it.
 //!
 //! No mode and no route changes these rules.
 
@@ -32,13 +33,16 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(Reason::RequestMalformed, "a query in the charset that Content-Type names"));
     }
     // Known names have no other marks.
-    head.fields.remove_others(|name| !name.iter().copied().all(is_folded_by_nobody));
+    head.fields.remove_others(|name| !name.iter().copied().all(is_folded_by_nobody) || name == CHARSET_OF_GATEWAYS);
     Ok(())
 }
 
 /// Fields whose repetition makes two readings of one request.
 const SINGLE: NameSet =
     NameSet::of(&[Known::Host, Known::ContentType, Known::ContentLength, Known::ContentEncoding, Known::Authorization]);
+
+/// Where the `User-Agent` begins with `UP`, ASP.NET believes it before the Content-Type; others ask for no `User-Agent`.
+const CHARSET_OF_GATEWAYS: &[u8] = b"x-up-devcap-post-charset";
 
 /// What becomes of a dash is the same everywhere; every other mark is an underscore, too, to one server or another.
 fn is_folded_by_nobody(byte: u8) -> bool {
