@@ -8,7 +8,8 @@
 //!
 //! - its method is not [safe](CsrfPolicy::safe_methods),
 //! - it asks to be taken for another method,
-//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO or Wicket take for a form sent back, and run what its button does,
+//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow or Wicket take for a form sent back, and run what its
+//!   button does,
 //! - it opens a WebSocket,
 //! - or it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks "is it GET?"
 //!   there takes it for a POST (the hole in GitHub's OAuth flow, 2019).
@@ -183,7 +184,7 @@ impl CsrfGuard {
             return Some(Judged::Unsafe);
         }
         let asks = |query: &str| method_override::in_query(query) || postback::is_in_query(query);
-        if overridden || head.uri.query().is_some_and(asks) {
+        if overridden || head.uri.query().is_some_and(asks) || postback::is_in_path(head.uri.path()) {
             return Some(Judged::Overridden);
         }
         // Without a login there is nothing to forge, and honest pages ask other sites how long a file is.
