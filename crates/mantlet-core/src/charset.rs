@@ -5,7 +5,7 @@
 /// Labels of charsets in which each byte of ASCII stands for itself. Not `utf-8-sig`, which leaves out a mark at the beginning; and not
 /// `gbk`, `big5` and `shift_jis`, in which a byte above ASCII makes one letter of itself and the next byte (to some also in `gb2312`
 /// and `euc-kr`): `a.p%81hhp` ends in `.php` for who leaves out what is no ASCII.
-const PLAIN: [&[u8]; 12] = [
+const PLAIN: [&[u8]; 15] = [
     // Nobody finds one.
     b"",
     b"utf-8",
@@ -15,16 +15,19 @@ const PLAIN: [&[u8]; 12] = [
     // So it is called without a locale.
     b"ansi_x3.4-1968",
     b"latin1",
+    b"latin-1",
     // Of no text at all: what `file --mime` says of an image.
     b"binary",
     b"koi8-r",
     b"koi8-u",
+    b"tis-620",
+    b"windows-874",
     b"euc-jp",
     b"macintosh",
 ];
 
 /// Those that go by number, and what Java calls them.
-const NUMBERED: [&[u8]; 5] = [b"iso-8859-", b"iso8859-", b"iso8859_", b"windows-125", b"cp125"];
+const NUMBERED: [&[u8]; 6] = [b"iso-8859-", b"iso_8859-", b"iso8859-", b"iso8859_", b"windows-125", b"cp125"];
 
 /// Whether no reader of this Content-Type finds a charset in it in which ASCII is something else.
 pub(crate) fn leaves_ascii_alone(content_type: &[u8]) -> bool {
@@ -43,7 +46,9 @@ pub(crate) fn leaves_ascii_alone(content_type: &[u8]) -> bool {
 
 fn is_plain(value: &[u8]) -> bool {
     let value = value.trim_ascii();
-    let label = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(value);
+    let unquoted = |quote: &[u8]| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    // Apostrophes are no quotes, but some people write them, and Python looks over them.
+    let label = unquoted(b"\"").or_else(|| unquoted(b"'")).unwrap_or(value);
     let is_number = |rest: &[u8]| matches!(rest.len(), 1 | 2) && rest.iter().all(u8::is_ascii_digit);
     PLAIN.contains(&label) || NUMBERED.iter().any(|family| label.strip_prefix(*family).is_some_and(is_number))
 }
@@ -60,7 +65,10 @@ mod tests {
             ("application/json;charset=\"UTF-8\";a=b", true),
             ("application/json charset=utf-8", true),
             ("application/json; charset = utf-8 ;", true),
+            ("application/json; charset='utf-8'", true),
             ("text/plain; charset=ISO-8859-15", true),
+            ("text/plain; charset=ISO_8859-1", true),
+            ("text/plain; charset=TIS-620", true),
             ("text/plain; charset=windows-1251", true),
             ("text/plain; charset=Cp1252", true),
             ("text/plain; charset=ANSI_X3.4-1968", true),
@@ -79,6 +87,9 @@ mod tests {
             ("text/plain; charset=utf-8, sig", false),
             ("text/plain; charset=utf-8 sig", false),
             ("text/plain; charset=\"utf-8\"sig", false),
+            ("text/plain; charset='utf-7'", false),
+            ("text/plain; charset='utf-8'sig", false),
+            ("text/plain; charset=\"utf-8'", false),
             ("text/plain; charset=\"utf-8;sig\"", false),
             ("text/plain; charset=utf-16", false),
             ("text/plain; charset=iso-2022-jp", false),
