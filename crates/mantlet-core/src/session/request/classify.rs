@@ -59,7 +59,11 @@ impl SessionGuard {
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others. And what asks for another method
         // has no place in a cookie, which goes along with every request.
-        if trim_blanks(name).is_empty() || imitates_prefix(name) || asks_for_another_method(name) {
+        if trim_blanks(name).is_empty()
+            || imitates_prefix(name)
+            || asks_for_another_method(name)
+            || self.is_guarded_behind_plus(name)
+        {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
@@ -82,6 +86,14 @@ impl SessionGuard {
             return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, ours)));
         }
         Ok(Reading::Settled(State::Imitation))
+    }
+
+    /// `+sess`: to PHP before 7.4.11 a plus is a blank, and it skips blanks before a name.
+    fn is_guarded_behind_plus(&self, name: &[u8]) -> bool {
+        name.starts_with(b"+") && {
+            let behind = name.iter().position(|byte| *byte != b'+').and_then(|at| name.get(at..)).unwrap_or_default();
+            self.resembles_guarded(behind) || imitates_prefix(behind)
+        }
     }
 
     /// The state of a guarded cookie among all that are. `ours` as in [`Self::judge`].

@@ -62,6 +62,11 @@ fn what_some_servers_only_might_read_is_dropped() {
         ("percent, alone", "%73ess=evil", None),
         ("empty pairs", ";; a=1; ; b=2;", Some("a=1; b=2")),
         ("nothing", ";;;", None),
+        ("a plus before the name", "+sess=evil; a=1", Some("a=1")),
+        ("pluses before an escape", "++%73ess=evil", None),
+        ("a plus before a prefix", "+__Host-sess=evil", None),
+        ("a plus before an imitated prefix", "+..Host-sess=evil", None),
+        ("a plus before what nobody guards", "+a=1", Some("+a=1")),
         ("a prefix and no name", "__Secure-=sess=evil", Some("__Secure-=sess=evil")),
     ] {
         assert_eq!(World::new(unprefixed()).request(sent).unwrap().as_deref(), expected, "{name}");
