@@ -40,7 +40,7 @@
 //!    | shadowed | is beside a renamed one, and lacks the prefix: any sibling host can have set it | dropped |
 //!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has | refused ([or dropped](Duplicates)) |
 //!
-//!    `NAME.0`, `NAME.1`, … are pieces of one cookie, and so are all cookies whose names begin with that of a session of Auth.js,
+//!    `NAME.0`, `NAME.1`, … (or `NAME__0`) are pieces of one cookie, and so are all cookies whose names begin with that of a session of Auth.js,
 //!    oauth2-proxy or mod_auth_openidc, which join them. A piece without the prefix is planted if a renamed piece is beside it,
 //!    or if the application was seen to set a piece that was renamed.
 //! 7. Refused where they affect a guarded cookie: `$Version`, a quote that is not closed in its own cookie, blanks around

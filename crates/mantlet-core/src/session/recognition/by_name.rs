@@ -126,6 +126,8 @@ mod tests {
             ("MoodleSessionschool", Session),
             ("session_id_welcome", Session),
             ("_oauth2_proxy_0", Session),
+            ("__session__0", Session),
+            ("__session__", Foreign),
             ("_oauth2_proxy_csrf", Csrf),
             ("_identity-frontend", Session),
             ("seraph.rememberme.cookie", Session),

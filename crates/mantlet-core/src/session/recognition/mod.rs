@@ -25,7 +25,7 @@ pub enum SessionCookies {
     ///
     /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an MD5 (32
     /// hexadecimal digits). Case does not count, nor whether a dot stands there or an underscore. A [`Prefix`] is taken off first,
-    /// and so is a final `.0`, `.1`, … (a session cut into several cookies) or `.sig` (its signature: Koa, cookie-session). Any
+    /// and so is a final `.0`, `.1`, … or `__0`, `__1`, … (a session cut into several cookies) or `.sig` (its signature: Koa, cookie-session). Any
     /// other name with a prefix is guarded as well: somebody wants it protected.
     ///
     #[doc = by_name::documented!()]
@@ -154,7 +154,7 @@ pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>) -> bool {
 const IN_PIECES: [&[u8]; 4] =
     [b"authjs.session-token", b"next-auth.session-token", b"_oauth2_proxy", b"mod_auth_openidc_session"];
 
-/// Whether some application puts the two together: `NAME`, `NAME.0`, `NAME.1`, … are one session.
+/// Whether some application puts the two together: `NAME`, `NAME.0`, `NAME__0`, … are one session.
 pub(super) fn are_pieces_of_one(one: &[u8], other: &[u8]) -> bool {
     are_alike(&stem(one), &stem(other))
 }
@@ -171,7 +171,8 @@ pub(super) fn stem(name: &[u8]) -> Cow<'_, [u8]> {
 fn without_number(name: &[u8]) -> &[u8] {
     let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     match name.split_at_checked(name.len().saturating_sub(digits)) {
-        Some(([head @ .., b'.'], number)) if !number.is_empty() => head,
+        // The underscores are those of Auth0 for Next.js.
+        Some(([head @ .., b'.'] | [head @ .., b'_', b'_'], number)) if !number.is_empty() => head,
         _ => name,
     }
 }

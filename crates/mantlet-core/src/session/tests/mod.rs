@@ -106,6 +106,7 @@ fn a_piece_of_a_session_is_believed_no_more_than_the_whole() {
             "next-auth.session-token=1; Path=/",
             "next-auth.session-token-=evil; a=1",
         ),
+        ("behind two underscores", "__session=1; Path=/; HttpOnly", "__session__0=evil; a=1"),
         ("behind an underscore", "_oauth2_proxy=1; Path=/", "_oauth2_proxy_0=evil; a=1"),
         ("how many there are", "mod_auth_openidc_session=1; Path=/", "mod_auth_openidc_session_chunks=1; a=1"),
     ] {
