@@ -205,8 +205,9 @@ impl CsrfGuard {
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
             // Redirects by others make it `null`, so no page but that origin's has it said.
-            (_, Sender::Web(origin)) if self.is_trusted(origin) => Ok(()),
             (site, Sender::Web(origin)) if *origin == head.site.origin && !judged.was_redirected(site) => Ok(()),
+            // Naming this site as well, which is needless, must not undo what the line before says.
+            (_, Sender::Web(origin)) if *origin != head.site.origin && self.is_trusted(origin) => Ok(()),
 
             (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
 
