@@ -148,14 +148,22 @@ fn one_of_each_goes_out() {
         ("strict-transport-security", "max-age=0", "max-age=60", "max-age=31536000; includeSubDomains"),
         ("x-frame-options", "SAMEORIGIN", "DENY", "DENY"),
         ("x-frame-options", "SAMEORIGIN", "SAMEORIGIN", "SAMEORIGIN"),
-        ("x-frame-options", "SAMEORIGIN", "nonsense", "SAMEORIGIN"),
+        ("x-frame-options", "SAMEORIGIN", "nonsense", "DENY"),
         ("cross-origin-resource-policy", "same-origin", "cross-origin", "same-origin"),
-        ("referrer-policy", "unsafe-url", "no-referrer", "no-referrer"),
+        ("referrer-policy", "unsafe-url", "origin-when-cross-origin", "strict-origin-when-cross-origin"),
     ] {
         for (first, second) in [(first, second), (second, first)] {
             let sent = Response::default().values(header, &[(header, first), (header, second)]);
             assert_eq!(sent, [expected], "{header}: {first} and {second}");
         }
+    }
+    // Browsers go by the last.
+    for (first, second, expected) in [
+        ("unsafe-url", "no-referrer", "no-referrer"),
+        ("no-referrer", "unsafe-url", "strict-origin-when-cross-origin"),
+    ] {
+        let lines = [("referrer-policy", first), ("referrer-policy", second)];
+        assert_eq!(Response::default().values("referrer-policy", &lines), [expected], "{first}, then {second}");
     }
     let joined = [("x-frame-options", "SAMEORIGIN, DENY")];
     assert_eq!(Response::default().values("x-frame-options", &joined), ["DENY"]);
