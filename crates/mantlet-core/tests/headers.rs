@@ -158,10 +158,9 @@ fn one_of_each_goes_out() {
         }
     }
     // Browsers go by the last.
-    for (first, second, expected) in [
-        ("unsafe-url", "no-referrer", "no-referrer"),
-        ("no-referrer", "unsafe-url", "strict-origin-when-cross-origin"),
-    ] {
+    for (first, second, expected) in
+        [("unsafe-url", "no-referrer", "no-referrer"), ("no-referrer", "unsafe-url", "strict-origin-when-cross-origin")]
+    {
         let lines = [("referrer-policy", first), ("referrer-policy", second)];
         assert_eq!(Response::default().values("referrer-policy", &lines), [expected], "{first}, then {second}");
     }
