@@ -6,8 +6,7 @@ use super::header_value::{SecurityHeader, Several};
 
 /// Whose value stands when the application sends the header too.
 ///
-/// In each case exactly one field goes out, and what browsers would ignore (ALLOW-FROM, a broken list, two different
-/// values) counts as not sent.
+/// In each case exactly one field goes out, and what browsers would ignore (ALLOW-FROM alone, a broken list) counts as not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum OnConflict {
