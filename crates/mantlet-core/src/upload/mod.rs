@@ -31,9 +31,10 @@
 //!    | one called `extension` | the same, without the dot | with a file |
 //!    | the name of the file's own field | scripts of servers | always |
 //!
-//!    A parameter is a field of a form, or stands in the query: whoever wrote it there means a file with `name`, too, and a body
-//!    that is no multipart form is a file to them. All these names together have at most 256 KiB. A cookie that would be refused
-//!    as a parameter of the query is dropped where a body may come: PHP, ASP and ASP.NET may take it for one.
+//!    A parameter is a field of a form, or stands in the query: whoever wrote it there means a file with `name`, too, and a
+//!    body that is no multipart form is a file to them. Those of the query, of the cookies and of the form have at most 256
+//!    KiB each. A cookie that would be refused as a parameter of the query is dropped where a body may come: PHP, ASP and
+//!    ASP.NET may take it for one.
 //!
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
