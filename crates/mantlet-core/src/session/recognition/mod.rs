@@ -23,10 +23,11 @@ pub enum SessionCookies {
     /// Those whose names say so, and those that are set as one: HttpOnly, with `Path=/` and without a Domain. What was set so
     /// is one in requests, too.
     ///
-    /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an MD5 (32
-    /// hexadecimal digits). Case does not count, nor whether a dot stands there or an underscore. A [`Prefix`] is taken off first,
-    /// and so is a final `.0`, `.1`, … or `__0`, `__1`, … (a session cut into several cookies) or `.sig` (its signature: Koa, cookie-session). Any
-    /// other name with a prefix is guarded as well: somebody wants it protected.
+    /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an
+    /// MD5 (32 hexadecimal digits). Case does not count, nor whether a dot stands there or an underscore. A [`Prefix`]
+    /// is taken off first, and so is a final `.0`, `.1`, … or `__0`, `__1`, … (a session cut into several cookies) or
+    /// `.sig` (its signature: Koa, cookie-session). Any other name with a prefix is guarded as well: somebody wants it
+    /// protected.
     ///
     #[doc = by_name::documented!()]
     Auto,
