@@ -120,7 +120,7 @@ reasons! {
     RequestPath = "request.path", BAD_REQUEST;
     /// The Host is missing, malformed, or none of the configured names.
     RequestHost = "request.host", MISDIRECTED_REQUEST;
-    /// The method is not one this server speaks (CONNECT, TRACE, lower case, unknown).
+    /// The method is not one this server speaks (a tunnel, TRACE, lower case, unknown).
     RequestMethod = "request.method", METHOD_NOT_ALLOWED;
     /// The head of the request is larger than `[server] max_header_size`, or has too many fields.
     RequestHeaderTooLarge = "request.header-too-large", REQUEST_HEADER_FIELDS_TOO_LARGE;

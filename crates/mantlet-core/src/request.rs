@@ -1,7 +1,8 @@
 //! What is refused or dropped whatever the policy says: heads that applications read differently from us.
 //!
 //! 1. Methods are those of the IANA registry, in upper case, and the two that caches and UPnP added to it in practice;
-//!    CONNECT and TRACE are not for an application behind a shield.
+//!    TRACE and tunnels are not for an application behind a shield. A CONNECT that names a path is no tunnel to elsewhere: it
+//!    opens a WebSocket over HTTP/2 (RFC 8441, section 4), where the host offers that.
 //! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Content-Encoding,
 //!    Authorization. (Those that say where it comes from are the csrf guard's.)
 //! 3. A field whose name has anything but letters, digits and dashes is dropped: CGI and WSGI fold `X_CSRF_Token` and
@@ -12,7 +13,7 @@
 //!
 //! No mode and no route changes these rules.
 
-use http::Method;
+use http::{Method, Uri};
 use mantlet_fields::{Known, NameSet};
 
 use crate::charset;
@@ -21,7 +22,7 @@ use crate::reason::{Reason, Refusal};
 
 /// Judges the head as such, and drops twins of field names.
 pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
-    if !is_served(head.method) {
+    if !is_served(head.method, head.uri) {
         return Err(Refusal::new(Reason::RequestMethod, "a method no application behind a shield needs"));
     }
     if let Some(name) = head.fields.first_repeated(&SINGLE) {
@@ -50,12 +51,13 @@ fn is_folded_by_nobody(byte: u8) -> bool {
 }
 
 /// Methods that an application may see. GET and POST come first: they are nearly all there is.
-fn is_served(method: &Method) -> bool {
+fn is_served(method: &Method, uri: &Uri) -> bool {
     match *method {
         Method::GET | Method::POST | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::PATCH => {
             true
         }
-        Method::CONNECT | Method::TRACE => false,
+        Method::CONNECT => uri.path().starts_with('/'),
+        Method::TRACE => false,
         _ => OTHERS.contains(&method.as_str()),
     }
 }

@@ -252,3 +252,36 @@ async fn an_application_that_fails_is_answered_for() {
     assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
     assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
 }
+
+/// RFC 8441: hyper gives the application an upgrade in the extensions, and a body that has ended.
+#[tokio::test]
+async fn a_websocket_over_http2_is_opened_by_the_own_pages_only() {
+    #[derive(Clone)]
+    struct OnUpgrade;
+    let inner = service_fn(|request: Request<RequestBody<Full<Bytes>>>| async move {
+        assert!(request.extensions().get::<OnUpgrade>().is_some());
+        assert!(request.body().is_end_stream());
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+    });
+    let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+    for (name, target, origin, expected) in [
+        ("own", "https://app.example/ws", "https://app.example", None),
+        (
+            "cross_site_websocket_hijacking",
+            "https://app.example/ws",
+            "https://evil.example",
+            Some(Reason::CsrfWebsocketOrigin),
+        ),
+        ("tunnel", "app.example:443", "https://app.example", Some(Reason::RequestPath)),
+    ] {
+        let request = Request::connect(target)
+            .version(Version::HTTP_2)
+            .header(header::ORIGIN, origin)
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::COOKIE, "sid=1")
+            .extension(OnUpgrade)
+            .body(Full::default());
+        let response = layer.layer(inner).oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(response.extensions().get::<Refusal>().map(|refusal| refusal.reason), expected, "{name}");
+    }
+}

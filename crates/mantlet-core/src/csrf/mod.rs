@@ -177,10 +177,12 @@ impl CsrfGuard {
 
     /// Why this request is judged; `None` if it can do no harm.
     fn judged_as(&self, head: &RequestHead<'_>, overridden: bool) -> Option<Judged> {
-        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head.fields) {
+        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head) {
             return Some(Judged::WebSocket);
         }
-        if !self.policy.safe_methods.contains(head.method) {
+        // Over HTTP/2 a handshake has another method, and no page can send that for anything else.
+        let method = if *head.method == Method::CONNECT { &Method::GET } else { head.method };
+        if !self.policy.safe_methods.contains(method) {
             return Some(Judged::Unsafe);
         }
         let asks = |query: &str| method_override::in_query(query) || postback::is_in_query(query);
@@ -274,10 +276,12 @@ impl Judged {
     }
 }
 
-/// Whether the request opens a WebSocket, or an application could think so.
-fn is_websocket_handshake(fields: &Fields) -> bool {
-    fields.contains(Known::SecWebsocketKey)
-        || fields.all(Known::Upgrade).any(|value| {
+/// Whether the request opens a WebSocket, or an application could think so. Over HTTP/2 neither of the two fields is there
+/// (RFC 8441, section 5).
+fn is_websocket_handshake(head: &RequestHead<'_>) -> bool {
+    *head.method == Method::CONNECT
+        || head.fields.contains(Known::SecWebsocketKey)
+        || head.fields.all(Known::Upgrade).any(|value| {
             value.split(|b| matches!(b, b',' | b'/')).any(|p| p.trim_ascii().eq_ignore_ascii_case(b"websocket"))
         })
 }

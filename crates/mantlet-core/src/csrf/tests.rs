@@ -204,6 +204,22 @@ fn websocket_handshakes() {
     }
 }
 
+/// RFC 8441: another method, and none of the two fields.
+#[test]
+fn websocket_handshakes_over_http2() {
+    let version = ("sec-websocket-version", "13");
+    for (name, fields, expected) in [
+        ("own", &[version, ("origin", OWN), COOKIE][..], None),
+        ("cross_site_websocket_hijacking", &[version, ("origin", EVIL), COOKIE], Some(Reason::CsrfWebsocketOrigin)),
+        ("no Origin, cookie", &[version, COOKIE], Some(Reason::CsrfWebsocketOrigin)),
+        ("not a browser", &[version], None),
+    ] {
+        assert_eq!(reason(&CsrfPolicy::default(), "CONNECT", "/ws", fields), expected, "{name}");
+        let free = CsrfPolicy { websocket: WebSocket::Allow, ..CsrfPolicy::default() };
+        assert_eq!(reason(&free, "CONNECT", "/ws", fields), None, "{name}, allowed");
+    }
+}
+
 #[test]
 fn options_of_the_policy() {
     let by = |site: &'static str, origin: &'static str| [("sec-fetch-site", site), ("origin", origin), COOKIE];

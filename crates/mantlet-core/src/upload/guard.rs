@@ -66,7 +66,8 @@ impl UploadGuard {
         }
         let pass = |at_most| Ok(BodyPlan::Pass { at_most: self.limit(at_most) });
         let length = content_length(head.fields)?;
-        let only_reads = length.is_none() && matches!(*head.method, Method::GET | Method::HEAD);
+        // What goes through the WebSocket that a CONNECT opens is not its body (RFC 9110, section 9.3.6).
+        let only_reads = length.is_none() && matches!(*head.method, Method::GET | Method::HEAD | Method::CONNECT);
         if only_reads && !is_data(head.fields) {
             // Nobody sends a form or untyped bytes with these without saying so; none may come.
             return pass(0);
