@@ -8,8 +8,31 @@ use crate::shield::Shield;
 
 /// Puts a [`Shield`] around a service.
 ///
-/// Place it outermost: what it refuses must not have been acted upon, and what is added outside of it is not guarded. Around
-/// a router that axum nests, it would see paths without their prefix, and no `[[route]]` would match them.
+/// # Where it stands
+///
+/// Around the whole application. Nothing tells a layer that it stands elsewhere:
+///
+/// - **Routes** and fallbacks that axum's `Router` gets after `.layer(…)` are outside. Around a router that axum nests, the
+///   layer would see paths without their prefix, and no `[[route]]` would match them. So it is best put around a finished
+///   router, whose layer then cannot come too early:
+///
+///   ```
+///   use axum::Router;
+///   use mantlet::{MantletLayer, Origin, Policy, Shield};
+///   use tower::Layer;
+///
+///   # fn routes() -> Router { Router::new() }
+///   let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://shop.example")?);
+///   let app: Router = Router::new().fallback_service(layer.layer(routes()));
+///   # Ok::<(), mantlet::InvalidOrigin>(())
+///   ```
+/// - **Inside** belong what sets cookies (sessions, logins), for cookies that are set outside are not hardened; and whatever
+///   acts upon a request.
+/// - **Outside** belongs what changes the request that the guards are to judge: what normalises paths (tower-http's
+///   `NormalizePathLayer`), since a `[[route]]` for `/admin` is not for the `/admin/` that would be made the same inside; and what
+///   decompresses bodies (`RequestDecompressionLayer`), if forms are to come compressed. Inside, such a form is refused, and other
+///   bodies are counted as they came. A timeout outside holds for slow forms, too.
+/// - What compresses responses, limits bodies, traces, or answers CORS preflights may stand on either side.
 ///
 /// The service inside gets the server's body as a [`RequestBody`](crate::RequestBody): `RequestBody<Incoming>` with plain hyper.
 /// Routers that take any body, such as axum's and warp's, need not know.

@@ -16,6 +16,18 @@
 //!
 //! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`].
 //!
+//! # What a host can choose
+//!
+//! - **The policy**: the text of a `mantlet.toml` for [`Policy::from_toml`], `[[route]]` sections included, or the fields of
+//!   [`Policy`]. `mode = "observe"` refuses nothing and tells what it would have refused. [`Shield::swap`] puts another policy
+//!   in force.
+//! - **Who is told**: each refusal and each note is a `tracing` event, and its reference number is on the page. Without a
+//!   subscriber nobody learns the reason. [`MantletService::carry`] takes another [`Witness`].
+//! - **The page** of a refusal is a short one, or JSON for who asks for it; [`Shield::set_csrf_page`] replaces it for the csrf guard.
+//!   Every refusal's response has its [`Refusal`] and its [`Reference`] in the extensions, for a middleware outside to count, or to
+//!   write a page of its own. That page must take the request out of the browser's history as the built-in one does, and
+//!   repeat nothing that the client sent.
+//!
 //! # What the layer leaves to its host
 //!
 //! The guards alone are in here, not what `mantlet run` puts in front of them:
@@ -23,7 +35,8 @@
 //! - **Host** is not compared with anything. An application that trusts whoever reaches it, or writes links from Host, has to
 //!   refuse other names itself (DNS rebinding).
 //! - **`Forwarded`, `X-Forwarded-*`, `Remote-User`** and the like reach the application as they came.
-//! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be.
+//! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be. WebSockets over HTTP/2
+//!   (RFC 8441) are judged like others, where the server offers them.
 //!   The layer has no clock. It waits for a form as long as the form takes. Over HTTP/1.1 a refusal waits, too, for up to
 //!   64 MiB of the body that is refused: clients that still send read no answer.
 //! - **Limits of a framework** hold beside the policy's. axum's extractors read 2 MB unless `DefaultBodyLimit` says otherwise.

@@ -72,6 +72,9 @@ impl PathPattern {
             .map(|segment| match segment {
                 "*" => Ok(Segment::Any),
                 "." | ".." => Err(InvalidPathPattern("no path has a dot segment: it is refused before".into())),
+                "**" => Err(InvalidPathPattern(
+                    "`*` stands for one segment; at the end `/*` is for everything below".into(),
+                )),
                 part if part.contains('*') => {
                     Err(InvalidPathPattern(format!("`*` stands for a whole segment, not part of one: `{part}`").into()))
                 }
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn patterns_that_no_path_could_match_are_none() {
-        for pattern in ["a", "/a*", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e", "/a?x=1", "/a#b"] {
+        for pattern in ["a", "/a*", "/a/**", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e", "/a?x=1", "/a#b"] {
             assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
         }
     }
