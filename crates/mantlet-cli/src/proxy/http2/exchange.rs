@@ -1,7 +1,7 @@
 //! One stream: a request from its head until its answer has left, or nobody wants it any more.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -22,7 +22,7 @@ use super::window::Window;
 use crate::proxy::access_log::Line;
 use crate::proxy::body_deadline::BodyDeadline;
 use crate::proxy::client_body::ClientBody;
-use crate::proxy::front::Hop;
+use crate::proxy::front::{Entry, Hop};
 use crate::proxy::peer::Peer;
 use crate::proxy::refused;
 use crate::proxy::worker::Worker;
@@ -42,13 +42,28 @@ pub(super) async fn carry(
     let mut head = Head { fields: Fields::from(&parts.headers), method: parts.method, uri: parts.uri };
     let mut line = Line::asked(&worker.log, peer.address, &head.method, &head.uri, &head.fields);
     let to_head = head.method == Method::HEAD;
-    let entered = read.map_err(|kind| refused::unreadable(kind, kind.as_str())).and_then(|announced| {
-        let options = ConnectionOptions::default();
-        let hop = Hop { version: parts.version, options, has_body: !incoming.is_end_stream() };
-        let entry = worker.front.enter(&peer, &mut head, &hop, &mut line)?;
-        Ok((announced, entry))
-    });
+    let hop =
+        Hop { version: parts.version, options: ConnectionOptions::default(), has_body: !incoming.is_end_stream() };
+    let entered = read
+        .map_err(|kind| refused::unreadable(kind, kind.as_str()))
+        .and_then(|announced| Ok((announced, worker.front.enter(&peer, &mut head, &hop, &mut line)?)));
     let answer = match entered {
+        Ok((announced, Entry { site, place })) => {
+            let client = place.client();
+            stream.keep(place);
+            let body = if hop.has_body {
+                let deadline = BodyDeadline::new(&worker.ticker, worker.settings.body_timeout, line.counter());
+                // Some clients wait to be invited.
+                let inviting = announced.expects_continue.then(|| responder.clone());
+                let length = announced.length;
+                ClientBody::Http2(Box::pin(Http2Body { incoming, length, inviting, window, deadline }))
+            } else {
+                ClientBody::Empty
+            };
+            let upstream = |head, body| worker.upstream.clone().send(head, body);
+            let carried = worker.shield.carry(upstream, head, body, &site, client, &mut line);
+            unless_cancelled(pin!(carried), &responder).await
+        }
         Err(refusal) => {
             let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut line);
             if !stream.refuse() {
@@ -56,28 +71,18 @@ pub(super) async fn carry(
             }
             Some(refused)
         }
-        Ok((announced, entry)) => {
-            let client = entry.place.client();
-            stream.keep(entry.place);
-            let body = if incoming.is_end_stream() {
-                ClientBody::Empty
-            } else {
-                let deadline = BodyDeadline::new(&worker.ticker, worker.settings.body_timeout, line.counter());
-                let inviting = announced.expects_continue.then(|| responder.clone());
-                let length = announced.length;
-                ClientBody::Http2(Box::pin(Http2Body { incoming, length, inviting, window, deadline }))
-            };
-            let upstream = |head, body| worker.upstream.clone().send(head, body);
-            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut line));
-            poll_fn(|cx| match carried.as_mut().poll(cx) {
-                Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending => responder.poll_cancelled(cx).map(|()| None),
-            })
-            .await
-        }
     };
     if let Some(mut answer) = answer {
         worker.date.complete(&mut answer.fields);
         Answering { to_head, line, stream, buffers: Rc::clone(&worker.buffers) }.send(answer, &responder).await;
     }
+}
+
+/// The answer. `None`: the client has cancelled its request.
+async fn unless_cancelled<F: Future>(mut answering: Pin<&mut F>, responder: &Responder) -> Option<F::Output> {
+    poll_fn(|cx| match answering.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => responder.poll_cancelled(cx).map(|()| None),
+    })
+    .await
 }
