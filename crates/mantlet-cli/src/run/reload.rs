@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use super::mode::ModeOverride;
 use crate::config::{Config, Source};
 use crate::failure::Failure;
-use crate::read_file::{self, Unreadable};
+use crate::read_file;
 
 /// Editors write a file in several steps; the last one counts.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -116,10 +116,10 @@ impl FileWatch {
             loop {
                 seen.notified().await;
                 tokio::time::sleep(SETTLE).await;
-                // Other files of the folder change too, and some editors touch a file they do not change, or have none for
-                // a moment.
+                // Other files of the folder change too, and some editors touch a file they do not change. If it is gone
+                // for longer than that, whoever removed it may think that its policy went with it.
                 let now = read_file::text(&file, MAX_FILE_SIZE);
-                if now != Err(Unreadable::Missing) && now != known {
+                if now != known {
                     known = now;
                     if sender.send(()).await.is_err() {
                         return;

@@ -381,6 +381,9 @@ fn a_policy_is_put_in_force_when_its_file_changes_and_on_sighup() {
     assert_eq!(status(), "403");
     run.signal(Signal::HUP);
     run.line("the policy in force stays");
+    fs::remove_file(folder.path("mantlet.toml")).unwrap();
+    run.line("the policy in force stays: cannot read mantlet.toml: there is no such file");
+    assert_eq!(status(), "403");
     folder.write("mantlet.toml", "mode = 'off'\n[tls]\nmin_version = '1.3'\n");
     run.line("[tls] has changed: that needs a restart");
     run.line("policy reloaded");
