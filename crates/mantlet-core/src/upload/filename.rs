@@ -38,9 +38,6 @@ impl Filenames {
 
     /// Makes of a name what the application gets.
     pub(super) fn judge(&mut self, sent: &str) -> Result<String, Refusal> {
-        if sent.chars().count() > self.max_chars || sent.len() > MAX_BYTES {
-            return Err(invalid(sent, "longer than a file name may be"));
-        }
         let name = match self.rule {
             FilenameRule::Keep => keep(sent)?,
             FilenameRule::Werkzeug => secure_filename(sent),
@@ -48,6 +45,9 @@ impl Filenames {
         };
         if name.is_empty() {
             return Err(invalid(sent, "nothing is left of it"));
+        }
+        if name.chars().count() > self.max_chars || name.len() > MAX_BYTES {
+            return Err(invalid(sent, "longer than a file name may be"));
         }
         let rule = self.rule;
         match rule {
@@ -166,7 +166,12 @@ mod tests {
             ("windows_wildcard", "web<<", "web__"),
             ("stream", "a.php::$DATA", "a.php___DATA"),
             ("quote", "a%22b.png", "a_b.png"),
-            ("escape", "caf%C3%A9.png", "caf_C3_A9.png"),
+            ("quote_itself", "a\"b.png", "a_b.png"),
+            ("aiohttp", "my%20caf%C3%A9.png", "my caf\u{e9}.png"),
+            ("escape_of_no_text", "caf%E9.png", "caf_E9.png"),
+            ("escape_of_an_escape", "a%252eb.png", "a_2eb.png"),
+            ("escaped_semicolon", "a%3bfilename%3db.png", "a_filename_b.png"),
+            ("escaped_joiner", "a%E2%80%8Db.png", "ab.png"),
             ("entity", "a&#46;php.png", "a_#46_php.png"),
             ("folder_upload", "holiday/day 1/a.png", "a.png"),
             ("decomposed", "re\u{301}sume\u{301}.pdf", "r\u{e9}sum\u{e9}.pdf"),
@@ -175,7 +180,8 @@ mod tests {
             ("fullwidth_slash", "..\u{ff0f}a.png", "_a.png"),
             ("greek_semicolon", "a\u{37e}b.png", "a_b.png"),
             ("greek_backtick", "a\u{1fef}b.png", "a_b.png"),
-            ("escape_joined_later", "a%\u{200d}2eb.png", "a_2eb.png"),
+            ("escape_joined_later", "a%\u{200d}2eb.png", "a.b.png"),
+            ("escape_joined_later_by_another", "a%252%E2%80%8De.png", "a_2e.png"),
             ("yen_backslash", "a\u{a5}b.png", "a_b.png"),
             ("fullwidth_option", "\u{ff0d}rf.png", "_\u{ff0d}rf.png"),
             ("arabic_date", "27\u{200f}_11\u{200f}_2026.pdf", "27_11_2026.pdf"),
@@ -228,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn what_climbs_when_it_is_decoded_twice_is_refused() {
+        for sent in ["a%255cb.png", "..%252fa.png", "%252e%252e%252fa.png"] {
+            assert_eq!(judge(FilenameRule::Sanitize, sent), Err(Reason::UploadFilenameTraversal), "{sent}");
+        }
+    }
+
+    #[test]
     fn names_that_no_reading_makes_honest_are_refused() {
         for (name, sent) in [
             ("trailing_dot", "a.php."),
@@ -235,6 +248,9 @@ mod tests {
             ("trailing_space", "a.php "),
             ("escaped_trailing_space", "a.php%20"),
             ("escaped_nul", "a.php%00.png"),
+            ("nul_escaped_twice", "a.php%2500.png"),
+            ("escaped_direction", "photo%E2%80%AEgnp.exe"),
+            ("escaped_encoded_word", "%3D?utf-8?B?YS5waHA=?%3D"),
             ("escaped_line_end", "a%0d%0aSet-Cookie: x.png"),
             ("nul", "a.php\0.png"),
             ("line_feed", "a.php\n.png"),
@@ -263,6 +279,9 @@ mod tests {
         assert!(names.judge(&format!("{}.png", "a".repeat(117))).is_err());
         assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(83))).is_ok(), "253 bytes");
         assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(84))).is_err(), "256 bytes");
+        let escaped = |letters: usize| format!("{}.png", "%E7%85%A7".repeat(letters));
+        assert!(names.judge(&escaped(83)).is_ok(), "747 bytes, and 253 of its own");
+        assert!(names.judge(&escaped(84)).is_err(), "256 bytes of its own");
     }
 
     #[test]

@@ -21,9 +21,9 @@ pub(super) fn keep(name: &str) -> Result<String, Refusal> {
     if has_entity(name) {
         return Err(invalid(name, "HTML entity"));
     }
-    // Where the name ends to h3 (Nuxt), BlackSheep and Deno, whatever the quotes say.
-    if name.contains([';', '=']) {
-        return Err(invalid(name, "semicolon or equals sign"));
+    // Where the name ends, to h3 (Nuxt), BlackSheep and Deno whatever the quotes say.
+    if name.contains(['"', ';', '=']) {
+        return Err(invalid(name, "quotation mark, semicolon or equals sign"));
     }
     if name.chars().any(|c| is_joiner(c) || (c != ' ' && c.is_whitespace())) {
         return Err(invalid(name, "invisible character"));
@@ -34,7 +34,14 @@ pub(super) fn keep(name: &str) -> Result<String, Refusal> {
 /// A name that every system and every parser reads as the same name, in any script.
 pub(super) fn sanitize(sent: &str) -> Result<String, Refusal> {
     // First, so that nothing comes together only after it was looked for: `%` and `41`, or a Greek `;`.
-    let composed: String = sent.chars().filter(|c| !is_joiner(*c)).nfc().collect();
+    let composed = composed(sent);
+    refuse_ambiguous(&composed)?;
+    // aiohttp and needle escape a name; browsers only its quotation marks and line ends. What has no escapes is the same to all.
+    let unescaped = String::from_utf8(percent::decode(&composed)).ok().filter(|unescaped| *unescaped != composed);
+    let composed = match unescaped {
+        Some(unescaped) => self::composed(&unescaped),
+        None => composed,
+    };
     refuse_ambiguous(&composed)?;
     // Browsers send `folder/name.png` when a whole folder was chosen.
     let (folder, name) = composed.rsplit_once('/').map_or((None, &*composed), |(folder, name)| (Some(folder), name));
@@ -48,13 +55,7 @@ pub(super) fn sanitize(sent: &str) -> Result<String, Refusal> {
     while let Some(c) = rest.next() {
         match c {
             // Escapes that one parser decodes and another does not.
-            '%' if starts_with_hex(rest.as_str(), 2) => {
-                clean.push('_');
-                // A browser writes a quotation mark as %22.
-                if let Some(after) = rest.as_str().strip_prefix("22") {
-                    rest = after.chars();
-                }
-            }
+            '%' if starts_with_hex(rest.as_str(), 2) => clean.push('_'),
             '&' if starts_entity(rest.as_str()) => clean.push('_'),
             c if is_special(c) => clean.push('_'),
             c if c.is_whitespace() => clean.push(' '),
@@ -70,6 +71,10 @@ pub(super) fn sanitize(sent: &str) -> Result<String, Refusal> {
         return Ok(format!("_{clean}"));
     }
     Ok(clean.to_owned())
+}
+
+fn composed(name: &str) -> String {
+    name.chars().filter(|c| !is_joiner(*c)).nfc().collect()
 }
 
 /// What no rule lets pass: names that climb, and names that systems or parsers read in two ways.
