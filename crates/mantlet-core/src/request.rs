@@ -8,7 +8,8 @@
 //! 3. A field whose name has anything but letters, digits and dashes is dropped: CGI and WSGI fold `X_CSRF_Token` and
 //!    `X-CSRF-Token` into one, some servers `X.CSRF.Token` too, and nobody can list the names that an application trusts.
 //! 4. A query is UTF-8. To Django, and to Tomcat with `useBodyEncodingForURI`, the charset of the Content-Type is that of the
-//!    query as well, and in UTF-7 `evil+AC4-php` is `evil.php`. So beside a query it must be one that leaves ASCII alone.
+//!    query as well, and in UTF-7 `evil+AC4-php` is `evil.php`. So beside a query it must be one that leaves ASCII alone; beside one that
+//!    is nothing but letters, digits and plain marks also UTF-16 and those of East Asia.
 //! 5. A field by which gateways for telephones named the charset of a form is dropped: ASP.NET still reads form and query in it.
 //!
 //! No mode and no route changes these rules.
@@ -28,8 +29,8 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     if let Some(name) = head.fields.first_repeated(&SINGLE) {
         return Err(Refusal::new(Reason::RequestMalformed, format!("{name} stands twice")));
     }
-    if head.uri.query().is_some_and(|query| !query.is_empty())
-        && head.fields.get(Known::ContentType).is_some_and(|content_type| !charset::leaves_ascii_alone(content_type))
+    if let Some(query) = head.uri.query().filter(|query| !query.is_empty())
+        && head.fields.get(Known::ContentType).is_some_and(|content_type| !charset::leaves_alone(content_type, query))
     {
         return Err(Refusal::new(Reason::RequestMalformed, "a query in the charset that Content-Type names"));
     }
