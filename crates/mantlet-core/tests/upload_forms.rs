@@ -274,6 +274,7 @@ fn a_head_decides_what_it_can() {
     const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=X");
     const URLENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
     const JSON: (&str, &str) = ("content-type", "application/json");
+    const BYTES: (&str, &str) = ("content-type", "application/octet-stream");
     const TEN: (&str, &str) = ("content-length", "10");
     const CHUNKED: (&str, &str) = ("transfer-encoding", "chunked");
     for (name, method, target, headers, expected) in [
@@ -316,31 +317,27 @@ fn a_head_decides_what_it_can() {
         ),
         ("identity", Method::POST, "/", vec![FORM, TEN, ("content-encoding", "identity")], Ok(None)),
         ("encoded_json", Method::POST, "/", vec![JSON, TEN, ("content-encoding", "gzip")], Ok(MAX)),
-        ("program_by_put", Method::PUT, "/upload/a.php", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
-        (
-            "empty_program_by_put",
-            Method::PUT,
-            "/a.php",
-            vec![("content-length", "0")],
-            Err(Reason::UploadExtensionBlocked),
-        ),
-        ("escaped_program_by_put", Method::PUT, "/a%2ephp", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
-        ("program_by_put_with_a_slash", Method::PUT, "/a.php/", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
+        ("program_by_put", Method::PUT, "/upload/a.php", vec![BYTES, TEN], Err(Reason::UploadExtensionBlocked)),
+        ("empty_program_by_put", Method::PUT, "/a.php", vec![("content-length", "0")], Ok(Some(0))),
+        ("escaped_program_by_put", Method::PUT, "/a%2ephp", vec![BYTES, TEN], Err(Reason::UploadExtensionBlocked)),
+        ("program_by_put_with_a_slash", Method::PUT, "/a.php/", vec![BYTES, TEN], Err(Reason::UploadExtensionBlocked)),
         (
             "program_by_put_with_a_parameter",
             Method::PUT,
             "/a.php;x",
-            vec![JSON, TEN],
+            vec![BYTES, TEN],
             Err(Reason::UploadExtensionBlocked),
         ),
         (
             "fullwidth_program_by_put",
             Method::PUT,
             "/a%EF%BC%8E%EF%BD%90%EF%BD%88%EF%BD%90",
-            vec![JSON, TEN],
+            vec![BYTES, TEN],
             Err(Reason::UploadExtensionBlocked),
         ),
-        ("page_by_put", Method::PUT, "/a.html", vec![JSON, TEN], Err(Reason::UploadActiveContent)),
+        ("page_by_put", Method::PUT, "/a.html", vec![BYTES, TEN], Err(Reason::UploadActiveContent)),
+        ("json_by_put_to_a_program", Method::PUT, "/a.php", vec![JSON, TEN], Ok(None)),
+        ("json_by_put_to_a_shell_script", Method::PUT, "/a.sh", vec![JSON, TEN], Err(Reason::UploadExtensionBlocked)),
         ("resource_by_put", Method::PUT, "/users/42", vec![JSON, TEN], Ok(MAX)),
         (
             "moved_to_a_program",

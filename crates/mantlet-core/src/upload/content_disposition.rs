@@ -8,8 +8,6 @@
 //!
 //! A name that comes out of here may hold quotation marks. That none leaves is the business of the rules for names.
 
-use std::borrow::Cow;
-
 use mantlet_fields::{is_token, is_token_byte};
 
 use super::encoded_word;
@@ -64,20 +62,20 @@ impl ContentDisposition {
 }
 
 /// Reads a quoted string or a token, and says what follows it.
-fn parameter_value(text: &str) -> Result<(Cow<'_, str>, &str), Malformed> {
+fn parameter_value(text: &str) -> Result<(String, &str), Malformed> {
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted_string(quoted);
     }
     let end = text.bytes().position(|byte| !is_token_byte(byte)).unwrap_or(text.len());
     match text.split_at_checked(end) {
-        Some((value, rest)) if !value.is_empty() => Ok((value.into(), rest)),
+        Some((value, rest)) if !value.is_empty() => Ok((value.to_owned(), rest)),
         _ => Err("parameter without a value"),
     }
 }
 
 /// The same behind its opening quotation mark. Escaped is another such mark and nothing else.
-fn quoted_string(text: &str) -> Result<(Cow<'_, str>, &str), Malformed> {
-    let mut value = Cow::Borrowed("");
+fn quoted_string(text: &str) -> Result<(String, &str), Malformed> {
+    let mut value = String::new();
     let mut rest = text;
     loop {
         let (piece, after) = rest.split_once('"').ok_or("quote that is not closed")?;
@@ -86,20 +84,20 @@ fn quoted_string(text: &str) -> Result<(Cow<'_, str>, &str), Malformed> {
         if piece.contains('\\') {
             return Err("backslash in a parameter");
         }
-        value += piece;
+        value.push_str(piece);
         if before_a_quote.is_none() {
             return Ok((value, after));
         }
-        value += "\"";
+        value.push('"');
         rest = after;
     }
 }
 
 /// What `name` and `name*` agree on, or `filename` and `filename*`: the first is the name itself, or escaped as the second is
 /// (aiohttp), or in encoded words (.NET).
-fn agreed(plain: Option<Cow<'_, str>>, extended: Option<Cow<'_, str>>) -> Result<Option<String>, Malformed> {
+fn agreed(plain: Option<String>, extended: Option<String>) -> Result<Option<String>, Malformed> {
     let worded = plain.as_deref().and_then(encoded_word::decode).filter(|name| fits_into_quotes(name));
-    let Some(extended) = extended else { return Ok(worded.or_else(|| plain.map(Cow::into_owned))) };
+    let Some(extended) = extended else { return Ok(worded.or(plain)) };
     let (escaped, name) =
         decoded(&extended).ok_or("name* or filename* that is not UTF-8, or that no quoted name can hold")?;
     let is_same = |plain: &str| plain == name || plain == escaped || worded.as_ref() == Some(&name);

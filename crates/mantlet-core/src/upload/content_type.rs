@@ -19,7 +19,9 @@ pub(super) enum BodyType {
     Multipart { boundary: String },
     /// application/x-www-form-urlencoded.
     Urlencoded { names_charset: bool },
-    /// Something that nobody takes for a form.
+    /// JSON, or plain text that may be JSON, as scripts call it lest a browser asks for leave first.
+    Json,
+    /// Something else that nobody takes for a form.
     Other,
     /// The field is not there.
     Missing,
@@ -38,7 +40,7 @@ impl BodyType {
         }
         let mentions_form = mentions_form(value);
         if !mentions_form && is_other(value) {
-            return Ok(Self::Other);
+            return Ok(if is_json(value) { Self::Json } else { Self::Other });
         }
         let refuse = |reason, why| Err(Refusal::new(reason, why));
         let media_type = match MediaType::parse(value) {
@@ -63,9 +65,18 @@ fn mentions_form(value: &[u8]) -> bool {
 /// Whether the value begins with a media type, or with a mere word, as some scripts write it: `json` is what the pages of
 /// Transmission say. The parameters are the application's own business.
 fn is_other(value: &[u8]) -> bool {
-    let end = memchr::memchr(b';', value).unwrap_or(value.len());
-    let essence = value.get(..end).unwrap_or_default().trim_ascii();
+    let essence = essence(value);
     (MediaType::parse(essence).is_ok() && !is_range_with_form(essence)) || is_word(essence)
+}
+
+fn is_json(value: &[u8]) -> bool {
+    let essence = essence(value).to_ascii_lowercase();
+    essence.ends_with(b"/json") || essence.ends_with(b"+json") || essence == b"text/plain"
+}
+
+fn essence(value: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+    value.get(..end).unwrap_or_default().trim_ascii()
 }
 
 /// As Accept has it: Falcon 3 takes the last type in it that it reads, which is a form's. There is none in `image/*`, which apps for
@@ -160,9 +171,11 @@ mod tests {
                 "application/x-www-form-urlencoded; charset=UTF-8",
                 Ok(BodyType::Urlencoded { names_charset: true }),
             ),
-            ("json", "application/json", Ok(BodyType::Other)),
-            ("json_with_odd_parameters", "application/json; charset", Ok(BodyType::Other)),
-            ("text", "text/plain;charset=UTF-8", Ok(BodyType::Other)),
+            ("json", "application/json", Ok(BodyType::Json)),
+            ("json_of_an_api", "application/vnd.api+json", Ok(BodyType::Json)),
+            ("xml", "text/xml", Ok(BodyType::Other)),
+            ("json_with_odd_parameters", "application/json; charset", Ok(BodyType::Json)),
+            ("text", "text/plain;charset=UTF-8", Ok(BodyType::Json)),
             ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
             ("transmission", "json", Ok(BodyType::Other)),
             ("of any type", "*/*", Ok(BodyType::Other)),

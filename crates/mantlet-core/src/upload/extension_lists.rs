@@ -69,6 +69,12 @@ pub(super) const SCRIPTS: Words = Words(
      php5 php6 php7 php8 pht phtm phtml shtm shtml vbhtml xamlx xoml xsp zhtml zul",
 );
 
+/// What runs, or sets up what runs, even where it is nothing but the words and quotation marks of [JSON](super::json_body), or the
+/// `a=b&c=d` of a form. Other programs need signs that are written as escapes there.
+pub(super) const RUN_AS_TEXT: Words = Words(
+    "sh bash zsh ksh csh fish bat cmd ps1 psd1 psm1 command run tcl htaccess htpasswd htgroup ini env conf cnf cfg",
+);
+
 /// Folders called so have IIS 6 run whatever lies in them: `x.asp/y.png`.
 pub(super) const FOLDERS: Words = Words("asa asp cdx cer");
 
@@ -110,7 +116,7 @@ mod tests {
         for word in ACTIVE.iter() {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS, FOLDERS].iter().flat_map(Words::iter) {
+        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS, RUN_AS_TEXT, FOLDERS].iter().flat_map(Words::iter) {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }

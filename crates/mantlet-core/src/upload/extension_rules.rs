@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::extension::{BlockedExtensions, Extension};
 use super::extension_lists::{
-    ENDS_OF_TARGETS, FOLDERS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, SCRIPTS, default_blocked, is_active,
+    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, RUN_AS_TEXT, SCRIPTS, default_blocked, is_active,
 };
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::readings::readings;
@@ -32,6 +32,17 @@ impl ExtensionRules {
             blocked,
             double: policy.double_extensions,
             active: policy.active_content,
+        }
+    }
+
+    /// The rules for what is nothing but text, whatever it is called: JSON, or a form without files.
+    pub(super) fn of_text(&self) -> Self {
+        let blocked = self.blocked.iter().filter(|extension| RUN_AS_TEXT.contain(extension.as_str())).cloned();
+        Self {
+            allowed: self.allowed.clone(),
+            blocked: blocked.collect(),
+            double: self.double,
+            active: ActiveContent::Allow,
         }
     }
 
@@ -70,12 +81,6 @@ impl ExtensionRules {
     /// of files, and `PUT /zones/example.com` is an honest one.
     pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
         readings(name).iter().try_for_each(|reading| self.judge_reading(reading))
-    }
-
-    /// Judges the name of a folder in a target: only what makes a server run whatever lies in it counts.
-    pub(super) fn judge_folder(&self, name: &str) -> Result<(), Refusal> {
-        let runs_all = |reading: &str| Extension::of(reading).is_some_and(|end| FOLDERS.contain(end.as_str()));
-        readings(name).iter().filter(|reading| runs_all(reading)).try_for_each(|reading| self.judge_reading(reading))
     }
 
     /// The same of a name that is one of the [readings] already.
@@ -274,14 +279,13 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_runs_what_lies_in_it_is_refused() {
-        let rules = ExtensionRules::new(&UploadPolicy::default());
-        for name in ["x.asp", "x.ASA", "x.%61sp"] {
-            assert!(rules.judge_folder(name).is_err(), "{name}");
+    fn text_is_refused_only_under_names_that_make_it_run() {
+        let rules = ExtensionRules::new(&UploadPolicy::default()).of_text();
+        for name in ["a.php", "a.jsp", "a.html", "ivan@mail.ru", "a.py", "a.php.png", "web.config"] {
+            assert!(rules.judge_target(name).is_ok(), "{name}");
         }
-        // Front controllers are honest.
-        for name in ["index.php", "Civil.War", "example.com", "asp", ""] {
-            assert!(rules.judge_folder(name).is_ok(), "{name}");
+        for name in ["a.sh", ".htaccess", ".user.ini", "a.bat", "a.SH.txt", "a.tcl"] {
+            assert!(rules.judge_target(name).is_err(), "{name}");
         }
     }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use http::Method;
 use mantlet_fields::{Fields, Known, NameSet, text};
 
+use super::BYTES;
 use super::content_type::{BodyType, is_plain_multipart};
-use super::judge::untyped;
+use super::named_elsewhere::{self, Named};
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{BodyMode, UploadPolicy};
 use super::rules::UploadRules;
-use super::{BYTES, named_elsewhere};
+use super::urlencoded::Escapes;
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::note::Notes;
@@ -78,28 +79,26 @@ impl UploadGuard {
         if self.body == BodyMode::Opaque {
             return pass(self.rules.max_request_size);
         }
-        if self.mode == Mode::Enforce {
-            named_elsewhere::drop_names_in_cookies(head.fields, &self.rules.extensions, notes)?;
-        }
-        let script = match named_elsewhere::judge_head(head, &self.rules.extensions) {
-            // There is no such file, unless a body comes after all.
-            Err(refusal) if only_reads => Some(refusal),
-            verdict => verdict?,
-        };
         if length == Some(0) {
+            named_elsewhere::judge_head(head, &self.rules.extensions)?;
             return pass(0);
         }
-        let content_type = head.fields.get(Known::ContentType);
-        let body_type = BodyType::parse(content_type)?;
-        let Some(kind) = self.form_kind(body_type, script, length.is_some())? else {
-            if content_type.is_none() {
+        let body_type = BodyType::parse(head.fields.get(Known::ContentType))?;
+        let named = match self.named(head, &body_type, notes) {
+            // There is no body that could get a name, unless one comes after all.
+            Err(refusal) if only_reads => Some(Named::Body(refusal)),
+            named => named?,
+        };
+        let Some(kind) = self.form_kind(body_type, named, length.is_some())? else {
+            if !head.fields.contains(Known::ContentType) {
                 self.label(head.fields)?;
             }
             return pass(self.rules.max_request_size);
         };
-        if matches!(kind, FormKind::Multipart { .. } | FormKind::Urlencoded { .. }) && is_encoded(head.fields) {
+        if !matches!(kind, FormKind::Bytes { .. }) && is_encoded(head.fields) {
             return Err(Refusal::new(Reason::UploadContentEncoding, "Content-Encoding on a form"));
         }
+        let content_type = head.fields.get(Known::ContentType);
         let forwarding = self.forwarding(head.fields, &kind);
         if let (Forwarding::Verbatim(reason), FormKind::Multipart { boundary, .. }) = (forwarding, &kind)
             && !is_plain_multipart(content_type, boundary)
@@ -109,24 +108,48 @@ impl UploadGuard {
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
     }
 
-    /// What has to be judged of a body, if anything has to. `script`: why a file may not come.
+    /// What the head calls by the name of a program, after cookies that would give such a name to more than text were dropped.
+    fn named(&self, head: &mut RequestHead<'_>, body: &BodyType, notes: &mut Notes) -> Result<Option<Named>, Refusal> {
+        let UploadRules { extensions, extensions_of_text, .. } = &*self.rules;
+        let may_be_text = matches!(body, BodyType::Urlencoded { .. } | BodyType::Json);
+        let mut of_cookie = None;
+        if self.mode == Mode::Enforce {
+            let rules = if may_be_text { extensions_of_text } else { extensions };
+            named_elsewhere::drop_names_in_cookies(head.fields, rules, notes)?;
+            of_cookie = named_elsewhere::judge_cookies(head.fields, extensions).map(Named::File);
+        }
+        let Some(named) = named_elsewhere::judge_head(head, extensions)?.or(of_cookie) else { return Ok(None) };
+        let is_harmless = may_be_text && matches!(named_elsewhere::judge_head(head, extensions_of_text), Ok(None));
+        Ok(Some(if is_harmless { Named::Text(named.refusal()) } else { named }))
+    }
+
+    /// What has to be judged of a body, if anything has to.
     fn form_kind(
         &self,
         body_type: BodyType,
-        script: Option<Refusal>,
+        named: Option<Named>,
         has_length: bool,
     ) -> Result<Option<FormKind>, Refusal> {
-        Ok(Some(match (body_type, script) {
-            (BodyType::Multipart { boundary }, refused_with_a_file) => {
-                FormKind::Multipart { boundary, refused_with_a_file }
+        Ok(Some(match (body_type, named) {
+            (BodyType::Multipart { .. }, Some(Named::Body(refusal))) => return Err(refusal),
+            (BodyType::Multipart { boundary }, named) => {
+                FormKind::Multipart { boundary, refused_with_a_file: named.map(Named::refusal) }
             }
+            (BodyType::Urlencoded { names_charset }, None) => {
+                FormKind::Urlencoded { names_charset, escapes: Escapes::Needed }
+            }
+            (BodyType::Urlencoded { names_charset }, Some(Named::Text(_))) => {
+                FormKind::Urlencoded { names_charset, escapes: Escapes::AsBrowsers }
+            }
+            (BodyType::Json, Some(Named::Text(refused))) => FormKind::Json { refused },
             // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
-            (BodyType::Missing, _) if !has_length && self.body == BodyMode::Strict => FormKind::Untyped,
-            (BodyType::Missing, refused) if !has_length => FormKind::Bytes { refused },
-            (_, refused @ Some(_)) if !has_length => FormKind::Bytes { refused },
-            (_, Some(script)) => return Err(script),
-            (BodyType::Urlencoded { names_charset }, None) => FormKind::Urlencoded { names_charset },
-            (BodyType::Missing | BodyType::Other, None) => return Ok(None),
+            (BodyType::Missing, named) if !has_length => {
+                let untyped = (self.body == BodyMode::Strict).then(untyped);
+                FormKind::Bytes { refused: named.map(Named::refusal).or(untyped) }
+            }
+            (_, Some(named)) if !has_length => FormKind::Bytes { refused: Some(named.refusal()) },
+            (_, Some(named)) => return Err(named.refusal()),
+            (BodyType::Missing | BodyType::Json | BodyType::Other, None) => return Ok(None),
         }))
     }
 
@@ -163,10 +186,15 @@ impl UploadGuard {
     }
 }
 
+/// Why a body without a type is refused where nothing may be added.
+fn untyped() -> Refusal {
+    Refusal::new(Reason::UploadMediaType, "a body without Content-Type, which would have to be added")
+}
+
 /// Whether the body, if one comes, says of itself that it is no form. Pieces announce themselves to the connection only, which
 /// is not ours to see, and HTTP/2 announces nothing.
 fn is_data(fields: &Fields) -> bool {
-    matches!(BodyType::parse(fields.get(Known::ContentType)), Ok(BodyType::Other))
+    matches!(BodyType::parse(fields.get(Known::ContentType)), Ok(BodyType::Json | BodyType::Other))
 }
 
 fn content_length(fields: &Fields) -> Result<Option<u64>, Refusal> {

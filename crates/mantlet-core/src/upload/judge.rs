@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use super::json_body::JsonJudge;
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::rules::UploadRules;
@@ -29,12 +30,11 @@ pub struct FormJudge {
 pub(super) enum Form {
     Multipart(Box<(MultipartParser, MultipartJudge)>),
     Urlencoded(UrlencodedJudge),
+    Json(JsonJudge),
     /// No form: only its length counts, and whether one may come at all.
     Bytes {
         refused: Option<Refusal>,
     },
-    /// A body of which nothing is known, and nothing may be added: there may be none.
-    Untyped,
 }
 
 /// What leaves for the application, and what is remembered for its sake: [`Forwarding`](super::plan::Forwarding) under way.
@@ -103,7 +103,7 @@ impl FormJudge {
         let form = match &self.form {
             Form::Multipart(form) => form.0.kept().saturating_add(form.1.kept()),
             Form::Urlencoded(judge) => judge.kept(),
-            Form::Bytes { .. } | Form::Untyped => 0,
+            Form::Json(_) | Form::Bytes { .. } => 0,
         };
         match &self.outgoing {
             Outgoing::Verbatim(verbatim) => form.saturating_add(verbatim.kept()),
@@ -177,16 +177,16 @@ impl Form {
                 parser.push(chunk, &mut judge.writing_to(out))
             }
             Self::Urlencoded(judge) => judge.push(chunk, out),
+            Self::Json(judge) => judge.push(chunk, out),
             Self::Bytes { refused: None } => out.write(chunk),
             Self::Bytes { refused: Some(refusal) } => Err(refusal.clone()),
-            Self::Untyped => Err(untyped()),
         }
     }
 
     fn note(&self) -> Option<Note> {
         match self {
             Self::Multipart(form) => form.1.note(),
-            Self::Urlencoded(_) | Self::Bytes { .. } | Self::Untyped => None,
+            Self::Urlencoded(_) | Self::Json(_) | Self::Bytes { .. } => None,
         }
     }
 
@@ -198,14 +198,10 @@ impl Form {
                 judge.boundary().write_end(out)
             }
             Self::Urlencoded(judge) => judge.finish(out),
-            Self::Bytes { .. } | Self::Untyped => Ok(()),
+            Self::Json(judge) => judge.finish(),
+            Self::Bytes { .. } => Ok(()),
         }
     }
-}
-
-/// Why a body without a type is refused where nothing may be added.
-pub(super) fn untyped() -> Refusal {
-    Refusal::new(Reason::UploadMediaType, "a body without Content-Type, which would have to be added")
 }
 
 /// Where the judge writes when only its verdict counts.

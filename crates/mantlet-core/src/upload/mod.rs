@@ -22,8 +22,9 @@
 //!
 //!    | where | what is refused | when |
 //!    |---|---|---|
-//!    | the target of a PUT or LOCK, where a COPY or MOVE leads | all that is blocked | always |
-//!    | a folder in such a target, or made with MKCOL | `.asp` and what else IIS 6 runs all of | always |
+//!    | the target of a PUT or PATCH | all that is blocked | with a body |
+//!    | where a COPY or MOVE leads | all that is blocked | always |
+//!    | a folder in such a target, or made with MKCOL | `.asp` and what else IIS 6 runs all of | with a body; always |
 //!    | Content-Disposition, Upload-Metadata and fields like `X-File-Name` of the head | all that is blocked | always |
 //!    | a parameter that only an uploader has (`flowFilename`, `resumableFilename`, `qqfile`) | all that is blocked | always |
 //!    | a parameter like `fileName`, `filePath`, `fullPath` | scripts (also inside) and settings of servers, pages | with a file |
@@ -33,8 +34,12 @@
 //!
 //!    A parameter is a field of a form, or stands in the query: whoever wrote it there means a file with `name`, too, and a
 //!    body that is no multipart form is a file to them. Those of the query, of the cookies and of the form have at most 256
-//!    KiB each. A cookie that would be refused as a parameter of the query is dropped where a body may come: PHP, ASP and
-//!    ASP.NET may take it for one.
+//!    KiB each. A cookie that would be refused as a parameter of the query is dropped: PHP, ASP and ASP.NET may take it for one.
+//!
+//!    `PUT /api/update.php` and `POST /export?filename=report.html` are honest, though, where their body is for the application to
+//!    parse. So JSON (and plain text that is JSON) and forms without files pass under such a target, parameter or cookie, written so
+//!    that nothing in them runs if it is stored as it comes: `<` is `\u003c` in JSON and `%3C` in a form, and so are all signs that begin
+//!    code somewhere. Only shell scripts and settings stay refused, which need no signs.
 //!
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.
@@ -56,8 +61,8 @@
 //!   pieces; nor their names, where a WebSocket tells them (Shiny). To hold first bytes against the name in `PUT /photo.png`
 //!   would refuse the second piece of it, what a client has encrypted, and the JSON that only describes it; what does not
 //!   fit is not run by browsers either (`nosniff`).
-//! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST or
-//!   PATCH, a field or parameter of its own. Of one called `name` or `fileName`, anything but pages and what servers run as
+//! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST, a
+//!   field or parameter of its own. Of one called `name` or `fileName`, anything but pages and what servers run as
 //!   PHP, JSP, ASP, CGI or ColdFusion; and `name=shell.php.xyz` beside a file, since people write `www.php.net` there, and
 //!   `name=shell. php`, since they write `Lesson 3. PHP`.
 //! - A media type that the application takes from a field (`contentType=text/html` is that of a mail more often).
@@ -118,6 +123,7 @@ mod extension_rules;
 mod field;
 mod filename;
 mod guard;
+mod json_body;
 mod judge;
 mod multipart;
 mod multipart_judge;

@@ -6,11 +6,12 @@ use http::HeaderValue;
 
 use super::canonical::Boundary;
 use super::filename::Filenames;
+use super::json_body::JsonJudge;
 use super::judge::{Form, FormJudge, Outgoing};
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::rules::UploadRules;
-use super::urlencoded::UrlencodedJudge;
+use super::urlencoded::{Escapes, UrlencodedJudge};
 use super::verbatim::Verbatim;
 use crate::reason::{Reason, Refusal};
 
@@ -45,14 +46,17 @@ pub(super) enum FormKind {
     },
     Urlencoded {
         names_charset: bool,
+        escapes: Escapes,
+    },
+    /// JSON under the name of a program: anything else is refused.
+    Json {
+        refused: Refusal,
     },
     /// No length was named, so there need be no body: if there is one, it is bytes.
     Bytes {
         /// Why a body is refused, if one comes.
         refused: Option<Refusal>,
     },
-    /// The same where no type may be added: if there is a body, it is refused.
-    Untyped,
 }
 
 /// What is to be forwarded.
@@ -83,17 +87,17 @@ impl FormPlan {
                 let judge = if verbatim { judge.refusing_echoes() } else { judge };
                 (content_type, Form::Multipart(Box::new((MultipartParser::new(&client), judge))))
             }
-            FormKind::Urlencoded { names_charset } => {
+            FormKind::Urlencoded { names_charset, escapes } => {
                 // Servlets read a form that names no charset as Latin-1, so a name stays.
                 let content_type = HeaderValue::from_static(if names_charset {
                     "application/x-www-form-urlencoded; charset=utf-8"
                 } else {
                     "application/x-www-form-urlencoded"
                 });
-                (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules))))
+                (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules), escapes)))
             }
             FormKind::Bytes { refused } => (Ok(None), Form::Bytes { refused }),
-            FormKind::Untyped => (Ok(None), Form::Untyped),
+            FormKind::Json { refused } => (Ok(None), Form::Json(JsonJudge::new(refused))),
         };
         let (content_type, refused) = match content_type {
             Ok(content_type) => (content_type, None),

@@ -15,12 +15,15 @@ pub(super) struct UploadRules {
     pub(super) max_filename_length: usize,
     pub(super) filename: FilenameRule,
     pub(super) extensions: ExtensionRules,
+    /// Those for a body that is nothing but text.
+    pub(super) extensions_of_text: ExtensionRules,
     pub(super) content: ContentRule,
     pub(super) active_content: ActiveContent,
 }
 
 impl UploadRules {
     pub(super) fn new(policy: &UploadPolicy) -> Self {
+        let extensions = ExtensionRules::new(policy);
         Self {
             max_request_size: policy.max_request_size.get(),
             max_file_size: policy.max_file_size.get(),
@@ -29,7 +32,8 @@ impl UploadRules {
             max_field_size: usize::try_from(policy.max_field_size.get()).unwrap_or(usize::MAX),
             max_filename_length: policy.max_filename_length,
             filename: policy.filename,
-            extensions: ExtensionRules::new(policy),
+            extensions_of_text: extensions.of_text(),
+            extensions,
             content: policy.content,
             active_content: policy.active_content,
         }

@@ -5,6 +5,7 @@
 //! escapes are the bytes that one parser reads differently from another: `;` (once a separator), control characters and
 //! bytes above ASCII. Empty pairs are left out. No form begins like a request (`GET /`): until something stands there that
 //! no method has, a space is written as `+`. None begins with a question mark, either, which `URLSearchParams` takes off.
+//! Where a name says that a program may come, all is written as [browsers do](Escapes::AsBrowsers).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -28,11 +29,38 @@ pub(super) struct UrlencodedJudge {
     /// The pair that began in an earlier chunk, as it came.
     pair: Vec<u8>,
     fields: usize,
+    escapes: Escapes,
+}
+
+/// What of a form is written as an escape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// What is read differently as it is.
+    Needed,
+    /// All that browsers escape (WHATWG URL, section 5.2), and each name has its equals sign: if an application takes the form for a
+    /// file, there is nothing in it that runs.
+    AsBrowsers,
+}
+
+impl Escapes {
+    fn write(self, pair: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Needed if pair.iter().all(|b| stays(*b)) => Cow::Borrowed(pair),
+            Self::Needed => Cow::Owned(escape(pair, stays)),
+            Self::AsBrowsers => {
+                let end = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+                let (name, value) = pair.split_at_checked(end).unwrap_or((pair, &[]));
+                let [name, value] =
+                    [name, value.get(1..).unwrap_or_default()].map(|text| escape(text, stays_in_browsers));
+                Cow::Owned([&*name, b"=", &*value].concat())
+            }
+        }
+    }
 }
 
 impl UrlencodedJudge {
-    pub(super) fn new(rules: Arc<UploadRules>) -> Self {
-        Self { rules, pair: Vec::new(), fields: 0 }
+    pub(super) fn new(rules: Arc<UploadRules>, escapes: Escapes) -> Self {
+        Self { rules, pair: Vec::new(), fields: 0, escapes }
     }
 
     /// Takes the next piece of the body.
@@ -106,7 +134,7 @@ impl UrlencodedJudge {
         }
         let name = std::str::from_utf8(&name).map_err(|_| malformed("field name is not UTF-8"))?;
         judge_value(name, &value, Charset::Utf8)?;
-        let pair = if pair.iter().all(|b| stays(*b)) { Cow::Borrowed(pair) } else { Cow::Owned(escape(pair)) };
+        let pair = self.escapes.write(pair);
         if self.fields > 1 {
             out.write(b"&")?;
             return out.write(&pair);
@@ -138,9 +166,14 @@ fn like_a_method(pair: &[u8]) -> usize {
     pair.iter().take_while(|b| **b == b' ' || is_token_byte(**b)).count()
 }
 
-fn escape(pair: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(pair.len().saturating_mul(3));
-    for byte in pair {
+/// Whether browsers leave it; `%` and `+` are escapes already.
+fn stays_in_browsers(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"*-._%+".contains(&byte)
+}
+
+fn escape(text: &[u8], stays: fn(u8) -> bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len().saturating_mul(3));
+    for byte in text {
         if stays(*byte) {
             out.push(*byte);
         } else {

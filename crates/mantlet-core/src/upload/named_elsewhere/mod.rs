@@ -28,16 +28,39 @@ use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 use crate::{percent, query};
 
-pub(super) use self::cookies::drop_names_in_cookies;
+pub(super) use self::cookies::{drop_names_in_cookies, judge_cookies};
 pub(super) use self::form::NamesInForm;
 pub(super) use self::scripts::judge_field_of_file;
 
-/// Judges the names that the head of a request gives to a file. `Some`: why no file may come with it.
-pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
-    target::judge(head, rules)?;
-    let script = judge_query(head.uri.query().unwrap_or_default(), rules)?;
+/// What the head of a request calls by the name of a program, and why that may not come.
+#[derive(Debug)]
+pub(super) enum Named {
+    /// The body.
+    Body(Refusal),
+    /// A file, if the body is one or holds one.
+    File(Refusal),
+    /// Either of them. It would be harmless as a form or JSON, and this body says that it is.
+    Text(Refusal),
+}
+
+impl Named {
+    pub(super) fn refusal(self) -> Refusal {
+        match self {
+            Self::Body(refusal) | Self::File(refusal) | Self::Text(refusal) => refusal,
+        }
+    }
+}
+
+/// Judges the names that the head of a request gives to what may come with it.
+///
+/// # Errors
+/// Names of what need not come with it: it has come before, or will come later.
+pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Option<Named>, Refusal> {
+    target::judge_without_body(head, rules)?;
+    let file = judge_query(head.uri.query().unwrap_or_default(), rules)?;
     fields::judge(head.fields, rules)?;
-    Ok(script)
+    let body = target::judge(head, rules).err();
+    Ok(body.map(Named::Body).or(file.map(Named::File)))
 }
 
 /// Many applications store a body that is no form under a name from the query. People do not write it.

@@ -8,23 +8,29 @@ use crate::method_override;
 use crate::path::{self, RoutePath};
 use crate::percent;
 use crate::reason::{Reason, Refusal};
+use crate::upload::extension::Extension;
+use crate::upload::extension_lists::FOLDERS;
 use crate::upload::extension_rules::ExtensionRules;
+use crate::upload::readings::readings;
 
-/// A name in the target of a PUT is that of a file, and so is the one a WebDAV file is copied or moved to. A LOCK makes a file
-/// where there is none (RFC 4918, section 7.3), for a PATCH to fill. A POST may be taken for any of them. Their folders count as
-/// well, and that of a MKCOL.
+/// Judges the target as the name of the body: of a file that is put there, or (RFC 5789) of which a part is. A POST may be taken for
+/// either. Folders count as well.
 pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
-    let asks_for_another = *head.method == Method::POST && method_override::asks(head.fields, head.uri);
-    if asks_for_another || matches!(head.method.as_str(), "PUT" | "LOCK") {
-        match RoutePath::parse(head.uri.path()) {
-            Ok(_) => judge_path(head.uri.path(), rules),
-            Err(_) => judge_every_reading(head.uri.path(), rules),
-        }?;
+    if !asks_for_another(head) && !matches!(*head.method, Method::PUT | Method::PATCH) {
+        return Ok(());
     }
+    match RoutePath::parse(head.uri.path()) {
+        Ok(_) => judge_path(head.uri.path(), rules),
+        Err(_) => judge_every_reading(head.uri.path(), rules),
+    }
+}
+
+/// Judges what gets a name without a body: what a WebDAV file is copied or moved to, and a folder that MKCOL makes.
+pub(super) fn judge_without_body(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     if head.method == "MKCOL" {
         judge_folders(head.uri.path(), rules)?;
     }
-    if !asks_for_another && !matches!(head.method.as_str(), "COPY" | "MOVE") {
+    if !asks_for_another(head) && !matches!(head.method.as_str(), "COPY" | "MOVE") {
         return Ok(());
     }
     for destination in head.fields.all(Known::Destination) {
@@ -32,6 +38,10 @@ pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<()
         judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path(), rules)?;
     }
     Ok(())
+}
+
+fn asks_for_another(head: &RequestHead<'_>) -> bool {
+    *head.method == Method::POST && method_override::asks(head.fields, head.uri)
 }
 
 fn judge_path(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
@@ -42,7 +52,7 @@ fn judge_path(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
         let name = percent::decode(segment);
         let name = String::from_utf8_lossy(&name);
         if is_folder {
-            rules.judge_folder(&name)?;
+            judge_folder(&name, rules)?;
             continue;
         }
         rules.judge_target(&name)?;
@@ -56,7 +66,13 @@ fn judge_folders(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     path::every_reading(path)?
         .iter()
         .flat_map(|reading| reading.split(|b| matches!(b, b'/' | b';')))
-        .try_for_each(|name| rules.judge_folder(&String::from_utf8_lossy(name)))
+        .try_for_each(|name| judge_folder(&String::from_utf8_lossy(name), rules))
+}
+
+/// Judges the name of a folder: only what makes a server run whatever lies in it counts.
+fn judge_folder(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    let runs_all = |reading: &str| Extension::of(reading).is_some_and(|end| FOLDERS.contain(end.as_str()));
+    readings(name).iter().filter(|reading| runs_all(reading)).try_for_each(|reading| rules.judge_reading(reading))
 }
 
 /// Where the file's name is in such a path is not known, so each part of it is taken for the name.
@@ -67,4 +83,22 @@ fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upload::UploadPolicy;
+
+    #[test]
+    fn a_folder_that_runs_what_lies_in_it_is_refused() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for name in ["x.asp", "x.ASA", "x.%61sp"] {
+            assert!(judge_folder(name, &rules).is_err(), "{name}");
+        }
+        // Front controllers are honest.
+        for name in ["index.php", "Civil.War", "example.com", "asp", ""] {
+            assert!(judge_folder(name, &rules).is_ok(), "{name}");
+        }
+    }
 }
