@@ -16,10 +16,12 @@ pub(crate) fn start(globals: &Globals, format: LogFormat) {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    // Libraries may speak up when something is wrong; what they do all day is for -vv.
+    // What libraries warn of is what strangers send them (h2 has a line for each stray PING), and nothing bounds how often:
+    // they are silent unless asked.
     let others = match level {
         LevelFilter::TRACE => LevelFilter::DEBUG,
-        level => level.min(LevelFilter::WARN),
+        LevelFilter::DEBUG => LevelFilter::WARN,
+        _ => LevelFilter::OFF,
     };
     let filter = Targets::new().with_default(others).with_target("mantlet", level);
     let log = tracing_subscriber::registry().with(filter);

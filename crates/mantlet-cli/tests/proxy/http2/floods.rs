@@ -127,6 +127,7 @@ fn frames_that_ask_for_answers_or_nothing() {
         hpack::encode(&asking_with("POST", "/", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]));
     for (name, begin, frame) in [
         ("pings", false, Frame::new(kind::PING, 0, 0, [0; 8])),
+        ("answers_to_no_ping", false, Frame::new(kind::PING, 1, 0, [0; 8])),
         ("settings", false, Frame::new(kind::SETTINGS, 0, 0, [])),
         ("settings_that_change", false, Frame::new(kind::SETTINGS, 0, 0, [0, 4, 0, 0, 0, 1])),
         ("priorities", false, Frame::new(2, 0, 1, [0, 0, 0, 0, 1])),
@@ -144,6 +145,8 @@ fn frames_that_ask_for_answers_or_nothing() {
         connection.send(frame.to_bytes().repeat(MANY));
         others_are_served(&shield, name);
         assert!(shield.peak_memory() < 100 * 1024, "{name}: {} KiB", shield.peak_memory());
+        // A line for each would be a flood, too.
+        assert!(shield.log().len() < 16 * 1024, "{name}: {} bytes in the log", shield.log().len());
     }
 }
 
