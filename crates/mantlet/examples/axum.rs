@@ -21,6 +21,8 @@ const POLICY: &str = r#"
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // Why a request was refused is told to nobody else.
+    tracing_subscriber::fmt().init();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     // As browsers know the application; behind a proxy that speaks https, `https://` and its public name.
     let app = guarded("http://localhost:3000")?;

@@ -28,7 +28,7 @@ use crate::witness::{Events, Witness};
 const DISCARDED: u64 = 64 * 1024 * 1024;
 
 /// The address of the client, for a host to put into the extensions of a request. Each client then gets no more than its share
-/// of the [spool](crate::SpoolSettings), so that none can keep the uploads of all others out.
+/// of the [spool](crate::SpoolSettings), so that none can keep the uploads of all others out; and the [`Events`] name it.
 ///
 /// It has to be certain: the address of the connection or, behind a proxy of yours, the one which that proxy names. Without
 /// it only what all uploads hold together is bounded.

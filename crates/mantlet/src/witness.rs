@@ -1,9 +1,12 @@
 //! [`Witness`]: who is told what the guards found, and [`Events`], which tells `tracing`.
 
+use std::net::IpAddr;
+
 use http::{Method, Request, Uri};
 use mantlet_core::{Note, Refusal};
 
 use crate::reference::Reference;
+use crate::service::ClientAddress;
 
 /// Who is told what the guards found in one exchange, at once. The layer tells [`Events`]; a host that writes a log of
 /// its own brings its own witness, so that each finding stands in one line beside what else is known of the request.
@@ -33,17 +36,19 @@ impl<W: Witness> Witness for &mut W {
 }
 
 /// One `tracing` event each, targets `mantlet::refusal` and `mantlet::note`. Fields have OpenTelemetry's names where it
-/// has one, and what a client sent is escaped: no event looks like two.
+/// has one, and what a client sent is escaped: no event looks like two. Who asked is known from [`ClientAddress`].
 #[derive(Debug, Clone)]
 pub struct Events {
     method: Method,
     uri: Uri,
+    client: Option<IpAddr>,
 }
 
 impl Events {
     /// For this request.
     pub fn of<B>(request: &Request<B>) -> Self {
-        Self { method: request.method().clone(), uri: request.uri().clone() }
+        let client = request.extensions().get().map(|ClientAddress(address)| *address);
+        Self { method: request.method().clone(), uri: request.uri().clone(), client }
     }
 }
 
@@ -55,6 +60,7 @@ impl Witness for Events {
             detail = %refusal.detail.escape_debug(),
             security_rule.name = refusal.reason.code(),
             security_rule.category = refusal.reason.category(),
+            client.address = self.client.map(tracing::field::display),
             http.request.method = self.method.as_str(),
             url.path = %self.uri.path().escape_debug(),
             "refused"
@@ -67,6 +73,7 @@ impl Witness for Events {
             detail = %refusal.detail.escape_debug(),
             security_rule.name = refusal.reason.code(),
             security_rule.category = refusal.reason.category(),
+            client.address = self.client.map(tracing::field::display),
             http.request.method = self.method.as_str(),
             url.path = %self.uri.path().escape_debug(),
             "would be refused"
@@ -78,6 +85,7 @@ impl Witness for Events {
             target: "mantlet::note",
             note = note.kind.code(),
             detail = %note.detail.escape_debug(),
+            client.address = self.client.map(tracing::field::display),
             http.request.method = self.method.as_str(),
             url.path = %self.uri.path().escape_debug(),
             "noted"
