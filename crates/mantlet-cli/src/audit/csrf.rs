@@ -8,7 +8,7 @@ use mantlet_core::audit::{FieldKind, Form};
 use super::browser::Browser;
 use super::claim::{ATTACKER, From};
 use super::forms::Token;
-use super::ledger::{Ledger, OUT_OF_TIME};
+use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME};
 use super::others::Others;
 use super::page_forms::{reload, reload_or_keep};
 
@@ -23,9 +23,13 @@ pub(super) async fn attack(
     ledger: &mut Ledger,
 ) -> Vec<CsrfTrial> {
     let mut trials = Vec::new();
-    let (sendable, kept): (Vec<&Form>, Vec<&Form>) =
-        all.iter().filter(|form| form.file_field().is_none()).partition(|form| may_be_sent(form));
-    kept.into_iter().for_each(|form| ledger.untried.note(form.request(), "it asks for a password"));
+    let mut sendable = Vec::new();
+    for form in all.iter().filter(|form| form.file_field().is_none()) {
+        match why_not(form) {
+            Some(why) => ledger.untried.note(form.request(), why),
+            None => sendable.push(form),
+        }
+    }
     let (tried, more) = sendable.split_at(sendable.len().min(FORMS_AT_MOST));
     more.iter().for_each(|form| ledger.untried.note(form.request(), "no more than ten forms are tried"));
     for form in tried {
@@ -52,10 +56,14 @@ pub(super) async fn attack(
     trials
 }
 
-/// A form with several passwords sets one: whoever is audited must not be locked out.
-fn may_be_sent(form: &Form) -> bool {
+/// Why a form is not sent. One with several passwords sets one: whoever is audited must not be locked out.
+fn why_not(form: &Form) -> Option<&'static str> {
     let asks_password = form.fields.iter().any(|field| field.kind == FieldKind::Password);
-    !asks_password || form.is_login()
+    match () {
+        () if form.captcha => Some(CAPTCHA),
+        () if asks_password && !form.is_login() => Some("it asks for a password"),
+        () => None,
+    }
 }
 
 /// Sends one form, honestly and forged. What it sends, and how it looks for it, is in [`send`].

@@ -12,7 +12,7 @@ use encoding::decoded;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use http::Method;
-use mantlet_core::audit::{Field, Meta};
+use mantlet_core::audit::{Field, FieldKind, Meta};
 use reader::Reader;
 
 /// A page, as far as an audit reads it. References are as written: relative, and not yet checked.
@@ -65,6 +65,27 @@ pub(super) struct PageForm {
     pub(super) fields: Vec<Field>,
     /// What stands on the button that is pressed, and its name.
     pub(super) label: String,
+    pub(super) asks: Asks,
+}
+
+/// What a form asks for besides what its fields are.
+#[derive(Debug, Default)]
+pub(super) struct Asks {
+    /// That nobody is a robot.
+    pub(super) captcha: bool,
+    /// A password that is not set yet.
+    pub(super) new_password: bool,
+    /// What is on a card.
+    pub(super) payment: bool,
+}
+
+impl PageForm {
+    /// The values that nobody types, but for tokens: their letters say nothing.
+    pub(super) fn unasked(&self) -> impl Iterator<Item = &str> {
+        let is_unasked =
+            |field: &&Field| field.kind == FieldKind::Fixed && !field.is_unguessable() && !field.is_called_token();
+        self.fields.iter().filter(is_unasked).map(|field| field.value.as_str())
+    }
 }
 
 impl Page {
@@ -217,6 +238,36 @@ x &lt; y</textarea><select name=s><option value=1><option value=2 selected></sel
         let labels = page.links.iter().map(|link| &link.label).chain(page.forms.iter().map(|form| &form.label));
         let labels = labels.map(|label| label.trim());
         assert_eq!(labels.collect::<Vec<_>>(), ["Log out", "Delete", "Remove", "Destroy", "Delete", "Remove"]);
+    }
+
+    #[test]
+    fn captchas_are_known_by_their_places_and_settings_are_none() {
+        for (html, expected) in [
+            ("<div class='g-recaptcha' data-sitekey=x></div>", true),
+            ("<button class=\"btn g-recaptcha\" data-callback=onSubmit>Go</button>", true),
+            ("<div class=h-captcha></div>", true),
+            ("<div class=cf-turnstile></div>", true),
+            ("<div class=frc-captcha></div>", true),
+            ("<altcha-widget challengeurl=/x></altcha-widget>", true),
+            ("<input type=hidden name=cf-turnstile-response>", true),
+            ("<input name=captcha_1>", true),
+            ("<input name=wpCaptchaWord>", false),
+            ("<input type=checkbox name=captcha_enabled>", false),
+            ("<input name=recaptcha_site_key>", false),
+            ("<p>captcha</p>", false),
+        ] {
+            let page = Page::read(format!("<form method=post>{html}</form>").as_bytes());
+            assert_eq!(page.forms[0].asks.captcha, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn links_that_scripts_follow_by_another_method_are_no_links() {
+        let page = Page::read(
+            b"<a href=/1 data-method=delete>x</a><a href=/2 data-turbo-method=post>x</a><a href=/3 hx-delete=/3>x</a>
+            <a href=/4 data-method=get>x</a>",
+        );
+        assert_eq!(page.links.iter().map(|link| link.to.as_str()).collect::<Vec<_>>(), ["/4"]);
     }
 
     #[test]

@@ -1,12 +1,9 @@
 //! [`Ledger`]: what the audit owes to whoever has to do with the target afterwards.
 
-mod left;
-mod marks;
-mod untried;
+use std::collections::BTreeSet;
+use std::fmt::Write;
 
-pub(super) use left::{Left, Sent};
-pub(super) use marks::Marks;
-pub(super) use untried::{OUT_OF_TIME, Untried};
+use mantlet_core::audit::trial::PROBE;
 
 /// The names of what is sent, what of it is left on the target, and what was passed over. It outlives an audit that is broken
 /// off.
@@ -24,5 +21,101 @@ impl Ledger {
     /// Without randomness there are no names.
     pub(super) fn new() -> anyhow::Result<Self> {
         Ok(Self { marks: Marks::new()?, left: Left::default(), untried: Untried::default() })
+    }
+}
+
+/// Names for what the audit leaves on a target, so that its owner finds all of it: `mantlet-probe-7f3a9c01-1`, `…-2`, and so on.
+#[derive(Debug)]
+pub(super) struct Marks {
+    prefix: String,
+    given: u32,
+}
+
+impl Marks {
+    fn new() -> anyhow::Result<Self> {
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        let mut prefix = PROBE.to_owned();
+        for byte in random {
+            // Writing to a String cannot fail.
+            let _ = write!(prefix, "{byte:02x}");
+        }
+        Ok(Self { prefix, given: 0 })
+    }
+
+    /// What all names of this audit begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A name that was not given before.
+    pub(super) fn next(&mut self) -> String {
+        self.given = self.given.saturating_add(1);
+        format!("{}-{}", self.prefix, self.given)
+    }
+}
+
+/// What the audit leaves on a target, or may leave: known from the moment it is sent, even if the audit ends before its time.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// `None`: it turned out that it is not.
+    entries: Vec<Option<String>>,
+}
+
+/// One thing that was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent(usize);
+
+impl Left {
+    /// Something is about to be sent.
+    pub(super) fn sends(&mut self, what: String) -> Sent {
+        self.entries.push(Some(what));
+        Sent(self.entries.len().saturating_sub(1))
+    }
+
+    /// It is known better what became of it.
+    pub(super) fn is(&mut self, sent: Sent, what: String) {
+        if let Some(entry) = self.entries.get_mut(sent.0) {
+            *entry = Some(what);
+        }
+    }
+
+    /// It is not there.
+    pub(super) fn is_not_there(&mut self, sent: Sent) {
+        if let Some(entry) = self.entries.get_mut(sent.0) {
+            *entry = None;
+        }
+    }
+
+    /// What is there, a line each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.entries.iter().flatten().cloned().collect()
+    }
+}
+
+/// A page of ten thousand forms needs no list of them.
+const UNTRIED_AT_MOST: usize = 1000;
+
+/// What the time was not enough for, or the patience of whoever interrupted it.
+pub(super) const OUT_OF_TIME: &str = "the audit ended before";
+
+/// What is sent without an answer to it is refused, whoever sends it.
+pub(super) const CAPTCHA: &str = "it asks for a CAPTCHA";
+
+/// What was seen and passed over: what it is, and why. A report is about the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Untried(BTreeSet<(String, &'static str)>);
+
+impl Untried {
+    /// It is passed over.
+    pub(super) fn note(&mut self, what: String, why: &'static str) {
+        if self.0.len() < UNTRIED_AT_MOST {
+            self.0.insert((what, why));
+        }
+    }
+
+    /// What, and why.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &'static str)> {
+        self.0.iter().map(|(what, why)| (what.as_str(), *why))
     }
 }

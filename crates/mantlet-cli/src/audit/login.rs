@@ -1,5 +1,7 @@
 //! Logs in with the site's own forms, or with the request that its scripts send.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 
@@ -9,8 +11,9 @@ use super::client::{NoReply, Reply};
 use super::crawl::Visit;
 use super::forms::{Token, encode};
 use super::html::Page;
+use super::ledger::CAPTCHA;
 use super::options::{Login, LoginAt};
-use super::page_forms::forms_of;
+use super::page_forms::{all_forms_of, forms_of};
 use super::tokens::find_token_in_cookie;
 use crate::failure::Failure;
 
@@ -38,36 +41,45 @@ async fn by_form(
     let (mut at, mut page) = browser.follow(path).await?;
     // Many sites begin the session here, and who is logged in may not see the form again.
     visit.note(browser, Method::GET, &at, &page);
+    // Who is not known by a name is counted as one who guesses: nothing is sent twice.
+    let mut told = BTreeSet::new();
     for _ in 0..STEPS_AT_MOST {
-        let forms = forms_of(browser, &at, &page);
-        visit.forms.extend(forms.iter().cloned());
+        visit.forms.extend(forms_of(browser, &at, &page));
+        let forms = all_forms_of(browser, &at, &page);
         if let Some(form) = forms.iter().find(|form| asks_one_password(form)) {
             let fields = filled(form, typed);
             require_password(form, &fields)?;
             let reply = send(browser, form, &fields, visit).await?;
             return let_in(browser, path, form, &reply).await;
         }
-        let asks_for_it =
-            |form: &&Form| form.fields.iter().any(|field| typed.iter().any(|(name, _)| *name == field.name));
-        let Some(step) = forms.iter().find(asks_for_it) else { break };
+        let asks_for_more =
+            |form: &&Form| form.fields.iter().any(|field| is_typed(field, typed) && !told.contains(&field.name));
+        let Some(step) = forms.iter().find(asks_for_more) else { break };
+        told.extend(step.fields.iter().filter(|field| is_typed(field, typed)).map(|field| field.name.clone()));
         // No password goes where none is asked for.
         let mut fields = filled(step, typed);
         fields.retain(|(name, _)| step.fields.iter().any(|field| field.name == *name));
         let reply = send(browser, step, &fields, visit).await?;
         (at, page) = landed(browser, step.action.whole(), reply).await?;
     }
+    Err(no_form(&at, &page, &told).into())
+}
+
+fn no_form(at: &str, page: &Reply, told: &BTreeSet<String>) -> Failure {
     let mut failure = Failure::new(format!("no login form on {at}"));
+    if let Some(name) = told.first() {
+        failure = failure.seen(format!("`{name}` was sent, and no form after it asks for a password"));
+    }
     if !page.status.is_success() {
         failure = failure.seen(format!("it answered {}", page.status.as_u16()));
     }
-    let failure = if page.is_html() && Page::read(&page.body).loose.password {
+    if page.is_html() && Page::read(&page.body).loose.password {
         failure
             .seen("a script sends the password that it asks for")
             .fix("--login 'POST /its/address' -d NAME=VALUE, as the browser's network panel shows them")
     } else {
         failure.fix("--login with the path of the page that holds it")
-    };
-    Err(failure.into())
+    }
 }
 
 /// Sends what a script would.
@@ -95,6 +107,7 @@ async fn by_script(
         public: true,
         token: None,
         header: None,
+        captcha: false,
         doubtful: Vec::new(),
     };
     let reply = send(browser, &form, typed, visit).await?;
@@ -127,17 +140,16 @@ async fn landed(browser: &mut Browser<'_>, action: &str, reply: Reply) -> Result
 
 /// Whether the answer to a login looks as if somebody was let in.
 async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply) -> anyhow::Result<()> {
-    let landing = match browser.leads_to(form.action.whole(), reply) {
+    let is_asked_again = match browser.leads_to(form.action.whole(), reply) {
         Some(next) => {
             let (path, page) = browser.follow(&next).await?;
-            forms_of(browser, &path, &page)
+            asks_again(browser, &path, &page, form)
         }
-        None => forms_of(browser, form.action.whole(), reply),
+        None => asks_again(browser, form.action.whole(), reply, form),
     };
     let is_refused = reply.status.is_client_error() || reply.status.is_server_error();
     // Some say so with 200 and a sentence. Who is let in is known by a cookie, or not at all.
     let is_nobody = browser.holds_no_cookie();
-    let is_asked_again = landing.iter().any(asks_one_password);
     if !is_refused && !is_nobody && !is_asked_again {
         return Ok(());
     }
@@ -152,6 +164,12 @@ async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply)
             .fix("--header 'Authorization: Bearer …' in place of --login, if its scripts send a token that they were given")
             .into());
     }
+    if form.captcha {
+        return Err(failure
+            .seen(format!("{CAPTCHA}, which only a person passes"))
+            .fix("log in with a browser, and hand over its session: --cookie 'NAME=VALUE'")
+            .into());
+    }
     let failure = failure.fix("check -d user=… -d password=env:NAME against the names of the form's fields");
     // What is refused is mostly told to stay, and in a cookie; who is sent on without one will not be known there.
     let failure = match (is_nobody, reply.status.is_redirection()) {
@@ -160,6 +178,13 @@ async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply)
         _ => failure,
     };
     Err(failure.into())
+}
+
+/// Whether a page asks for a password as the login did. One that asks for it to end an account is shown to who is in.
+fn asks_again(browser: &Browser<'_>, path: &str, page: &Reply, login: &Form) -> bool {
+    let is_login = |form: &Form| form.action.leads_where(&login.action);
+    forms_of(browser, path, page).iter().any(asks_one_password)
+        || all_forms_of(browser, path, page).iter().any(|form| asks_one_password(form) && is_login(form))
 }
 
 /// No check of its own: without a login there is nothing to hold one against.
@@ -180,6 +205,10 @@ fn filled(form: &Form, typed: &[(String, String)]) -> Vec<(String, String)> {
         }
     }
     fields
+}
+
+fn is_typed(field: &Field, typed: &[(String, String)]) -> bool {
+    typed.iter().any(|(name, _)| *name == field.name)
 }
 
 fn asks_one_password(form: &Form) -> bool {

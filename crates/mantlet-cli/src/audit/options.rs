@@ -8,6 +8,7 @@ use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 use wildmatch::WildMatch;
 
 use super::args::Args;
+use super::avoid;
 use super::client::{Trust, parse_header};
 use super::target::Target;
 use crate::failure::{EXIT_USAGE, Failure};
@@ -65,7 +66,7 @@ impl Options {
             forms: forms(args, &target)?,
             upload_view: args.upload_view.clone(),
             crawl: args.crawl,
-            exclude: excluded(&args.exclude),
+            exclude: args.exclude.iter().map(|glob| WildMatch::new_case_insensitive(glob)).collect(),
             trust: trust(args, &target)?,
             per_second: args.rate.map_or(if loopback { 50 } else { 10 }, NonZeroU32::get),
             timeout: Duration::from_secs(args.timeout.max(1)),
@@ -74,37 +75,21 @@ impl Options {
         })
     }
 
-    /// Whether a path must not be requested.
+    /// Whether a path must not be requested: links that end a session or something else are found on most sites, and following them
+    /// is no audit.
     pub(super) fn excludes(&self, path: &str) -> bool {
-        self.exclude.iter().any(|glob| glob.matches(path))
+        self.is_named_to_exclude(path) || avoid::address_ends_something(path)
     }
 
     /// Whether a link or a button must not be pressed, by what is written on it.
     pub(super) fn excludes_label(&self, label: &str) -> bool {
         let words: Vec<&str> = label.split_whitespace().collect();
-        self.excludes(&words.join("-"))
+        self.is_named_to_exclude(&words.join("-")) || avoid::label_ends_something(label)
     }
-}
 
-const LEAVING: [&str; 10] = [
-    "*logout*",
-    "*log-out*",
-    "*log_out*",
-    "*logoff*",
-    "*log-off*",
-    "*signout*",
-    "*sign-out*",
-    "*sign_out*",
-    "*signoff*",
-    "*sign-off*",
-];
-const DESTROYING: [&str; 5] = ["*delete*", "*destroy*", "*remove*", "*unsubscribe*", "*deactivate*"];
-
-/// Links that end a session or something else are found on most sites, and following them is no audit.
-fn excluded(further: &[String]) -> Vec<WildMatch> {
-    let always = LEAVING.into_iter().chain(DESTROYING);
-    let further = further.iter().map(String::as_str);
-    always.chain(further).map(WildMatch::new_case_insensitive).collect()
+    fn is_named_to_exclude(&self, what: &str) -> bool {
+        self.exclude.iter().any(|glob| glob.matches(what))
+    }
 }
 
 fn usage(what: impl Into<String>) -> Failure {
@@ -219,6 +204,7 @@ fn named(method: Method, action: String, encoding: Encoding, fields: Vec<Field>)
         public: true,
         token: None,
         header: None,
+        captcha: false,
         doubtful: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! The forms of a page, and one of them when the page is loaded again.
 
 use http::Method;
-use mantlet_core::audit::{Action, Encoding, FieldKind, Form, TokenHeader};
+use mantlet_core::audit::{Action, Encoding, Form, TokenHeader};
 
 use super::avoid;
 use super::browser::Browser;
@@ -17,6 +17,15 @@ pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<
         note_forms(browser, path, Page::read(&reply.body), &mut forms, &mut Untried::default());
     }
     forms
+}
+
+/// Every form of a page that is sent to this site: whoever wants to log in named its page. Last those that nobody else should send.
+pub(super) fn all_forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
+    let page = if reply.is_html() { Page::read(&reply.body) } else { Page::default() };
+    let is_here = |form: &Form| browser.target().resolve(path, None, form.action.whole()).is_some();
+    let mut forms: Vec<_> = with_reasons(browser, path, page).filter(|(form, _)| is_here(form)).collect();
+    forms.sort_by_key(|(_, why)| why.is_some());
+    forms.into_iter().map(|(form, _)| form).collect()
 }
 
 /// Notes them, and those that are not tried with the reason.
@@ -47,7 +56,7 @@ fn with_reasons(browser: &Browser<'_>, path: &str, page: Page) -> impl Iterator<
             Some(_) if cannot_be_put_back(&form) => {
                 Some("its page is not UTF-8: what stands in it could not be put back")
             }
-            Some(_) => avoid::reason(address.without_tokens(), &form.label, sent_unasked(&form)),
+            Some(_) => avoid::reason(address.without_tokens(), &form),
         };
         let form = Form {
             page: path.to_owned(),
@@ -58,6 +67,7 @@ fn with_reasons(browser: &Browser<'_>, path: &str, page: Page) -> impl Iterator<
             public: true,
             token: None,
             header: header.clone(),
+            captcha: form.asks.captcha,
             doubtful: Vec::new(),
         };
         (form, why)
@@ -66,12 +76,7 @@ fn with_reasons(browser: &Browser<'_>, path: &str, page: Page) -> impl Iterator<
 
 /// Its address may be any; what stands on its button, or in what it sends unasked, says that it logs out or deletes.
 fn says_what_is_avoided(browser: &Browser<'_>, form: &PageForm) -> bool {
-    browser.avoids(&form.label) || sent_unasked(form).any(|value| browser.avoids(value))
-}
-
-/// The values that nobody typed.
-fn sent_unasked(form: &PageForm) -> impl Iterator<Item = &str> {
-    form.fields.iter().filter(|field| field.kind == FieldKind::Fixed).map(|field| field.value.as_str())
+    browser.avoids(&form.label) || form.unasked().any(|value| browser.avoids(value))
 }
 
 /// What of its bytes could not be read cannot be sent again.

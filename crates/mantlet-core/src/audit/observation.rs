@@ -166,6 +166,8 @@ pub struct Form {
     pub token: Option<String>,
     /// What scripts of its page send along.
     pub header: Option<TokenHeader>,
+    /// It holds a CAPTCHA: what is not sent by a human is refused, whoever sends it.
+    pub captcha: bool,
     /// Where no second session could be compared: hidden fields that may be tokens, since nobody can guess their values.
     pub doubtful: Vec<String>,
 }
@@ -191,7 +193,10 @@ impl Form {
         let mut passwords = self.fields.iter().filter(|field| field.kind == FieldKind::Password);
         let (Some(password), None) = (passwords.next(), passwords.next()) else { return false };
         let name = password.name.to_ascii_lowercase();
-        self.public && !["current", "old", "confirm"].iter().any(|word| name.contains(word))
+        self.public
+            && !["current", "old", "new", "confirm", "repeat", "retype", "verify"]
+                .iter()
+                .any(|word| name.contains(word))
     }
 
     /// The first field that takes a file.

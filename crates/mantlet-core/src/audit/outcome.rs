@@ -17,6 +17,9 @@ pub(super) struct Outcome {
 /// Why nothing is known of what an audit did not get to.
 pub(super) const CUT_SHORT: &str = "the time was over before all was seen";
 
+/// Why nothing is known of what only a person can send.
+pub(super) const CAPTCHA: &str = "it asks for a CAPTCHA, which only a person passes";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Implemented,

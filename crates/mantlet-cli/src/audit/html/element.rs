@@ -3,6 +3,8 @@
 use html5gum::StartTag;
 use mantlet_core::audit::{Field, FieldKind};
 
+use super::Asks;
+
 /// What an input element sends, if it sends anything by itself.
 pub(super) fn input(tag: &StartTag<()>) -> Option<Field> {
     let kind = attribute(tag, b"type").unwrap_or_default().to_ascii_lowercase();
@@ -42,6 +44,44 @@ pub(super) fn named(tag: &StartTag<()>, kind: FieldKind) -> Option<Field> {
     let name = attribute(tag, b"name").filter(|name| !name.is_empty())?;
     let value = attribute(tag, b"value").unwrap_or_default();
     Some(Field { name, kind, value, required: attribute(tag, b"required").is_some() })
+}
+
+/// Whether browsers send another method than GET to where it leads, or a script does in their place.
+pub(super) fn follows_by_script(tag: &StartTag<()>) -> bool {
+    let method = [&b"data-method"[..], b"data-turbo-method"].into_iter().find_map(|name| attribute(tag, name));
+    let sends: [&[u8]; 4] = [b"hx-post", b"hx-put", b"hx-patch", b"hx-delete"];
+    method.is_some_and(|method| !method.eq_ignore_ascii_case("get"))
+        || sends.iter().any(|name| attribute(tag, name).is_some())
+}
+
+/// Whether it is the place of a CAPTCHA, or the field of its answer: reCAPTCHA, hCaptcha, Turnstile, Friendly Captcha, ALTCHA, and
+/// whatever is called so. Settings of one (`captcha_enabled`) are none.
+pub(super) fn is_captcha(tag: &StartTag<()>) -> bool {
+    const ENDS: [&str; 8] = [
+        "captcha",
+        "captcha_1",
+        "captcha_code",
+        "captcha-response",
+        "captcha-solution",
+        "cf-turnstile",
+        "turnstile-response",
+        "altcha",
+    ];
+    let is_one = |name: &str| ENDS.iter().any(|end| name.ends_with(end));
+    let said = |name| attribute(tag, name).unwrap_or_default().to_ascii_lowercase();
+    tag.name.as_slice() == b"altcha-widget"
+        || attribute(tag, b"data-sitekey").is_some()
+        || said(b"class").split_ascii_whitespace().any(is_one)
+        || is_one(&said(b"name"))
+}
+
+/// What browsers are asked to fill in, besides what it is (HTML, section 4.10.18.7).
+pub(super) fn note_autofill(tag: &StartTag<()>, asks: &mut Asks) {
+    let said = attribute(tag, b"autocomplete").unwrap_or_default().to_ascii_lowercase();
+    for token in said.split_ascii_whitespace() {
+        asks.payment |= token.starts_with("cc-");
+        asks.new_password |= token == "new-password";
+    }
 }
 
 /// The value of an attribute.

@@ -4,9 +4,9 @@ use html5gum::StartTag;
 use http::Method;
 use mantlet_core::audit::{Field, FieldKind};
 
-use super::element::{attribute, input, is_button, named};
+use super::element::{attribute, follows_by_script, input, is_button, is_captcha, named, note_autofill};
 use super::head::Head;
-use super::{Link, Page, PageForm, sends_requests};
+use super::{Asks, Link, Page, PageForm, sends_requests};
 
 /// How much of each kind is kept of one page; no honest page needs more.
 const AT_MOST: usize = 1000;
@@ -112,9 +112,13 @@ impl Reader {
         {
             self.page.meta.push(meta);
         }
+        if let (true, Some(form)) = (self.in_form, self.page.forms.last_mut()) {
+            form.asks.captcha |= is_captcha(tag);
+            note_autofill(tag, &mut form.asks);
+        }
         match tag.name.as_slice() {
             b"a" => {
-                let to = attribute(tag, b"href");
+                let to = attribute(tag, b"href").filter(|_| !follows_by_script(tag));
                 // Without an address it is a mark on the page, and its text nobody's label.
                 self.labelled = to.is_some().then_some(Labelled::Link);
                 self.link(to);
@@ -198,6 +202,7 @@ impl Reader {
             multipart: is(b"enctype", "multipart/form-data"),
             fields: Vec::new(),
             label: String::new(),
+            asks: Asks::default(),
         });
     }
 
@@ -233,8 +238,14 @@ impl Reader {
         let is_picture = attribute(tag, b"type").is_some_and(|kind| kind.eq_ignore_ascii_case("image"));
         self.labelled = (self.in_form && !has_button).then_some(Labelled::Button);
         self.label(tag, &[b"name", b"value", b"alt", b"title", b"aria-label"]);
-        if !has_button && !is_picture {
+        if has_button {
+            return;
+        }
+        if !is_picture {
             self.field(named(tag, FieldKind::Fixed));
+        }
+        if let (true, Some(form)) = (self.in_form, self.page.forms.last_mut()) {
+            send_as_button_says(form, tag);
         }
     }
 
@@ -256,6 +267,19 @@ impl Reader {
             label.push_str(&String::from_utf8_lossy(text.get(..LABEL_AT_MOST).unwrap_or(text)));
             label.push(' ');
         }
+    }
+}
+
+/// The button that is pressed has the last word on where its form goes, and how (HTML, section 4.10.21.3).
+fn send_as_button_says(form: &mut PageForm, tag: &StartTag<()>) {
+    if let Some(action) = attribute(tag, b"formaction") {
+        form.action = action;
+    }
+    if let Some(method) = attribute(tag, b"formmethod") {
+        form.method = if method.trim().eq_ignore_ascii_case("post") { Method::POST } else { Method::GET };
+    }
+    if let Some(kind) = attribute(tag, b"formenctype") {
+        form.multipart = kind.trim().eq_ignore_ascii_case("multipart/form-data");
     }
 }
 

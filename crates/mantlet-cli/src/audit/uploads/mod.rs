@@ -15,7 +15,7 @@ use super::browser::Browser;
 use super::claim::From;
 use super::client::NoReply;
 use super::forms::Token;
-use super::ledger::{Ledger, OUT_OF_TIME, Sent};
+use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Sent};
 use super::others::Others;
 use super::page_forms::reload;
 
@@ -48,6 +48,10 @@ pub(super) async fn attack<'b>(
         let what = || format!("{} field `{}`", form.request(), field.name);
         if browser.in_time().is_err() {
             ledger.untried.note(what(), OUT_OF_TIME);
+            continue;
+        }
+        if form.captcha {
+            ledger.untried.note(what(), CAPTCHA);
             continue;
         }
         let other = others.who_sees(form);

@@ -7,7 +7,7 @@ use crate::audit::trial::Forgery::{
 };
 use crate::audit::trial::Purpose::{Change, Login, Upload};
 use crate::audit::trial::{Answer, Forgery};
-use crate::audit::{Form, Meta, Scripted, TokenHeader};
+use crate::audit::{Active, Form, Meta, Scripted, TokenHeader};
 
 fn site() -> TestSite {
     TestSite::https().form(form("/email"))
@@ -31,6 +31,13 @@ fn deaf_login(status: u16, forged: Answer) -> TestSite {
 /// Asks for settings, and for the password again.
 fn settings(form: Form) -> TestSite {
     TestSite::https().form(form)
+}
+
+/// Asks whether it is a person.
+fn captcha(form: Form) -> TestSite {
+    let mut site = TestSite::https().form(Form { captcha: true, ..form });
+    site.observation.active = Some(Active::default());
+    site
 }
 
 /// Refuses what comes from another site, and answers one more forgery with this.
@@ -76,6 +83,10 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().answers("/", 301, &[("location", "https://www.shop.example/")]),
         "unknown",
     ),
+    row("for people only", "csrf.login", || captcha(login_form()), "unknown"),
+    row("for people only", "csrf.request.cross-site", || captcha(form("/email")), "unknown"),
+    row("for people only", "csrf.upload", || captcha(upload_form()), "unknown"),
+    row("for people only", "upload.type.html", || captcha(upload_form()), "unknown"),
     row("no token", "csrf.form.token", site, "missing medium"),
     row(
         "a token",

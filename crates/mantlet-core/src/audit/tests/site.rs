@@ -215,6 +215,7 @@ pub(super) fn form(action: &str) -> Form {
         public: true,
         token: None,
         header: None,
+        captcha: false,
         doubtful: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ pub(super) mod origin;
 pub(super) mod request;
 
 use crate::audit::Evidence;
-use crate::audit::outcome::{CUT_SHORT, Outcome};
+use crate::audit::outcome::{CAPTCHA, CUT_SHORT, Outcome};
 use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
 
 /// The trials of one purpose whose control succeeded.
@@ -14,7 +14,8 @@ use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
 /// # Errors
 /// What to say when there is none.
 fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a CsrfTrial>, Outcome> {
-    let has_form = evidence.forms.iter().any(|form| purpose_of(form) == purpose);
+    let ours = || evidence.forms.iter().filter(|form| purpose_of(form) == purpose);
+    let has_form = ours().next().is_some();
     let nothing = match purpose {
         Purpose::Change => "no form changes anything",
         Purpose::Login => "no login form was found",
@@ -28,6 +29,7 @@ fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a Cs
         return Err(match (has_form, purpose) {
             (false, _) => Outcome::absent(nothing),
             (true, _) if evidence.cut_short => Outcome::unknown(CUT_SHORT),
+            (true, _) if ours().all(|form| form.captcha) => Outcome::unknown(CAPTCHA),
             (true, _) => Outcome::unknown("no such form was tried: it gave no answer, or is listed as not tried"),
         });
     }

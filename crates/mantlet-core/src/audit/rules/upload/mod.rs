@@ -5,7 +5,7 @@ pub(super) mod names;
 pub(super) mod serving;
 pub(super) mod types;
 
-use crate::audit::outcome::{CUT_SHORT, Outcome};
+use crate::audit::outcome::{CAPTCHA, CUT_SHORT, Outcome};
 use crate::audit::trial::{Fate, PROBE, Served, Trick, UploadAttempt, UploadTrial};
 use crate::audit::{Confidence, Evidence};
 
@@ -23,6 +23,8 @@ fn trials<'a>(evidence: &'a Evidence<'_>) -> Result<Vec<&'a UploadTrial>, Outcom
     if active.uploads.is_empty() {
         return Err(Outcome::unknown(if evidence.cut_short {
             CUT_SHORT.to_owned()
+        } else if evidence.upload_forms().all(|form| form.captcha) {
+            format!("{}: {CAPTCHA}", form.request())
         } else {
             format!("{} gave no answer", form.request())
         }));
