@@ -117,7 +117,7 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
     let Visit { responses, mut forms, scripted } = visit;
     // Whoever names a form means it, whatever it is for.
     forms.extend(options.forms.iter().cloned());
-    let mut others = Others::find(&mut browser, &mut forms).await;
+    let mut others = Others::find(&mut browser, &mut forms, &mut ledger.untried).await;
     let sizes = announce(&browser, &forms).await;
     let active = match options.active {
         true => Some(attack(&mut browser, &mut others, &forms, ledger).await),

@@ -316,6 +316,34 @@ fn a_login_may_ask_for_the_name_first() {
 }
 
 #[test]
+fn a_login_that_sticks_at_the_name_is_told_it_once() {
+    let site = Site::start(site::Protection::LoginThatSticks);
+    let stuck = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=x"]);
+    assert_eq!(stuck.code, 3);
+    assert!(stuck.stderr.contains("`user` was sent, and no form after it asks for a password"), "{}", stuck.stderr);
+    assert_eq!(site.requests().iter().filter(|request| *request == "POST /login").count(), 1);
+}
+
+#[test]
+fn a_second_login_that_fails_is_told() {
+    let site = Site::start(site::Protection::LoginOnce);
+    let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];
+    let untried = report(&site.url, &login)["untried"].to_string();
+    assert!(untried.contains("logging in a second time failed"), "{untried}");
+}
+
+#[test]
+fn a_captcha_is_left_to_people_and_named() {
+    let site = Site::start(site::Protection::LoginWithCaptcha);
+    let outside = report(&site.url, &["--active"]);
+    assert_eq!(verdict(&outside, "csrf.login"), "unknown");
+    assert!(outside["untried"].to_string().contains("CAPTCHA"), "{outside:#}");
+    assert!(!site.requests().iter().any(|request| request == "POST /login"));
+    let login = mantlet(&["audit", &site.url, "--login", "/login", "-d", "user=ann", "-d", "password=x"]);
+    assert!(login.stderr.contains("CAPTCHA") && login.stderr.contains("--cookie"), "{}", login.stderr);
+}
+
+#[test]
 fn what_scripts_send_is_unknown_until_it_is_named() {
     let site = Site::start(site::Protection::Scripted);
     let outside = report(&site.url, &[]);

@@ -61,6 +61,12 @@ pub(crate) enum Protection {
     LoginAndToken,
     /// As `Login`, which asks for the name first.
     LoginInTwoSteps,
+    /// The same, but it asks for nothing else however often it is told a name.
+    LoginThatSticks,
+    /// As `Login`, for everybody once.
+    LoginOnce,
+    /// As `Login`, for people only.
+    LoginWithCaptcha,
     /// As `Login`, which a script sends, as it does all else; it believes JSON of whatever type.
     Scripted,
     /// The same, and it must be said to be JSON.
@@ -69,6 +75,13 @@ pub(crate) enum Protection {
     Adds,
     /// Nothing, on a page in an encoding of the last century.
     Latin,
+}
+
+impl Protection {
+    fn is_bare_login(self) -> bool {
+        use Protection::{Login, LoginInTwoSteps, LoginOnce, LoginThatSticks, LoginWithCaptcha};
+        matches!(self, Login | LoginInTwoSteps | LoginThatSticks | LoginOnce | LoginWithCaptcha)
+    }
 }
 
 /// A running site; it ends with the test.
@@ -145,8 +158,8 @@ pub(crate) fn serve(app: Router) -> (String, Runtime) {
 
 impl Kept {
     fn asks_to_log_in(&self) -> bool {
-        use Protection::{Login, LoginAndToken, LoginInTwoSteps, Scripted, ScriptedAndTyped};
-        matches!(self.protection, Login | LoginAndToken | LoginInTwoSteps | Scripted | ScriptedAndTyped)
+        use Protection::{LoginAndToken, Scripted, ScriptedAndTyped};
+        self.protection.is_bare_login() || matches!(self.protection, LoginAndToken | Scripted | ScriptedAndTyped)
     }
 }
 
@@ -240,7 +253,7 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
     let origin = request.get(header::ORIGIN).map(|value| value.to_str().unwrap());
     let is_allowed = match kept.protection {
         Protection::None | Protection::NoneOfTwo | Protection::ShowsOnly | Protection::Latin => true,
-        Protection::Login | Protection::LoginInTwoSteps => is_ann(&request),
+        protection if protection.is_bare_login() => is_ann(&request),
         Protection::Scripted | Protection::ScriptedAndTyped => false,
         Protection::Adds => return Redirect::to("/email").into_response(),
         Protection::TokenOfAnybody => fields.get("t").is_some_and(|token| token.starts_with("any-")),
@@ -260,7 +273,7 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
         Protection::TokenInCookie => session(&request).is_some_and(|id| {
             request.get("x-xsrf-token").is_some_and(|token| token.to_str().unwrap() == format!("tok-{id}="))
         }),
-        Protection::OriginPrefix => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
+        _ => origin.is_none_or(|origin| origin.starts_with("http://127.0.0.1")),
     };
     if !is_allowed && kept.protection == Protection::TokenAndOldInput {
         kept.old_input.lock().unwrap().push_str(fields.get("email").map_or("", String::as_str));
@@ -283,7 +296,13 @@ async fn list(Form(fields): Form<BTreeMap<String, String>>) -> Response {
 
 async fn login_page(State(kept): Shared) -> Response {
     page(match kept.protection {
-        Protection::LoginInTwoSteps => "<form method=post action=/login><input name=user><button>Next</button></form>",
+        Protection::LoginInTwoSteps | Protection::LoginThatSticks => {
+            "<form method=post action=/login><input name=user><button>Next</button></form>"
+        }
+        Protection::LoginWithCaptcha => {
+            "<form method=post action=/login><input name=user><input type=password name=password>\
+             <div class=g-recaptcha data-sitekey=6Lc></div></form>"
+        }
         Protection::Scripted | Protection::ScriptedAndTyped => "<form><input name=user><input type=password></form>",
         _ => LOGIN,
     })
@@ -321,7 +340,12 @@ async fn login(kept: Shared, Form(fields): Form<BTreeMap<String, String>>) -> Re
     if kept.protection == Protection::LoginInTwoSteps && !fields.contains_key("password") {
         return page(LOGIN);
     }
-    if fields.get("password").is_some_and(|password| password == PASSWORD) {
+    let logins = kept.requests.lock().unwrap().iter().filter(|request| *request == "POST /login").count();
+    let is_let_in = match kept.protection {
+        Protection::LoginOnce => logins == 1,
+        protection => protection != Protection::LoginWithCaptcha,
+    };
+    if is_let_in && fields.get("password").is_some_and(|password| password == PASSWORD) {
         let cookie = format!("session=ann-{}; Path=/; HttpOnly", new_session());
         return ([(header::SET_COOKIE, cookie)], Redirect::to("/email")).into_response();
     }
