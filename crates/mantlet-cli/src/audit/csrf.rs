@@ -98,8 +98,7 @@ impl Forger<'_, '_, '_> {
     async fn forge(&mut self) -> Option<CsrfTrial> {
         let own = self.own();
         let first = self.send(Token::Kept, &own).await.ok()?;
-        let tells_by_get = first.read_back.is_none() && first.status.is_success();
-        let by_get = if tells_by_get { self.by_get().await } else { None };
+        let by_get = if first.is_told_by_looks() { self.by_get().await } else { None };
         let second = self.send(Token::Kept, &own).await.ok()?;
         let absurd = self.absurd().await.ok()?;
         let control = Control { first, second, absurd, hopeless: None, by_get };
@@ -124,10 +123,13 @@ impl Forger<'_, '_, '_> {
         for (forgery, from) in with_own_token(self.browser) {
             attempts.extend(self.send(Token::Kept, &from).await.ok().map(|answer| (forgery, answer)));
         }
-        let unsaid = self.send(Token::Omitted(None), &From::Nowhere).await;
+        // What differs there is a token, whatever it is called and however short it is.
+        let theirs = reload(self.other, self.form).await;
+        let token = Token::Omitted(theirs.as_ref());
+        let unsaid = self.send(token, &From::Nowhere).await;
         attempts.extend(unsaid.ok().map(|answer| (Forgery::NoOrigin, answer)));
         for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
-            let answer = self.send_as_query(names_method).await;
+            let answer = self.send_as_query(token, names_method).await;
             attempts.extend(answer.ok().flatten().map(|answer| (forgery, answer)));
         }
         attempts

@@ -81,6 +81,12 @@ fn a_form_that_only_shows_something_proves_nothing() {
 }
 
 #[test]
+fn a_form_that_leads_back_and_says_nothing_proves_nothing() {
+    let site = Site::start(site::Protection::Silent);
+    assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "unknown");
+}
+
+#[test]
 fn a_site_without_a_page_says_so() {
     let site = Site::start(site::Protection::None);
     let output = mantlet(&["audit", &format!("{}/gone", site.url)]);
@@ -158,7 +164,10 @@ fn a_token_that_anybody_can_get_is_none() {
 #[test]
 fn a_token_may_be_short() {
     let site = Site::start(site::Protection::ShortToken);
-    assert_eq!(verdict(&report(&site.url, &["--active"]), "csrf.request.cross-site"), "implemented");
+    let report = report(&site.url, &["--active"]);
+    for id in ["csrf.request.cross-site", "csrf.headers.absent"] {
+        assert_eq!(verdict(&report, id), "implemented", "{id}");
+    }
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub(crate) enum Protection {
     ScriptedAndTyped,
     /// Nothing, and each time there is one more in the basket.
     Adds,
+    /// Nothing, and whatever is sent leads back to the page, which shows nothing of it.
+    Silent,
     /// Nothing, on a page in an encoding of the last century.
     Latin,
 }
@@ -227,6 +229,9 @@ async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
         Protection::Latin => {
             return Html(b"<form method=post><input name=email value=Jos\xe9></form>".to_vec()).into_response();
         }
+        Protection::Silent => {
+            return page("<form method=post><input name=note><input name=of value=7 type=hidden></form>");
+        }
         Protection::Adds => return page("<form method=post><input type=number name=pieces value=1></form>"),
         Protection::Scripted | Protection::ScriptedAndTyped => return page("<script>fetch('/api/email')</script>"),
         _ => {}
@@ -256,6 +261,8 @@ async fn change(State(kept): Shared, request: HeaderMap, Form(fields): Form<BTre
         protection if protection.is_bare_login() => is_ann(&request),
         Protection::Scripted | Protection::ScriptedAndTyped => false,
         Protection::Adds => return Redirect::to("/email").into_response(),
+        Protection::Silent if fields.contains_key("of") => return Redirect::to("/email").into_response(),
+        Protection::Silent => return StatusCode::BAD_REQUEST.into_response(),
         Protection::TokenOfAnybody => fields.get("t").is_some_and(|token| token.starts_with("any-")),
         Protection::ShortToken => {
             session(&request).is_some_and(|id| fields.get("t").is_some_and(|token| token == short(id)))

@@ -13,6 +13,9 @@ use crate::session::recognition::{CookieKind, is_set_as_session};
 /// Notices that the next page shows, as Django and others keep them: set as a session's, and nobody is known by them.
 const SHOWN_ONCE: [&[u8]; 3] = [b"messages", b"flash", b"flash_messages"];
 
+/// Nobody is known by less, whatever scripts and other sites are kept from: a language, a theme.
+const ID_AT_LEAST: usize = 8;
+
 /// An observation, read once for all rules.
 #[derive(Debug)]
 pub(super) struct Evidence<'a> {
@@ -81,7 +84,8 @@ impl<'a> Evidence<'a> {
                     CookieKind::Session => true,
                     CookieKind::Foreign => {
                         let is_shown_once = SHOWN_ONCE.contains(&cookie.name());
-                        sessions == SessionCookies::Auto && !is_shown_once && is_set_as_session(&cookie)
+                        let may_be_id = cookie.value().len() >= ID_AT_LEAST;
+                        sessions == SessionCookies::Auto && !is_shown_once && may_be_id && is_set_as_session(&cookie)
                     }
                     CookieKind::Csrf | CookieKind::Prefixed => false,
                 };

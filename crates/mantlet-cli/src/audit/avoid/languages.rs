@@ -19,7 +19,7 @@ pub(super) struct Language {
     pub(super) writes: &'static str,
     /// There is one more account.
     pub(super) joins: &'static str,
-    /// It ends, empties or locks something.
+    /// It ends, empties, locks or moves something: what is gone from its place cannot be put back from there.
     pub(super) stops: &'static str,
 }
 
@@ -39,7 +39,7 @@ const ENGLISH: Language = Language {
              sendmail, magic link",
     joins: "signup, sign up, register, registration, create account, join",
     stops: "close account, cancel, cancellation, revoke, clear, empty, terminate, erase, wipe, purge, drop, disable, stop, kill, \
-            abort, reset, flush, ban, block, suspend, shutdown, restart, reboot, uninstall, everywhere",
+            abort, reset, flush, ban, block, suspend, shutdown, restart, reboot, uninstall, everywhere, move",
 };
 
 const GERMAN: Language = Language {
@@ -52,7 +52,7 @@ const GERMAN: Language = Language {
              weiterempfehlen, abonnieren, nachricht senden, nachricht abs*, nachricht ver*, mail senden, link senden, code senden",
     joins: "registrieren, registrierung, konto erstellen, konto anlegen, konto eröffnen, beitreten",
     stops: "kündig*, kuendig*, stornier*, storno, abbrechen, widerruf*, leeren, beenden, konto schließen, zurücksetzen, \
-            zuruecksetzen, sperren, neustart*, neu starten, herunterfahren, stoppen, anhalten, deinstallieren",
+            zuruecksetzen, sperren, neustart*, neu starten, herunterfahren, stoppen, anhalten, deinstallieren, verschieben",
 };
 
 const FRENCH: Language = Language {
@@ -65,7 +65,7 @@ const FRENCH: Language = Language {
              envoyer mail, envoyer courriel, envoyer lien, envoyer code, renvoyer",
     joins: "inscription, inscrire, créer compte, rejoindre",
     stops: "annul*, résili*, révoqu*, vider, réinitialis*, fermer compte, clôtur*, bloquer, bannir, suspendre, arrêter, \
-            redémarr*, désinstaller, interrompre, éteindre",
+            redémarr*, désinstaller, interrompre, éteindre, déplacer, renommer page",
 };
 
 const SPANISH: Language = Language {
@@ -78,7 +78,7 @@ const SPANISH: Language = Language {
              recuperar contraseña, boletín, suscrib*, enviar mensaje, enviar correo, enviar enlace, enviar código, reenviar",
     joins: "registrarse, regístrate, registro, crear cuenta, darse alta, inscribirse, unirse",
     stops: "cancelar, cancela, anular, revocar, vaciar, limpiar, restablecer, reiniciar, cerrar cuenta, bloquear, suspender, \
-            detener, apagar, desinstalar, terminar",
+            detener, apagar, desinstalar, terminar, mover, trasladar",
 };
 
 const PORTUGUESE: Language = Language {
@@ -89,7 +89,7 @@ const PORTUGUESE: Language = Language {
     writes: "contato, convidar, convite, convites, esquec* senha, recuperar senha, redefinir senha, recuperar palavra, \
              subscrever, enviar mensagem, enviar e mail, enviar email, enviar link",
     joins: "criar conta, cadastre, registar, registe, inscrever",
-    stops: "revogar, esvaziar, limpar, redefinir, encerrar conta, fechar conta, banir, parar, desligar",
+    stops: "revogar, esvaziar, limpar, redefinir, encerrar conta, fechar conta, banir, parar, desligar, mover",
 };
 
 const ITALIAN: Language = Language {
@@ -102,7 +102,7 @@ const ITALIAN: Language = Language {
              invia messaggio, invia mail, invia email, invia link, invia codice",
     joins: "registrati, registrazione, registrarsi, crea account, creare account, iscriviti, iscrizione",
     stops: "annulla, annullare, revoca, revocare, svuota, svuotare, azzera, reimposta, chiudi account, chiudere account, blocca, \
-            sospendi, ferma, arresta, riavvia, spegni, disinstalla, disdici, disdetta, interrompi, termina",
+            sospendi, ferma, arresta, riavvia, spegni, disinstalla, disdici, disdetta, interrompi, termina, sposta, spostare",
 };
 
 const DUTCH: Language = Language {
@@ -115,7 +115,7 @@ const DUTCH: Language = Language {
              bericht versturen, bericht verzenden, bericht sturen, mail versturen, mail sturen, link sturen, code sturen",
     joins: "registreren, registreer, registratie, account aanmaken, account maken, inschrijven, lid worden",
     stops: "annuleer, annuleren, opzeggen, intrekken, leegmaken, legen, beëindig*, stoppen, blokke*, opschorten, afsluiten, \
-            herstart*, resetten",
+            herstart*, resetten, verplaats, verplaatsen, hernoem pagina",
 };
 
 const POLISH: Language = Language {
@@ -128,7 +128,7 @@ const POLISH: Language = Language {
              wyślij wiadomość, wyślij mail, wyślij email, wyślij link, wyślij kod",
     joins: "zarejestruj, rejestracja, załóż konto, utwórz konto, dołącz",
     stops: "anuluj, anulowanie, odwołaj, unieważnij, opróżnij, wyczyść, zresetuj, resetuj, zamknij konto, zablokuj, zawieś, \
-            zatrzymaj, uruchom ponownie, odinstaluj, zakończ",
+            zatrzymaj, uruchom ponownie, odinstaluj, zakończ, przenieś, przeniesienie",
 };
 
 const RUSSIAN: Language = Language {
@@ -141,7 +141,7 @@ const RUSSIAN: Language = Language {
              отправ* письм*, отправ* ссылк*, отправ* код",
     joins: "регистр*, зарегистр*, создать аккаунт, создать учетн*, вступить",
     stops: "отмен*, отозвать, очист*, сброс*, закрыть аккаунт, закрыть счет, заблок*, блокир*, приостанов*, останов*, перезагр*, \
-            перезапус*, выключ*, прервать, заверш*",
+            перезапус*, выключ*, прервать, заверш*, перемест*, переимен*",
 };
 
 const TURKISH: Language = Language {
@@ -153,7 +153,7 @@ const TURKISH: Language = Language {
              bağlantı* gönder*, kod* gönder*",
     joins: "kayıt ol, kaydol, üye ol, hesap oluştur, hesap aç",
     stops: "iptal*, boşalt*, temizle*, sıfırla*, hesab* kapat*, engelle*, yasakla*, askıya, durdur*, yeniden başlat*, sonlandır*, \
-            feshet*",
+            feshet*, taşı",
 };
 
 /// Simplified and traditional.
@@ -166,7 +166,7 @@ const CHINESE: Language = Language {
     writes: "联系我们, 聯絡我們, 邀请, 邀請, 忘记密码, 忘記密碼, 找回密码, 重置密码, 重設密碼, 订阅, 訂閱, 发送 消息, 發送 訊息, 发送 邮件, \
              發送 郵件, 验证码 发送, 验证码 获取, 驗證碼 發送",
     joins: "注册, 註冊, 创建 账, 創建 帳, 建立 帳",
-    stops: "取消, 撤销, 撤銷, 清空, 清除, 重置, 重設, 终止, 終止, 停止, 禁用, 封禁, 封鎖, 拉黑, 重启, 重啟, 关机, 關機, 卸载, 解除",
+    stops: "取消, 撤销, 撤銷, 清空, 清除, 重置, 重設, 终止, 終止, 停止, 禁用, 封禁, 封鎖, 拉黑, 重启, 重啟, 关机, 關機, 卸载, 解除, 移动, 移動",
 };
 
 const JAPANESE: Language = Language {
@@ -176,7 +176,7 @@ const JAPANESE: Language = Language {
     pays: "支払, 決済, 購入, 注文, 買う, 寄付, 振込, 送金, 出金, 入金, 返金, 予約, 入札, レジ に進む, 申込, 申し込",
     writes: "お問い合わせ, お問合せ, 招待, パスワード 忘れ, パスワード 再設定, メルマガ, 購読, メッセージ 送, メール 送, リンク 送, コード 送, 再送",
     joins: "新規登録, 会員登録, ユーザー登録, アカウント 作成, 参加",
-    stops: "キャンセル, 取消, 取り消, 解約, 解除, 空にする, クリア, リセット, 初期化, 停止, 終了, 中止, ブロック, 再起動, シャットダウン, 失効",
+    stops: "キャンセル, 取消, 取り消, 解約, 解除, 空にする, クリア, リセット, 初期化, 停止, 終了, 中止, ブロック, 再起動, シャットダウン, 失効, 移動",
 };
 
 const KOREAN: Language = Language {
@@ -186,7 +186,7 @@ const KOREAN: Language = Language {
     pays: "결제, 구매, 구입, 주문, 지불, 기부, 후원, 송금, 이체, 출금, 입금, 환불, 예약, 입찰, 충전",
     writes: "문의, 초대, 비밀번호 찾, 비밀번호 재설정, 뉴스레터, 구독, 메시지 보내, 메시지 전송, 메일 보내, 메일 전송, 인증번호, 재전송, 쪽지",
     joins: "회원가입, 가입, 계정 만들, 계정 생성",
-    stops: "취소, 해지, 철회, 비우기, 초기화, 중지, 정지, 종료, 중단, 차단, 재시작, 재부팅",
+    stops: "취소, 해지, 철회, 비우기, 초기화, 중지, 정지, 종료, 중단, 차단, 재시작, 재부팅, 이동",
 };
 
 const ARABIC: Language = Language {
@@ -197,5 +197,5 @@ const ARABIC: Language = Language {
     writes: "اتصل بنا, تواصل معنا, دعوة, ادع, نسيت كلمة, استعادة كلمة, تعيين كلمة, النشرة, اشترك, اشتراك, إرسال رسالة, إرسال بريد, \
              إرسال رابط, إرسال رمز",
     joins: "إنشاء حساب, تسجيل جديد, انضم, انضمام",
-    stops: "إلغاء, إنهاء, إفراغ, إعادة تعيين, إيقاف, حظر, إغلاق الحساب, إعادة تشغيل",
+    stops: "إلغاء, إنهاء, إفراغ, إعادة تعيين, إيقاف, حظر, إغلاق الحساب, إعادة تشغيل, نقل",
 };

@@ -16,7 +16,8 @@ use super::html::PageForm;
 /// Why a form to this address must not be sent. `None`: nothing speaks against it.
 pub(super) fn reason(address: &str, form: &PageForm) -> Option<&'static str> {
     let label = Said::label(&form.label);
-    let asks_password = form.fields.iter().any(|field| field.kind == FieldKind::Password);
+    // Several set another one, and are left alone for that.
+    let asks_password = form.fields.iter().filter(|field| field.kind == FieldKind::Password).count() == 1;
     // A button that logs in does no more than that at `/booking/login` either, and on its way to `/checkout`. Beside no password the
     // same word may stand for a newsletter.
     let is_login = asks_password && VOCABULARY.logs_in.is_in(&label);
@@ -31,7 +32,7 @@ pub(super) fn reason(address: &str, form: &PageForm) -> Option<&'static str> {
         () if form.asks.payment || form.fields.iter().any(names_payment) => {
             Some("it asks for a card or a bank account")
         }
-        () if (form.asks.new_password && !is_login) || (asks_password && asks_more_than_a_login(&form.fields)) => {
+        () if asks_password && !is_login && (form.asks.new_password || asks_more_than_a_login(&form.fields)) => {
             Some("it asks for what a new account needs")
         }
         () => None,
@@ -80,7 +81,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary {
         ("what stands on it says that it pays or orders something", Phrases::of(|language| language.pays)),
         ("what stands on it says that it writes to somebody", Phrases::of(|language| language.writes)),
         ("what stands on it says that it creates an account", Phrases::of(|language| language.joins)),
-        ("what stands on it says that it ends or empties something", Phrases::of(|language| language.stops)),
+        ("what stands on it says that it ends, empties or moves something", Phrases::of(|language| language.stops)),
     ],
 });
 

@@ -26,7 +26,11 @@ impl Forger<'_, '_, '_> {
         let mut answer = landing.answer(&reply);
         if let Some(Field { kind, .. }) = forms::carrier(&fresh) {
             let value = forms::value_for(*kind, &mark);
+            let leads_back = landing.path.as_ref() == Some(&self.form.page);
             answer.read_back = is_there(self.browser, self.form, &value, landing.path).await;
+            // What is shown once is shown no more.
+            answer.is_silent = leads_back
+                && self.browser.land(address, &reply).await.answer(&reply) == answer.clone().and_read_back(None);
         }
         self.browser.in_time()?;
         Ok(answer)
@@ -34,12 +38,16 @@ impl Forger<'_, '_, '_> {
 
     /// Sends the form as a link of another site would: its fields in the address, and if asked the method it should have had.
     /// `None`: nothing could be read back afterwards, and then nothing can be told.
-    pub(super) async fn send_as_query(&mut self, names_method: bool) -> Result<Option<Answer>, NoReply> {
+    pub(super) async fn send_as_query(
+        &mut self,
+        token: Token<'_>,
+        names_method: bool,
+    ) -> Result<Option<Answer>, NoReply> {
         let fresh = reload_or_keep(self.browser, self.form).await;
         let Some(Field { kind, .. }) = forms::carrier(&fresh) else { return Ok(None) };
         let mark = self.ledger.marks.next();
         let value = forms::value_for(*kind, &mark);
-        let mut fields = forms::fill(&fresh, &mark, Token::Omitted(None));
+        let mut fields = forms::fill(&fresh, &mark, token);
         let method = names_method.then(|| self.form.method.clone());
         if let Some(method) = &method {
             fields.push(("_method".to_owned(), method.to_string()));

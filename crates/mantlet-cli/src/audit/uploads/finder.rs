@@ -60,7 +60,7 @@ impl<'a> Finder<'a> {
         let (stem, extension) = file.base().split_once('.').unwrap_or((file.base(), ""));
         let mut found = self.referred_to(browser, reply, landing);
         found.retain(|(_, path)| self.known.insert(path.clone()));
-        let refers_to_more = !found.is_empty();
+        let referred: HashSet<String> = found.iter().map(|(_, path)| path.clone()).collect();
         let (named, renamed): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, path)| path.contains(stem));
         let may_be_it = |(what, path): &(_, String)| *what == Reference::Loaded || path.ends_with(extension);
         let (likely, unlikely): (Vec<_>, Vec<_>) = renamed.into_iter().partition(may_be_it);
@@ -69,7 +69,7 @@ impl<'a> Finder<'a> {
         paths.extend(named.into_iter().chain(likely).chain(unlikely).map(|(_, path)| path));
         paths.dedup();
         paths.truncate(CANDIDATES_AT_MOST);
-        Candidates { paths, refers_to_more }
+        Candidates { paths, referred }
     }
 
     /// Where others were; one folder up first, if it meant to climb.
@@ -104,8 +104,8 @@ impl<'a> Finder<'a> {
 pub(super) struct Candidates {
     /// The likeliest first: where others were, what is called like it, what may be a file at all.
     pub(super) paths: Vec<String>,
-    /// Whether the site refers to something that it did not refer to before.
-    pub(super) refers_to_more: bool,
+    /// What the site refers to, and did not refer to before.
+    pub(super) referred: HashSet<String>,
 }
 
 /// Looking for one file must not become a crawl.

@@ -126,7 +126,7 @@ impl Uploader<'_, '_> {
         let hopeless = self.upload(&file, Token::Kept, &own).await?;
         let is_found = first.served.is_some();
         Ok(Honest {
-            refers_to_more: is_found && first.refers_to_more,
+            refers_to_more: first.is_referred_to,
             control: Control {
                 first: first.answer.and_read_back(is_found.then_some(true)),
                 second: second.answer,

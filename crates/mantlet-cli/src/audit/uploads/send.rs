@@ -17,6 +17,8 @@ pub(super) struct Outcome {
     pub(super) served: Option<Served>,
     /// The site refers to something that it did not refer to before.
     pub(super) refers_to_more: bool,
+    /// It was found among that.
+    pub(super) is_referred_to: bool,
 }
 
 impl Outcome {
@@ -49,11 +51,13 @@ impl<'a> Uploader<'a, '_> {
         let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
         let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
         let landing = self.browser.land(address, &reply).await;
-        let Candidates { paths, refers_to_more } = self.finder.candidates(self.browser, file, &reply, &landing.body);
+        let Candidates { paths, referred } = self.finder.candidates(self.browser, file, &reply, &landing.body);
         let served = self.finder.find(self.browser, file, paths).await;
         if served.is_none() {
             self.browser.in_time()?;
         }
+        let refers_to_more = !referred.is_empty();
+        let is_referred_to = served.as_ref().is_some_and(|served| referred.contains(&served.path));
         let answer = landing.answer(&reply);
         let unfound = |(name, sent): (&str, Sent)| Unfound {
             name: name.to_owned(),
@@ -66,7 +70,7 @@ impl<'a> Uploader<'a, '_> {
             None => self.unfound.push(unfound((&file.name, sent))),
         }
         self.unfound.extend(along.into_iter().zip(along_sent).map(unfound));
-        Ok(Outcome { answer, served, refers_to_more })
+        Ok(Outcome { answer, served, refers_to_more, is_referred_to })
     }
 
     /// What the other fields for files hold: an honest picture where browsers want one, else nothing, which they send too.

@@ -290,6 +290,25 @@ pub(super) const ROWS: &[Row] = &[
         },
         "unknown",
     ),
+    row(
+        "leads back, and says nothing of it",
+        "csrf.request.cross-site",
+        || unread(accepted()).last_trial(|trial| trial.control.first.is_silent = true),
+        "unknown",
+    ),
+    row(
+        "one of two answers an empty form as a complete one",
+        "csrf.request.cross-site",
+        || {
+            site().forged(Change, &[(CrossSite, refused())]).forged(Change, &[(CrossSite, sent_back())]).last_trial(
+                |trial| {
+                    let control = &mut trial.control;
+                    (control.first, control.second) = (sent_back(), sent_back());
+                },
+            )
+        },
+        "implemented",
+    ),
     row("no answer", "csrf.request.cross-site", || site().forged(Change, &[]), "unknown"),
     row(
         "no answer to one of two",

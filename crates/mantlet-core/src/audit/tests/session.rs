@@ -52,6 +52,12 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().sets("theme=dark; HttpOnly"),
         "not applicable",
     ),
+    row(
+        "a language kept from scripts",
+        "session.cookie.identified",
+        || TestSite::https().sets("pma_lang=en; Path=/; HttpOnly; SameSite=Strict; Secure"),
+        "not applicable",
+    ),
     row("deleted", "session.cookie.identified", || TestSite::https().sets("session=; Max-Age=0"), "not applicable"),
     row(
         "deleted long ago",

@@ -185,6 +185,45 @@ pub(super) const ROWS: &[Row] = &[
         || passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at("/i/8c1b0e7a.png"))),
         "implemented",
     ),
+    row(
+        "handed out by a script under another name",
+        "upload.type.double",
+        || {
+            passive().uploaded(
+                Trick::DoubleExtension,
+                "p.php.png",
+                accepted(),
+                Some(picture_at("/index.php/i/8c1b.png")),
+            )
+        },
+        "implemented",
+    ),
+    row(
+        "handed out by a script under its name",
+        "upload.type.double",
+        || {
+            passive().uploaded(
+                Trick::DoubleExtension,
+                "p.php.png",
+                accepted(),
+                Some(picture_at("/get.php?f=p.php.png")),
+            )
+        },
+        "missing medium",
+    ),
+    row("taken", "upload.type.double", || tried(Trick::DoubleExtension, accepted(), None), "unknown"),
+    row(
+        "answered like others that were found, and not found",
+        "upload.content.mismatch",
+        || tried(Trick::Mismatch, accepted(), None).last_upload(|trial| trial.control.first.read_back = Some(true)),
+        "unknown",
+    ),
+    row(
+        "turned away where others were found",
+        "upload.content.mismatch",
+        || tried(Trick::Mismatch, refused(), None).last_upload(|trial| trial.control.first.read_back = Some(true)),
+        "implemented",
+    ),
     row("refused", "upload.type.double", || tried(Trick::DoubleExtension, sent_back(), None), "implemented"),
     row(
         "only mixed case passes",

@@ -20,6 +20,8 @@ pub struct Answer {
     pub(super) text: u64,
     /// Whether the value that was sent could be read back afterwards; `None`: it was not looked for.
     pub read_back: Option<bool>,
+    /// It leads back to the form's own page, which says nothing about it either.
+    pub is_silent: bool,
 }
 
 impl Answer {
@@ -42,6 +44,7 @@ impl Answer {
             cookies,
             text: text.finish(),
             read_back: None,
+            is_silent: false,
         }
     }
 
@@ -49,6 +52,14 @@ impl Answer {
     #[must_use]
     pub fn and_read_back(self, read_back: Option<bool>) -> Self {
         Self { read_back, ..self }
+    }
+
+    /// Whether nothing but the answer itself tells what became of the request: then a GET may be told the same.
+    pub fn is_told_by_looks(&self) -> bool {
+        match self.read_back {
+            Some(is_there) => !is_there,
+            None => self.status.is_success(),
+        }
     }
 
     /// `302 to /email`.

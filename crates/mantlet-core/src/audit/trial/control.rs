@@ -15,7 +15,7 @@ pub struct Control {
     pub absurd: Answer,
     /// The request with a file of a made-up type. `None`: it takes no file, or this one was found stored.
     pub hopeless: Option<Answer>,
-    /// The request as a GET, its fields in the address. `None`: it answers with more than a page, or what it sent is read back.
+    /// The request as a GET, its fields in the address. `None`: what it sent is read back, or the answer says enough by itself.
     pub by_get: Option<Answer>,
 }
 
@@ -31,6 +31,9 @@ pub enum Fate {
 }
 
 const HAS_ENOUGH: &str = "the site has had enough of requests (429): --rate N asks more slowly";
+
+/// Why nothing is told by how an answer looks.
+pub(in crate::audit) const DEAF: &str = "an empty form gets the same answer as a complete one";
 
 const TOO_MANY: Fate = Fate::Undecided(HAS_ENOUGH);
 
@@ -66,11 +69,11 @@ impl Control {
         if self.first.location.as_deref().is_some_and(is_login_path) {
             return refused("was sent to log in");
         }
-        if self.first.read_back == Some(false) && !self.leads_on() {
+        if self.first.read_back == Some(false) && (self.first.is_silent || !self.leads_on()) {
             return refused("had no visible effect");
         }
         if self.by_get.as_ref().is_some_and(|page| self.looks_alike(page)) {
-            return refused("gets the same page by GET, so it may only show something");
+            return refused("gets the same answer by GET, so it may only show something");
         }
         Ok(())
     }
@@ -116,7 +119,7 @@ impl Control {
             return Fate::Undecided("the server failed");
         }
         if self.looks_alike(&self.absurd) {
-            return Fate::Undecided("an empty form gets the same answer as a complete one");
+            return Fate::Undecided(DEAF);
         }
         if self.looks_alike(answer) {
             return Fate::Accepted;

@@ -11,6 +11,7 @@ mod csrf;
 mod upload;
 
 pub use answer::{Answer, PROBE};
+pub(super) use control::DEAF;
 pub use control::{Control, Fate};
 pub use csrf::{CsrfTrial, Forgery, Purpose};
 pub use upload::{Announced, Served, SizeTrial, Trick, UploadAttempt, UploadTrial};

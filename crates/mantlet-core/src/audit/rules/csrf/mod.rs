@@ -7,7 +7,7 @@ pub(super) mod request;
 
 use crate::audit::Evidence;
 use crate::audit::outcome::{CAPTCHA, CUT_SHORT, Outcome};
-use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, Purpose};
+use crate::audit::trial::{Answer, CsrfTrial, DEAF, Fate, Forgery, Purpose};
 
 /// The trials of one purpose whose control succeeded.
 ///
@@ -36,15 +36,30 @@ fn trials<'a>(evidence: &'a Evidence<'_>, purpose: Purpose) -> Result<Vec<&'a Cs
     let mut usable = Vec::new();
     let mut reason = None;
     for trial in tried {
-        // A made-up user is never let in: for a login form it counts whether the forgery gets as far.
-        match (purpose, trial.control.succeeded()) {
-            (Purpose::Login, _) | (_, Ok(())) => usable.push(trial),
-            (_, Err(why)) => reason = reason.or(Some(format!("{}: {why}", trial.request))),
+        match tells(trial) {
+            Ok(()) => usable.push(trial),
+            Err(why) => reason = reason.or(Some(format!("{}: {why}", trial.request))),
         }
     }
     match (usable.is_empty(), reason) {
         (true, Some(why)) => Err(Outcome::unknown(why)),
         _ => Ok(usable),
+    }
+}
+
+/// Whether anything can be told from a trial.
+///
+/// # Errors
+/// Why not.
+fn tells(trial: &CsrfTrial) -> Result<(), String> {
+    // A made-up user is never let in: for a login form it counts whether the forgery gets as far.
+    if trial.purpose == Purpose::Login {
+        return Ok(());
+    }
+    trial.control.succeeded()?;
+    match trial.fate_from_another_site() {
+        Some((Fate::Undecided(DEAF), ..)) => Err(DEAF.to_owned()),
+        _ => Ok(()),
     }
 }
 
@@ -55,8 +70,7 @@ fn scope(evidence: &Evidence<'_>, purpose: Purpose, tried: usize) -> String {
         return String::new();
     }
     let trials = evidence.active.iter().flat_map(|active| &active.csrf).filter(|trial| trial.purpose == purpose);
-    let mut failed =
-        trials.filter_map(|trial| Some(format!("{}: {}", trial.request, trial.control.succeeded().err()?)));
+    let mut failed = trials.filter_map(|trial| Some(format!("{}: {}", trial.request, tells(trial).err()?)));
     let why = failed.next().unwrap_or_else(|| "the others were not tried".to_owned());
     format!(" ({tried} of {forms} forms; {why})")
 }

@@ -44,11 +44,15 @@ fn disclosure(evidence: &Evidence<'_>) -> Outcome {
         let named = NAMING.iter().find_map(|name| Some((*name, seen.header(name)?)));
         if let Some((name, value)) = versioned.map(|server| ("server", server)).or(named) {
             let value: String = value.chars().take(60).collect();
-            return Outcome::missing("answers name the software and its version")
-                .seen(format!("GET {}  {name}: {value}", seen.path));
+            let what = match name {
+                "x-runtime" => "answers say how long they took, which tells Rails and helps to time guesses",
+                _ if value.bytes().any(|byte| byte.is_ascii_digit()) => "answers name the software and its version",
+                _ => "answers name the software",
+            };
+            return Outcome::missing(what).seen(format!("{}  {name}: {value}", seen.request()));
         }
     }
-    Outcome::implemented("no answer names a version")
+    Outcome::implemented("no answer names the software")
 }
 
 pub(in crate::audit::rules) static DUPLICATE: Rule = Rule {

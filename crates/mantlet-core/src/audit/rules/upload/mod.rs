@@ -79,6 +79,13 @@ fn stored(trial: &UploadTrial, attempt: &UploadAttempt) -> Stored {
     let fate = match attempt.trick {
         // One that has left its folder was taken, and is not found where others are.
         Trick::Traversal => trial.control.fate_by_looks(&attempt.answer),
+        // Where others were it is not, and elsewhere it may be.
+        _ if trial.control.first.read_back == Some(true) && attempt.answer.read_back.is_none() => {
+            match trial.control.fate_by_looks(&attempt.answer) {
+                Fate::Accepted => Fate::Undecided("it was answered as what is taken, and not found where others are"),
+                fate => fate,
+            }
+        }
         _ => trial.control.fate(&attempt.answer),
     };
     match fate {

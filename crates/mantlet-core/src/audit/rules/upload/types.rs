@@ -113,6 +113,9 @@ pub(in crate::audit::rules) static DOUBLE: Rule = Rule {
                 Stored::Fetchable if is_renamed(attempt) => {
                     Outcome::implemented("probe.php.png is stored under another name")
                 }
+                Stored::Taken => {
+                    Outcome::unknown("it was taken, under which name was not found: --upload-view would decide")
+                }
                 stored => stored.judge("probe.php.png", attempt),
             }
             .seen(proof(trial, attempt))
@@ -163,8 +166,13 @@ fn harmless(attempt: &UploadAttempt) -> Outcome {
 
 /// Under its new name no server takes it for a script.
 fn is_renamed(attempt: &UploadAttempt) -> bool {
-    let is_script = |path: &str| [".php", ".phtml"].iter().any(|extension| path.contains(extension));
-    attempt.served.as_ref().is_some_and(|served| !is_script(&served.path))
+    let is_script = |name: &str| [".php", ".phtml"].iter().any(|extension| name.contains(extension));
+    // What stands before the last slash is a folder, or the script that hands it out: `/index.php/files/7`.
+    let name = |path: &str| match path.split_once('?') {
+        Some(_) => path.to_owned(),
+        None => path.rsplit('/').next().unwrap_or_default().to_owned(),
+    };
+    attempt.served.as_ref().is_some_and(|served| !is_script(&name(&served.path)))
 }
 
 fn executed(attempt: &UploadAttempt) -> bool {
