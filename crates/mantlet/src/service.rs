@@ -11,7 +11,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, Version, request, response};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method, Request, Response, Version, request, response};
 use http_body::Body;
 use mantlet_core::fields::Fields;
 use mantlet_core::{Refusal, Site};
@@ -83,8 +84,9 @@ impl<S> MantletService<S> {
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
         // Streams of HTTP/2 end one by one, and no answer is lost.
         let discards = if parts.version < Version::HTTP_2 { DISCARDED } else { 0 };
+        let to_head = parts.method == Method::HEAD;
         let carried = self.shield.carry(Tower { service, parts, discards }, head, body, site, client, witness);
-        ResponseFuture { carried, discards, refused: None }
+        ResponseFuture { carried, discards, to_head, refused: None }
     }
 }
 
@@ -173,6 +175,7 @@ pin_project! {
         carried: Carried<Tower<S>, B, W>,
         // How much of a refused body is read before the answer.
         discards: u64,
+        to_head: bool,
         // The answer that waits for that.
         refused: Option<Box<Response<ResponseBody<R>>>>,
     }
@@ -197,11 +200,10 @@ where
                     fields.write_back(&mut parts.headers);
                     return Poll::Ready(Ok(Response::from_parts(parts, ResponseBody::Inner { inner: body })));
                 }
-                ResponseBody::Page { page } => page,
+                ResponseBody::Page { page } => page.unwrap_or_default(),
             };
-            let mut response = Response::new(ResponseBody::Page { page });
+            let mut response = page_response(page, *this.to_head, &fields);
             *response.status_mut() = status;
-            *response.headers_mut() = HeaderMap::from(&fields);
             if let Some(refused) = refused {
                 response.extensions_mut().insert(refused.reference);
                 response.extensions_mut().insert(refused.refusal);
@@ -211,4 +213,18 @@ where
         ready!(this.carried.poll_discarded(this.discards, cx));
         this.refused.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response)))
     }
+}
+
+/// A page of ours. After HEAD only its length is said (RFC 9110, section 9.3.2): servers do not see to that over HTTP/2.
+fn page_response<R>(page: Bytes, to_head: bool, fields: &Fields) -> Response<ResponseBody<R>> {
+    let mut headers = HeaderMap::from(fields);
+    let body = if to_head {
+        headers.insert(CONTENT_LENGTH, page.len().into());
+        Bytes::new()
+    } else {
+        page
+    };
+    let mut response = Response::new(ResponseBody::page(body));
+    *response.headers_mut() = headers;
+    response
 }

@@ -140,6 +140,27 @@ async fn a_refusal_is_dressed_like_any_response() {
     assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
 }
 
+/// hyper leaves out what follows a head over HTTP/1.1, and does not over HTTP/2.
+#[tokio::test]
+async fn a_refused_head_request_has_no_body() {
+    let inner = service_fn(|_: Request<RequestBody<Full<Bytes>>>| async {
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+    });
+    let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+    let answer = |method: &str| {
+        let request = Request::builder().method(method).uri("/a//b").version(Version::HTTP_2).body(Full::default());
+        let answering = layer.layer(inner).oneshot(request.unwrap());
+        async {
+            let (parts, body) = answering.await.unwrap().into_parts();
+            (parts.status, parts.headers.get(header::CONTENT_LENGTH).cloned(), body.collect().await.unwrap().to_bytes())
+        }
+    };
+    let (status, _, page) = answer("GET").await;
+    let (of_head, length, nothing) = answer("HEAD").await;
+    assert_eq!((status, of_head), (StatusCode::BAD_REQUEST, StatusCode::BAD_REQUEST));
+    assert_eq!((nothing.len(), length), (0, Some(page.len().into())));
+}
+
 #[tokio::test]
 async fn observing_refuses_nothing_and_changes_nothing() {
     let mut policy = Policy::default();
