@@ -3,8 +3,11 @@
 //! A link is a GET and safe to follow; `GET /account?_method=DELETE` is neither in an application that listens to it, and
 //! `POST /files/a.php?_method=PUT` puts a file there.
 
+use std::sync::LazyLock;
+
 use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
+use memchr::memmem::Finder;
 
 use crate::query;
 
@@ -25,31 +28,40 @@ const PARAMETERS: [&[u8]; 9] = [
     b"x-tunneled-method",
 ];
 
-/// What Play 1 and its kin look for anywhere in the query, with an expression.
-const ANYWHERE: &[u8] = b"x-http-method-override=";
+/// What Play 1 and its kin look for anywhere in the query, with an expression, and what has to stand behind it.
+const ANYWHERE: &str = "x-http-method-override=";
+const ASKED_FOR: [&str; 4] = ["PUT", "POST", "PATCH", "DELETE"];
 
 /// Whether the request asks to be taken for another method, in a field or in its query.
 pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
-    fields.contains_any(&FIELDS) || uri.query().is_some_and(in_query)
+    fields.contains_any(&FIELDS) || {
+        let query = query::of(uri);
+        is_anywhere_in(&query) || query::pairs(&query).any(|(name, value)| is_asked_by(name, value, &query))
+    }
 }
 
-/// Whether one of the parameters is in the query, in a spelling that some framework reads as it.
-pub(crate) fn in_query(query: &str) -> bool {
-    query::pairs(query).any(|(name, _)| is_one_of(&PARAMETERS, name))
-        || memchr::memmem::find(query.as_bytes(), ANYWHERE).is_some()
+/// Whether a parameter of this query asks, in a spelling that some framework reads as one of [`PARAMETERS`]. To ask for GET is to
+/// ask for nothing: manuals of HTTP interfaces have links with `?http_method=GET`.
+pub(crate) fn is_asked_by(name: &str, value: &str, query: &str) -> bool {
+    let asks_for_get = || value.eq_ignore_ascii_case("GET") && !name.contains(['[', '%']) && !query.contains(';');
+    is_parameter(name.as_bytes()) && !asks_for_get()
 }
 
-/// Whether a cookie of this name asks: without a `php.ini`, PHP looks for parameters in cookies as well (`$_REQUEST`), and so do
-/// frameworks of it.
-pub(crate) fn in_cookie(name: &[u8]) -> bool {
-    // All of a request are asked, and hardly one begins like that.
-    let begins_so =
-        name.first().is_some_and(|byte| matches!(byte, b'_' | b'.' | b'[' | b'%' | b'+' | b'h' | b'H' | b'x' | b'X'));
-    begins_so && std::str::from_utf8(name).is_ok_and(|name| is_one_of(&PARAMETERS, name))
+/// Whether the query asks somewhere in its text.
+pub(crate) fn is_anywhere_in(query: &str) -> bool {
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ANYWHERE));
+    let behind = |at: usize| query.get(at..).and_then(|rest| rest.strip_prefix(ANYWHERE));
+    let asks = |at| behind(at).is_some_and(|rest| ASKED_FOR.iter().any(|method| rest.starts_with(method)));
+    FINDER.find_iter(query.as_bytes()).any(asks)
 }
 
-fn is_one_of(parameters: &[&[u8]], name: &str) -> bool {
-    parameters.iter().any(|parameter| query::is_read_as(name, parameter))
+/// Whether a parameter of this name asks, whatever its value.
+pub(crate) fn is_parameter(name: &[u8]) -> bool {
+    begins_as_parameter(name) && PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter))
+}
+
+fn begins_as_parameter(name: &[u8]) -> bool {
+    matches!(name.first(), Some(b'_' | b'.' | b'[' | b']' | b'%' | b'+' | b'?' | b'h' | b'H' | b'x' | b'X'))
 }
 
 #[cfg(test)]
@@ -81,7 +93,16 @@ mod tests {
             ("HTTP.method=DELETE", true),
             ("ax-http-method-override=PUT", true),
             ("a=x-http-method-override=PUT", true),
+            ("ax-http-method-override=GET&bx-http-method-override=PATCH", true),
             ("a=x-http-method-override", false),
+            ("ax-http-method-override=GET", false),
+            ("_method=GET", false),
+            ("http_method=get", false),
+            ("_method=GET&_method=PUT", true),
+            ("_method=GET,PUT", true),
+            ("_method=GET;a", true),
+            ("_method[]=GET", true),
+            ("_method=HEAD", true),
             ("%_method=PUT", false),
             ("method=PUT", false),
             ("payment_method=card", false),
@@ -89,23 +110,8 @@ mod tests {
             ("q=_method", false),
             ("", false),
         ] {
-            assert_eq!(in_query(query), expected, "{query}");
-        }
-    }
-
-    #[test]
-    fn cookies_ask_as_queries_do() {
-        for (name, expected) in [
-            ("_method", true),
-            (".METHOD", true),
-            ("_method[]", true),
-            ("%5fmethod", true),
-            ("X-HTTP-Method-Override", true),
-            ("method", false),
-            ("_methods", false),
-            ("payment_method", false),
-        ] {
-            assert_eq!(in_cookie(name.as_bytes()), expected, "{name}");
+            let uri = Uri::try_from(format!("/?{query}")).unwrap();
+            assert_eq!(asks(&Fields::default(), &uri), expected, "{query}");
         }
     }
 }

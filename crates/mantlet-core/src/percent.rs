@@ -1,5 +1,7 @@
 //! Percent-escapes (RFC 3986, section 2.1), and what forms make of them (WHATWG URL, section 5.1).
 
+use std::borrow::Cow;
+
 /// Decodes once. What is no escape stays as it is.
 pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
     decoded(text.as_ref().iter().copied()).collect()
@@ -7,8 +9,19 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// The same, and `%u0073` as well, which is an escape to ASP, ASP.NET and CGI.pm only.
 pub(crate) fn decode_with_u(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.iter().copied();
+    decoded_with_u(text.iter().copied())
+}
+
+/// The same for a name or a value of a form or a query, where `+` is a space.
+pub(crate) fn decode_form(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr2(b'%', b'+', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(decoded_with_u(text.iter().copied().map(space_of_plus)))
+}
+
+fn decoded_with_u(mut rest: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rest.len());
     while let Some(byte) = rest.next() {
         let (mut ahead, mut ahead_of_u) = (rest.clone(), rest.clone());
         if byte == b'%'
@@ -26,11 +39,6 @@ pub(crate) fn decode_with_u(text: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-/// The same as [`decode`] for a name or a value of a form or a query, where `+` is a space.
-pub(crate) fn decode_form(text: &[u8]) -> impl Iterator<Item = u8> {
-    decoded(text.iter().copied().map(space_of_plus))
 }
 
 /// Decodes once. `None` if a `%` stands there that begins no escape: readers make different things of it.
@@ -106,6 +114,8 @@ mod tests {
             ("%", "%"),
         ] {
             assert_eq!(decode_with_u(text.as_bytes()), expected.as_bytes(), "{text}");
+            let of_form = expected.replace('+', " ");
+            assert_eq!(*decode_form(text.as_bytes()), *of_form.as_bytes(), "{text}, of a form");
         }
     }
 
@@ -126,7 +136,7 @@ mod tests {
         ] {
             let text = text.as_bytes();
             assert_eq!(decode(text), plain.as_bytes(), "{name}");
-            assert_eq!(decode_form(text).collect::<Vec<_>>(), of_form.as_bytes(), "{name}, of a form");
+            assert_eq!(*decode_form(text), *of_form.as_bytes(), "{name}, of a form");
             assert_eq!(decode_strictly(text).as_deref(), strict.then_some(plain.as_bytes()), "{name}, strictly");
             let of_form = strict.then_some(of_form.as_bytes());
             assert_eq!(decode_form_strictly(text).as_deref(), of_form, "{name}, of a form, strictly");

@@ -1,23 +1,65 @@
 //! The query of a target, as frameworks read it.
 
-use crate::percent::decode_form;
+use std::borrow::Cow;
+
+use http::Uri;
+
+use crate::percent::{decode, decode_form};
+
+/// The query of a target, and before it what a server makes a part of it: one that rewrites `/users/5` to
+/// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx).
+pub(crate) fn of(uri: &Uri) -> Cow<'_, str> {
+    let query = Cow::Borrowed(uri.query().unwrap_or_default());
+    let path = uri.path().as_bytes();
+    // Few paths have one, and most that have are names of files with a blank.
+    if memchr::memchr2(b'&', b'%', path).is_none() {
+        return query;
+    }
+    let decoded = decode(path);
+    match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
+        Some(parameters) => Cow::Owned(format!("{}&{query}", String::from_utf8_lossy(parameters))),
+        None => query,
+    }
+}
 
 /// Names and values, as they are written. Some parsers split at `;` too.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split(['&', ';']).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    let mut rest = Some(query);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let end = memchr::memchr2(b'&', b';', all.as_bytes());
+        let (pair, behind) = end.and_then(|end| all.split_at_checked(end)).unwrap_or((all, ""));
+        rest = behind.get(1..);
+        Some(pair.split_once('=').unwrap_or((pair, "")))
+    })
 }
 
 /// Whether some framework takes this name for that of the parameter, which is in lower case.
-pub(crate) fn is_read_as(name: &str, parameter: &[u8]) -> bool {
+pub(crate) fn is_read_as(name: &[u8], parameter: &[u8]) -> bool {
+    // An escape only makes it longer.
+    if name.len() < parameter.len() {
+        return false;
+    }
+    let decoded = decode_form(name);
+    // URLSearchParams takes off one of each.
+    let name = decoded.strip_prefix(b"?").unwrap_or(&decoded);
+    let name = name.strip_prefix("\u{feff}".as_bytes()).unwrap_or(name);
     // PHP skips leading blanks; qs and Rack before 3.0 brackets, which are underscores to PHP.
-    let decoded = || decode_form(name.as_bytes()).skip_while(|byte| *byte == b' ');
-    is_name(decoded(), parameter) || is_name(decoded().skip_while(|byte| matches!(byte, b'[' | b']')), parameter)
+    let name = without_leading(name, b" ");
+    is_name(name, parameter) || is_name(without_leading(name, b"[]"), parameter)
 }
 
-fn is_name(mut bytes: impl Iterator<Item = u8>, parameter: &[u8]) -> bool {
+fn without_leading<'a>(name: &'a [u8], bytes: &[u8]) -> &'a [u8] {
+    let start = name.iter().position(|byte| !bytes.contains(byte)).unwrap_or(name.len());
+    name.get(start..).unwrap_or_default()
+}
+
+fn is_name(name: &[u8], parameter: &[u8]) -> bool {
     // PHP takes blank, dot and bracket for an underscore, and ends the name at NUL.
-    parameter.iter().all(|expected| bytes.next().map(fold) == Some(*expected))
-        && matches!(bytes.next(), None | Some(0 | b'[' | b']'))
+    name.split_at_checked(parameter.len()).is_some_and(|(name, behind)| {
+        name.iter().zip(parameter).all(|(byte, expected)| fold(*byte) == *expected)
+            && matches!(behind.first(), None | Some(0 | b'[' | b']'))
+    })
 }
 
 fn fold(byte: u8) -> u8 {
@@ -45,13 +87,31 @@ mod tests {
             (".method", true),
             ("+_method", true),
             ("_method%00x", true),
+            ("?_method", true),
+            ("%EF%BB%BF_method", true),
+            ("%u005fmethod", true),
             ("%_method", false),
             ("%5", false),
             ("method", false),
             ("_methods", false),
             ("", false),
         ] {
-            assert_eq!(is_read_as(name, b"_method"), expected, "{name}");
+            assert_eq!(is_read_as(name.as_bytes(), b"_method"), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn servers_find_parameters_in_paths() {
+        for (target, expected) in [
+            ("/", ""),
+            ("/?a=1", "a=1"),
+            ("/a%20b?a=1", "a=1"),
+            ("/users/5&_method=DELETE", "&_method=DELETE&"),
+            ("/users/5%26_method=DELETE?a=1", "&_method=DELETE&a=1"),
+            ("/users/5%26%255fmethod%3DDELETE", "&%5fmethod=DELETE&"),
+            ("/a%2526b", ""),
+        ] {
+            assert_eq!(of(&Uri::try_from(target).unwrap()), expected, "{target}");
         }
     }
 

@@ -91,7 +91,7 @@
 mod policy;
 mod signal;
 
-use http::Method;
+use http::{Method, Uri};
 use mantlet_fields::{Fields, Known};
 
 use crate::head::RequestHead;
@@ -100,7 +100,8 @@ use crate::method_override;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 use crate::path::{PathCase, RoutePath};
-use crate::postback;
+use crate::postback::{self, Postback};
+use crate::query;
 use crate::reason::{Reason, Refusal};
 
 pub use policy::{
@@ -185,8 +186,7 @@ impl CsrfGuard {
         if !self.policy.safe_methods.contains(method) {
             return Some(Judged::Unsafe);
         }
-        let asks = |query: &str| method_override::in_query(query) || postback::is_in_query(query);
-        if overridden || head.uri.query().is_some_and(asks) || postback::is_in_path(head.uri.path()) {
+        if overridden || asks_for_more(head.uri) {
             return Some(Judged::Overridden);
         }
         // Without a login there is nothing to forge, and honest pages ask other sites how long a file is.
@@ -274,6 +274,24 @@ impl Judged {
         };
         Refusal::new(reason, format!("{what}: {sender}"))
     }
+}
+
+/// Whether a framework would do more than a GET may, because the target says so: take it for another method, or run what a button
+/// of a form does.
+fn asks_for_more(uri: &Uri) -> bool {
+    // Most targets have neither a query nor a path in which anybody would look for one. Without an early end, many bytes are
+    // looked at in one step.
+    let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&');
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {
+        return false;
+    }
+    let query = query::of(uri);
+    let mut postback = Postback::new(uri.path(), &query);
+    query::pairs(&query)
+        .any(|(name, value)| method_override::is_asked_by(name, value, &query) || postback.is_made_by(name, value))
+        || method_override::is_anywhere_in(&query)
+        || postback::is_in_path(uri.path())
 }
 
 /// Whether the request opens a WebSocket, or an application could think so. Over HTTP/2 neither of the two fields is there

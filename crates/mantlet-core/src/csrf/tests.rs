@@ -1,5 +1,3 @@
-use http::{Method, Uri};
-
 use super::*;
 use crate::Origin;
 use crate::path::PathPattern;

@@ -15,35 +15,138 @@ use std::borrow::Cow;
 
 use crate::{percent, query};
 
-/// The query parameters by which ASP.NET and Tapestry, 5 and before, know a form, in lower case.
-const PARAMETERS: [&[u8]; 3] = [b"__eventtarget", b"t:formdata", b"formids"];
-
-/// How the one of Faces ends. `javax` or `jakarta` stands before it, and where a page has several views, the name of one
-/// (`j_id1:jakarta.faces.ViewState`, `_portlet_:…` in a portal).
-const OF_FACES: &[u8] = b".faces.viewstate";
-
-/// To ASP.NET, `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value
-/// (`?__VIEWSTATEx&a=1`).
-const VIEW_STATE: &[u8] = b"__viewstate";
-
-/// Those of PRADO, which gets its names from PHP.
-const OF_PHP: [&[u8]; 2] = [b"prado_pagestate", b"prado_postback_target"];
-
-/// The same in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
-const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
-
-/// What Spring Web Flow calls the event of a button, alone or with its name behind it.
-const EVENT: &[u8] = b"_eventId";
-
-/// And what tells it, today and in its version 1, which page of whose it is for. Without one nothing is waiting for an event.
-const FLOWS: [&[u8]; 2] = [b"execution", b"_flowexecutionkey"];
-
-/// Whether the query makes a form of a GET, so that some framework would run what a button of it does.
-pub(crate) fn is_in_query(query: &str) -> bool {
-    query::pairs(query).any(|(name, _)| is_parameter(name)) || is_for_flow(query) || wicket::is_in_query(query)
+/// The parameters of a query, read one after the other until they make a form.
+#[derive(Debug)]
+pub(crate) struct Postback<'a> {
+    path: &'a str,
+    query: &'a str,
+    seen: Vec<Means>,
 }
 
-/// The same of a path, where PRADO and Wicket look for parameters, too.
+/// What a parameter means to a framework that knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// It makes a form by itself.
+    Form,
+    /// Spring Web Flow: what a button is called.
+    Event,
+    /// Which page of whose flow it is for. Without one nothing is waiting for an event.
+    Flow,
+    /// Tapestry 3 and 4: what the fields of a form are called.
+    Ids,
+    /// Whom Tapestry gives them to: `direct`, `action`, or what somebody derived from these.
+    Service,
+}
+
+/// How a framework compares names.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    /// As they are.
+    Exactly(&'static str),
+    From(&'static str),
+    To(&'static str),
+    /// In any case, as ASP.NET does.
+    InAnyCase(&'static str),
+    InAnyCaseFrom(&'static str),
+    /// As PHP spells them.
+    InPhp(&'static str),
+}
+use Named::{Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, To};
+
+static PARAMETERS: &[(Named, Means)] = &[
+    // ASP.NET. `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value.
+    (InAnyCaseFrom("__viewstate"), Means::Form),
+    (InAnyCase("__eventtarget"), Means::Form),
+    // Faces: behind `javax` or `jakarta`, and where a page has several views, the name of one (`j_id1:jakarta.faces.ViewState`,
+    // `_portlet_:…` in a portal).
+    (To(".faces.ViewState"), Means::Form),
+    // Tapestry 5, and those before
+    (Exactly("t:formdata"), Means::Form),
+    (Exactly("formids"), Means::Ids),
+    (Exactly("service"), Means::Service),
+    // Spring Web Flow, today and in its version 1. The event may have the name of its button behind it.
+    (From("_eventId"), Means::Event),
+    (Exactly("execution"), Means::Flow),
+    (Exactly("_flowExecutionKey"), Means::Flow),
+    (InPhp("prado_pagestate"), Means::Form),
+    (InPhp("prado_postback_target"), Means::Form),
+];
+
+/// Those of PRADO in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
+const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
+
+/// Tapestry's services in a query (`direct/1/Home/form` in version 3) or a path (`/direct.svc`). With another encoding the path
+/// names page and component instead: `/Home,form.direct`.
+const SERVICES: [&[u8]; 2] = [b"direct", b"action"];
+
+impl<'a> Postback<'a> {
+    /// Nothing was read yet of the query that stands behind this path.
+    pub(crate) fn new(path: &'a str, query: &'a str) -> Self {
+        Self { path, query, seen: Vec::new() }
+    }
+
+    /// Whether the next parameter, with those before it, makes a form of a GET, so that some framework would run what a button of
+    /// it does.
+    pub(crate) fn is_made_by(&mut self, name: &str, value: &str) -> bool {
+        if wicket::is_form(name, value, self.query) {
+            return true;
+        }
+        match meaning(name) {
+            None => false,
+            Some(Means::Form) => true,
+            Some(Means::Service) if !names_service(&percent::decode(value)) => false,
+            Some(means) => {
+                // Each is here once.
+                if !self.seen.contains(&means) {
+                    self.seen.push(means);
+                }
+                let has = |means| self.seen.contains(&means);
+                (has(Means::Event) && has(Means::Flow))
+                    || (has(Means::Ids) && (has(Means::Service) || self.path_names_service()))
+            }
+        }
+    }
+
+    fn path_names_service(&self) -> bool {
+        let path = percent::decode(self.path);
+        path.contains(&b',') || names_service(&path)
+    }
+}
+
+fn names_service(text: &[u8]) -> bool {
+    SERVICES.iter().any(|service| memchr::memmem::find(text, service).is_some())
+}
+
+fn meaning(name: &str) -> Option<Means> {
+    // Few begin like that, and few are as long as that of Faces.
+    let may_be = name.starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e']) || name.len() > 20;
+    if !may_be {
+        return None;
+    }
+    let decoded = if name.contains('%') {
+        Cow::Owned(percent::decode_with_u(name.as_bytes()))
+    } else {
+        Cow::Borrowed(name.as_bytes())
+    };
+    PARAMETERS.iter().find(|(named, _)| named.is(name, &decoded)).map(|(_, means)| *means)
+}
+
+impl Named {
+    fn is(self, name: &str, decoded: &[u8]) -> bool {
+        match self {
+            Exactly(known) => decoded == known.as_bytes(),
+            From(known) => decoded.starts_with(known.as_bytes()),
+            To(known) => decoded.ends_with(known.as_bytes()),
+            InAnyCase(known) => decoded.eq_ignore_ascii_case(known.as_bytes()),
+            InAnyCaseFrom(known) => {
+                decoded.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()))
+            }
+            InPhp(known) => query::is_read_as(name.as_bytes(), known.as_bytes()),
+        }
+    }
+}
+
+/// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too.
 pub(crate) fn is_in_path(path: &str) -> bool {
     // Few paths have one of these.
     if memchr::memchr3(b'_', b':', b'%', path.as_bytes()).is_none() {
@@ -58,24 +161,15 @@ pub(crate) fn is_in_path(path: &str) -> bool {
     OF_PRADO.iter().any(|name| memchr::memmem::find(&decoded, name).is_some()) || wicket::is_in_path(&decoded)
 }
 
-/// An event for a page of a flow. Flows have numbers, `e1s1`.
-fn is_for_flow(query: &str) -> bool {
-    let is_event = |name: &str| name.starts_with(['_', '%']) && percent::decode(name).starts_with(EVENT);
-    let is_flow = |name: &str| FLOWS.iter().any(|flow| query::is_read_as(name, flow));
-    query::pairs(query).any(|(name, _)| is_event(name)) && query::pairs(query).any(|(name, _)| is_flow(name))
-}
-
-fn is_parameter(name: &str) -> bool {
-    // Few begin like that, and each that does is copied.
-    let decoded = || percent::decode_with_u(name.as_bytes()).to_ascii_lowercase();
-    let is_one = |name: &[u8]| name.starts_with(VIEW_STATE) || name.ends_with(OF_FACES) || PARAMETERS.contains(&name);
-    (name.starts_with(['_', '%', 'f', 'j', 'J', 't', 'T']) && is_one(&decoded()))
-        || OF_PHP.iter().any(|parameter| query::is_read_as(name, parameter))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_made_by(target: &str) -> bool {
+        let (path, query) = target.split_once('?').unwrap();
+        let mut postback = Postback::new(path, query);
+        query::pairs(query).any(|(name, value)| postback.is_made_by(name, value))
+    }
 
     #[test]
     fn forms_are_found_in_queries() {
@@ -113,8 +207,29 @@ mod tests {
             ("__VIEW=x", false),
             ("__EVENTTARGETS=x", false),
             ("javax.faces.ViewStates=x", false),
+            ("pluto_shop__1:jakarta.faces.ViewState=x", true),
+            ("Zpluto:javax.faces.ViewState=x", true),
+            ("formids=email&service=action/1/Home/form", true),
+            ("formids=email&service=%64irect", true),
+            ("formids=1", false),
+            ("formids=1,2&service=page", false),
+            ("formIds=1&service=direct", false),
+            ("service=direct&page=Home", false),
+            ("Execution=e1s1&_eventId=pay", false),
         ] {
-            assert_eq!(is_in_query(query), expected, "{query}");
+            assert_eq!(is_made_by(&format!("/?{query}")), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn tapestry_finds_its_service_in_paths() {
+        for (path, expected) in [
+            ("/Home,form.direct", true),
+            ("/Home%2Cform.sdirect", true),
+            ("/direct.svc", true),
+            ("/survey.html", false),
+        ] {
+            assert_eq!(is_made_by(&format!("{path}?formids=email")), expected, "{path}");
         }
     }
 

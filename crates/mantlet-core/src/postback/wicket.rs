@@ -1,6 +1,6 @@
 //! Wicket: what it is asked to run has the name of a component, not of a parameter.
 
-use crate::{percent, query};
+use crate::percent;
 
 /// Until version 1.4 (Gitblit), Wicket names a listener here, or in the path of a page:
 /// `/page/wicket:interface/:0:form::IFormSubmitListener::`.
@@ -13,9 +13,12 @@ const LISTENERS: [&[u8]; 3] = [b"FormSubmitListener", b"BehaviorListener", b"OnC
 const FORM_LISTENER: &[u8] = b"IFormSubmitListener";
 const BEHAVIOUR_LISTENER: &[u8] = b"IBehaviorListener";
 
-/// Whether the query names a form of a page, or what may send one.
-pub(super) fn is_in_query(query: &str) -> bool {
-    query::pairs(query).any(|(name, value)| is_interface(name, value)) || is_for_form(query)
+/// Whether a parameter names a form of a page, or what may send one.
+pub(super) fn is_form(name: &str, value: &str, query: &str) -> bool {
+    if name.starts_with(|c: char| c.is_ascii_alphabetic() && c != 'w') {
+        return false;
+    }
+    is_interface(name, value) || (value.is_empty() && is_form_listener(name, query.contains('&')))
 }
 
 /// The same of a path, decoded.
@@ -24,7 +27,7 @@ pub(super) fn is_in_path(path: &[u8]) -> bool {
 }
 
 fn is_interface(name: &str, value: &str) -> bool {
-    name.starts_with(['w', '%']) && percent::decode(name) == INTERFACE && names_listener(&percent::decode(value))
+    percent::decode(name) == INTERFACE && names_listener(&percent::decode(value))
 }
 
 fn names_listener(text: &[u8]) -> bool {
@@ -35,13 +38,8 @@ fn names_listener(text: &[u8]) -> bool {
 /// behaviour, and the component `panel:form`. Each number may be left out, and since version 8 only that of the page need be
 /// one. Until then a form was called `0-1.IFormSubmitListener-panel-form`. Now a link looks the same, and what makes it a form
 /// is that fields stand beside it.
-fn is_for_form(query: &str) -> bool {
-    let has_fields = query.contains('&');
-    query::pairs(query).any(|(name, value)| value.is_empty() && is_form_listener(name, has_fields))
-}
-
 fn is_form_listener(name: &str, has_fields: bool) -> bool {
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.contains(['-', '%']) {
+    if name.starts_with('w') || !name.contains(['-', '%']) {
         return false;
     }
     let name = percent::decode(name);
@@ -50,17 +48,37 @@ fn is_form_listener(name: &str, has_fields: bool) -> bool {
         return false;
     };
     let names = |interface| memchr::memmem::find(listener, interface).is_some();
-    let is_any = || {
-        listener.is_empty() || listener.iter().filter(|byte| **byte == b'.').count() == 1 || names(BEHAVIOUR_LISTENER)
-    };
     !page.iter().any(u8::is_ascii_alphabetic)
         && !component.is_empty()
-        && (names(FORM_LISTENER) || (has_fields && is_any()))
+        && (names(FORM_LISTENER) || (has_fields && (names(BEHAVIOUR_LISTENER) || is_listener(page, listener))))
+}
+
+/// What may stand between page and component since version 8. With a behaviour (`1.0`) the page is one that keeps a state, and no
+/// visitor has come to a thousand of those: a larger number is that of an article (`?344839-4.0-released&p=2`).
+fn is_listener(page: &[u8], listener: &[u8]) -> bool {
+    let mut parts = listener.split(|byte| *byte == b'.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some([]), None, _) => true,
+        (Some(_), Some(behaviour), None) => !is_number(behaviour) || !is_above_999(page),
+        _ => false,
+    }
+}
+
+/// Java takes a plus before a number, zeros at its start, and digits of other alphabets.
+fn is_above_999(page: &[u8]) -> bool {
+    let digits = page.strip_prefix(b"+").unwrap_or(page);
+    let zeros = digits.iter().take_while(|byte| **byte == b'0').count();
+    is_number(digits) && digits.len().saturating_sub(zeros) > 3
+}
+
+fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query;
 
     #[test]
     fn forms_are_found_in_queries() {
@@ -80,6 +98,16 @@ mod tests {
             ("%30%2D1%2E-form&email=x", true),
             ("3-1.0-form-button&email=x", true),
             ("3-1.IBehaviorListener.0-form-button&email=x", true),
+            ("999-1.0-form&email=x", true),
+            ("2024--form&email=x", true),
+            ("2024-1.-form&email=x", true),
+            ("2024-x.y-form&email=x", true),
+            ("0000999-1.0-form&email=x", true),
+            ("%2B00999-1.0-form&email=x", true),
+            ("\u{662}\u{660}\u{662}\u{664}-1.0-form&email=x", true),
+            ("2024-1.\u{660}-form&email=x", true),
+            ("2024-1.5-rc1&email=x", false),
+            ("344839-4.0-Gold-Released&p=2", false),
             ("0-1.-panel-link", false),
             ("0", false),
             ("0-1", false),
@@ -95,7 +123,8 @@ mod tests {
             ("wicket:interface=:0:show::ILinkListener::", false),
             ("wicket:interface=:3:::", false),
         ] {
-            assert_eq!(is_in_query(query), expected, "{query}");
+            let is_form = |(name, value)| is_form(name, value, query);
+            assert_eq!(query::pairs(query).any(is_form), expected, "{query}");
         }
     }
 

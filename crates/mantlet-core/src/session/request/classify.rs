@@ -126,7 +126,7 @@ impl SessionGuard {
 /// Also behind a prefix: it would be taken off.
 fn asks_for_another_method(name: &[u8]) -> bool {
     let name = trim_blanks(name);
-    method_override::in_cookie(Prefix::split(name).map_or(name, |(_, base)| base))
+    method_override::is_parameter(Prefix::split(name).map_or(name, |(_, base)| base))
 }
 
 fn malformed(what: &'static str) -> Refusal {

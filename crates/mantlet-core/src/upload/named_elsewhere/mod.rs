@@ -57,7 +57,7 @@ impl Named {
 /// Names of what need not come with it: it has come before, or will come later.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Option<Named>, Refusal> {
     target::judge_without_body(head, rules)?;
-    let file = judge_query(head.uri.query().unwrap_or_default(), rules)?;
+    let file = judge_query(&query::of(head.uri), rules)?;
     fields::judge(head.fields, rules)?;
     let body = target::judge(head, rules).err();
     Ok(body.map(Named::Body).or(file.map(Named::File)))
@@ -81,9 +81,9 @@ fn judge_encoded(
     rules: &ExtensionRules,
     room: &mut Room,
 ) -> Result<Option<Refusal>, Refusal> {
-    let decoded = |text| percent::decode_form(text).collect::<Vec<_>>();
-    let Some(holds) = held(&String::from_utf8_lossy(&decoded(name))) else { return Ok(None) };
-    parameters::judge(holds, &String::from_utf8_lossy(&decoded(value)), Certainty::FileName, rules, room)
+    let Some(holds) = held(&String::from_utf8_lossy(&percent::decode_form(name))) else { return Ok(None) };
+    let value = percent::decode_form(value);
+    parameters::judge(holds, &String::from_utf8_lossy(&value), Certainty::FileName, rules, room)
 }
 
 /// Judges a name, or a path that ends in one. Node 20, Deno and Bun take a byte-order mark off the value of a

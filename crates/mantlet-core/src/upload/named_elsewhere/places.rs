@@ -82,7 +82,9 @@ impl Called {
             Exactly(name) => word == *name,
             // The name of a profile only looks so.
             With(part) => {
-                word.match_indices(part).any(|(at, _)| !word.get(..at).is_some_and(|before| before.ends_with("pro")))
+                let word = word.as_bytes();
+                let is_profile = |at| word.get(..at).is_some_and(|before| before.ends_with(b"pro"));
+                word.windows(part.len()).enumerate().any(|(at, found)| found == part.as_bytes() && !is_profile(at))
             }
         }
     }
@@ -95,7 +97,7 @@ const FIELDS: [&[u8]; 2] = [b"content-disposition", b"upload-name"];
 /// parameter that does (`X-File-Name`, which formidable and the uploaders of its time send, `X-File-Path`).
 pub(super) fn is_held_in_field(name: &[u8]) -> bool {
     // Most are called by neither word.
-    let may_be = || [&b"name"[..], b"path"].iter().any(|word| memchr::memmem::find(name, word).is_some());
+    let may_be = || name.windows(4).any(|word| word == b"name" || word == b"path");
     FIELDS.contains(&name)
         || (may_be() && matches!(held(&String::from_utf8_lossy(name)), Some(Holds::TheName | Holds::FileName)))
 }
