@@ -53,8 +53,8 @@ impl Exchange {
         guards.session.note_request(head, &mut self.notes);
         let verdict = guards.session.on_request(&mut self.session, head);
         self.weigh(guards.session.mode(), verdict, ())?;
-        guards.csrf.note_request(head, &mut self.notes);
-        self.weigh(guards.csrf.mode(), guards.csrf.on_request(head), ())?;
+        let verdict = guards.csrf.admit(head, &mut self.notes);
+        self.weigh(guards.csrf.mode(), verdict, ())?;
         let verdict = guards.upload.judge(head, &mut self.notes);
         self.weigh(guards.upload.mode(), verdict, BodyPlan::Pass { at_most: None })
     }

@@ -60,6 +60,21 @@ pub(crate) fn is_parameter(name: &[u8]) -> bool {
     begins_as_parameter(name) && PARAMETERS.iter().any(|parameter| query::is_read_as(name, parameter))
 }
 
+/// Whether a name in a Cookie header may be one. All headers are asked, and of hardly one it is true.
+pub(crate) fn may_be_in_cookies(header: &[u8]) -> bool {
+    let mut rest = header;
+    loop {
+        while let [b' ' | b'\t', behind @ ..] = rest {
+            rest = behind;
+        }
+        if begins_as_parameter(rest) {
+            return true;
+        }
+        let Some(behind) = memchr::memchr(b';', rest).and_then(|end| rest.get(end..)) else { return false };
+        rest = behind.get(1..).unwrap_or_default();
+    }
+}
+
 fn begins_as_parameter(name: &[u8]) -> bool {
     matches!(name.first(), Some(b'_' | b'.' | b'[' | b']' | b'%' | b'+' | b'?' | b'h' | b'H' | b'x' | b'X'))
 }

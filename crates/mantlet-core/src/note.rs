@@ -50,6 +50,8 @@ macro_rules! notes {
 }
 
 notes! {
+    /// A cookie that PHP would take for a request to change the method was dropped.
+    CsrfCookieDropped = "csrf.cookie-dropped";
     /// A request asked to be taken for another method, in a header that was taken off.
     CsrfMethodOverrideRemoved = "csrf.method-override-removed";
     /// The application has a content security policy, and what it is silent about was enforced beside it.

@@ -7,6 +7,7 @@
 mod attributes;
 pub(crate) mod date;
 pub(crate) mod name;
+pub(crate) mod parameters;
 pub(crate) mod request;
 mod set_cookie;
 

@@ -41,7 +41,8 @@
 //!
 //! Login forms are judged like all others, though no cookie is there yet: being logged in as somebody else is an attack.
 //! With a WebSocket handshake browsers always send an Origin; without one, only rule 7 is left. Requests to
-//! [exempt](CsrfPolicy::exempt) paths are not judged. This site's origin comes from the host's [`Site`](crate::Site), never
+//! [exempt](CsrfPolicy::exempt) paths are not judged. Cookies that PHP without a `php.ini` would take for a method override are
+//! dropped from all. This site's origin comes from the host's [`Site`](crate::Site), never
 //! from a header a stranger chooses.
 //!
 //! Nothing here changes a response, so nothing is added to `Vary`: what is refused was either no GET, or is answered
@@ -94,6 +95,9 @@ mod signal;
 use http::{Method, Uri};
 use mantlet_fields::{Fields, Known};
 
+use crate::cookie::parameters::drop_harmful;
+use crate::cookie::request::Pair;
+use crate::cookie::trim_blanks;
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 use crate::method_override;
@@ -150,6 +154,12 @@ impl CsrfGuard {
     /// # Errors
     /// A refusal with one of the `csrf.*` reasons and the policy's status.
     pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+        self.admit(head, &mut Notes::default())
+    }
+
+    /// The same, and what is worth telling: an application that relies on overrides gets another request than its page sent, and
+    /// nobody would know why.
+    pub(crate) fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<(), Refusal> {
         if self.mode == Mode::Off {
             return Ok(());
         }
@@ -160,16 +170,16 @@ impl CsrfGuard {
         };
         if overridden && self.removes_overrides() {
             head.fields.remove_all(&method_override::FIELDS);
+            if !self.policy.safe_methods.contains(head.method) {
+                notes.take(Note::new(NoteKind::CsrfMethodOverrideRemoved, ""));
+            }
+        }
+        if self.mode == Mode::Enforce && head.fields.all(Known::Cookie).any(method_override::may_be_in_cookies) {
+            // No application's own asks so, and who planted one would make a DELETE of every GET.
+            let asks = |pair: &Pair<'_>| method_override::is_parameter(trim_blanks(pair.name));
+            drop_harmful(head.fields, asks, NoteKind::CsrfCookieDropped, notes)?;
         }
         verdict.map_err(|refusal| refusal.with_status(self.policy.status.get()))
-    }
-
-    /// An application that relies on overrides gets another request than its page sent, and nobody would know why.
-    pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
-        let is_unsafe = !self.policy.safe_methods.contains(head.method);
-        if is_unsafe && self.removes_overrides() && head.fields.contains_any(&method_override::FIELDS) {
-            notes.take(Note::new(NoteKind::CsrfMethodOverrideRemoved, ""));
-        }
     }
 
     fn removes_overrides(&self) -> bool {

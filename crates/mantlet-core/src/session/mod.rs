@@ -32,7 +32,7 @@
 //!    | foreign | is not guarded | kept, byte for byte |
 //!    | run-on | is foreign, and has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it | kept, behind the guarded ones |
 //!    | namesake | contains `NAME=` of a guarded one (`xNAME=`, `a=NAME=`): Mongoose, and code that searches the field for that text, take it for that one | kept, behind it |
-//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; or it is `%73ession`, and the application has no cookie of that very name. Or it is a parameter to PHP: `_method` makes a DELETE of every GET | dropped |
+//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; or it is `%73ession`, and the application has no cookie of that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |

@@ -5,7 +5,6 @@ use super::guarded::{Guarded, GuardedCookies};
 use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
-use crate::method_override;
 use crate::reason::{Reason, Refusal};
 use crate::session::SessionGuard;
 use crate::session::provenance::IsOurs;
@@ -18,7 +17,7 @@ pub(super) enum State {
     Foreign,
     /// The same, but one application or another could take what follows it for a part of it.
     RunOn,
-    /// Not guarded, but one application or another takes it for something that is, or for what no cookie may be.
+    /// Not guarded, but one application or another takes it for something that is.
     Imitation,
     /// Guarded, and the only one of its name.
     Plain,
@@ -57,13 +56,8 @@ impl SessionGuard {
         let name = pair.name;
         let runs_on = || !is_plain && may_run_on(pair.raw);
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
-        // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others. And what asks for another method
-        // has no place in a cookie, which goes along with every request.
-        if trim_blanks(name).is_empty()
-            || imitates_prefix(name)
-            || asks_for_another_method(name)
-            || self.is_guarded_behind_plus(name)
-        {
+        // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
+        if trim_blanks(name).is_empty() || imitates_prefix(name) || self.is_guarded_behind_plus(name) {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
@@ -121,12 +115,6 @@ impl SessionGuard {
             _ => Guarded { known_as: base, kind, prefix: IsOurs::No },
         }
     }
-}
-
-/// Also behind a prefix: it would be taken off.
-fn asks_for_another_method(name: &[u8]) -> bool {
-    let name = trim_blanks(name);
-    method_override::is_parameter(Prefix::split(name).map_or(name, |(_, base)| base))
 }
 
 fn malformed(what: &'static str) -> Refusal {
