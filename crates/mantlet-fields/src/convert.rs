@@ -1,6 +1,6 @@
 //! From and to the map that Rust applications know heads as.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -38,20 +38,24 @@ impl Fields {
         }
     }
 
+    /// Each line is looked at once, however many names a client has made up.
     fn write_others_back(&self, map: &mut HeaderMap) {
-        let values = |name: &HeaderName| {
-            let name = name.as_str().as_bytes().to_vec();
-            self.iter().filter(move |entry| entry.known.is_none() && entry.name == name).map(|entry| entry.value)
-        };
-        let is_known = |name: &HeaderName| Known::recognise(name.as_str().as_bytes()).is_some();
-        let is_stale = |name: &HeaderName| {
-            !is_known(name) && !map.get_all(name).iter().map(HeaderValue::as_bytes).eq(values(name))
-        };
-        let here = map.keys().cloned();
-        let ours = self.iter().filter(|entry| entry.known.is_none()).filter_map(|entry| header_name(&entry));
-        let stale: HashSet<HeaderName> = here.chain(ours).filter(is_stale).collect();
-        for name in stale {
-            replace(map, &name, values(&name));
+        let mut ours: HashMap<&[u8], Vec<&[u8]>> = HashMap::new();
+        for Entry { name, value, .. } in self.iter().filter(|entry| entry.known.is_none()) {
+            ours.entry(name).or_default().push(value);
+        }
+        let is_other = |name: &&HeaderName| Known::recognise(name.as_str().as_bytes()).is_none();
+        let theirs: Vec<HeaderName> = map.keys().filter(is_other).cloned().collect();
+        for name in theirs {
+            let values = ours.remove(name.as_str().as_bytes()).unwrap_or_default();
+            if !map.get_all(&name).iter().eq(&values) {
+                replace(map, &name, values.into_iter());
+            }
+        }
+        for (name, values) in ours {
+            if let Ok(name) = HeaderName::from_bytes(name) {
+                replace(map, &name, values.into_iter());
+            }
         }
     }
 }
