@@ -34,7 +34,8 @@
 //!
 //! - **Host** is not compared with anything. An application that trusts whoever reaches it, or writes links from Host, has to
 //!   refuse other names itself (DNS rebinding).
-//! - **`Forwarded`, `X-Forwarded-*`, `Remote-User`** and the like reach the application as they came.
+//! - **`Forwarded`, `X-Forwarded-*`, `Remote-User`** and the like reach the application as they came, and extractors such as
+//!   axum-extra's `Host` believe them before the Host.
 //! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be. WebSockets over HTTP/2
 //!   (RFC 8441) are judged like others, where the server offers them.
 //!   The layer has no clock. It waits for a form as long as the form takes. Over HTTP/1.1 a refusal waits, too, for up to
