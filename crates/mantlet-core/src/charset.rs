@@ -74,7 +74,8 @@ fn unquoted(value: &[u8]) -> &[u8] {
     without(b"\"").or_else(|| without(b"'")).unwrap_or(value)
 }
 
-fn is_plain(label: &[u8]) -> bool {
+/// Whether each byte of ASCII stands for itself, whatever is beside it. `label` is in lower case.
+pub(crate) fn is_plain(label: &[u8]) -> bool {
     let is_number = |rest: &[u8]| matches!(rest.len(), 1 | 2) && rest.iter().all(u8::is_ascii_digit);
     PLAIN.contains(&label) || NUMBERED.iter().any(|family| label.strip_prefix(*family).is_some_and(is_number))
 }

@@ -92,6 +92,12 @@ fn take_u_escape(text: &mut impl Iterator<Item = u8>) -> Option<char> {
     char::from_u32(u16::from_be_bytes(unit).into())
 }
 
+/// The two digits that stand for a byte, in upper case.
+pub(crate) fn hex_digits(byte: u8) -> [u8; 2] {
+    let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or(b'0');
+    [digit(byte >> 4), digit(byte & 0x0f)]
+}
+
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

@@ -35,9 +35,11 @@ impl ExtensionRules {
         }
     }
 
-    /// The rules for what is nothing but text, whatever it is called: JSON, or a form without files.
+    /// The rules for what is nothing but text, whatever it is called: JSON, or a form without files. Of what we know it is harmless as
+    /// that; what an operator has added we do not know.
     pub(super) fn of_text(&self) -> Self {
-        let blocked = self.blocked.iter().filter(|extension| RUN_AS_TEXT.contain(extension.as_str())).cloned();
+        let is_harmless = |word: &str| !RUN_AS_TEXT.contain(word) && default_blocked().any(|known| known == word);
+        let blocked = self.blocked.iter().filter(|extension| !is_harmless(extension.as_str())).cloned();
         Self {
             allowed: self.allowed.clone(),
             blocked: blocked.collect(),
@@ -47,7 +49,7 @@ impl ExtensionRules {
     }
 
     /// Judges the name of an uploaded file, as the application will get it.
-    pub(super) fn judge(&self, name: &str) -> Result<Extension, Refusal> {
+    pub(super) fn judge_file(&self, name: &str) -> Result<Extension, Refusal> {
         readings(name).iter().try_for_each(|reading| self.judge_as_read(reading, name, false))?;
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
@@ -67,7 +69,7 @@ impl ExtensionRules {
     }
 
     /// Judges a file without a name of its own, which is what its media type says.
-    pub(super) fn judge_unnamed(&self, extension: Extension) -> Result<Extension, Refusal> {
+    pub(super) fn judge_unnamed_file(&self, extension: Extension) -> Result<Extension, Refusal> {
         if self.allowed.contains(&extension) && !self.blocked.contains(&extension) {
             return Ok(extension);
         }
@@ -77,9 +79,9 @@ impl ExtensionRules {
         ))
     }
 
-    /// Judges the name in a request target (`PUT /files/a.php`). Only what is blocked counts: most targets are not names
-    /// of files, and `PUT /zones/example.com` is an honest one.
-    pub(super) fn judge_target(&self, name: &str) -> Result<(), Refusal> {
+    /// Judges a name that need not be a file's, like the target of a request (`PUT /files/a.php`). Only what is blocked counts:
+    /// `PUT /zones/example.com` is honest.
+    pub(super) fn judge_other(&self, name: &str) -> Result<(), Refusal> {
         readings(name).iter().try_for_each(|reading| self.judge_reading(reading))
     }
 
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
 
     fn verdict(policy: &UploadPolicy, name: &str) -> Option<Reason> {
-        ExtensionRules::new(policy).judge(name).err().map(|refusal| refusal.reason)
+        ExtensionRules::new(policy).judge_file(name).err().map(|refusal| refusal.reason)
     }
 
     #[test]
@@ -282,11 +284,16 @@ mod tests {
     fn text_is_refused_only_under_names_that_make_it_run() {
         let rules = ExtensionRules::new(&UploadPolicy::default()).of_text();
         for name in ["a.php", "a.jsp", "a.html", "ivan@mail.ru", "a.py", "a.php.png", "web.config"] {
-            assert!(rules.judge_target(name).is_ok(), "{name}");
+            assert!(rules.judge_other(name).is_ok(), "{name}");
         }
         for name in ["a.sh", ".htaccess", ".user.ini", "a.bat", "a.SH.txt", "a.tcl"] {
-            assert!(rules.judge_target(name).is_err(), "{name}");
+            assert!(rules.judge_other(name).is_err(), "{name}");
         }
+        let own = ["php", "yaml"].map(|name| Extension::parse(name).unwrap());
+        let own = UploadPolicy { blocked_extensions: BlockedExtensions::List(own.into()), ..UploadPolicy::default() };
+        let rules = ExtensionRules::new(&own).of_text();
+        assert!(rules.judge_other("a.php").is_ok());
+        assert!(rules.judge_other("a.yaml").is_err(), "an extension of the operator's");
     }
 
     #[test]
@@ -304,7 +311,7 @@ mod tests {
             "example.com.",
             "a.",
         ] {
-            assert!(rules.judge_target(target).is_ok(), "{target}");
+            assert!(rules.judge_other(target).is_ok(), "{target}");
         }
         for target in [
             "a.war",
@@ -319,7 +326,7 @@ mod tests {
             "a.svg . ",
             "a.war.",
         ] {
-            assert!(rules.judge_target(target).is_err(), "{target}");
+            assert!(rules.judge_other(target).is_err(), "{target}");
         }
     }
 }

@@ -7,7 +7,7 @@ use mantlet_fields::{Fields, Known, NameSet, text};
 
 use super::BYTES;
 use super::content_type::{BodyType, is_plain_multipart};
-use super::named_elsewhere::{self, Named};
+use super::named_elsewhere::{self, Claim, Named};
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{BodyMode, UploadPolicy};
 use super::rules::UploadRules;
@@ -84,7 +84,12 @@ impl UploadGuard {
             return pass(0);
         }
         let body_type = BodyType::parse(head.fields.get(Known::ContentType))?;
-        let named = match self.named(head, &body_type, notes) {
+        let claim = match body_type {
+            BodyType::Urlencoded { .. } | BodyType::Json if self.fixed(head.fields).is_some() => Claim::FixedText,
+            BodyType::Urlencoded { .. } | BodyType::Json => Claim::Text,
+            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => Claim::Other,
+        };
+        let named = match named_elsewhere::judge_head_of_body(head, &self.rules, claim, self.mode, notes) {
             // There is no body that could get a name, unless one comes after all.
             Err(refusal) if only_reads => Some(Named::Body(refusal)),
             named => named?,
@@ -106,21 +111,6 @@ impl UploadGuard {
             return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));
         }
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
-    }
-
-    /// What the head calls by the name of a program, after cookies that would give such a name to more than text were dropped.
-    fn named(&self, head: &mut RequestHead<'_>, body: &BodyType, notes: &mut Notes) -> Result<Option<Named>, Refusal> {
-        let UploadRules { extensions, extensions_of_text, .. } = &*self.rules;
-        let may_be_text = matches!(body, BodyType::Urlencoded { .. } | BodyType::Json);
-        let mut of_cookie = None;
-        if self.mode == Mode::Enforce {
-            let rules = if may_be_text { extensions_of_text } else { extensions };
-            named_elsewhere::drop_names_in_cookies(head.fields, rules, notes)?;
-            of_cookie = named_elsewhere::judge_cookies(head.fields, extensions).map(Named::File);
-        }
-        let Some(named) = named_elsewhere::judge_head(head, extensions)?.or(of_cookie) else { return Ok(None) };
-        let is_harmless = may_be_text && matches!(named_elsewhere::judge_head(head, extensions_of_text), Ok(None));
-        Ok(Some(if is_harmless { Named::Text(named.refusal()) } else { named }))
     }
 
     /// What has to be judged of a body, if anything has to.
@@ -176,13 +166,15 @@ impl UploadGuard {
             Forwarding::Observed
         } else if matches!(kind, FormKind::Bytes { .. }) {
             Forwarding::Labelled
-        } else if fields.contains_any(&SIGNED) {
-            Forwarding::Verbatim(Reason::UploadSigned)
-        } else if self.body == BodyMode::Strict {
-            Forwarding::Verbatim(Reason::UploadMalformed)
         } else {
-            Forwarding::Canonical
+            self.fixed(fields).map_or(Forwarding::Canonical, Forwarding::Verbatim)
         }
+    }
+
+    /// Why a form that would have to be written anew is refused instead.
+    fn fixed(&self, fields: &Fields) -> Option<Reason> {
+        let of_policy = (self.body == BodyMode::Strict).then_some(Reason::UploadMalformed);
+        if fields.contains_any(&SIGNED) { Some(Reason::UploadSigned) } else { of_policy }
     }
 }
 

@@ -6,6 +6,7 @@
 //! (RFC 8259, section 7). Whether brackets pair is the application's business.
 
 use super::Sink;
+use crate::percent;
 use crate::reason::Refusal;
 
 /// See the module.
@@ -41,7 +42,8 @@ impl JsonJudge {
         for byte in chunk {
             self.at = self.next(*byte).ok_or_else(|| self.refusal.clone())?;
             if self.at == At::Inside && may_begin_code(*byte) {
-                written.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+                written.extend_from_slice(b"\\u00");
+                written.extend(percent::hex_digits(*byte));
             } else {
                 written.push(*byte);
             }
@@ -115,14 +117,14 @@ mod tests {
             ("pretty", "{\r\n\t\"a\" : 1\n}", "{\r\n\t\"a\" : 1\n}"),
             ("escapes", r#""\"\\\/\b\f\n\r\té""#, r#""\"\\\/\b\f\n\r\té""#),
             ("letters", "\"\u{e9}\u{7167}\"", "\"\u{e9}\u{7167}\""),
-            ("php", r#"{"a":"<?php id();"}"#, r#"{"a":"\u003c\u003fphp id\u0028\u0029\u003b"}"#),
+            ("php", r#"{"a":"<?php id();"}"#, r#"{"a":"\u003C\u003Fphp id\u0028\u0029\u003B"}"#),
             ("mail", r#"["a@b.example"]"#, r#"["a\u0040b.example"]"#),
             (
                 "expression",
                 r#""${a}`b`#{c}{{d}}""#,
-                r#""\u0024\u007ba\u007d\u0060b\u0060\u0023\u007bc\u007d\u007b\u007bd\u007d\u007d""#,
+                r#""\u0024\u007Ba\u007D\u0060b\u0060\u0023\u007Bc\u007D\u007B\u007Bd\u007D\u007D""#,
             ),
-            ("behind_a_backslash", r#""\\<""#, r#""\\\u003c""#),
+            ("behind_a_backslash", r#""\\<""#, r#""\\\u003C""#),
         ] {
             for pieces in 1..8 {
                 assert_eq!(written(body, pieces).as_deref(), Some(expected), "{name}");

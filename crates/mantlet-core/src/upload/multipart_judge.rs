@@ -12,7 +12,7 @@ use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_quoted_printable, judge_sent_filename, judge_value};
 use super::filename::Filenames;
 use super::multipart::PartEvents;
-use super::named_elsewhere::{NamesInForm, judge_field_of_file};
+use super::named_elsewhere::{Parameters, judge_field_of_file};
 use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
 use super::rules::UploadRules;
@@ -29,7 +29,7 @@ pub(super) struct MultipartJudge {
     filenames: Filenames,
     parts: usize,
     files: usize,
-    names: NamesInForm,
+    names: Parameters,
     /// What is refused as soon as there is a file.
     refused_with_a_file: Option<Refusal>,
     part: Part,
@@ -80,7 +80,7 @@ impl MultipartJudge {
             filenames,
             parts: 0,
             files: 0,
-            names: NamesInForm::default(),
+            names: Parameters::of_people(),
             refused_with_a_file: None,
             part: Part::None,
             untyped: None,
@@ -146,12 +146,12 @@ impl MultipartJudge {
         judge_sent_filename(&filename)?;
         let filename = self.filenames.judge(&filename)?;
         let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
-            Some(extension) => self.rules.extensions.judge_unnamed(extension)?,
+            Some(extension) => self.rules.extensions.judge_unnamed_file(extension)?,
             // Only the first piece of a file begins like the file.
             None if self.rules.content == ContentRule::Ignore && signature::is_piece(&filename, essence.as_deref()) => {
                 signature::PIECE
             }
-            None => self.rules.extensions.judge(&filename)?,
+            None => self.rules.extensions.judge_file(&filename)?,
         };
         let window = Some(Vec::new());
         Ok(Part::File(FilePart { name, filename, extension, declared: essence, size: 0, window }))
@@ -160,7 +160,7 @@ impl MultipartJudge {
     /// A field that calls itself JSON (Spring asks for it) is one to all parsers but formidable, which takes it for a file
     /// without a name. So it keeps its type where such a file is taken, and is judged as one; elsewhere it loses it.
     fn admit_json(&mut self, name: &str) -> Result<Option<Extension>, Refusal> {
-        match self.rules.extensions.judge_unnamed(Extension::known("json")) {
+        match self.rules.extensions.judge_unnamed_file(Extension::known("json")) {
             Ok(extension) => {
                 self.count_file()?;
                 Ok(Some(extension))

@@ -177,15 +177,11 @@ fn escape(text: &[u8], stays: fn(u8) -> bool) -> Vec<u8> {
         if stays(*byte) {
             out.push(*byte);
         } else {
-            out.extend([b'%', digit(byte >> 4), digit(byte & 0x0f)]);
+            out.push(b'%');
+            out.extend(percent::hex_digits(*byte));
         }
     }
     out
-}
-
-/// The upper-case hexadecimal digit of a value below 16.
-fn digit(value: u8) -> u8 {
-    b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or(b'0')
 }
 
 fn decode(text: &[u8]) -> Result<Vec<u8>, Refusal> {

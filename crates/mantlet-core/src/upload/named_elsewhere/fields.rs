@@ -2,9 +2,10 @@
 
 use mantlet_fields::Fields;
 
-use super::judge_name;
+use super::judge_path;
 use super::places::{held, is_held_in_field};
 use crate::base64;
+use crate::charset;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 use crate::upload::extension_rules::ExtensionRules;
@@ -33,7 +34,7 @@ fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
     for word in
         [Some(&*text), unescaped.as_deref()].into_iter().flatten().flat_map(|text| text.split([';', '=', '"', '\'']))
     {
-        judge_name(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
+        judge_path(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
     }
     Ok(())
 }
@@ -41,7 +42,6 @@ fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
 /// Why none of the words need be the name: it is an encoded word, in pieces (`filename*0="a.p"; filename*1="hp"`), or in a
 /// charset of its own (`filename*=utf-7''a+AC4-php` is a.php to Django).
 fn hides_name(text: &str) -> Option<&'static str> {
-    const PLAIN: [&str; 5] = ["", "utf-8", "utf8", "iso-8859-1", "us-ascii"];
     if text.contains("=?") {
         return Some("an encoded word (RFC 2047) in a file's name");
     }
@@ -54,9 +54,8 @@ fn hides_name(text: &str) -> Option<&'static str> {
             return Some("a file's name in pieces (RFC 2231)");
         }
         let charset = value.split_once('\'').map(|(charset, _)| charset.trim_matches([' ', '\t', '"']));
-        if is_extended && charset.is_some_and(|charset| !PLAIN.iter().any(|plain| charset.eq_ignore_ascii_case(plain)))
-        {
-            return Some("a file's name in a charset that is not UTF-8");
+        if is_extended && charset.is_some_and(|charset| !charset::is_plain(charset.to_ascii_lowercase().as_bytes())) {
+            return Some("a file's name in a charset in which letters are others");
         }
     }
     None
@@ -71,7 +70,7 @@ fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
             let name = base64::decode(value.trim()).ok_or_else(|| {
                 Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
             })?;
-            judge_name(&String::from_utf8_lossy(&name), rules)?;
+            judge_path(&String::from_utf8_lossy(&name), rules)?;
         }
     }
     Ok(())

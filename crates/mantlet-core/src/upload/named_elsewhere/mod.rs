@@ -1,35 +1,36 @@
-//! Names of files that stand elsewhere than beside the file: in the target, in a field of the head, or where an uploader
-//! that sends files in pieces puts them. Rule 6 of [`upload`](super) says which of them count where.
+//! Names of files that stand elsewhere than beside the file. Rule 6 of [`upload`](super) says which of them count where; this is how
+//! they are found, and why it is more than a list.
 //!
-//! - `target.rs`, `fields.rs`: what the head says of a file that is the body. Only what is blocked counts, since most targets are no
-//!   names of files: `PUT /zones/example.com` is honest. A `Slug` (AtomPub) is not looked at.
-//! - `places.rs`: which parameters hold a name, and how certainly; `spelling.rs`: what parsers make of a parameter's own name.
-//! - `parameters.rs`: what their values are judged by. What plupload calls `name` may be the name of the file, or that of a shop called
-//!   `Allegro.pl`: only what nobody calls anything else counts (`scripts.rs`), and only where a file can be.
-//! - `cookies.rs`: cookies that some applications take for parameters are dropped, not refused.
+//! 1. *Where may a name stand?* In the target (`target.rs`), in a field of the head (`fields.rs`), or in a parameter of the query, the
+//!    form or the cookies (`parameters.rs`). Which parameters and fields, and how certainly, is one table (`places.rs`), which an
+//!    uploader is a row of. It has words in it, since parsers disagree about a parameter's own name as well (`spelling.rs`). A
+//!    parameter can be JSON that holds the name (`json.rs`).
+//! 2. *Is it a program's?* Where nothing but a name stands, all that is blocked counts ([`judge_path`]). What plupload calls `name` may
+//!    be the name of a shop called `Allegro.pl`, too: there only what nobody calls anything else counts (`scripts.rs`).
+//! 3. *What may come under it?* [`Named`] says it of the head, where the body is still to come. A target and a parameter without a file
+//!    are honest more often than not, so text passes under them: JSON and forms, written so that nothing in them runs. A cookie comes
+//!    with every request, perhaps from a sibling host: one that would be refused is dropped (`cookies.rs`), or its user would be locked
+//!    out.
 
 mod cookies;
 mod fields;
-mod form;
 mod json;
 mod parameters;
 mod places;
-mod room;
 mod scripts;
 mod spelling;
 mod target;
 
-use self::places::held;
-use self::room::Room;
-use self::scripts::Certainty;
 use super::extension_rules::ExtensionRules;
 use super::readings::readings;
+use super::rules::UploadRules;
 use crate::head::RequestHead;
+use crate::mode::Mode;
+use crate::note::Notes;
+use crate::query;
 use crate::reason::{Reason, Refusal};
-use crate::{percent, query};
 
-pub(super) use self::cookies::{drop_names_in_cookies, judge_cookies};
-pub(super) use self::form::NamesInForm;
+pub(super) use self::parameters::Parameters;
 pub(super) use self::scripts::judge_field_of_file;
 
 /// What the head of a request calls by the name of a program, and why that may not come.
@@ -51,7 +52,40 @@ impl Named {
     }
 }
 
-/// Judges the names that the head of a request gives to what may come with it.
+/// What a body calls itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// A form or JSON, which can be written so that nothing in it runs.
+    Text,
+    /// The same, but it has to stay as it is.
+    FixedText,
+    Other,
+}
+
+/// Judges the names that the head of a request gives to its body, and drops cookies that would give it a harmful one.
+///
+/// # Errors
+/// As [`judge_head`].
+pub(super) fn judge_head_of_body(
+    head: &mut RequestHead<'_>,
+    rules: &UploadRules,
+    claim: Claim,
+    mode: Mode,
+    notes: &mut Notes,
+) -> Result<Option<Named>, Refusal> {
+    let UploadRules { extensions, extensions_of_text, .. } = rules;
+    let mut of_cookie = None;
+    if mode == Mode::Enforce {
+        let rules = if claim == Claim::Text { extensions_of_text } else { extensions };
+        cookies::drop_names(head.fields, rules, notes)?;
+        of_cookie = cookies::judge(head.fields, extensions).map(Named::File);
+    }
+    let Some(named) = judge_head(head, extensions)?.or(of_cookie) else { return Ok(None) };
+    let is_harmless = claim != Claim::Other && matches!(judge_head(head, extensions_of_text), Ok(None));
+    Ok(Some(if is_harmless { Named::Text(named.refusal()) } else { named }))
+}
+
+/// Judges the names that the head of a request gives to what may come with it, but for those in cookies.
 ///
 /// # Errors
 /// Names of what need not come with it: it has come before, or will come later.
@@ -63,32 +97,20 @@ pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Resu
     Ok(body.map(Named::Body).or(file.map(Named::File)))
 }
 
-/// Many applications store a body that is no form under a name from the query. People do not write it.
+/// Many applications store a body that is no form under a name from the query. `Some`: why no file may come with it.
 fn judge_query(query: &str, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
-    let mut room = Room::default();
+    let mut parameters = Parameters::of_programs();
     let mut script = None;
     for (name, value) in query::pairs(query) {
-        let refusal = judge_encoded(name.as_bytes(), value.as_bytes(), rules, &mut room)?;
+        let refusal = parameters.judge_encoded(name.as_bytes(), value.as_bytes(), rules)?;
         script = script.or(refusal);
     }
     Ok(script)
 }
 
-/// Judges a parameter of the query, or what PHP takes for one. `Some`: why no file may come with it.
-fn judge_encoded(
-    name: &[u8],
-    value: &[u8],
-    rules: &ExtensionRules,
-    room: &mut Room,
-) -> Result<Option<Refusal>, Refusal> {
-    let Some(holds) = held(&String::from_utf8_lossy(&percent::decode_form(name))) else { return Ok(None) };
-    let value = percent::decode_form(value);
-    parameters::judge(holds, &String::from_utf8_lossy(&value), Certainty::FileName, rules, room)
-}
-
-/// Judges a name, or a path that ends in one. Node 20, Deno and Bun take a byte-order mark off the value of a
+/// Judges what is nothing but a name, or a path that ends in one. Node 20, Deno and Bun take a byte-order mark off the value of a
 /// field.
-fn judge_name(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+fn judge_path(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
     for reading in readings(name) {
         for component in reading.split(['/', '\\']).map(|component| component.trim_matches(is_blank)) {

@@ -1,41 +1,88 @@
-//! What the parameters that may name a file are judged by.
+//! [`Parameters`]: parameters that may hold the name of a file, and what their values are judged by.
 
-use super::json::possible_names;
 use std::borrow::Cow;
 
-use super::judge_name;
-use super::places::Holds;
-use super::room::Room;
+use super::json::possible_names;
+use super::judge_path;
+use super::places::{Holds, held};
 use super::scripts::{Certainty, judge_loosely};
-use crate::reason::Refusal;
+use crate::percent;
+use crate::reason::{Reason, Refusal};
 use crate::upload::extension_rules::ExtensionRules;
 
-/// Judges the value of a parameter. `Some`: why no file may come with it. `of_names`: what is called `name` holds.
-pub(super) fn judge(
-    holds: Holds,
-    value: &str,
+/// How much text is read for names, of each place in a request. To read a name in all ways in which others do costs up to 400 ns a byte,
+/// so this much costs about 100 ms. A thousand paths of 250 bytes are shorter.
+const MAX: usize = 256 * 1024;
+
+/// Judges the parameters that stand in one place: a form, the query, or the cookies.
+#[derive(Debug)]
+pub(in crate::upload) struct Parameters {
+    /// What is called `name` holds.
     of_names: Certainty,
-    rules: &ExtensionRules,
-    room: &mut Room,
-) -> Result<Option<Refusal>, Refusal> {
-    let (values, certainty) = match holds {
-        Holds::TheName | Holds::FileName => (vec![Cow::Borrowed(value)], Certainty::FileName),
-        Holds::SomeName => (vec![Cow::Borrowed(value)], of_names),
-        Holds::Json => (possible_names(value), of_names),
-        Holds::Extension => (vec![Cow::Owned(format!("file.{}", value.trim_start_matches('.')))], Certainty::SomeName),
-    };
-    for value in values.iter().filter(|value| may_have_extension(value)) {
-        let verdict = room.take(value.len()).and_then(|()| match holds {
-            Holds::TheName => judge_name(value, rules).and_then(|()| judge_loosely(value, certainty, rules)),
-            _ => judge_loosely(value, certainty, rules),
-        });
-        match verdict {
-            Ok(()) => {}
-            Err(refusal) if holds == Holds::TheName => return Err(refusal),
-            Err(refusal) => return Ok(Some(refusal)),
-        }
+    /// How much of [`MAX`] is left.
+    room: usize,
+}
+
+impl Parameters {
+    /// Of a form, in which people write names of anything.
+    pub(in crate::upload) fn of_people() -> Self {
+        Self { of_names: Certainty::SomeName, room: MAX }
     }
-    Ok(None)
+
+    /// Of the query or the cookies, which programs write.
+    pub(super) fn of_programs() -> Self {
+        Self { of_names: Certainty::FileName, room: MAX }
+    }
+
+    /// Judges one. `Some`: why no file may come with it.
+    pub(in crate::upload) fn judge(
+        &mut self,
+        name: &str,
+        value: &[u8],
+        rules: &ExtensionRules,
+    ) -> Result<Option<Refusal>, Refusal> {
+        let Some(holds) = held(name) else { return Ok(None) };
+        self.judge_held(holds, &String::from_utf8_lossy(value), rules)
+    }
+
+    /// The same of one that is written with escapes.
+    pub(super) fn judge_encoded(
+        &mut self,
+        name: &[u8],
+        value: &[u8],
+        rules: &ExtensionRules,
+    ) -> Result<Option<Refusal>, Refusal> {
+        let Some(holds) = held(&String::from_utf8_lossy(&percent::decode_form(name))) else { return Ok(None) };
+        self.judge_held(holds, &String::from_utf8_lossy(&percent::decode_form(value)), rules)
+    }
+
+    fn judge_held(&mut self, holds: Holds, value: &str, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
+        let (values, certainty) = match holds {
+            Holds::TheName | Holds::FileName => (vec![Cow::Borrowed(value)], Certainty::FileName),
+            Holds::SomeName => (vec![Cow::Borrowed(value)], self.of_names),
+            Holds::Json => (possible_names(value), self.of_names),
+            Holds::Extension => (vec![format!("file.{}", value.trim_start_matches('.')).into()], Certainty::SomeName),
+        };
+        for value in values.iter().filter(|value| may_have_extension(value)) {
+            let verdict = self.take_room(value.len()).and_then(|()| match holds {
+                Holds::TheName => judge_path(value, rules).and_then(|()| judge_loosely(value, certainty, rules)),
+                _ => judge_loosely(value, certainty, rules),
+            });
+            match verdict {
+                Ok(()) => {}
+                Err(refusal) if holds == Holds::TheName => return Err(refusal),
+                Err(refusal) => return Ok(Some(refusal)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn take_room(&mut self, length: usize) -> Result<(), Refusal> {
+        let refusal =
+            || Refusal::new(Reason::UploadFieldTooLarge, "names of files that have more than 256 KiB together");
+        self.room = self.room.checked_sub(length).ok_or_else(refusal)?;
+        Ok(())
+    }
 }
 
 /// Most words have none, and no escape or other spelling could bring it.
@@ -45,13 +92,12 @@ fn may_have_extension(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::places::held;
     use super::*;
     use crate::upload::UploadPolicy;
 
-    fn forbids_files(name: &str, value: &str, of_names: Certainty) -> bool {
+    fn forbids_files(mut parameters: Parameters, name: &str, value: &str) -> bool {
         let rules = ExtensionRules::new(&UploadPolicy::default());
-        held(name).is_some_and(|holds| judge(holds, value, of_names, &rules, &mut Room::default()).unwrap().is_some())
+        parameters.judge(name, value.as_bytes(), &rules).unwrap().is_some()
     }
 
     #[test]
@@ -63,11 +109,11 @@ mod tests {
             ("www.php.net", false, true),
             ("shell.php.xyz", false, true),
         ] {
-            assert_eq!(forbids_files("name", value, Certainty::SomeName), of_people, "{value}");
-            assert_eq!(forbids_files("name", value, Certainty::FileName), of_programs, "{value}");
-            assert_eq!(forbids_files("fileName", value, Certainty::SomeName), of_programs, "{value}");
+            assert_eq!(forbids_files(Parameters::of_people(), "name", value), of_people, "{value}");
+            assert_eq!(forbids_files(Parameters::of_programs(), "name", value), of_programs, "{value}");
+            assert_eq!(forbids_files(Parameters::of_people(), "fileName", value), of_programs, "{value}");
         }
-        assert!(!forbids_files("title", "shell.php", Certainty::FileName));
+        assert!(!forbids_files(Parameters::of_programs(), "title", "shell.php"));
     }
 
     #[test]
@@ -75,7 +121,7 @@ mod tests {
         for (value, expected) in
             [("php", true), (".PHP", true), ("html", true), ("png", false), ("js", false), ("042", false), ("", false)]
         {
-            assert_eq!(forbids_files("extension", value, Certainty::SomeName), expected, "{value}");
+            assert_eq!(forbids_files(Parameters::of_people(), "extension", value), expected, "{value}");
         }
     }
 
@@ -91,7 +137,48 @@ mod tests {
             ("\"", false),
             ("\\", false),
         ] {
-            assert_eq!(forbids_files("chunkMetadata", json, Certainty::SomeName), expected, "{json}");
+            assert_eq!(forbids_files(Parameters::of_people(), "chunkMetadata", json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_nothing_but_a_name_is_judged_without_a_file() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        let mut names = Parameters::of_people();
+        assert!(names.judge("flowFilename", b"a.php", &rules).is_err());
+        assert_eq!(names.judge("flowFilename", b"a.png", &rules), Ok(None));
+        assert_eq!(names.judge("title", b"a.php", &rules), Ok(None));
+        assert!(matches!(names.judge("name", b"a.php", &rules), Ok(Some(_))));
+    }
+
+    #[test]
+    fn the_length_of_all_names_is_bounded() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        let name = format!("{}.a", "a".repeat(100_000));
+        let no_name = "a".repeat(100_000);
+        let json = format!("{{\"fileName\":\"{name}\",\"text\":\"{name}\"}}");
+        for (what, fields, is_refused, forbids_files) in [
+            ("as much as may be", &[("name", &name), ("qqfile", &name)][..], false, false),
+            ("more", &[("name", &name), ("metadata", &json), ("fileName", &name)], false, true),
+            (
+                "more, in a field that is nothing else",
+                &[("name", &name), ("metadata", &json), ("qqfile", &name)],
+                true,
+                false,
+            ),
+            ("other fields", &[("name", &name), ("title", &name), ("text", &name), ("qqfile", &name)], false, false),
+            (
+                "no names",
+                &[("name", &no_name), ("name", &no_name), ("metadata", &no_name), ("name", &name)],
+                false,
+                false,
+            ),
+        ] {
+            let mut names = Parameters::of_people();
+            let verdicts: Vec<_> =
+                fields.iter().map(|(field, value)| names.judge(field, value.as_bytes(), &rules)).collect();
+            assert_eq!(verdicts.iter().any(Result::is_err), is_refused, "{what}");
+            assert_eq!(verdicts.iter().any(|verdict| matches!(verdict, Ok(Some(_)))), forbids_files, "{what}");
         }
     }
 }

@@ -55,7 +55,7 @@ fn judge_path(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
             judge_folder(&name, rules)?;
             continue;
         }
-        rules.judge_target(&name)?;
+        rules.judge_other(&name)?;
         // A slash behind the name does not make it another one for every server, nor does `/;x`.
         is_folder = !segment.split(';').next().unwrap_or("").trim().is_empty();
     }
@@ -79,7 +79,7 @@ fn judge_folder(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     for reading in path::every_reading(path)? {
         for name in reading.split(|b| matches!(b, b'/' | b';')) {
-            rules.judge_target(&String::from_utf8_lossy(name))?;
+            rules.judge_other(&String::from_utf8_lossy(name))?;
         }
     }
     Ok(())
