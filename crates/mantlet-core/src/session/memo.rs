@@ -18,14 +18,15 @@ pub struct SessionMemo {
     pub(super) holds_session: bool,
     /// The name of a cookie in it that somebody else set, as the log may hold it.
     pub(super) planted: Option<String>,
-    /// It was refused for its cookies, and the browser has to forget them.
-    pub(super) clears_cookies: bool,
+    /// It was refused for its cookies, and the browser has to forget them. The Set-Cookie lines for those that
+    /// `Clear-Site-Data` leaves.
+    pub(super) clears: Option<Vec<Vec<u8>>>,
 }
 
 /// Without the cookies in it.
 impl fmt::Debug for SessionMemo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionMemo").field("clears_cookies", &self.clears_cookies).finish_non_exhaustive()
+        f.debug_struct("SessionMemo").field("clears", &self.clears.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -21,9 +21,10 @@
 //! # Requests
 //!
 //! 5. Several Cookie lines are read as one. More than 180 cookies, more than 64 session or CSRF cookies, or more than 16 KiB of
-//!    cookies are refused. Every refusal by this guard also tells the browser to delete its cookies (`Clear-Site-Data`): it would
-//!    send them again, and its user would stay locked out. This is left out where another site may have caused the request, so
-//!    that no other site's page can log anybody out.
+//!    cookies are refused. Every refusal by this guard also tells the browser to delete its cookies (`Clear-Site-Data`, and line by
+//!    line the refused ones in the forms that Firefox leaves, Partitioned or of a domain above): it would send them again, and its
+//!    user would stay locked out. This is left out where another site may have caused the request, so that no other site's page
+//!    can log anybody out.
 //! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*. Names that some application takes for the same
 //!    (another case, dots for underscores) are the same here. What becomes of a cookie depends on its state:
 //!
@@ -132,6 +133,7 @@
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
 
+mod clearing;
 mod deletions;
 mod memo;
 pub(crate) mod no_store;
@@ -238,9 +240,11 @@ impl SessionGuard {
         let judged = match self.judge(&header, ours) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
-            Err(refusal) => {
-                memo.clears_cookies = self.mode == Mode::Enforce && is_from_here(head.fields);
-                return Err(refusal);
+            Err(objection) => {
+                if self.mode == Mode::Enforce && is_from_here(head.fields) {
+                    memo.clears = Some(clearing::lines(&header, |name| objection.is_to(name), head.uri, head.site));
+                }
+                return Err(objection.refusal);
             }
         };
         memo.holds_session = judged.holds_session();
@@ -289,18 +293,21 @@ impl SessionGuard {
         site: &Site,
         look: &mut dyn FnMut(&SetCookie<'_>),
     ) {
-        if memo.clears_cookies {
-            // Every request of this browser would be refused, and its user cannot know why: for as long as a cookie lives that a
-            // sibling host has planted, or that the application has set again with another Path or Domain.
-            // It holds nothing that a field could not.
-            let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
-        }
         let is_https = site.is_https();
         let are_renamed = self.elsewhere.is_some() || !self.seen.renamed.is_empty();
         if self.mode == Mode::Enforce || (is_https && are_renamed) {
             self.harden(memo, head.fields, is_https, look);
         } else {
             head.fields.all(Known::SetCookie).flat_map(SetCookie::parse).for_each(|cookie| look(&cookie));
+        }
+        if let Some(lines) = &memo.clears {
+            // Every request of this browser would be refused, and its user cannot know why: for as long as a cookie lives that a
+            // sibling host has planted, or that the application has set again with another Path or Domain.
+            let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
+            // Names and paths came in a head, so they can stand in one.
+            for line in lines {
+                let _ = head.fields.append_value(Known::SetCookie, line);
+            }
         }
     }
 }

@@ -9,6 +9,13 @@ const AFTER_PURGE: usize = 150;
 const MOST_BYTES: usize = 4096;
 const MOST_BYTES_OF_ATTRIBUTE: usize = 1024;
 
+/// Where browsers differ, as was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Browser {
+    Chromium,
+    Firefox,
+}
+
 /// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -75,9 +82,11 @@ impl Jar {
         living.filter(|cookie| names.contains(&&*cookie.name)).map(|cookie| cookie.value.clone()).collect()
     }
 
-    /// `Clear-Site-Data: "cookies"`, which takes those of sibling hosts as well.
-    pub(crate) fn clear(&mut self) {
-        self.cookies.clear();
+    /// `Clear-Site-Data: "cookies"`. Chromium takes those of sibling hosts as well, Firefox only those of this very host, and none
+    /// that are partitioned.
+    pub(crate) fn clear(&mut self, browser: Browser, host: &str) {
+        let stays = |cookie: &Cookie| browser == Browser::Firefox && (cookie.is_partitioned || cookie.domain != host);
+        self.cookies.retain(stays);
     }
 
     /// The browser is closed and opened again.

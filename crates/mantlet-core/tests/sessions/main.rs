@@ -29,13 +29,13 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
 use app::Style;
-use jar::Asker;
+use jar::{Asker, Browser};
 use step::{Does, Route, Rules, Step, steps};
 use world::{Seen, World};
 
 /// Takes one step after the other. The invariant that one of them breaks.
-fn walk(rules: Rules, style: Style, steps: &[Step]) -> Result<(), String> {
-    let mut world = World::new(rules, style);
+fn walk(browser: Browser, rules: Rules, style: Style, steps: &[Step]) -> Result<(), String> {
+    let mut world = World::new(browser, rules, style);
     for (at, step) in steps.iter().enumerate() {
         if let Some(seen) = world.take(*step)? {
             judge(&world, &seen).map_err(|what| format!("step {at}: {what}\n{seen:?}\n{:#?}", world.jar.cookies()))?;
@@ -95,20 +95,24 @@ fn config() -> ProptestConfig {
     }
 }
 
+fn browsers() -> impl Strategy<Value = Browser> {
+    select(vec![Browser::Chromium, Browser::Firefox])
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn nobody_gets_in_and_nobody_is_locked_out(
-        rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, false),
+        browser in browsers(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, false),
     ) {
-        prop_assert_eq!(walk(rules, style, &steps), Ok(()));
+        prop_assert_eq!(walk(browser, rules, style, &steps), Ok(()));
     }
 
     #[test]
     fn honest_people_notice_nothing(
-        rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, true),
+        browser in browsers(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, true),
     ) {
-        prop_assert_eq!(walk(rules, style, &steps), Ok(()));
+        prop_assert_eq!(walk(browser, rules, style, &steps), Ok(()));
     }
 }

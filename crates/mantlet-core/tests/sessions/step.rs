@@ -67,6 +67,8 @@ impl Route {
 pub(crate) enum Planter {
     /// `https://blog.shop.example`.
     Sibling,
+    /// The same, with a cookie that is Partitioned.
+    SiblingInPartition,
     /// Whoever answers for `http://app.shop.example`.
     Network,
 }
@@ -177,7 +179,7 @@ pub(crate) fn steps(most: usize, is_honest: bool) -> impl Strategy<Value = Vec<S
         2 => wait,
         2 => Just(Step::AnswersCome),
     ];
-    let planter = select(vec![Planter::Sibling, Planter::Network]);
+    let planter = select(vec![Planter::Sibling, Planter::SiblingInPartition, Planter::Network]);
     let spelling = select(SPELLINGS.map(Spelling).to_vec());
     let depth = select(vec![Depth::Root, Depth::Folder]);
     let attacks = prop_oneof![

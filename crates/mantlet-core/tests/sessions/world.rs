@@ -7,7 +7,7 @@ use mantlet_core::fields::{Fields, Known};
 use mantlet_core::{Exchange, Mantlet, Origin, Policy, Reason, RequestHead, ResponseHead, Site};
 
 use crate::app::{Style, values};
-use crate::jar::{Asker, Jar, Place};
+use crate::jar::{Asker, Browser, Jar, Place};
 use crate::so_far::{Scene, SoFar};
 use crate::step::{Depth, Does, Planter, Route, Rules, Step};
 
@@ -15,6 +15,7 @@ const HOST: &str = "app.shop.example";
 const ANY_NAME: [&str; 5] = ["session", "session.0", "session.1", "__Host-session", "portal"];
 
 pub(crate) struct World {
+    browser: Browser,
     mantlet: Mantlet,
     rules: Rules,
     style: Style,
@@ -56,10 +57,11 @@ struct Answer {
 }
 
 impl World {
-    pub(crate) fn new(rules: Rules, style: Style) -> Self {
+    pub(crate) fn new(browser: Browser, rules: Rules, style: Style) -> Self {
         let mut jar = Jar::default();
         jar.now = 1_900_000_000;
         Self {
+            browser,
             mantlet: Mantlet::new(&Policy::from_toml(&rules.text()).unwrap()),
             rules,
             style,
@@ -149,9 +151,11 @@ impl World {
             Depth::Folder => "/app",
         };
         match planter {
-            Planter::Sibling => {
+            Planter::Sibling | Planter::SiblingInPartition => {
                 let place = Place { is_https: true, host: "blog.shop.example", path: "/" };
-                self.jar.take(&format!("{name}=evil; Domain=shop.example; Path={path}; Secure"), place, Asker::User);
+                let partition = if planter == Planter::Sibling { "" } else { "; Partitioned" };
+                let line = format!("{name}=evil; Domain=shop.example; Path={path}; Secure{partition}");
+                self.jar.take(&line, place, Asker::User);
                 self.so_far.by_sibling = true;
             }
             Planter::Network => {
@@ -202,9 +206,11 @@ impl World {
             let mut answer = Fields::new();
             exchange.dress(&mut ResponseHead { status: StatusCode::FORBIDDEN, fields: &mut answer });
             if place.is_https && answer.contains(Known::ClearSiteData) {
-                self.jar.clear();
-                self.bare.clear();
+                self.jar.clear(self.browser, HOST);
+                self.bare.clear(self.browser, HOST);
             }
+            let lines = answer.all(Known::SetCookie).map(|line| std::str::from_utf8(line).unwrap());
+            lines.for_each(|line| self.jar.take(line, place, asker));
             return (seen, None);
         }
         let for_jar = self.answer(does, place, seen.got.first());

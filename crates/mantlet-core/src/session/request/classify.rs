@@ -2,10 +2,11 @@
 //! [the guard's module](super::super#requests).
 
 use super::guarded::{Guarded, GuardedCookies};
+use super::malformed;
 use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
-use crate::reason::{Reason, Refusal};
+use crate::reason::Refusal;
 use crate::session::SessionGuard;
 use crate::session::provenance::IsOurs;
 use crate::session::recognition::CookieKind;
@@ -115,10 +116,6 @@ impl SessionGuard {
             _ => Guarded { known_as: base, kind, prefix: IsOurs::No },
         }
     }
-}
-
-fn malformed(what: &'static str) -> Refusal {
-    Refusal::new(Reason::SessionMalformedCookie, what)
 }
 
 fn has_blanks_around(value: &[u8]) -> bool {

@@ -24,11 +24,34 @@ const MAX_COOKIES: usize = 180;
 /// Servers have limits of their own for this field, from 4 KiB on. So much is somebody locking the user out.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// Why a Cookie header is refused, and for which of its cookies.
+#[derive(Debug)]
+pub(super) struct Objection<'a> {
+    pub(super) refusal: Refusal,
+    /// None: there are too many, or too large ones.
+    name: Option<&'a [u8]>,
+}
+
+impl Objection<'_> {
+    /// Whether it is this cookie that has to go, or one that some application takes for it.
+    pub(super) fn is_to(&self, name: &[u8]) -> bool {
+        let base = Prefix::split(name).map_or(name, |(_, base)| base);
+        self.name.is_none_or(|own| [name, base].into_iter().any(|name| are_alike_decoded(own, name)))
+    }
+}
+
+/// To the header as a whole.
+impl From<Refusal> for Objection<'_> {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, name: None }
+    }
+}
+
 impl SessionGuard {
     /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
-    pub(super) fn judge<'a>(&self, header: &'a [u8], ours: Option<Prefix>) -> Result<Rewrite<'a>, Refusal> {
+    pub(super) fn judge<'a>(&self, header: &'a [u8], ours: Option<Prefix>) -> Result<Rewrite<'a>, Objection<'a>> {
         if header.len() > MAX_BYTES {
-            return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies"));
+            return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies").into());
         }
         let mut rewrite = Rewrite::untouched(header, ours);
         let mut guarded = GuardedCookies::default();
@@ -36,10 +59,11 @@ impl SessionGuard {
         let mut swallows = None;
         for (at, pair) in pairs(header).enumerate() {
             if at >= MAX_COOKIES {
-                return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies"));
+                return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies").into());
             }
+            let to_this = |refusal| Objection { refusal, name: Some(trim_blanks(pair.name)) };
             let is_plain = pair.is_plain();
-            match self.classify_alone(&pair, is_plain, ours)? {
+            match self.classify_alone(&pair, is_plain, ours).map_err(to_this)? {
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
                 Reading::Guarded(cookie) => {
                     has_unknown |= cookie.has_our_prefix() && cookie.kind == CookieKind::Prefixed;
@@ -51,10 +75,11 @@ impl SessionGuard {
                     }
                 }
             }
-            swallows = swallows.or(self.swallows(&pair, is_plain)?);
+            let swallows_next = self.swallows(&pair, is_plain).map_err(to_this)?;
+            swallows = swallows.or(swallows_next.map(|what| to_this(malformed(what))));
         }
-        if let Some(what) = swallows.filter(|_| !guarded.is_empty()) {
-            return Err(Refusal::new(Reason::SessionMalformedCookie, what));
+        if let Some(objection) = swallows.filter(|_| !guarded.is_empty()) {
+            return Err(objection);
         }
         for (at, cookie) in guarded.iter() {
             let state = self.classify_among(cookie, &guarded, ours);
@@ -95,7 +120,7 @@ impl SessionGuard {
     fn swallows(&self, pair: &Pair<'_>, is_plain: bool) -> Result<Option<&'static str>, Refusal> {
         let value = if is_plain { &[] } else { pair.value.unwrap_or_default() };
         if names_inside(value).any(|name| self.is_guarded_to_somebody(name)) {
-            return Err(Refusal::new(Reason::SessionMalformedCookie, "a guarded cookie inside the value of another"));
+            return Err(malformed("a guarded cookie inside the value of another"));
         }
         if is_legacy(pair.name) {
             return Ok(Some("a $Version or another attribute of RFC 2109"));
@@ -108,8 +133,13 @@ impl SessionGuard {
     }
 }
 
-fn stands_twice(cookie: &Guarded<'_>) -> Refusal {
-    Refusal::new(Reason::SessionDuplicateCookie, format!("{} stands twice", shown(cookie.known_as)))
+fn stands_twice<'a>(cookie: &Guarded<'a>) -> Objection<'a> {
+    let refusal = Refusal::new(Reason::SessionDuplicateCookie, format!("{} stands twice", shown(cookie.known_as)));
+    Objection { refusal, name: Some(cookie.known_as) }
+}
+
+fn malformed(what: &'static str) -> Refusal {
+    Refusal::new(Reason::SessionMalformedCookie, what)
 }
 
 /// `$Version` puts some servers into a mode in which quotes and commas mean something; the others come with it.
