@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(exchange(&mantlet.renew(&on), "__Host-session=1", set)[0].as_deref(), Some("__Host-session=1"));
         // What is known of the application stays known.
         let mantlet = Mantlet::new(&on);
-        exchange(&mantlet, "a=1", "session=1; Path=/app");
+        exchange(&mantlet, "a=1", "session=1; Domain=app.example");
         let mantlet = mantlet.renew(&on);
         exchange(&mantlet, "a=1", set);
         assert_eq!(exchange(&mantlet, "session=1", set)[0].as_deref(), Some("session=1"));

@@ -8,6 +8,7 @@ mod attributes;
 pub(crate) mod date;
 pub(crate) mod name;
 pub(crate) mod parameters;
+pub(crate) mod path;
 pub(crate) mod request;
 mod set_cookie;
 

@@ -5,12 +5,13 @@
 //!
 //! | form | is deleted if |
 //! |---|---|
-//! | `N` behind a prefix with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well |
+//! | `N` behind a prefix with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well, or `N` is a folder's and that the root's |
 //! | `N` itself, where it leaves with a prefix | the client sent it, or it is ended |
 //! | `N` of the Domain that is removed, where it leaves without a prefix | always |
 //! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
 
 use super::response::Echoes;
+use super::seen::{ROOT, path_of};
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, SameSite, SetCookie};
@@ -55,7 +56,8 @@ impl<'a> Deletions<'a> {
         }
         let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
         for prefix in [Prefix::Host, Prefix::Secure] {
-            if edits.prefix != Some(prefix) && self.guard.has_given(prefix, name, memo) {
+            let has_given = || self.guard.has_given(prefix, name, memo) && !self.is_roots(prefix, cookie, edits);
+            if edits.prefix != Some(prefix) && has_given() {
                 // Another site's page may have caused the request, and browsers then ignore a line with any other SameSite.
                 let same_site = Some(SameSite::None);
                 let http_only = !cookie.is_http_only();
@@ -81,6 +83,15 @@ impl<'a> Deletions<'a> {
         // An application that deletes a cookie of its Domain, or of a folder, may set that of the host in the same answer.
         let is_set = move |cookie: &Renamed| set.contains(cookie) || echoes.set(&cookie.name);
         renamed.into_iter().filter(move |(cookie, _)| !is_set(cookie)).map(|(_, line)| line).chain(others)
+    }
+
+    /// Whether this one leaves for its folder, and what has the prefix is another cookie, of the root. It would else be this one
+    /// from when a policy demanded the prefix.
+    fn is_roots(&self, prefix: Prefix, cookie: &SetCookie<'_>, edits: &Edits) -> bool {
+        prefix.is_host_only()
+            && edits.prefix.is_none()
+            && path_of(cookie) != ROOT
+            && self.guard.seen.renamed.contains_for(cookie.name(), ROOT)
     }
 
     fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits) -> impl Iterator<Item = Line> + use<> {

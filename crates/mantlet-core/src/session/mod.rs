@@ -22,7 +22,7 @@
 //!
 //! 5. Several Cookie lines are read as one. More than 180 cookies, more than 64 session or CSRF cookies, or more than 16 KiB of
 //!    cookies are refused. Every refusal by this guard also tells the browser to delete its cookies (`Clear-Site-Data`, and line by
-//!    line the refused ones in the forms that Firefox leaves, Partitioned or of a domain above): it would send them again, and its
+//!    line those that Firefox leaves, Partitioned or of a domain above, the refused ones first): it would send them again, and its
 //!    user would stay locked out. This is left out where another site may have caused the request, so that no other site's page
 //!    can log anybody out.
 //! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*. Names that some application takes for the same
@@ -72,7 +72,8 @@
 //! | nothing yet | both | kept |
 //! | [`cookies`](SessionPolicy::cookies) names it | `N` | kept |
 //! | the application was seen to set it so that it is renamed | `N` | dropped |
-//! | the same, and also with a Domain, with another Path, or for scripts to read | `N` | kept |
+//! | the same, and also with a Domain, without a Path, or for scripts to read | `N` | kept |
+//! | the same, and also with another Path | `N` | kept below that Path, also beside `__Host-N`; dropped elsewhere |
 //! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
 //! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
 //!
@@ -82,7 +83,7 @@
 //!
 //! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
 //! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
-//! applications make up a name for each visitor or each page.
+//! applications make up a name for each visitor or each page. Of one name, eight Paths count; more are taken for `/`.
 //!
 //! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
 //! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that
@@ -106,8 +107,12 @@
 //! - Plain http: whoever can write there can set and read every cookie that is not Secure.
 //! - A server at another port of this host. Cookies know no ports: it gets them all, and can set them with any prefix.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
-//! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain.
+//! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain, and in folders whose session cookie
+//!   has the folder's Path (servlet containers): nothing tells a planted one from the application's, since `__Host-` cookies have
+//!   `Path=/`. Two are refused and deleted; one alone is believed. `prefix = "__Host-"` ends that, where no two folders use one name.
 //! - Theft from the browser's disk or memory.
+//! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
+//!   until the cookies are deleted by hand.
 //! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain or another Path, unless
 //!   they are named in the policy. Airflow's `_token`, which its scripts set.
 //! - A planted `a=NAME=…`, where the application looks for `NAME=` anywhere in the field and the guarded cookie is not there.
@@ -237,7 +242,7 @@ impl SessionGuard {
         if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
-        let judged = match self.judge(&header, ours) {
+        let judged = match self.judge(&header, ours, head.uri.path()) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {

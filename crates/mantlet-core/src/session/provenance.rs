@@ -1,6 +1,6 @@
 //! Where a cookie comes from: who gave a name its prefix, and whether this site can have set a cookie without one. A Cookie header
 //! says neither; the policy and [what was seen](super::seen) do, by the table in [the guard's module](super#rolling-out-the-prefix).
-//! Pieces count together for what is planted, and each for itself for what is ours.
+//! What was seen of a piece was seen of all.
 
 use super::policy::PrefixRule;
 use super::recognition::{CookieKind, SessionCookies};
@@ -42,25 +42,33 @@ impl SessionGuard {
         (is_by_policy && kind == CookieKind::Session) || self.seen.renamed.contains(base)
     }
 
-    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix. `ours` as in
-    /// [`Self::judge`].
+    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix. `ours` and
+    /// `path` as in [`Self::judge`].
     pub(super) fn is_planted(
         &self,
         cookie: &Guarded<'_>,
         ours: Option<Prefix>,
+        path: &str,
         is_beside_renamed_piece: impl FnOnce() -> bool,
     ) -> bool {
         let name = cookie.known_as;
         if cookie.kind != CookieKind::Session || Prefix::split(name).is_some() {
             return false;
         }
-        let leaves_plain = || self.seen.plain.contains_piece_of(name);
+        let leaves_plain = || self.seen.plain.contains_for(name, path);
         let is_expected = match (self.prefix.filter(|own| ours == Some(*own)), self.policy.prefix) {
             (None, _) => false,
-            (Some(_), PrefixRule::Auto) => self.seen.renamed.contains_piece_of(name) && !leaves_plain(),
+            (Some(_), PrefixRule::Auto) => self.seen.renamed.contains(name) && !leaves_plain(),
             (Some(prefix), _) => !self.is_taken(prefix, name),
         };
         is_expected || (is_beside_renamed_piece() && !leaves_plain())
+    }
+
+    /// Whether the application was seen to set a cookie of this name for a folder that the path is in. It is another cookie than one of
+    /// the root, and browsers send both.
+    pub(super) fn is_of_folder(&self, cookie: &Guarded<'_>, path: &str) -> bool {
+        let leaves_plain = matches!(self.policy.prefix, PrefixRule::Auto | PrefixRule::Off);
+        leaves_plain && self.seen.plain.contains_in_folder(cookie.known_as, path)
     }
 
     /// Whether nothing may be renamed to this prefix and base: the application itself calls a cookie so, or it could not be taken

@@ -7,7 +7,7 @@ use mantlet_fields::{Edit, Fields, Known};
 use super::deletions::Deletions;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognition::CookieKind;
-use super::seen::Names;
+use super::seen::{Names, ROOT, path_of};
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
@@ -103,7 +103,7 @@ impl SessionGuard {
             if memo.has_alike(cookie.name()) && was_passed_on() {
                 echoes.0.push(Echo { name: base.to_vec(), is_deletion });
             } else if self.may_be_session(base) {
-                self.keep(&self.seen.own_prefix, cookie.name());
+                self.keep(&self.seen.own_prefix, cookie.name(), ROOT);
             }
         }
         echoes
@@ -140,18 +140,18 @@ impl SessionGuard {
             return;
         }
         match prefix {
-            Some(_) => self.keep(&self.seen.renamed, name),
+            Some(_) => self.keep(&self.seen.renamed, name, path_of(cookie)),
             // How long it is, its user may have a say in: it must not decide what is believed of others.
             None if self.is_too_long(cookie) => {}
-            None => self.keep(&self.seen.plain, name),
+            None => self.keep(&self.seen.plain, name, path_of(cookie)),
         }
     }
 
     /// Adds a name. What says nothing crowds out nothing that says that it is a session.
-    fn keep(&self, names: &Names, name: &[u8]) {
+    fn keep(&self, names: &Names, name: &[u8], path: &str) {
         match self.policy.cookies.kind(name) {
-            CookieKind::Session => names.insert(name),
-            _ => names.insert_if_room(name),
+            CookieKind::Session => names.insert(name, path),
+            _ => names.insert_if_room(name, path),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! It settles the two questions that a Cookie header cannot answer by itself:
 //!
-//! - A session cookie arrives without a prefix. If this application's leave with one, somebody else set it.
+//! - A session cookie arrives without a prefix. If this application's leave with one, or at least all that go to this path,
+//!   somebody else set it.
 //! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
 //!
 //! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
@@ -14,23 +15,31 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recognition::stem;
-use crate::cookie::MAX_PAIR;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte};
+use crate::cookie::path::is_below;
+use crate::cookie::{MAX_PAIR, SetCookie};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
 
-/// Some applications have a session for each tenant or port, and their names differ at the end. Beyond so many they are made up.
+/// Some applications have a session for each tenant or port, and their names differ at the end, or their Paths do. Beyond so many
+/// they are made up.
 const MAX_ALIKE: usize = MAX_NAMES / 4;
+
+/// A longer Path, or an odd one, counts as [`ROOT`]: then the cookie may go anywhere.
+const MAX_PATH: usize = 256;
+
+/// The Path of what goes everywhere.
+pub(super) const ROOT: &str = "/";
 
 const RENAMED: &str = "renamed";
 const PLAIN: &str = "plain";
 const OWN_PREFIX: &str = "own-prefix";
 
-/// Names of session cookies, by how they left.
+/// Names and Paths of session cookies, by how they left.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Left with our prefix; kept here without it.
+    /// Left with our prefix, which makes any Path the root's; kept here without it, and with the Path that the application said.
     pub(super) renamed: Names,
     /// Left under their plain name, since their attributes did not allow the prefix.
     pub(super) plain: Names,
@@ -40,34 +49,38 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// All of it as text, a name a line. `with_plain`: also what left under its plain name.
+    /// All of it as text, a name a line, and its Path if that is not the root. `with_plain`: also what left under its plain name.
     pub(crate) fn write(&self, with_plain: bool) -> String {
         let plain = self.plain.iter().filter(|_| with_plain).map(|name| (PLAIN, name));
         let renamed = self.renamed.iter().map(|name| (RENAMED, name));
         let own = self.own_prefix.iter().map(|name| (OWN_PREFIX, name));
-        let line = |(how, name): (&str, &[u8])| format!("{how} {}\n", String::from_utf8_lossy(name));
+        let line = |(how, Name { whole, path, .. }): (&str, &Name)| {
+            let path = if **path == *ROOT { String::new() } else { format!(" {path}") };
+            format!("{how} {}{path}\n", String::from_utf8_lossy(whole))
+        };
         renamed.chain(plain).chain(own).map(line).collect()
     }
 
     /// Adds what was written. A line that says nothing is passed over.
     pub(crate) fn read(&self, text: &str) {
-        for (how, name) in text.lines().filter_map(|line| line.split_once(' ')) {
+        for (how, what) in text.lines().filter_map(|line| line.split_once(' ')) {
+            let (name, path) = what.split_once(' ').unwrap_or((what, ROOT));
             let names = match how {
                 RENAMED => &self.renamed,
                 PLAIN => &self.plain,
                 OWN_PREFIX => &self.own_prefix,
                 _ => continue,
             };
-            if !name.is_empty() && name.len() <= MAX_PAIR && name.bytes().all(is_name_byte) {
-                names.insert(name.as_bytes());
+            let is_name = !name.is_empty() && name.len() <= MAX_PAIR && name.bytes().all(is_name_byte);
+            if is_name && path.starts_with('/') {
+                names.insert(name.as_bytes(), path);
             }
         }
     }
 
     /// Whether the application was seen to set a session cookie of this name, or one of its pieces, without a prefix of its own.
     pub(super) fn has_session(&self, name: &[u8]) -> bool {
-        let stem = stem(name);
-        self.renamed.contains_stem(&stem) || self.plain.contains_stem(&stem)
+        self.renamed.contains(name) || self.plain.contains(name)
     }
 
     /// Whether a cookie of this name was set before. Asking counts as setting it.
@@ -95,6 +108,7 @@ struct Name {
     whole: Box<[u8]>,
     /// Kept, since every cookie of every request is compared with it.
     stem: Box<[u8]>,
+    path: Box<str>,
 }
 
 impl Names {
@@ -102,53 +116,76 @@ impl Names {
         self.0.first().is_none_or(|first| first.get().is_none())
     }
 
-    /// Whether a name is there, or one that an application could take for it.
+    /// Whether a name is there that some application could take for this one, or put together with it.
     pub(super) fn contains(&self, name: &[u8]) -> bool {
-        self.iter().any(|known| are_alike(known, name))
+        self.like(name).next().is_some()
+    }
+
+    /// The same of those that browsers send to this path.
+    pub(super) fn contains_for(&self, name: &[u8], path: &str) -> bool {
+        self.like(name).any(|known| known.goes_to(path))
+    }
+
+    /// The same without those that they send everywhere.
+    pub(super) fn contains_in_folder(&self, name: &[u8], path: &str) -> bool {
+        self.like(name).any(|known| *known.path != *ROOT && known.goes_to(path))
     }
 
     /// Whether this very name is there.
     pub(super) fn holds(&self, name: &[u8]) -> bool {
-        self.iter().any(|known| known == name)
+        self.iter().any(|known| *known.whole == *name)
     }
 
-    /// Whether a name is there of which this one could be a piece.
-    pub(super) fn contains_piece_of(&self, name: &[u8]) -> bool {
-        self.contains_stem(&stem(name))
+    fn like(&self, name: &[u8]) -> impl Iterator<Item = &Name> {
+        let stem = stem(name);
+        self.iter().filter(move |known| are_alike(&known.stem, &stem))
     }
 
-    fn contains_stem(&self, stem: &[u8]) -> bool {
-        self.0.iter().map_while(OnceLock::get).any(|known| are_alike(&known.stem, stem))
+    fn iter(&self) -> impl Iterator<Item = &Name> {
+        self.0.iter().map_while(OnceLock::get)
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map_while(OnceLock::get).map(|name| &*name.whole)
-    }
-
-    pub(super) fn insert(&self, name: &[u8]) {
-        self.insert_below(MAX_NAMES, name);
+    pub(super) fn insert(&self, name: &[u8], path: &str) {
+        self.insert_below(MAX_NAMES, name, path);
     }
 
     /// Leaves half of the room to others, and most of that half to names that begin otherwise: some applications have one for
     /// each page that was looked at (`viewed_17`).
-    pub(super) fn insert_if_room(&self, name: &[u8]) {
-        let alike = self.iter().filter(|known| begin_alike(known, name)).count();
+    pub(super) fn insert_if_room(&self, name: &[u8], path: &str) {
+        let alike = self.iter().filter(|known| begin_alike(&known.whole, name)).count();
         if alike < MAX_ALIKE {
-            self.insert_below(MAX_NAMES / 2, name);
+            self.insert_below(MAX_NAMES / 2, name, path);
         }
     }
 
-    fn insert_below(&self, most: usize, name: &[u8]) {
+    fn insert_below(&self, most: usize, name: &[u8], path: &str) {
+        let is_odd =
+            path.len() > MAX_PATH || !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic());
+        let of_this_name = self.iter().filter(|known| *known.whole == *name).count();
+        let path = if is_odd || of_this_name >= MAX_ALIKE { ROOT } else { path };
         for slot in self.0.iter().take(most) {
             match slot.get() {
-                Some(known) if *known.whole == *name => return,
+                Some(known) if *known.whole == *name && *known.path == *path => return,
                 Some(_) => {}
                 // Somebody else may have taken the slot meanwhile; then the next one.
-                None if slot.set(Name { whole: name.into(), stem: stem(name).into() }).is_ok() => return,
+                None if slot.set(Name { whole: name.into(), stem: stem(name).into(), path: path.into() }).is_ok() => {
+                    return;
+                }
                 None => {}
             }
         }
     }
+}
+
+impl Name {
+    fn goes_to(&self, path: &str) -> bool {
+        is_below(path.as_bytes(), self.path.as_bytes())
+    }
+}
+
+/// The Path that a cookie was given, for [`Names`]. Without one it is a folder above the page that set it, which is not kept.
+pub(super) fn path_of<'a>(cookie: &SetCookie<'a>) -> &'a str {
+    cookie.path().and_then(|path| std::str::from_utf8(path).ok()).unwrap_or(ROOT)
 }
 
 /// How many bytes two names have in common at their start.
@@ -199,11 +236,35 @@ mod tests {
     fn names_are_kept_up_to_a_bound() {
         let names = Names::default();
         for number in 0..100 {
-            names.insert(format!("session{number}").as_bytes());
-            names.insert(b"session0");
+            names.insert(format!("session{number}").as_bytes(), ROOT);
+            names.insert(b"session0", ROOT);
         }
         assert!(names.contains(b"session0") && names.contains(b"SESSION31"));
         assert!(!names.contains(b"session32"));
+    }
+
+    #[test]
+    fn a_name_with_a_path_goes_no_further() {
+        let names = Names::default();
+        names.insert(b"sid", "/app");
+        names.insert(b"sid", "/shop/");
+        for (path, expected) in [("/app", true), ("/app/page", true), ("/shop/", true), ("/", false), ("/apple", false)]
+        {
+            assert_eq!(names.contains_for(b"sid", path), expected, "{path}");
+            assert_eq!(names.contains_in_folder(b"sid", path), expected, "{path}");
+        }
+        names.insert(b"sid", "/");
+        assert!(names.contains_for(b"sid", "/apple") && !names.contains_in_folder(b"sid", "/apple"));
+    }
+
+    #[test]
+    fn paths_that_are_made_up_or_odd_are_the_root() {
+        let (long, odd) = (format!("/{}", "x".repeat(MAX_PATH)), "/a b".to_owned());
+        for paths in [(0..=MAX_ALIKE).map(|number| format!("/user/{number}")).collect(), vec![long], vec![odd]] {
+            let names = Names::default();
+            paths.iter().for_each(|path| names.insert(b"sid", path));
+            assert!(names.contains_for(b"sid", "/"), "{paths:?}");
+        }
     }
 
     #[test]
@@ -211,8 +272,8 @@ mod tests {
         for prefix in ["", "__Host-"] {
             let names = Names::default();
             let of_letter = |letter: char| format!("{prefix}{}", letter.to_string().repeat(9));
-            ('a'..='z').for_each(|letter| names.insert_if_room(of_letter(letter).as_bytes()));
-            (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes()));
+            ('a'..='z').for_each(|letter| names.insert_if_room(of_letter(letter).as_bytes(), ROOT));
+            (0..100).for_each(|number| names.insert(format!("session{number}").as_bytes(), ROOT));
             assert!(names.contains(of_letter('p').as_bytes()) && !names.contains(of_letter('q').as_bytes()));
             assert!(names.contains(b"session15") && !names.contains(b"session16"));
         }
@@ -221,16 +282,20 @@ mod tests {
     #[test]
     fn what_was_seen_is_read_as_it_was_written() {
         let seen = Seen::default();
-        seen.renamed.insert(b"session");
-        seen.renamed.insert(b"connect.sid");
-        seen.plain.insert(b"sid");
-        seen.own_prefix.insert(b"__Host-a");
+        seen.renamed.insert(b"session", ROOT);
+        seen.renamed.insert(b"connect.sid", ROOT);
+        seen.plain.insert(b"sid", ROOT);
+        seen.plain.insert(b"JSESSIONID", "/app");
+        seen.own_prefix.insert(b"__Host-a", ROOT);
         let text = seen.write(true);
-        assert_eq!(text, "renamed session\nrenamed connect.sid\nplain sid\nown-prefix __Host-a\n");
+        assert_eq!(
+            text,
+            "renamed session\nrenamed connect.sid\nplain sid\nplain JSESSIONID /app\nown-prefix __Host-a\n"
+        );
         let again = Seen::default();
         again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\n", "x".repeat(5000)));
         assert_eq!(again.write(true), text);
-        assert_eq!(again.write(false), text.replace("plain sid\n", ""));
+        assert_eq!(again.write(false), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
     }
 
     #[test]
@@ -254,10 +319,10 @@ mod tests {
             for number in 0..1000 {
                 let name = name(number);
                 assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
-                seen.renamed.insert_if_room(name.as_bytes());
+                seen.renamed.insert_if_room(name.as_bytes(), ROOT);
             }
             assert!(seen.is_set_again(b"portal"), "{what}");
-            seen.renamed.insert_if_room(b"portal");
+            seen.renamed.insert_if_room(b"portal", ROOT);
             assert!(seen.renamed.contains(b"portal"), "{what}");
         }
     }
@@ -268,7 +333,7 @@ mod tests {
         std::thread::scope(|scope| {
             for thread in 0..4 {
                 let names = &names;
-                scope.spawn(move || (0..8).for_each(|n| names.insert(format!("{thread}-{n}").as_bytes())));
+                scope.spawn(move || (0..8).for_each(|n| names.insert(format!("{thread}-{n}").as_bytes(), ROOT)));
             }
         });
         assert!((0..4).all(|thread| (0..8).all(|n| names.contains(format!("{thread}-{n}").as_bytes()))));

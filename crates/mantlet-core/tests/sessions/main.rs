@@ -3,7 +3,7 @@
 //!
 //! 1. what reaches the application as its session is what it has set itself for this browser, and not ended since;
 //! 2. nobody who is honest is refused, or loses a session before policy or application change;
-//! 3. once nobody attacks any more, whoever logs in is logged in;
+//! 3. once nobody attacks any more, whoever logs in is logged in, if only that would be so without the shield;
 //! 4. what a guard that enforces lets out has its attributes, and stays out of caches.
 //!
 //! Where this holds, and since when, is said in [`so_far`], after the guard's documentation. What is expected is what a second
@@ -70,14 +70,16 @@ fn ends_well(world: &mut World) -> Result<(), String> {
     if !is_guarded || world.so_far.has_lost_partitions(scene.rules) {
         return Ok(());
     }
+    let route = if world.so_far.has_left_folder(scene) { Route::Home } else { Route::App };
     let mut last = String::new();
     // A refusal may have to clear the jar first, of what others planted, and of what the application cannot tell apart.
-    for _ in 0..3 {
-        let mut ask = |does| world.take(Step::Ask(does, Route::App, Asker::User));
+    for _ in 0..4 {
+        let mut ask = |does| world.take(Step::Ask(does, route, Asker::User));
         ask(Does::Show)?;
         ask(Does::LogIn)?;
         let Some(seen) = ask(Does::Show)? else { continue };
-        if seen.refused.is_none() && seen.got.iter().eq([&world.latest()]) {
+        let is_told_apart = seen.got.len() == 1 || seen.is_as_bare;
+        if seen.refused.is_none() && seen.got.contains(&world.latest()) && is_told_apart {
             return Ok(());
         }
         last = format!("{seen:?}");

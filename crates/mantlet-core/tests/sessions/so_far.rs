@@ -17,8 +17,10 @@ pub(crate) struct SoFar {
     seen_renamed: bool,
     /// How often it has seen it set so under the name that says nothing. Once is not enough.
     seen_unnamed: u32,
-    /// It has seen it set so that it is not.
+    /// It has seen it set so that it is not, for the whole host or nobody knows how much of it.
     seen_plain: bool,
+    /// The same for the folder.
+    seen_in_folder: bool,
     /// The application gave it a prefix itself.
     seen_own: bool,
     /// A sibling host put a cookie into the jar.
@@ -89,12 +91,21 @@ impl SoFar {
             Rules::Unprefixed => false,
             Rules::AlwaysSecure if self.by_sibling => false,
             Rules::Loose if scene.route == Route::Unprefixed => false,
-            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1 && !self.seen_plain,
+            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1 && !self.may_be_plain(scene),
             _ if self.seen_own => false,
             Rules::AlwaysHost => true,
             Rules::AlwaysSecure => !self.by_sibling,
-            _ => self.seen_renamed && !self.seen_plain,
+            _ => self.seen_renamed && !self.may_be_plain(scene),
         }
+    }
+
+    /// What is planted in the folder is taken for a session from before, beside the one that has moved out of it.
+    pub(crate) fn has_left_folder(&self, scene: Scene) -> bool {
+        self.seen_in_folder && scene.style != Style::Folder && !scene.is_left_plain()
+    }
+
+    fn may_be_plain(&self, scene: Scene) -> bool {
+        self.seen_plain || (self.seen_in_folder && scene.route == Route::App)
     }
 
     /// A cookie is set over https, or ended.
@@ -103,7 +114,9 @@ impl SoFar {
         if ends || !scene.is_recognised() || matches!(scene.rules, Rules::Observe | Rules::Off) {
             return;
         }
-        if scene.is_left_plain() {
+        if scene.is_left_plain() && scene.style == Style::Folder {
+            self.seen_in_folder = true;
+        } else if scene.is_left_plain() {
             self.seen_plain = true;
         } else if scene.style == Style::Unnamed {
             self.seen_unnamed = self.seen_unnamed.saturating_add(1);
@@ -131,6 +144,7 @@ impl SoFar {
     pub(crate) fn reload(&mut self, before: Rules, now: Rules) {
         let was_renamed = !matches!(before, Rules::Unprefixed | Rules::Observe | Rules::Off);
         self.seen_plain &= was_renamed;
+        self.seen_in_folder &= was_renamed;
         if !was_renamed {
             self.forget_once();
         }
@@ -154,7 +168,7 @@ impl SoFar {
             return;
         }
         self.seen_unnamed = 0;
-        (self.seen_renamed, self.seen_plain, self.seen_own) = (false, false, false);
+        (self.seen_renamed, self.seen_plain, self.seen_in_folder, self.seen_own) = (false, false, false, false);
         self.has_lost_names = true;
         self.is_forgotten |= self.is_changed;
         // What one route sets plain is believed on the others again once that was seen.

@@ -40,6 +40,8 @@ pub(crate) struct Seen {
     /// The values under the names that the application looks for.
     pub(crate) got: BTreeSet<String>,
     pub(crate) expected: BTreeSet<String>,
+    /// They are the same, in the same order.
+    pub(crate) is_as_bare: bool,
     /// What the application has set, under any name and for any path, and not deleted since.
     pub(crate) honest: BTreeSet<String>,
     /// Whether nobody else can have set it.
@@ -188,13 +190,15 @@ impl World {
         let mut exchange = self.mantlet.begin(&head);
         let refused = exchange.admit(&mut head).err().map(|refusal| refusal.reason);
         let header = fields.get_str(Known::Cookie).map(str::to_owned).filter(|_| refused.is_none());
+        let names = self.style.names();
         let set = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
         let seen = Seen {
             scene: self.scene(route),
             asker,
             refused,
-            got: set(values(header.as_deref(), self.style.names())),
-            expected: set(values(bare.as_deref(), self.style.names())),
+            got: set(values(header.as_deref(), names)),
+            expected: set(values(bare.as_deref(), names)),
+            is_as_bare: values(header.as_deref(), names) == values(bare.as_deref(), names),
             honest: self.bare.values(&ANY_NAME),
             is_protected: self.so_far.protects(self.scene(route)),
             header,

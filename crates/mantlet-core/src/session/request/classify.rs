@@ -20,7 +20,7 @@ pub(super) enum State {
     RunOn,
     /// Not guarded, but one application or another takes it for something that is.
     Imitation,
-    /// Guarded, and the only one of its name.
+    /// Guarded, and the only one of its name, or the only one of its folder beside that of the root.
     Plain,
     /// Guarded, and without our prefix, which this site's would have.
     Planted,
@@ -91,15 +91,23 @@ impl SessionGuard {
         }
     }
 
-    /// The state of a guarded cookie among all that are. `ours` as in [`Self::judge`].
-    pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, ours: Option<Prefix>) -> State {
+    /// The state of a guarded cookie among all that are. `ours` and `path` as in [`Self::judge`].
+    pub(super) fn classify_among(
+        &self,
+        cookie: &Guarded<'_>,
+        all: &GuardedCookies<'_>,
+        ours: Option<Prefix>,
+        path: &str,
+    ) -> State {
+        let alike = all.alike(cookie).count();
         let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix()).count();
         match (with_prefix, cookie.prefix) {
             (1, IsOurs::Surely) => State::Renamed,
             (1, IsOurs::Perhaps) => State::PerhapsRenamed,
-            (1, IsOurs::No) => State::Shadowed,
-            (0, _) if self.is_planted(cookie, ours, || all.has_renamed_piece_of(cookie)) => State::Planted,
-            (0, _) if all.alike(cookie).count() == 1 => State::Plain,
+            (1, IsOurs::No) if !self.is_of_folder(cookie, path) => State::Shadowed,
+            (1, IsOurs::No) if alike == 2 => State::Plain,
+            (0, _) if self.is_planted(cookie, ours, path, || all.has_renamed_piece_of(cookie)) => State::Planted,
+            (0, _) if alike == 1 => State::Plain,
             _ => State::Duplicate,
         }
     }

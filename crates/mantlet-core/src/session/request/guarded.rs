@@ -1,6 +1,6 @@
 //! The guarded cookies of one request: those that a session, or the protection of one, hangs on.
 
-use crate::cookie::name::are_alike_decoded;
+use crate::cookie::name::{are_alike, are_alike_decoded};
 use crate::cookie::request::Pair;
 use crate::reason::{Reason, Refusal};
 use crate::session::provenance::IsOurs;
@@ -57,11 +57,11 @@ impl<'a> GuardedCookies<'a> {
         self.0.is_empty()
     }
 
-    /// The place of the last cookie whose `NAME=` occurs in this pair, itself at `at`, in upper or lower case. A pair with more
-    /// equals signs than anybody needs is taken for one in which they all occur.
+    /// The place of the last cookie of another name whose `NAME=` occurs in this pair, itself at `at`, in upper or lower case. A
+    /// pair with more equals signs than anybody needs is taken for one in which they all occur.
     pub(super) fn last_named_in(&self, pair: &Pair<'_>, at: usize) -> Option<usize> {
         const SIGNS: usize = 16;
-        let others = self.iter().filter(|(other, _)| *other != at);
+        let others = self.iter().filter(|(other, cookie)| *other != at && !are_alike(cookie.known_as, pair.name));
         others.clone().next()?;
         let mut named = None;
         for (sign, part) in pair.before_signs().enumerate() {

@@ -48,8 +48,14 @@ impl From<Refusal> for Objection<'_> {
 }
 
 impl SessionGuard {
-    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
-    pub(super) fn judge<'a>(&self, header: &'a [u8], ours: Option<Prefix>) -> Result<Rewrite<'a>, Objection<'a>> {
+    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none. `path` is
+    /// what the browser asks for.
+    pub(super) fn judge<'a>(
+        &self,
+        header: &'a [u8],
+        ours: Option<Prefix>,
+        path: &str,
+    ) -> Result<Rewrite<'a>, Objection<'a>> {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies").into());
         }
@@ -82,7 +88,7 @@ impl SessionGuard {
             return Err(objection);
         }
         for (at, cookie) in guarded.iter() {
-            let state = self.classify_among(cookie, &guarded, ours);
+            let state = self.classify_among(cookie, &guarded, ours, path);
             match state.outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => rewrite.set(*at, outcome),

@@ -165,7 +165,7 @@ impl Case {
             (self.seen.theme, &seen.renamed, "theme"),
         ] {
             if is_seen {
-                names.insert(name.as_bytes());
+                names.insert(name.as_bytes(), "/");
             }
         }
         let renaming = Renaming { prefix: self.is_beside_one_that_renames.then_some(Prefix::Host), partitioned: false };
@@ -301,8 +301,7 @@ impl Case {
         let is_expected = self.own().is_some() && self.is_https && {
             match self.prefix {
                 PrefixRule::Auto => self.seen.renamed && !self.seen.plain,
-                // It calls `__Host-session` its own, and says nothing of `session.0`.
-                PrefixRule::Host => !self.seen.own_prefix || cookie == Piece,
+                PrefixRule::Host => !self.seen.own_prefix,
                 PrefixRule::Secure => true,
                 PrefixRule::Off => false,
             }

@@ -13,6 +13,8 @@ struct World {
     guard: SessionGuard,
     site: Site,
     memo: SessionMemo,
+    /// What the user asks for.
+    path: &'static str,
 }
 
 impl World {
@@ -22,7 +24,7 @@ impl World {
 
     fn at(origin: &str, policy: SessionPolicy) -> Self {
         let site = Site::new(Origin::parse(origin).unwrap());
-        Self { guard: SessionGuard::new(&policy, Mode::Enforce), site, memo: SessionMemo::default() }
+        Self { guard: SessionGuard::new(&policy, Mode::Enforce), site, memo: SessionMemo::default(), path: "/" }
     }
 
     /// The Cookie lines that the application sees of what the user asks for.
@@ -31,8 +33,8 @@ impl World {
         let user = [("sec-fetch-site", &b"none"[..]), ("sec-fetch-mode", b"navigate")];
         let mut fields = Fields::from_pairs(lines.chain(user)).unwrap();
         self.memo = SessionMemo::default();
-        let mut head =
-            RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), fields: &mut fields, site: &self.site };
+        let uri = Uri::from_static(self.path);
+        let mut head = RequestHead { method: &Method::GET, uri: &uri, fields: &mut fields, site: &self.site };
         self.guard.on_request(&mut self.memo, &mut head).map_err(|refusal| refusal.reason)?;
         Ok(fields.all(Known::Cookie).map(<[u8]>::to_vec).collect())
     }
@@ -91,6 +93,8 @@ fn nobody_makes_plain_cookies_believed_by_a_long_one() {
     assert_eq!(world.response(&[&long]), [format!("{long}; Secure; HttpOnly; SameSite=Lax")]);
     assert_eq!(world.request("session=evil").unwrap(), None, "after one that is too long for the prefix");
     world.response(&["session=1; Path=/app"]);
+    assert_eq!(world.request("session=evil").unwrap(), None, "after one that the application set elsewhere");
+    world.path = "/app/page";
     assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "after one that the application set so");
 }
 
@@ -314,7 +318,35 @@ fn a_name_that_the_prefix_would_give_another_prefix_comes_back() {
 fn an_application_that_sets_both_forms_keeps_its_plain_one() {
     let mut world = World::new(SessionPolicy::default());
     world.response(&["session=1; Path=/", "session=2; Path=/admin"]);
+    assert_eq!(world.request("session=evil").unwrap(), None, "browsers send it below /admin alone");
+    world.path = "/admin/users";
     assert_eq!(world.request("session=2").unwrap().unwrap(), "session=2");
+}
+
+/// As Tomcat has it, whose every context calls its session `JSESSIONID`.
+#[test]
+fn the_session_of_a_folder_and_that_of_the_root_are_two() {
+    let (root, folder) = ("JSESSIONID=1; Path=/; HttpOnly", "JSESSIONID=2; Path=/app; HttpOnly");
+    for lines in [[root, folder], [folder, root]] {
+        let mut world = World::new(SessionPolicy::default());
+        lines.iter().for_each(|line| drop(world.response(&[line])));
+        assert_eq!(world.request("__Host-JSESSIONID=1").unwrap().unwrap(), "JSESSIONID=1");
+        assert_eq!(world.response(&[folder]), [format!("{folder}; Secure; SameSite=Lax")], "and the root's stays");
+        world.path = "/app/page";
+        for (name, sent, expected) in [
+            ("both", "JSESSIONID=2; __Host-JSESSIONID=1", Ok("JSESSIONID=2; JSESSIONID=1")),
+            ("the folder's", "JSESSIONID=2", Ok("JSESSIONID=2")),
+            ("the root's", "__Host-JSESSIONID=1", Ok("JSESSIONID=1")),
+            ("a tossed one", "JSESSIONID=evil; JSESSIONID=2; __Host-JSESSIONID=1", Err(Reason::SessionDuplicateCookie)),
+        ] {
+            assert_eq!(world.request(sent).map(Option::unwrap), expected.map(str::to_owned), "{name}");
+        }
+        world.request("JSESSIONID=2; __Host-JSESSIONID=1").unwrap();
+        let end = "JSESSIONID=; Path=/app; Max-Age=0";
+        assert_eq!(world.response(&[end]), [format!("{end}; Secure; HttpOnly; SameSite=Lax")], "and the root's stays");
+        world.path = "/apple";
+        assert_eq!(world.request("JSESSIONID=evil; __Host-JSESSIONID=1").unwrap().unwrap(), "JSESSIONID=1");
+    }
 }
 
 #[test]

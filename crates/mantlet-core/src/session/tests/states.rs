@@ -5,7 +5,7 @@ use super::*;
 
 /// One sign for each cookie of the header.
 fn signs(guard: &SessionGuard, sent: &str) -> String {
-    let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix) else { return "!".to_owned() };
+    let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix, "/") else { return "!".to_owned() };
     let sign = |outcome| match outcome {
         Outcome::Keep => '=',
         Outcome::KeepLater => '~',
@@ -29,7 +29,7 @@ fn having_seen(policy: SessionPolicy, lines: &[&str]) -> SessionGuard {
 /// both names, `!` the request is refused.
 #[test]
 fn every_state_by_what_is_known_of_the_application() {
-    let (auto, plain, prefixed) = (SessionPolicy::default, "session=1; Path=/app", "session=1; Path=/");
+    let (auto, plain, prefixed) = (SessionPolicy::default, "session=1; Domain=app.example", "session=1; Path=/");
     let guards = [
         ("nothing", having_seen(auto(), &[])),
         ("sets it plain", having_seen(auto(), &[plain])),

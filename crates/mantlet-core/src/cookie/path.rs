@@ -1,0 +1,52 @@
+//! Which paths a cookie goes to (RFC 6265bis, section 5.1.4).
+
+/// Whether browsers send a cookie with this Path to that path.
+pub(crate) fn is_below(path: &[u8], above: &[u8]) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.ends_with(b"/") || rest.starts_with(b"/"))
+}
+
+/// The Paths that a cookie can have if it is sent to this path, the shortest first. None has a semicolon.
+pub(crate) fn all_above(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.split_once(';').map_or(path, |(before, _)| before);
+    let inner = path.match_indices('/').filter(|(at, _)| *at > 0);
+    let inner = inner.flat_map(move |(at, slash)| [path.get(..at), path.get(..at.saturating_add(slash.len()))]);
+    let whole = (!path.ends_with('/')).then_some(path);
+    std::iter::once("/").chain(inner.flatten()).chain(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_a_cookie_goes_to() {
+        for (path, above, expected) in [
+            ("/", "/", true),
+            ("/app/page", "/", true),
+            ("/app/page", "/app", true),
+            ("/app/page", "/app/", true),
+            ("/app", "/app", true),
+            ("/app", "/app/", false),
+            ("/apple", "/app", false),
+            ("/App/page", "/app", false),
+            ("/", "/app", false),
+        ] {
+            assert_eq!(is_below(path.as_bytes(), above.as_bytes()), expected, "{path} {above}");
+        }
+    }
+
+    #[test]
+    fn paths_that_a_cookie_can_have() {
+        for (path, expected) in [
+            ("/", &["/"][..]),
+            ("/a", &["/", "/a"]),
+            ("/a/", &["/", "/a", "/a/"]),
+            ("/a/b", &["/", "/a", "/a/", "/a/b"]),
+            ("//a", &["/", "/", "//", "//a"]),
+            ("/a;b/c", &["/", "/a"]),
+        ] {
+            assert_eq!(all_above(path).collect::<Vec<_>>(), expected, "{path}");
+            assert!(all_above(path).all(|above| is_below(path.as_bytes(), above.as_bytes()) || path.contains(';')));
+        }
+    }
+}
