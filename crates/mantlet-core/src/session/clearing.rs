@@ -5,40 +5,52 @@
 //! also deleted one by one, in every form in which a browser can have sent them: of each domain above the host, of each folder above
 //! the page, in both partitions.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use http::Uri;
 
 use crate::cookie::request::pairs;
-use crate::cookie::trim_blanks;
+use crate::cookie::{path, trim_blanks};
 use crate::site::Site;
 
 /// Some servers in front of this one take no more than 4 KiB for a whole head. What is left out is deleted when the user asks again:
 /// what stands here is then no longer sent.
 const MAX_BYTES: usize = 3 * 1024;
 
-/// The Set-Cookie lines that delete these cookies of a header, the empty name last: some browsers keep a cookie `session=evil`
-/// without a name, which looks like any other when it is sent.
-pub(super) fn lines(header: &[u8], is_meant: impl Fn(&[u8]) -> bool, uri: &Uri, site: &Site) -> Vec<Vec<u8>> {
-    let mut names: Vec<&[u8]> = Vec::new();
-    for name in pairs(header).filter(|pair| pair.value.is_some()).map(|pair| trim_blanks(pair.name)) {
-        if !name.is_empty() && is_meant(name) && !names.contains(&name) {
-            names.push(name);
-        }
-    }
+/// All forms of a longer name would not fit, and what stands behind it would get no room.
+const MAX_NAME: usize = 256;
+
+/// The Set-Cookie lines that delete the cookies of a header: those first that it is refused for, and of these the largest. After
+/// them comes the empty name: some browsers keep a cookie `session=evil` without a name, which looks like any other when it is sent.
+pub(super) fn lines(header: &[u8], is_refused: impl Fn(&[u8]) -> bool, uri: &Uri, site: &Site) -> Vec<Vec<u8>> {
+    let (refused, others): (Vec<&[u8]>, Vec<&[u8]>) = names(header).into_iter().partition(|name| is_refused(name));
+    let named = |name: &[u8]| [name, b"="].concat();
+    let pairs = refused.into_iter().map(named).chain([b"=x".to_vec()]).chain(others.into_iter().map(named));
     let mut room = MAX_BYTES;
     let has_room = |line: &Vec<u8>| {
         let left = room.checked_sub(line.len().saturating_add("set-cookie: \r\n".len()));
         room = left.unwrap_or(0);
         left.is_some()
     };
-    let pairs = names.into_iter().map(|name| [name, b"="].concat()).chain([b"=x".to_vec()]);
     pairs.flat_map(|pair| forms(pair, uri, site)).take_while(has_room).collect()
+}
+
+/// Each name once, those of the largest cookies first.
+fn names(header: &[u8]) -> Vec<&[u8]> {
+    let mut pairs: Vec<_> = pairs(header).filter(|pair| pair.value.is_some()).collect();
+    pairs.sort_unstable_by_key(|pair| (Reverse(pair.raw.len()), pair.name));
+    let mut names: Vec<&[u8]> = pairs.iter().map(|pair| trim_blanks(pair.name)).collect();
+    let mut distinct = BTreeSet::new();
+    names.retain(|name| (1..=MAX_NAME).contains(&name.len()) && distinct.insert(*name));
+    names
 }
 
 /// The lines that delete one cookie. Those of this host alone are `Clear-Site-Data`'s.
 fn forms(pair: Vec<u8>, uri: &Uri, site: &Site) -> impl Iterator<Item = Vec<u8>> {
     let secure = if site.is_https() { "; Secure" } else { "" };
     let partitions: &[&str] = if site.is_https() { &["", "; Partitioned"] } else { &[""] };
-    folders(uri.path()).flat_map(move |path| {
+    path::all_above(uri.path()).flat_map(move |path| {
         let pair = pair.clone();
         domains(site.origin.host()).flat_map(move |domain| {
             let pair = pair.clone();
@@ -55,15 +67,6 @@ fn domains(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1)).filter(|domain| domain.contains('.'))
 }
 
-/// The paths that a cookie can have if it is sent to this one (RFC 6265bis, section 5.1.4). None has a semicolon.
-fn folders(path: &str) -> impl Iterator<Item = &str> {
-    let path = path.split_once(';').map_or(path, |(before, _)| before);
-    let inner = path.match_indices('/').filter(|(at, _)| *at > 0);
-    let inner = inner.flat_map(move |(at, slash)| [path.get(..at), path.get(..at.saturating_add(slash.len()))]);
-    let whole = (!path.ends_with('/')).then_some(path);
-    std::iter::once("/").chain(inner.flatten()).chain(whole)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,20 +76,6 @@ mod tests {
         let site = Site::new(Origin::parse(origin).unwrap());
         let lines = lines(header.as_bytes(), |_| true, &Uri::from_static(target), &site);
         lines.into_iter().map(|line| String::from_utf8(line).unwrap()).collect()
-    }
-
-    #[test]
-    fn paths_that_a_cookie_can_have() {
-        for (path, expected) in [
-            ("/", &["/"][..]),
-            ("/a", &["/", "/a"]),
-            ("/a/", &["/", "/a", "/a/"]),
-            ("/a/b", &["/", "/a", "/a/", "/a/b"]),
-            ("//a", &["/", "/", "//", "//a"]),
-            ("/a;b/c", &["/", "/a"]),
-        ] {
-            assert_eq!(folders(path).collect::<Vec<_>>(), expected, "{path}");
-        }
     }
 
     #[test]
@@ -114,6 +103,20 @@ mod tests {
             ]
         );
         assert_eq!(lines_for("http://shop.example", "/", "sid=1")[0], "sid=; Domain=shop.example; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn the_refused_and_the_largest_go_first() {
+        let site = Site::new(Origin::parse("https://shop.example").unwrap());
+        let first_names = |is_refused: &dyn Fn(&[u8]) -> bool| -> Vec<String> {
+            let lines = lines(b"a=1; b=22; sid=3; b=1; SID=44", is_refused, &Uri::from_static("/"), &site);
+            let names = lines.iter().map(|line| line.split(|byte| *byte == b'=').next().unwrap());
+            let mut names: Vec<_> = names.map(|name| String::from_utf8(name.to_vec()).unwrap()).collect();
+            names.dedup();
+            names
+        };
+        assert_eq!(first_names(&|name| name.eq_ignore_ascii_case(b"sid")), ["SID", "sid", "", "b", "a"]);
+        assert_eq!(first_names(&|_| true), ["SID", "sid", "b", "a", ""]);
     }
 
     #[test]
