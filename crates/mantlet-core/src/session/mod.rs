@@ -83,7 +83,7 @@
 //!
 //! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
 //! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
-//! applications make up a name for each visitor or each page. Of one name, eight Paths count; more are taken for `/`.
+//! applications make up a name for each visitor or each page. Of one name, 16 Paths count.
 //!
 //! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
 //! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that

@@ -22,11 +22,14 @@ use crate::cookie::{MAX_PAIR, SetCookie};
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
 
-/// Some applications have a session for each tenant or port, and their names differ at the end, or their Paths do. Beyond so many
-/// they are made up.
+/// Some applications have a session for each tenant or port, and their names differ at the end. Beyond so many they are made up.
 const MAX_ALIKE: usize = MAX_NAMES / 4;
 
-/// A longer Path, or an odd one, counts as [`ROOT`]: then the cookie may go anywhere.
+/// A servlet container has a Path for each of its applications. Beyond so many they are made up: some take the folder of whatever
+/// address a stranger asks for.
+const MAX_PATHS: usize = MAX_NAMES / 2;
+
+/// A longer Path is made up as well.
 const MAX_PATH: usize = 256;
 
 /// The Path of what goes everywhere.
@@ -159,10 +162,11 @@ impl Names {
     }
 
     fn insert_below(&self, most: usize, name: &[u8], path: &str) {
-        let is_odd =
-            path.len() > MAX_PATH || !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic());
         let of_this_name = self.iter().filter(|known| *known.whole == *name).count();
-        let path = if is_odd || of_this_name >= MAX_ALIKE { ROOT } else { path };
+        let is_made_up = path != ROOT && (path.len() > MAX_PATH || of_this_name >= MAX_PATHS);
+        if is_made_up || !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return;
+        }
         for slot in self.0.iter().take(most) {
             match slot.get() {
                 Some(known) if *known.whole == *name && *known.path == *path => return,
@@ -183,9 +187,10 @@ impl Name {
     }
 }
 
-/// The Path that a cookie was given, for [`Names`]. Without one it is a folder above the page that set it, which is not kept.
+/// The Path that a cookie was given, for [`Names`]. Without one it is the folder of the page that set it, which nobody knows here: it
+/// may go anywhere.
 pub(super) fn path_of<'a>(cookie: &SetCookie<'a>) -> &'a str {
-    cookie.path().and_then(|path| std::str::from_utf8(path).ok()).unwrap_or(ROOT)
+    cookie.path().map_or(ROOT, |path| std::str::from_utf8(path).unwrap_or_default())
 }
 
 /// How many bytes two names have in common at their start.
@@ -258,13 +263,18 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_are_made_up_or_odd_are_the_root() {
-        let (long, odd) = (format!("/{}", "x".repeat(MAX_PATH)), "/a b".to_owned());
-        for paths in [(0..=MAX_ALIKE).map(|number| format!("/user/{number}")).collect(), vec![long], vec![odd]] {
-            let names = Names::default();
-            paths.iter().for_each(|path| names.insert(b"sid", path));
-            assert!(names.contains_for(b"sid", "/"), "{paths:?}");
-        }
+    fn paths_that_are_made_up_are_not_kept() {
+        let names = Names::default();
+        let of_number = |number: usize| format!("/index.php/{number}");
+        (0..100).for_each(|number| names.insert(b"sid", &of_number(number)));
+        names.insert(b"other", &format!("/{}", "x".repeat(MAX_PATH)));
+        names.insert(b"other", "/a b");
+        names.insert(b"other", "");
+        assert!(names.contains_for(b"sid", &of_number(MAX_PATHS - 1)));
+        assert!(!names.contains_for(b"sid", &of_number(MAX_PATHS)) && !names.contains_for(b"sid", "/"));
+        assert!(!names.contains(b"other"));
+        names.insert(b"sid", ROOT);
+        assert!(names.contains_for(b"sid", "/"), "what goes everywhere is kept after all");
     }
 
     #[test]
