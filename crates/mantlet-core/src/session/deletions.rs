@@ -91,7 +91,7 @@ impl<'a> Deletions<'a> {
         prefix.is_host_only()
             && edits.prefix.is_none()
             && path_of(cookie) != ROOT
-            && self.guard.seen.renamed.contains_for(cookie.name(), ROOT)
+            && self.guard.seen.renamed.holds_for_root(cookie.name())
     }
 
     fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits) -> impl Iterator<Item = Line> + use<> {

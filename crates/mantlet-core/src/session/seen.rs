@@ -139,6 +139,11 @@ impl Names {
         self.iter().any(|known| *known.whole == *name)
     }
 
+    /// The same, set for the root.
+    pub(super) fn holds_for_root(&self, name: &[u8]) -> bool {
+        self.iter().any(|known| *known.whole == *name && *known.path == *ROOT)
+    }
+
     fn like(&self, name: &[u8]) -> impl Iterator<Item = &Name> {
         let stem = stem(name);
         self.iter().filter(move |known| are_alike(&known.stem, &stem))

@@ -78,8 +78,9 @@ fn ends_well(world: &mut World) -> Result<(), String> {
         ask(Does::Show)?;
         ask(Does::LogIn)?;
         let Some(seen) = ask(Does::Show)? else { continue };
-        let is_told_apart = seen.got.len() == 1 || seen.is_as_bare;
-        if seen.refused.is_none() && seen.got.contains(&world.latest()) && is_told_apart {
+        let latest = world.latest();
+        let is_told_apart = seen.first.as_ref() == Some(&latest) || seen.is_as_bare;
+        if seen.refused.is_none() && seen.got.contains(&latest) && is_told_apart {
             return Ok(());
         }
         last = format!("{seen:?}");

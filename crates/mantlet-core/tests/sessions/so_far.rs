@@ -1,6 +1,7 @@
 //! What has happened that makes a difference to what may be expected: the guard's documentation, said once more.
 
 use crate::app::Style;
+use crate::jar::Browser;
 use crate::step::{Route, Rules};
 
 /// Who is asked for what, under which policy.
@@ -139,6 +140,11 @@ impl SoFar {
         // One route renames and another does not: the later answer does not know what the other has set meanwhile.
         let has_crossed = is_late && (then.style != now.style || then.rules == Rules::Loose);
         self.is_forgotten |= was_not_sent || has_crossed || then.rules != now.rules;
+    }
+
+    /// Firefox leaves what a policy has put into another partition.
+    pub(crate) fn clear(&mut self, browser: Browser) {
+        self.is_forgotten |= browser == Browser::Firefox && self.was_partitioned;
     }
 
     pub(crate) fn reload(&mut self, before: Rules, now: Rules) {

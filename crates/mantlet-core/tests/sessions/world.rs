@@ -39,8 +39,10 @@ pub(crate) struct Seen {
     pub(crate) bare: Option<String>,
     /// The values under the names that the application looks for.
     pub(crate) got: BTreeSet<String>,
+    /// The one of them that stands first.
+    pub(crate) first: Option<String>,
     pub(crate) expected: BTreeSet<String>,
-    /// They are the same, in the same order.
+    /// It is that, or a part of it, in the same order.
     pub(crate) is_as_bare: bool,
     /// What the application has set, under any name and for any path, and not deleted since.
     pub(crate) honest: BTreeSet<String>,
@@ -197,8 +199,12 @@ impl World {
             asker,
             refused,
             got: set(values(header.as_deref(), names)),
+            first: values(header.as_deref(), names).first().map(|value| (*value).to_owned()),
             expected: set(values(bare.as_deref(), names)),
-            is_as_bare: values(header.as_deref(), names) == values(bare.as_deref(), names),
+            is_as_bare: {
+                let mut bare = values(bare.as_deref(), names).into_iter();
+                values(header.as_deref(), names).iter().all(|value| bare.any(|other| other == *value))
+            },
             honest: self.bare.values(&ANY_NAME),
             is_protected: self.so_far.protects(self.scene(route)),
             header,
@@ -212,6 +218,7 @@ impl World {
             if place.is_https && answer.contains(Known::ClearSiteData) {
                 self.jar.clear(self.browser, HOST);
                 self.bare.clear(self.browser, HOST);
+                self.so_far.clear(self.browser);
             }
             let lines = answer.all(Known::SetCookie).map(|line| std::str::from_utf8(line).unwrap());
             lines.for_each(|line| self.jar.take(line, place, asker));
