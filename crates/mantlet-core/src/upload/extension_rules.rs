@@ -38,7 +38,8 @@ impl ExtensionRules {
     /// The rules for what is nothing but text, whatever it is called: JSON, or a form without files. Of what we know it is harmless as
     /// that; what an operator has added we do not know.
     pub(super) fn of_text(&self) -> Self {
-        let is_harmless = |word: &str| !RUN_AS_TEXT.contain(word) && default_blocked().any(|known| known == word);
+        let known: HashSet<_> = default_blocked().collect();
+        let is_harmless = |word: &str| known.contains(word) && !RUN_AS_TEXT.contain(word);
         let blocked = self.blocked.iter().filter(|extension| !is_harmless(extension.as_str())).cloned();
         Self {
             allowed: self.allowed.clone(),
