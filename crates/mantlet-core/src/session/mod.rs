@@ -109,10 +109,11 @@
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain, and in folders whose session cookie
 //!   has the folder's Path (servlet containers): nothing tells a planted one from the application's, since `__Host-` cookies have
-//!   `Path=/`. Two are refused and deleted; one alone is believed. `prefix = "__Host-"` ends that, where no two folders use one name.
+//!   `Path=/`. Two are refused and deleted; one alone is believed, also beside one of the root, and after the application has moved there.
+//!   `prefix = "__Host-"` ends that, where no two folders use one name.
 //! - Theft from the browser's disk or memory.
 //! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
-//!   until the cookies are deleted by hand.
+//!   until the cookies are deleted by hand. So does one with Firefox if a refused cookie's name has more than 256 bytes.
 //! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain or another Path, unless
 //!   they are named in the policy. Airflow's `_token`, which its scripts set.
 //! - A planted `a=NAME=…`, where the application looks for `NAME=` anywhere in the field and the guarded cookie is not there.
