@@ -73,6 +73,13 @@ impl Output {
         stdout.flush()
     }
 
+    /// How many columns the terminal has that results go to. `None`: they go elsewhere, where lines stay whole.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        let stdout = io::stdout();
+        let size = rustix::termios::tcgetwinsize(&stdout).ok().filter(|_| stdout.is_terminal())?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+
     /// Colours a word of a result, if stdout shows colours.
     pub(crate) fn paint(&self, color: Color, word: &str) -> String {
         paint(self.color_stdout, color, word)

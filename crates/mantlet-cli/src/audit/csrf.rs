@@ -2,13 +2,13 @@
 
 mod send;
 
-use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, PROBE, Purpose};
+use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, Purpose};
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::Browser;
 use super::claim::{ATTACKER, From};
 use super::forms::Token;
-use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME};
+use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Remains};
 use super::others::Others;
 use super::page_forms::{reload, reload_or_keep};
 
@@ -78,9 +78,8 @@ struct Forger<'a, 'b, 'c> {
 impl Forger<'_, '_, '_> {
     async fn forge_and_restore(&mut self) -> Option<CsrfTrial> {
         let before = reload_or_keep(self.browser, self.form).await;
-        let request = self.form.request();
-        let what = |times: &str| format!("what {request} does{times}, with values named {PROBE}*");
-        let sent = self.ledger.left.sends(what(""));
+        let effect = |times| Remains::Effect { of: self.form.request(), times };
+        let sent = self.ledger.left.sends(effect(None));
         let began = self.browser.submitted();
         let trial = self.forge().await;
         let times = self.browser.submitted().saturating_sub(began);
@@ -89,7 +88,7 @@ impl Forger<'_, '_, '_> {
         if is_put_back || trial.as_ref().is_some_and(does_nothing) {
             self.ledger.left.is_not_there(sent);
         } else {
-            self.ledger.left.is(sent, what(&format!(", at most {times} times")));
+            self.ledger.left.is(sent, effect(Some(times)));
         }
         trial
     }

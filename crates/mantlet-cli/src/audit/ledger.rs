@@ -1,7 +1,7 @@
 //! [`Ledger`]: what the audit owes to whoever has to do with the target afterwards.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use mantlet_core::audit::trial::PROBE;
 
@@ -59,7 +59,33 @@ impl Marks {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     /// `None`: it turned out that it is not.
-    entries: Vec<Option<String>>,
+    entries: Vec<Option<Remains>>,
+}
+
+/// What is left.
+#[derive(Debug, Clone)]
+pub(super) enum Remains {
+    /// A file: where it is, or what it is called.
+    File(String),
+    /// What a request does, whatever that is.
+    Effect {
+        /// `POST /email`.
+        of: String,
+        /// How often it was sent; `None`: that is not known yet.
+        times: Option<u32>,
+    },
+}
+
+impl fmt::Display for Remains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(what) => f.write_str(what),
+            Self::Effect { of, times: None } => write!(f, "whatever {of} does, sent with values named {PROBE}*"),
+            Self::Effect { of, times: Some(times) } => {
+                write!(f, "whatever {of} does, sent {times} times with values named {PROBE}*")
+            }
+        }
+    }
 }
 
 /// One thing that was sent.
@@ -68,13 +94,13 @@ pub(super) struct Sent(usize);
 
 impl Left {
     /// Something is about to be sent.
-    pub(super) fn sends(&mut self, what: String) -> Sent {
+    pub(super) fn sends(&mut self, what: Remains) -> Sent {
         self.entries.push(Some(what));
         Sent(self.entries.len().saturating_sub(1))
     }
 
     /// It is known better what became of it.
-    pub(super) fn is(&mut self, sent: Sent, what: String) {
+    pub(super) fn is(&mut self, sent: Sent, what: Remains) {
         if let Some(entry) = self.entries.get_mut(sent.0) {
             *entry = Some(what);
         }
@@ -87,9 +113,9 @@ impl Left {
         }
     }
 
-    /// What is there, a line each.
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.entries.iter().flatten().cloned().collect()
+    /// What is there, in the order in which it was sent.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Remains> {
+        self.entries.iter().flatten()
     }
 }
 

@@ -153,11 +153,11 @@ async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply)
     if !is_refused && !is_nobody && !is_asked_again {
         return Ok(());
     }
-    let failure = Failure::new(format!("could not log in at {at}")).seen(format!(
-        "{}: {}",
-        form.request(),
-        reply.status.as_u16()
-    ));
+    let answer = format!("{}: {}", form.request(), reply.status.as_u16());
+    let failure = Failure::new(format!("could not log in at {at}")).seen(match reply.sentence() {
+        Some(said) => format!("{answer}: {said}"),
+        None => answer,
+    });
     if form.encoding == Encoding::Json && is_nobody && !is_refused {
         return Err(failure
             .seen("no cookie was set")

@@ -91,7 +91,7 @@ pub(crate) async fn look(options: &Options, output: &Output) -> anyhow::Result<L
 fn broken_off(options: &Options, ledger: &Ledger) -> Failure {
     let origin = options.target.origin();
     let failure = Failure::new(format!("the audit of {origin} was interrupted")).exit(EXIT_INTERRUPTED);
-    let left = ledger.left.lines().into_iter().map(|line| format!("left on the target: {line}"));
+    let left = ledger.left.iter().map(|line| format!("left on the target: {line}"));
     left.fold(failure, Failure::seen)
 }
 

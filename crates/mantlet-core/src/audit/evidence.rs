@@ -5,6 +5,7 @@ use std::ops::Deref;
 use http::header;
 
 use super::{Form, Observation, Seen, SeenKind, TOKEN_AT_LEAST};
+use crate::cookie::name::Prefix;
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;
 use crate::session::SessionCookies;
@@ -82,12 +83,13 @@ impl<'a> Evidence<'a> {
                 let cookie = SetCookie::parse(line).ok()?;
                 let is_session = match sessions.kind(cookie.name()) {
                     CookieKind::Session => true,
-                    CookieKind::Foreign => {
-                        let is_shown_once = SHOWN_ONCE.contains(&cookie.name());
+                    CookieKind::Foreign | CookieKind::Prefixed => {
+                        let name = Prefix::split(cookie.name()).map_or(cookie.name(), |(_, base)| base);
+                        let is_shown_once = SHOWN_ONCE.contains(&name);
                         let may_be_id = cookie.value().len() >= ID_AT_LEAST;
                         sessions == SessionCookies::Auto && !is_shown_once && may_be_id && is_set_as_session(&cookie)
                     }
-                    CookieKind::Csrf | CookieKind::Prefixed => false,
+                    CookieKind::Csrf => false,
                 };
                 Some(CookieSet { cookie, seen, line, is_session })
             })

@@ -138,4 +138,6 @@ pub struct Finding {
     pub summary: String,
     /// The proof, a line each. Never holds a secret.
     pub seen: Vec<String>,
+    /// It holds for a part of what was found: the summary says for which.
+    pub in_part: bool,
 }

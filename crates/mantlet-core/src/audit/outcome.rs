@@ -12,6 +12,7 @@ pub(super) struct Outcome {
     confidence: Confidence,
     summary: String,
     seen: Vec<String>,
+    in_part: bool,
 }
 
 /// Why nothing is known of what an audit did not get to.
@@ -58,7 +59,14 @@ impl Outcome {
     }
 
     fn new(kind: Kind, summary: impl Into<String>) -> Self {
-        Self { kind, severity: None, confidence: Confidence::Observed, summary: summary.into(), seen: Vec::new() }
+        Self {
+            kind,
+            severity: None,
+            confidence: Confidence::Observed,
+            summary: summary.into(),
+            seen: Vec::new(),
+            in_part: false,
+        }
     }
 
     /// Another severity than the rule's.
@@ -74,6 +82,12 @@ impl Outcome {
 
     pub(super) fn seen(mut self, line: impl Into<String>) -> Self {
         self.seen.push(line.into());
+        self
+    }
+
+    /// It holds for a part of what was found, and its summary says for which.
+    pub(super) fn in_part(mut self) -> Self {
+        self.in_part = true;
         self
     }
 
@@ -108,6 +122,6 @@ impl Outcome {
         };
         let shown = |text: &str| shortened(&without_secrets(text));
         let seen = self.seen.iter().map(|line| shown(line)).collect();
-        Finding { rule, verdict, summary: shown(&self.summary), seen }
+        Finding { rule, verdict, summary: shown(&self.summary), seen, in_part: self.in_part }
     }
 }

@@ -24,6 +24,15 @@ impl Reply {
         self.body.len() >= BODY_AT_MOST
     }
 
+    /// What it says, where that is one short line and no page.
+    pub(in crate::audit) fn sentence(&self) -> Option<&str> {
+        let said = std::str::from_utf8(&self.body).ok()?.trim();
+        // Neither may it steer the terminal, nor turn round what stands beside it.
+        let is_plain = |c: char| c.is_alphanumeric() || c == ' ' || c.is_ascii_graphic();
+        let is_one = !self.is_html() && (1..200).contains(&said.len()) && said.chars().all(is_plain);
+        is_one.then_some(said)
+    }
+
     /// Whether it is a page, by what it says of itself.
     pub(in crate::audit) fn is_html(&self) -> bool {
         self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {

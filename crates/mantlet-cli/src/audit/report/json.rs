@@ -98,7 +98,7 @@ pub(crate) fn render(reading: &Reading<'_>) -> anyhow::Result<String> {
             unknown: reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count(),
         },
         findings: reading.report.findings.iter().map(|finding| entry(finding, reading.report.framework)).collect(),
-        left: reading.look.ledger.left.lines(),
+        left: reading.look.ledger.left.iter().map(ToString::to_string).collect(),
         untried: reading.look.ledger.untried.iter().map(|(what, why)| Untried { what, why }).collect(),
         refused: Refused { requests, files },
     };

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use mantlet_core::audit::{Severity, Strategy};
 use section::Section;
-use words::{clean, plural};
+use words::{clean, folded, plural};
 
 use super::Reading;
 use crate::globals::Globals;
@@ -39,7 +39,8 @@ impl Style<'_> {
 /// For the terminal.
 pub(crate) fn render(reading: &Reading<'_>, globals: &Globals) -> String {
     let full = globals.verbose > 0 || reading.fail_on.is_some_and(|level| level <= Severity::Low);
-    write(reading, &Style { output: Some(&globals.output), full })
+    let text = write(reading, &Style { output: Some(&globals.output), full });
+    globals.output.columns().map_or(text.clone(), |columns| folded(&text, columns))
 }
 
 /// For a file.

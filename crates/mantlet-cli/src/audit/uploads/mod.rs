@@ -15,7 +15,7 @@ use super::browser::Browser;
 use super::claim::From;
 use super::client::NoReply;
 use super::forms::Token;
-use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Sent};
+use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Remains, Sent};
 use super::others::Others;
 use super::page_forms::reload;
 
@@ -182,8 +182,10 @@ impl Uploader<'_, '_> {
             let answer = answer.and_read_back(read_back);
             match honest.map(|honest| honest.control.fate(&answer)) {
                 Some(Fate::Refused) => left.is_not_there(sent),
-                Some(Fate::Accepted) => left.is(sent, format!("{name}, taken by {request}")),
-                Some(Fate::Undecided(_)) | None => left.is(sent, format!("{name}, perhaps taken by {request}")),
+                Some(Fate::Accepted) => left.is(sent, Remains::File(format!("{name}, taken by {request}"))),
+                Some(Fate::Undecided(_)) | None => {
+                    left.is(sent, Remains::File(format!("{name}, perhaps taken by {request}")));
+                }
             }
         }
     }

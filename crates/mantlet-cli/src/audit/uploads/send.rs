@@ -8,7 +8,7 @@ use super::{Unfound, Uploader};
 use crate::audit::claim::From;
 use crate::audit::client::NoReply;
 use crate::audit::forms::{self, File, Token};
-use crate::audit::ledger::Sent;
+use crate::audit::ledger::{Remains, Sent};
 use crate::audit::page_forms::reload_or_keep;
 
 /// What an upload led to.
@@ -47,7 +47,8 @@ impl<'a> Uploader<'a, '_> {
             others.iter().map(|(_, file)| file.name.as_str()).filter(|name| !name.is_empty()).collect();
         let request = form.request();
         // What it hangs up on may have been stored.
-        let mut sends = |name: &str| self.ledger.left.sends(format!("{name}, sent to {request} without an answer"));
+        let mut sends =
+            |name: &str| self.ledger.left.sends(Remains::File(format!("{name}, sent to {request} without an answer")));
         let (sent, along_sent) = (sends(&file.name), along.iter().map(|name| sends(name)).collect::<Vec<_>>());
         let reply = self.browser.submit(form.method.clone(), address, from, submission).await?;
         let landing = self.browser.land(address, &reply).await;
@@ -66,7 +67,7 @@ impl<'a> Uploader<'a, '_> {
             refers_to_more,
         };
         match &served {
-            Some(served) => self.ledger.left.is(sent, served.path.clone()),
+            Some(served) => self.ledger.left.is(sent, Remains::File(served.path.clone())),
             None => self.unfound.push(unfound((&file.name, sent))),
         }
         self.unfound.extend(along.into_iter().zip(along_sent).map(unfound));

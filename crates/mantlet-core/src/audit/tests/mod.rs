@@ -99,7 +99,7 @@ fn every_cookie_is_named_that_lacks_something() {
     let site = TestSite::https().sets("session=1; Secure").sets("sid=1").sets("sid=2").sets("remember_token=1");
     let report = judge(&site.observation);
     let finding = report.findings.iter().find(|finding| finding.rule.id == "session.cookie.secure").unwrap();
-    assert_eq!(finding.summary, "`sid` may travel over plain HTTP; so is it with `remember_token`");
+    assert_eq!(finding.summary, "`sid` may travel over plain HTTP; the same holds for `remember_token`");
     assert_eq!(finding.seen.len(), 2);
 }
 

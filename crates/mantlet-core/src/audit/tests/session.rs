@@ -41,6 +41,18 @@ pub(super) const ROWS: &[Row] = &[
         "not applicable",
     ),
     row(
+        "the same with a prefix",
+        "session.cookie.identified",
+        || TestSite::https().sets("__Host-messages=.eJxTYGBgYJRiYGQAAAZ4:1vO; Path=/; HttpOnly; Secure"),
+        "unknown",
+    ),
+    row(
+        "any name with a prefix, set as a session",
+        "session.cookie.identified",
+        || TestSite::https().sets("__Host-fastapiusersauth=eyJhbGciOiJIUzI1NiJ9; Path=/; HttpOnly; Secure"),
+        "implemented",
+    ),
+    row(
         "no known name, and a value that nobody guesses",
         "session.cookie.identified",
         || TestSite::https().sets("u=9f86d081884c7d65; HttpOnly"),
@@ -194,6 +206,12 @@ pub(super) const ROWS: &[Row] = &[
         "session.cookie.duplicate",
         || TestSite::https().page(&[("set-cookie", "session=1; Secure"), ("set-cookie", "session=1")]),
         "missing low",
+    ),
+    row(
+        "for two folders",
+        "session.cookie.duplicate",
+        || TestSite::https().page(&[("set-cookie", "session=1; Path=/admin"), ("set-cookie", "session=1; Path=/")]),
+        "not applicable",
     ),
     row(
         "on two answers",

@@ -77,7 +77,7 @@ names! {
     Session "vBulletin": "*sessionhash",
     Session "web2py": "session_id_*",
     Session "WebSphere": "ltpatoken" "ltpatoken2",
-    Session "WordPress": "wordpress_logged_in_*" "wordpress_sec_*",
+    Session "WordPress": "wordpress_logged_in_*" "wordpress_sec_*" "wordpress_%",
     Session "XenForo": "xf_user",
     Session "Yii": "_identity*",
 }
@@ -112,6 +112,8 @@ mod tests {
             ("express_sid", Session),
             ("be.typo+user", Session),
             ("wordpress.logged_in_0123", Session),
+            ("wordpress_0123456789abcdef0123456789abcdef", Session),
+            ("wordpress_test_cookie", Foreign),
             ("session-token", Session),
             ("sid", Session),
             ("connect.sid", Session),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use mantlet_core::audit::{Severity, Verdict};
 
 use super::words::{clean, plural};
+use crate::audit::ledger::Remains;
 use crate::audit::report::Reading;
 
 /// How much is missing, what was refused, left and passed over, and what to do next.
@@ -21,7 +22,7 @@ fn summary(text: &mut String, reading: &Reading<'_>) {
     let unknown = reading.report.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
     let _ = write!(
         text,
-        "\nmissing   {} critical   {} high   {} medium   {} low",
+        "\nmissing or weak   {} critical   {} high   {} medium   {} low",
         count(Severity::Critical),
         count(Severity::High),
         count(Severity::Medium),
@@ -40,25 +41,15 @@ fn refused(text: &mut String, reading: &Reading<'_>) {
 }
 
 fn left(text: &mut String, reading: &Reading<'_>, full: bool) {
-    match reading.look.ledger.left.lines().as_slice() {
-        [] => {}
-        [only] => {
-            let _ = writeln!(text, "left on the target: {}", clean(only));
-        }
-        several if full => {
-            let _ = writeln!(text, "left on the target:");
-            for one in several {
-                let _ = writeln!(text, "  {}", clean(one));
-            }
-        }
-        several => {
-            let _ = writeln!(
-                text,
-                "left on the target: {} small files or values whose names begin with {}   (-v lists them)",
-                several.len(),
-                reading.look.ledger.marks.prefix()
-            );
-        }
+    let ledger = &reading.look.ledger;
+    let (files, effects): (Vec<_>, Vec<_>) = ledger.left.iter().partition(|left| matches!(left, Remains::File(_)));
+    let are_shown = full || files.len() == 1;
+    if !are_shown && !files.is_empty() {
+        let (count, prefix) = (files.len(), ledger.marks.prefix());
+        let _ = writeln!(text, "left on the target: up to {count} small files, sent as {prefix}*   (-v lists them)");
+    }
+    for one in files.into_iter().filter(|_| are_shown).chain(effects) {
+        let _ = writeln!(text, "left on the target: {}", clean(&one.to_string()));
     }
 }
 

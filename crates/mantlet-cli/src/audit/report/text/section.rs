@@ -5,7 +5,7 @@ use std::fmt::Write;
 use mantlet_core::audit::{Confidence, Counts, Finding, Report, Severity, Strategy, Verdict};
 
 use super::Style;
-use super::words::{clean, list};
+use super::words::clean;
 use crate::output::Color;
 
 /// The findings of one strategy: what is missing, what is unknown, what works.
@@ -31,7 +31,7 @@ impl<'a> Section<'a> {
         if !collapsed.is_empty() {
             let lead = format!("{} more, low (-v shows them): ", collapsed.len());
             let ends: Vec<&str> = collapsed.into_iter().map(|finding| self.end(finding)).collect();
-            list(text, &format!("{:<8}", "..."), &lead, &ends);
+            let _ = writeln!(text, "  {:<8}{lead}{}", "...", ends.join(", "));
         }
         self.works(text);
     }
@@ -90,13 +90,13 @@ impl<'a> Section<'a> {
             } else {
                 let ends: Vec<&str> = [first].into_iter().chain(together).map(|finding| self.end(finding)).collect();
                 let lead = format!("{} unknown, {}: ", ends.len(), clean(&first.summary));
-                list(text, &format!("{:<8}", "?"), &lead, &ends);
+                let _ = writeln!(text, "  {:<8}{lead}{}", "?", ends.join(", "));
             }
             left = others;
         }
     }
 
-    /// What works, by the ends of the ids: the heading says the rest. In full, also what there was nothing to say about.
+    /// What works, by the ends of the ids: the heading says the rest. What works for a part says for which. In full, also what there was nothing to say about.
     fn works(&self, text: &mut String) {
         let width = self.style.id_width();
         let implemented = self.findings().filter(|finding| finding.verdict == Verdict::Implemented);
@@ -110,9 +110,15 @@ impl<'a> Section<'a> {
             }
             return;
         }
-        let ends: Vec<&str> =
-            implemented.filter(|finding| !finding.rule.is_discovery()).map(|finding| self.end(finding)).collect();
-        list(text, &ok, "", &ends);
+        let (in_part, whole): (Vec<_>, Vec<_>) =
+            implemented.filter(|finding| !finding.rule.is_discovery()).partition(|finding| finding.in_part);
+        for finding in in_part {
+            let _ = writeln!(text, "  {ok}{:<width$} {}", finding.rule.id, clean(&finding.summary));
+        }
+        let ends: Vec<&str> = whole.into_iter().map(|finding| self.end(finding)).collect();
+        if !ends.is_empty() {
+            let _ = writeln!(text, "  {ok}{}", ends.join(", "));
+        }
     }
 
     /// An id without what the heading says already.

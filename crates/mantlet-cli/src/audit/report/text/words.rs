@@ -1,32 +1,69 @@
 //! Words in lines that fit a terminal, and that cannot steer it.
 
-use std::fmt::Write;
+/// Lines of more words are hard to follow, however wide the terminal is.
+const COLUMNS_AT_MOST: usize = 120;
+/// In less there is no room for two columns.
+const COLUMNS_AT_LEAST: usize = 60;
 
-/// A first column, and words beside it in lines that fit.
-pub(super) fn list(text: &mut String, column: &str, lead: &str, words: &[&str]) {
-    for (at, line) in wrapped(lead, words).iter().enumerate() {
-        let _ = writeln!(text, "  {}{line}", if at == 0 { column } else { "        " });
+/// Breaks lines that do not fit between two words, and goes on below the column in which the sentence began.
+pub(super) fn folded(text: &str, columns: usize) -> String {
+    let columns = columns.clamp(COLUMNS_AT_LEAST, COLUMNS_AT_MOST);
+    let mut folded = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        fold(line, columns, &mut folded);
+    }
+    folded
+}
+
+fn fold(line: &str, columns: usize, folded: &mut String) {
+    let indent = column_of_sentence(line).min(columns / 2);
+    let mut at = 0_usize;
+    for word in line.split_inclusive(' ') {
+        let shown = width(word.trim_end());
+        if at > indent && shown > 0 && at.saturating_add(shown) > columns {
+            folded.truncate(folded.trim_end_matches(' ').len());
+            folded.push('\n');
+            folded.extend(std::iter::repeat_n(' ', indent));
+            at = indent;
+        }
+        folded.push_str(word);
+        at = at.saturating_add(width(word));
     }
 }
 
-/// Words with commas, behind a lead, in lines that fit a terminal.
-fn wrapped(lead: &str, words: &[&str]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = lead.to_owned();
-    for (at, word) in words.iter().enumerate() {
-        if !line.is_empty() && line.len().saturating_add(word.len()) > 88 {
-            lines.push(line.trim_end().to_owned());
-            line.clear();
+/// Where the sentence of a line begins: of a finding behind its id, elsewhere behind the first gap. Words of one have a single space
+/// between them.
+fn column_of_sentence(line: &str) -> usize {
+    let is_finding = line.starts_with("  ") && !line.starts_with("   ");
+    let (mut column, mut spaces, mut at, mut has_begun) = (None, 0_usize, 0_usize, false);
+    for word in line.split_inclusive(' ') {
+        let is_gap = width(word.trim_end()) == 0;
+        if !is_gap && has_begun && spaces > 1 && (is_finding || column.is_none()) && at < SENTENCE_BEFORE {
+            column = Some(at);
         }
-        line.push_str(word);
-        if at.saturating_add(1) < words.len() {
-            line.push_str(", ");
+        has_begun |= !is_gap;
+        spaces = if is_gap { spaces.saturating_add(1) } else { 1 };
+        at = at.saturating_add(width(word));
+    }
+    column.unwrap_or(10)
+}
+
+/// Behind the longest id.
+const SENTENCE_BEFORE: usize = 45;
+
+/// How many columns it takes: colours take none.
+fn width(word: &str) -> usize {
+    let (mut columns, mut in_code) = (0_usize, false);
+    for c in word.chars() {
+        match c {
+            '\x1b' => in_code = true,
+            'm' if in_code => in_code = false,
+            '\n' => {}
+            _ if in_code => {}
+            _ => columns = columns.saturating_add(1),
         }
     }
-    if !words.is_empty() {
-        lines.push(line);
-    }
-    lines
+    columns
 }
 
 pub(super) fn plural(count: usize, noun: &str) -> String {
@@ -51,11 +88,25 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_are_wrapped() {
-        let words = vec!["coverage.errors"; 8];
-        let lines = wrapped("8 more: ", &words);
-        assert_eq!(lines.len(), 2);
-        assert!(lines.iter().all(|line| line.len() <= 90 && !line.ends_with(' ')), "{lines:?}");
-        assert!(wrapped("none", &[]).is_empty());
+    fn lines_are_folded_below_their_sentence() {
+        let line = |lead: &str, words: usize| format!("{lead}{}\n", vec!["word"; words].join(" "));
+        for (what, text) in [
+            ("a finding", line("  high    session.cookie.secure       ", 30)),
+            ("a coloured one", line("  \x1b[31mhigh    \x1b[0msession.cookie.secure       ", 30)),
+            ("its proof", line("          seen  ", 30)),
+            ("a sentence", line("not tried: ", 30)),
+        ] {
+            let lines = folded(&text, 80);
+            let lines: Vec<&str> = lines.lines().collect();
+            assert!(lines.len() > 1 && lines.iter().all(|line| width(line) <= 80), "{what}: {lines:?}");
+            let begins = column_of_sentence(&text);
+            assert!(
+                lines.iter().skip(1).all(|line| line.len() - line.trim_start().len() == begins),
+                "{what}: {lines:?}"
+            );
+            assert_eq!(lines.join(" ").split_whitespace().filter(|word| *word == "word").count(), 30, "{what}");
+        }
+        let unbroken = format!("  {}\n\n", "x".repeat(200));
+        assert_eq!(folded(&unbroken, 80), unbroken);
     }
 }

@@ -63,16 +63,16 @@ fn tells(trial: &CsrfTrial) -> Result<(), String> {
     }
 }
 
-/// ` (1 of 2 forms; POST /search: …)`: what a good word about the others does not hold for.
-fn scope(evidence: &Evidence<'_>, purpose: Purpose, tried: usize) -> String {
+/// `1 of 2 forms; POST /search: …`: what a good word about the others does not hold for.
+fn scope(evidence: &Evidence<'_>, purpose: Purpose, tried: usize) -> Option<String> {
     let forms = evidence.forms.iter().filter(|form| purpose_of(form) == purpose).count();
     if tried >= forms {
-        return String::new();
+        return None;
     }
     let trials = evidence.active.iter().flat_map(|active| &active.csrf).filter(|trial| trial.purpose == purpose);
     let mut failed = trials.filter_map(|trial| Some(format!("{}: {}", trial.request, tells(trial).err()?)));
     let why = failed.next().unwrap_or_else(|| "the others were not tried".to_owned());
-    format!(" ({tried} of {forms} forms; {why})")
+    Some(format!("{tried} of {forms} forms; {why}"))
 }
 
 fn purpose_of(form: &crate::audit::Form) -> Purpose {

@@ -93,5 +93,9 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
     if let Some(why) = fates.undecided {
         return Outcome::unknown(why);
     }
-    Outcome::implemented(format!("refused when it comes from another site{}", scope(evidence, purpose, trials.len())))
+    let refused = "refused when it comes from another site";
+    match scope(evidence, purpose, trials.len()) {
+        None => Outcome::implemented(refused),
+        Some(scope) => Outcome::implemented(format!("{refused} ({scope})")).in_part(),
+    }
 }

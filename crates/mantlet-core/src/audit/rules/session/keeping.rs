@@ -84,6 +84,9 @@ fn duplicate(evidence: &Evidence<'_>) -> Outcome {
         let again = evidence.cookies.iter().skip(at.saturating_add(1)).find(|other| {
             std::ptr::eq(other.seen, set.seen)
                 && other.cookie.name() == set.cookie.name()
+                // For another folder or host it is another cookie (RFC 6265, section 5.3).
+                && other.cookie.path() == set.cookie.path()
+                && other.cookie.domain() == set.cookie.domain()
                 && other.attributes() != set.attributes()
         });
         if let Some(again) = again {

@@ -57,7 +57,7 @@ fn missing<'e, 'a: 'e>(
     let mut said = summary(&first.name());
     if !others.is_empty() {
         let names: Vec<String> = others.iter().map(|set| format!("`{}`", set.name())).collect();
-        said.push_str(&format!("; so is it with {}", names.join(", ")));
+        said.push_str(&format!("; the same holds for {}", names.join(", ")));
     }
     Some(each.iter().fold(Outcome::missing(said), |outcome, set| outcome.seen(set.proof())))
 }
