@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use http::Method;
+use http::{Method, StatusCode};
 use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 
 use super::browser::Browser;
@@ -168,6 +168,13 @@ async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply)
         return Err(failure
             .seen(format!("{CAPTCHA}, which only a person passes"))
             .fix("log in with a browser, and hand over its session: --cookie 'NAME=VALUE'")
+            .into());
+    }
+    if reply.status == StatusCode::FORBIDDEN && browser.target().is_https() {
+        return Err(failure
+            .seen("403 may be about its Origin: an app that believes it is on plain HTTP takes its own pages for another site's")
+            .fix("let the app trust X-Forwarded-Proto from what ends TLS")
+            .fix("check -d user=… -d password=env:NAME against the names of the form's fields")
             .into());
     }
     let failure = failure.fix("check -d user=… -d password=env:NAME against the names of the form's fields");

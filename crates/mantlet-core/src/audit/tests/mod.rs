@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::trial::{Forgery, Purpose};
+use super::trial::{Forgery, Purpose, Trick};
 use super::{Finding, RULES, Severity, Strategy, Verdict, judge};
 use site::TestSite;
 
@@ -101,6 +101,18 @@ fn every_cookie_is_named_that_lacks_something() {
     let finding = report.findings.iter().find(|finding| finding.rule.id == "session.cookie.secure").unwrap();
     assert_eq!(finding.summary, "`sid` may travel over plain HTTP; the same holds for `remember_token`");
     assert_eq!(finding.seen.len(), 2);
+}
+
+#[test]
+fn what_was_stored_is_not_called_refused() {
+    let picture = site::served("/uploads/p.png.html", &[("content-type", "image/png")]);
+    let site = TestSite::https()
+        .form(site::upload_form())
+        .uploaded(Trick::Html, "p.html", site::refused(), None)
+        .uploaded(Trick::Html, "p.png.html", site::accepted(), Some(picture));
+    let report = judge(&site.observation);
+    let finding = report.findings.iter().find(|finding| finding.rule.id == "upload.type.html").unwrap();
+    assert_eq!(finding.summary, "HTML is stored, but served so that it does not run");
 }
 
 #[test]

@@ -113,20 +113,25 @@ fn judge_trick(
         Ok(trials) => trials,
         Err(outcome) => return outcome,
     };
-    let mut worst: Option<Outcome> = None;
+    // Of two that are as bad, what was stored says more: the other is not all that there is to say.
+    let mut worst: Option<((u8, bool), Outcome)> = None;
     for trial in trials {
-        let mut outcomes: Vec<Outcome> =
-            attempts(trial, trick).map(|attempt| judge(trial, attempt, stored(trial, attempt))).collect();
+        let of_attempt = |attempt: &UploadAttempt| {
+            let outcome = judge(trial, attempt, stored(trial, attempt));
+            ((outcome.rank(), attempt.served.is_some()), outcome)
+        };
+        let mut outcomes: Vec<_> = attempts(trial, trick).map(of_attempt).collect();
         if outcomes.is_empty() {
-            outcomes.push(Outcome::unknown(format!("{} gave no answer to this file", trial.request)));
+            let outcome = Outcome::unknown(format!("{} gave no answer to this file", trial.request));
+            outcomes.push(((outcome.rank(), false), outcome));
         }
-        for outcome in outcomes {
-            if worst.as_ref().is_none_or(|worst| outcome.rank() > worst.rank()) {
-                worst = Some(outcome);
+        for (rank, outcome) in outcomes {
+            if worst.as_ref().is_none_or(|(worst, _)| rank > *worst) {
+                worst = Some((rank, outcome));
             }
         }
     }
-    worst.unwrap_or_else(|| Outcome::unknown("no form was tried"))
+    worst.map_or_else(|| Outcome::unknown("no form was tried"), |(_, outcome)| outcome)
 }
 
 /// `probe.html`: the random part of a name says nothing.
