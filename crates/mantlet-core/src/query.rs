@@ -44,9 +44,9 @@ pub(crate) fn is_read_as(name: &[u8], parameter: &[u8]) -> bool {
     // URLSearchParams takes off one of each.
     let name = decoded.strip_prefix(b"?").unwrap_or(&decoded);
     let name = name.strip_prefix("\u{feff}".as_bytes()).unwrap_or(name);
-    // PHP skips leading blanks; qs and Rack before 3.0 brackets, which are underscores to PHP.
+    // PHP skips leading blanks; qs and Rack before 3.0 brackets, which are underscores to PHP, as dots are, which qs can skip, too.
     let name = without_leading(name, b" ");
-    is_name(name, parameter) || is_name(without_leading(name, b"[]"), parameter)
+    is_name(name, parameter) || is_name(without_leading(name, b"[]."), parameter)
 }
 
 fn without_leading<'a>(name: &'a [u8], bytes: &[u8]) -> &'a [u8] {
@@ -87,6 +87,7 @@ mod tests {
             (".method", true),
             ("+_method", true),
             ("_method%00x", true),
+            ("._method", true),
             ("?_method", true),
             ("%EF%BB%BF_method", true),
             ("%u005fmethod", true),

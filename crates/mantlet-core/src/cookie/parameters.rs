@@ -40,3 +40,26 @@ pub(crate) fn drop_harmful(
     notes.take(Note::new(kind, dropped));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_harmful_is_dropped_and_the_rest_stays() {
+        for (name, lines, kept, noted) in [
+            ("none", &["a=1; b=2"][..], &["a=1; b=2"][..], None),
+            ("none, two lines", &["a=1", "b=2"], &["a=1", "b=2"], None),
+            ("all", &["x=1"], &[], Some("cookie \"x\"")),
+            ("the first", &["x=1; a=1;b"], &["a=1; b"], Some("cookie \"x\"")),
+            ("two of three, two lines", &["x=1; a=1", "xy=2"], &["a=1"], Some("cookie \"xy\"")),
+        ] {
+            let mut fields = Fields::from_pairs(lines.iter().map(|line| ("cookie", *line))).unwrap();
+            let mut notes = Notes::default();
+            let is_harmful = |pair: &Pair<'_>| pair.name.starts_with(b"x");
+            drop_harmful(&mut fields, is_harmful, NoteKind::CsrfCookieDropped, &mut notes).unwrap();
+            assert!(fields.all(Known::Cookie).eq(kept.iter().map(|line| line.as_bytes())), "{name}");
+            assert_eq!(notes.as_slice().first().map(|note| &*note.detail), noted, "{name}");
+        }
+    }
+}
