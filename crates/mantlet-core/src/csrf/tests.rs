@@ -1,3 +1,5 @@
+use mantlet_fields::Fields;
+
 use super::*;
 use crate::Origin;
 use crate::path::PathPattern;

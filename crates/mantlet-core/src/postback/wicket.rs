@@ -53,8 +53,9 @@ fn is_form_listener(name: &str, has_fields: bool) -> bool {
         && (names(FORM_LISTENER) || (has_fields && (names(BEHAVIOUR_LISTENER) || is_listener(page, listener))))
 }
 
-/// What may stand between page and component since version 8. With a behaviour (`1.0`) the page is one that keeps a state, and no
-/// visitor has come to a thousand of those: a larger number is that of an article (`?344839-4.0-released&p=2`).
+/// What may stand between page and component since version 8. With a behaviour (`1.0`) the page is one that keeps a state, unless
+/// its author says otherwise, and no visitor has come to a thousand of those: a larger number is that of an article
+/// (`?344839-4.0-released&p=2`).
 fn is_listener(page: &[u8], listener: &[u8]) -> bool {
     let mut parts = listener.split(|byte| *byte == b'.');
     match (parts.next(), parts.next(), parts.next()) {
