@@ -208,7 +208,8 @@ fn an_upload_that_nobody_reads_holds_up_no_other() {
 /// A window that is wide is memory that an application which does not read can make us fill.
 #[test]
 fn windows_are_wide_for_those_who_are_read_and_only_for_some() {
-    let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1");
+    // The connections are opened before the first of them asks for anything, which takes a while on a busy machine.
+    let shield = Shield::https(Upstream::recording(), "[server]\nthreads = 1\nheader_timeout = \"10m\"");
     let fields = asking_with("POST", "/", &[("content-type", "text/plain"), ("sec-fetch-site", "same-origin")]);
     let has_wide_window_after = |connection: &mut Connection, length: usize| {
         assert_eq!(connection.ask(&fields, Some(&vec![0; length])).answer().status(), Some(200));
