@@ -112,10 +112,10 @@ fn the_stricter_value_stands() {
         ("hsts_forgotten", "strict-transport-security", "max-age=0", "max-age=31536000; includeSubDomains"),
         ("hsts broken", "strict-transport-security", "max-age", "max-age=31536000; includeSubDomains"),
         (
-            "stricter hsts keeps its bytes",
+            "stricter hsts is written anew",
             "strict-transport-security",
             "Max-Age=\"63072000\"; includeSubDomains; preload",
-            "Max-Age=\"63072000\"; includeSubDomains; preload",
+            "max-age=63072000; includeSubDomains; preload",
         ),
         ("deny", "x-frame-options", "deny", "deny"),
         ("allow_from_fails_open", "x-frame-options", "ALLOW-FROM https://a.example", "SAMEORIGIN"),
@@ -149,13 +149,28 @@ fn one_of_each_goes_out() {
         ("x-frame-options", "SAMEORIGIN", "DENY", "DENY"),
         ("x-frame-options", "SAMEORIGIN", "SAMEORIGIN", "SAMEORIGIN"),
         ("x-frame-options", "SAMEORIGIN", "nonsense", "DENY"),
-        ("cross-origin-resource-policy", "same-origin", "cross-origin", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin", "cross-origin", "same-site"),
+        ("cross-origin-opener-policy", "same-origin", "same-origin", "same-origin-allow-popups"),
+        ("origin-agent-cluster", "?0", "?1", "?1"),
+        ("x-content-type-options", "sniff", "nosniff", "nosniff"),
         ("referrer-policy", "unsafe-url", "origin-when-cross-origin", "strict-origin-when-cross-origin"),
     ] {
         for (first, second) in [(first, second), (second, first)] {
             let sent = Response::default().values(header, &[(header, first), (header, second)]);
             assert_eq!(sent, [expected], "{header}: {first} and {second}");
         }
+    }
+    // Browsers go by the first (RFC 6797, section 8.1).
+    let hsts = "strict-transport-security";
+    for (first, second, expected) in [
+        ("max-age=63072000", "max-age=0", "max-age=63072000; includeSubDomains"),
+        ("max-age=0", "max-age=63072000", "max-age=31536000; includeSubDomains"),
+    ] {
+        assert_eq!(
+            Response::default().values(hsts, &[(hsts, first), (hsts, second)]),
+            [expected],
+            "{first}, then {second}"
+        );
     }
     // Browsers go by the last.
     for (first, second, expected) in

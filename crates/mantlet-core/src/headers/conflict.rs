@@ -1,6 +1,6 @@
 //! [`OnConflict`]: whose value stands when the application sends the header too.
 
-use mantlet_fields::{Field, Fields, Known, text};
+use mantlet_fields::{Field, Fields, Known};
 
 use super::header_value::{SecurityHeader, Several};
 
@@ -10,7 +10,7 @@ use super::header_value::{SecurityHeader, Several};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum OnConflict {
-    /// What protects at least as much as both. An application that is stricter keeps its value, byte for byte.
+    /// What protects at least as much as both. An application that is stricter keeps its value.
     #[default]
     Stricter,
     /// The application's.
@@ -75,28 +75,26 @@ impl<H: SecurityHeader + Send + Sync> Settle for H {
             return Settled::Ours;
         };
         let settled = if rule == OnConflict::App { said.clone() } else { said.stricter(self) };
-        let has_comma = app.get(H::NAME).is_some_and(|value| value.contains(&b','));
-        if !app.repeats(H::NAME) && (H::SEVERAL == Several::List || !has_comma) && settled == said {
-            return Settled::Stands;
-        }
-        Settled::Both(settled.to_string())
+        let has_comma = || app.get(H::NAME).is_some_and(|value| value.contains(&b','));
+        let is_as_read = match H::SEVERAL {
+            Several::First => false,
+            Several::One => !app.repeats(H::NAME) && !has_comma(),
+            Several::List => !app.repeats(H::NAME),
+        };
+        if is_as_read && settled == said { Settled::Stands } else { Settled::Both(settled.to_string()) }
     }
 }
 
 /// What all lines of a header say to browsers. `None`: nothing that they would heed.
 pub(super) fn read<H: SecurityHeader>(fields: &Fields) -> Option<H> {
-    let lines = fields.all(H::NAME);
-    match H::SEVERAL {
-        Several::Mistake => {
-            lines.filter_map(|line| H::parse(text(line)?).ok()).reduce(|so_far, next| so_far.stricter(&next))
-        }
-        // A word beyond ASCII is one that nobody knows, and the words beside it count.
-        Several::Merged | Several::List => {
-            let joined = lines.map(String::from_utf8_lossy).reduce(|mut so_far, next| {
-                so_far.to_mut().extend([", ", &next]);
-                so_far
-            });
-            H::parse(&joined?).ok()
-        }
-    }
+    // A word beyond ASCII is one that nobody knows, and the words beside it count.
+    let mut lines = fields.all(H::NAME).map(String::from_utf8_lossy);
+    let said = match H::SEVERAL {
+        Several::First => lines.next(),
+        Several::One | Several::List => lines.reduce(|mut so_far, next| {
+            so_far.to_mut().extend([", ", &next]);
+            so_far
+        }),
+    };
+    H::parse(&said?).ok()
 }

@@ -15,7 +15,7 @@ ranked! {
         UnsafeNone = "unsafe-none",
         /// Cut off from openers of other origins, not from own pop-ups.
         SameOriginAllowPopups = "same-origin-allow-popups",
-        /// Cut off from every opener, not from own pop-ups.
+        /// Cut off from every opener, not from own pop-ups. Firefox does not know it, and cuts nobody off.
         NoopenerAllowPopups = "noopener-allow-popups",
         /// Cut off both ways.
         SameOrigin = "same-origin",
@@ -77,6 +77,7 @@ mod tests {
             ("parameter", "same-site; a", None),
             ("list", "same-site, same-site", None),
             ("upper case", "SAME-SITE", None),
+            ("a blank beyond ASCII", "same-origin\u{a0}", None),
         ] {
             assert_eq!(ResourcePolicy::parse(text).ok(), expected, "{name}");
         }

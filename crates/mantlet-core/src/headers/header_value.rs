@@ -13,7 +13,7 @@ pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized 
     const NAME: Known;
 
     /// What a comma or another line means.
-    const SEVERAL: Several = Several::Mistake;
+    const SEVERAL: Several = Several::One;
 
     /// Reads a field value as browsers do.
     ///
@@ -37,11 +37,10 @@ pub trait SecurityHeader: fmt::Debug + fmt::Display + Clone + PartialEq + Sized 
 /// What a comma in a header's value, or another line of it, means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Several {
-    /// A mistake. Of several lines browsers heed the first, the last, or none: the strictest is what all of them asked
-    /// for.
-    Mistake,
-    /// All of them together mean one thing, and that is what goes out.
-    Merged,
+    /// The first line counts. Browsers differ in how they read an odd one, so what it says is written anew.
+    First,
+    /// All of them together are one value, or one mistake. What they say goes out as one.
+    One,
     /// They are one list, which goes out as it was written.
     List,
 }
@@ -125,7 +124,7 @@ pub(super) fn one_of<T>(words: &Words<T>) -> InvalidHeader {
 
 /// One word whose case matters, and nothing else: a list or a parameter makes browsers ignore the field.
 pub(super) fn word<T: Copy>(text: &str, words: &Words<T>) -> Result<T, InvalidHeader> {
-    words.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value).ok_or_else(|| one_of(words))
+    words.iter().find(|(word, _)| *word == text.trim_ascii()).map(|(_, value)| *value).ok_or_else(|| one_of(words))
 }
 
 /// One word of a list, in any case.

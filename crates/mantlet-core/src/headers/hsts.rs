@@ -4,7 +4,7 @@ use std::fmt;
 
 use mantlet_fields::{Known, is_token_byte};
 
-use super::header_value::{InvalidHeader, SecurityHeader};
+use super::header_value::{InvalidHeader, SecurityHeader, Several};
 
 /// ```text
 /// Strict-Transport-Security: max-age=31536000; includeSubDomains
@@ -22,14 +22,18 @@ pub struct StrictTransportSecurity {
     pub preload: bool,
 }
 
+const YEAR: u64 = 31_536_000;
+
 impl Default for StrictTransportSecurity {
     fn default() -> Self {
-        Self { max_age: 31_536_000, include_subdomains: true, preload: false }
+        Self { max_age: YEAR, include_subdomains: true, preload: false }
     }
 }
 
 impl SecurityHeader for StrictTransportSecurity {
     const NAME: Known = Known::StrictTransportSecurity;
+    /// RFC 6797, section 8.1.
+    const SEVERAL: Several = Several::First;
 
     /// RFC 6797, section 6.1: names in any case, each at most once, values may be quoted, unknown names are ignored. What has not
     /// the shape of a directive voids the field.
@@ -37,9 +41,9 @@ impl SecurityHeader for StrictTransportSecurity {
         let mut max_age = None;
         let mut include_subdomains = false;
         let mut preload = false;
-        for directive in text.split(';').map(str::trim).filter(|directive| !directive.is_empty()) {
+        for directive in text.split(';').map(str::trim_ascii).filter(|directive| !directive.is_empty()) {
             let (name, value) = match directive.split_once('=') {
-                Some((name, value)) => (name.trim(), Some(value.trim())),
+                Some((name, value)) => (name.trim_ascii(), Some(value.trim_ascii())),
                 None => (directive, None),
             };
             if name.eq_ignore_ascii_case("max-age") {
@@ -60,16 +64,24 @@ impl SecurityHeader for StrictTransportSecurity {
         Ok(Self { max_age, include_subdomains, preload })
     }
 
+    /// One that says `preload` too early, for hours or without subdomains, is not made fit for the browsers' list by what
+    /// the other says: anybody may hand the name in, and it takes months to get it off.
     fn stricter(&self, other: &Self) -> Self {
         Self {
             max_age: self.max_age.max(other.max_age),
             include_subdomains: self.include_subdomains || other.include_subdomains,
-            preload: self.preload || other.preload,
+            preload: self.is_fit_for_the_list() || other.is_fit_for_the_list(),
         }
     }
 }
 
-/// Digits, possibly in quotes. More of them than fit is forever.
+impl StrictTransportSecurity {
+    fn is_fit_for_the_list(&self) -> bool {
+        self.preload && self.include_subdomains && self.max_age >= YEAR
+    }
+}
+
+/// Digits, possibly in quotes. More of them than fit is forever, here: Firefox ignores such a field.
 fn seconds(value: &str) -> Result<u64, InvalidHeader> {
     let digits = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -151,6 +163,20 @@ mod tests {
         let forget = StrictTransportSecurity::parse("max-age=0").unwrap();
         let ours = StrictTransportSecurity::default();
         assert_eq!(forget.stricter(&ours), ours);
+    }
+
+    #[test]
+    fn nobody_is_put_on_the_list_who_is_not_ready() {
+        for (name, app, expected) in [
+            ("ready", "max-age=31536000; includeSubDomains; preload", true),
+            ("for a minute", "max-age=60; includeSubDomains; preload", false),
+            ("without subdomains", "max-age=63072000; preload", false),
+            ("forgotten", "max-age=0; includeSubDomains; preload", false),
+        ] {
+            let app = StrictTransportSecurity::parse(app).unwrap();
+            let ours = StrictTransportSecurity::default();
+            assert_eq!([app.stricter(&ours).preload, ours.stricter(&app).preload], [expected; 2], "{name}");
+        }
     }
 
     proptest::proptest! {

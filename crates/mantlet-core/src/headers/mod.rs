@@ -3,10 +3,11 @@
 //! 1. Every response carries the set, whatever its status and whoever made it: the application's pages, its errors, and
 //!    the host's own refusals.
 //! 2. Each header goes out once. When the application sends it too, [`OnConflict`] says whose value stands; by default
-//!    the stricter one. A value that browsers would ignore counts as not sent.
+//!    the stricter one. A value that browsers would ignore counts as not sent, as two lines do of what is no list.
 //! 3. `Strict-Transport-Security` is sent over HTTPS to names only: on plain HTTP, for IP addresses and for localhost one
 //!    of the application's is taken away, since browsers must ignore it there or would lock developers out.
-//!    `max-age=0` of an application stands only with [`OnConflict::App`].
+//!    `max-age=0` of an application stands only with [`OnConflict::App`], its `preload` only beside a year and subdomains
+//!    of its own.
 //! 4. The floor of the content security policy is enforced from the first minute: `object-src`, `base-uri` and
 //!    `frame-ancestors` are what almost no site needs otherwise. The rest is report-only until a person says `enforce`.
 //! 5. An application's own content security policy is never changed and never loosened. The directives that it is silent
