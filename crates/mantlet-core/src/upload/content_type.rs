@@ -5,6 +5,7 @@
 
 use mantlet_fields::{is_token_byte, text};
 
+use super::form_charset::FormCharset;
 use super::malformed;
 use crate::media_type::MediaType;
 use crate::reason::{Reason, Refusal};
@@ -18,7 +19,7 @@ pub(super) enum BodyType {
     /// multipart/form-data.
     Multipart { boundary: String },
     /// application/x-www-form-urlencoded.
-    Urlencoded { names_charset: bool },
+    Urlencoded { charset: FormCharset },
     /// JSON, or plain text that may be JSON, as scripts call it lest a browser asks for leave first.
     Json,
     /// Something else that nobody takes for a form.
@@ -109,11 +110,9 @@ fn multipart(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
 }
 
 fn urlencoded(media_type: &MediaType<'_>) -> Result<BodyType, Refusal> {
-    match media_type.parameter("charset") {
-        Ok(None) => Ok(BodyType::Urlencoded { names_charset: false }),
-        Ok(Some(charset)) if charset.eq_ignore_ascii_case("utf-8") => Ok(BodyType::Urlencoded { names_charset: true }),
-        _ => Err(Refusal::new(Reason::UploadMediaType, "form in a charset that is not UTF-8")),
-    }
+    let charset = media_type.parameter("charset").ok().and_then(FormCharset::parse);
+    let refusal = Refusal::new(Reason::UploadMediaType, "form in a charset that is neither UTF-8 nor Latin-1");
+    charset.map(|charset| BodyType::Urlencoded { charset }).ok_or(refusal)
 }
 
 /// A boundary that stands alone without the quotes that it needs, or with characters that RFC 2046 does not have:
@@ -153,6 +152,7 @@ mod tests {
     #[test]
     fn honest_types_are_read() {
         let multipart = |boundary: &str| Ok(BodyType::Multipart { boundary: boundary.to_owned() });
+        let urlencoded = |charset| Ok(BodyType::Urlencoded { charset });
         for (name, value, expected) in [
             (
                 "browser",
@@ -165,11 +165,14 @@ mod tests {
             ("java", "multipart/form-data; boundary====1700000000000===", multipart("===1700000000000===")),
             ("android", "multipart/form-data;boundary=*****", multipart("*****")),
             ("longest", &format!("multipart/form-data; boundary={}", "b".repeat(70)), multipart(&"b".repeat(70))),
-            ("urlencoded", "application/x-www-form-urlencoded", Ok(BodyType::Urlencoded { names_charset: false })),
+            ("urlencoded", "application/x-www-form-urlencoded", urlencoded(FormCharset::Unnamed)),
+            ("jquery", "application/x-www-form-urlencoded; charset=UTF-8", urlencoded(FormCharset::Utf8)),
+            ("utf8", "application/x-www-form-urlencoded;charset=utf8", urlencoded(FormCharset::Utf8)),
+            ("httpclient", "application/x-www-form-urlencoded; charset=ISO-8859-1", urlencoded(FormCharset::Latin1)),
             (
-                "jquery",
-                "application/x-www-form-urlencoded; charset=UTF-8",
-                Ok(BodyType::Urlencoded { names_charset: true }),
+                "windows",
+                "application/x-www-form-urlencoded; charset=windows-1252",
+                urlencoded(FormCharset::Windows1252),
             ),
             ("json", "application/json", Ok(BodyType::Json)),
             ("json_of_an_api", "application/vnd.api+json", Ok(BodyType::Json)),

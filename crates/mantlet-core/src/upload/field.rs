@@ -104,7 +104,7 @@ pub(super) fn judge_quoted_printable(value: &[u8]) -> Result<(), Refusal> {
 
 /// HTML, section 4.10.21.5: a field of this name says how the other values are encoded. Jetty, BlackSheep and aiohttp look
 /// no further than at the name: a file may say it, too.
-fn is_charset(name: &str) -> bool {
+pub(super) fn is_charset(name: &str) -> bool {
     name.eq_ignore_ascii_case("_charset_")
 }
 

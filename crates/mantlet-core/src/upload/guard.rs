@@ -125,11 +125,9 @@ impl UploadGuard {
             (BodyType::Multipart { boundary }, named) => {
                 FormKind::Multipart { boundary, refused_with_a_file: named.map(Named::refusal) }
             }
-            (BodyType::Urlencoded { names_charset }, None) => {
-                FormKind::Urlencoded { names_charset, escapes: Escapes::Needed }
-            }
-            (BodyType::Urlencoded { names_charset }, Some(Named::Text(_))) => {
-                FormKind::Urlencoded { names_charset, escapes: Escapes::AsBrowsers }
+            (BodyType::Urlencoded { charset }, None) => FormKind::Urlencoded { charset, escapes: Escapes::Needed },
+            (BodyType::Urlencoded { charset }, Some(Named::Text(_))) => {
+                FormKind::Urlencoded { charset, escapes: Escapes::AsBrowsers }
             }
             (BodyType::Json, Some(Named::Text(refused))) => FormKind::Json { refused },
             // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.

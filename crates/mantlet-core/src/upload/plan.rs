@@ -6,6 +6,7 @@ use http::HeaderValue;
 
 use super::canonical::Boundary;
 use super::filename::Filenames;
+use super::form_charset::FormCharset;
 use super::json_body::JsonJudge;
 use super::judge::{Form, FormJudge, Outgoing};
 use super::multipart::MultipartParser;
@@ -45,7 +46,7 @@ pub(super) enum FormKind {
         refused_with_a_file: Option<Refusal>,
     },
     Urlencoded {
-        names_charset: bool,
+        charset: FormCharset,
         escapes: Escapes,
     },
     /// JSON under the name of a program: anything else is refused.
@@ -87,13 +88,8 @@ impl FormPlan {
                 let judge = if verbatim { judge.refusing_echoes() } else { judge };
                 (content_type, Form::Multipart(Box::new((MultipartParser::new(&client), judge))))
             }
-            FormKind::Urlencoded { names_charset, escapes } => {
-                // Servlets read a form that names no charset as Latin-1, so a name stays.
-                let content_type = HeaderValue::from_static(if names_charset {
-                    "application/x-www-form-urlencoded; charset=utf-8"
-                } else {
-                    "application/x-www-form-urlencoded"
-                });
+            FormKind::Urlencoded { charset, escapes } => {
+                let content_type = HeaderValue::from_static(charset.content_type());
                 (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules), escapes)))
             }
             FormKind::Bytes { refused } => (Ok(None), Form::Bytes { refused }),

@@ -1,7 +1,7 @@
 //! [`UrlencodedJudge`]: application/x-www-form-urlencoded (WHATWG URL, section 5), judged and written anew.
 //!
-//! Escapes must be whole and their bytes UTF-8 without tricks; names may not be empty or hold a NUL. What is plain stays
-//! as it was written, down to the case of its escapes, so that an application can check a signature over it. Written as
+//! Escapes must be whole; names are UTF-8, and may not be empty or hold a NUL. Values may be in another encoding, as those of
+//! payment services are, since nobody finds ASCII in them that is not written there. What is plain stays as it was written, down to the case of its escapes, so that an application can check a signature over it. Written as
 //! escapes are the bytes that one parser reads differently from another: `;` (once a separator), control characters and
 //! bytes above ASCII. Empty pairs are left out. No form begins like a request (`GET /`): until something stands there that
 //! no method has, a space is written as `+`. None begins with a question mark, either, which `URLSearchParams` takes off.
@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use mantlet_fields::is_token_byte;
 
-use super::field::judge_value;
+use super::field::{is_charset, judge_value};
+use super::overlong;
 use super::part_head::Charset;
 use super::rules::UploadRules;
 use super::{Sink, malformed};
@@ -133,7 +134,9 @@ impl UrlencodedJudge {
             return Err(Reason::UploadFieldTooLarge.into());
         }
         let name = std::str::from_utf8(&name).map_err(|_| malformed("field name is not UTF-8"))?;
-        judge_value(name, &value, Charset::Utf8)?;
+        if is_charset(name) || !is_in_another_encoding(pair, &value) {
+            judge_value(name, &value, Charset::Utf8)?;
+        }
         let pair = self.escapes.write(pair);
         if self.fields > 1 {
             out.write(b"&")?;
@@ -141,6 +144,12 @@ impl UrlencodedJudge {
         }
         out.write(&beginning(pair))
     }
+}
+
+/// Whether it is text of an old page or program (`J%F6rg`), sent on as it stands. Without escapes its bytes would have to be
+/// changed, and half of a character of UTF-8 is a trick.
+fn is_in_another_encoding(pair: &[u8], value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_err() && pair.is_ascii() && !overlong::is_in(value)
 }
 
 /// What a form may begin with: no question mark, and nothing like a request.
