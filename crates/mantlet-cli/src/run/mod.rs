@@ -38,6 +38,7 @@ use mantlet::{Disclosure, Shield, SpoolSettings};
 
 use self::announce::Announcement;
 pub(crate) use self::args::Args;
+use self::files::Load;
 pub(crate) use self::files::shortage;
 use self::listen::Claim;
 use self::plan::{Audience, Plan, Target};
@@ -90,7 +91,10 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
         globals.output.warning(&shortage);
     }
     let notes = notes(&plan, certificate.as_ref(), &config).await;
+    let load = Load::affordable(&config.server);
     let settings = Settings {
+        max_connections: load.connections,
+        max_requests: load.requests,
         tls: tls.map(Arc::new),
         redirect_http: config.tls.redirect_http,
         log: access_log(&config, globals),
