@@ -52,7 +52,7 @@ const BEGINNINGS: &[&[u8]] = &[
     b"x-userinfo",
     b"x-endpoint-api-userinfo",
     b"x-apigateway-api-userinfo",
-    // Amazon, Azure, Cloudflare, Google, ngrok, Tailscale
+    // Amazon, Azure, Cloudflare, Google, ngrok, Replit, Tailscale
     b"x-amzn-mtls-",
     b"x-amzn-oidc-identity",
     b"x-ms-client-principal",
@@ -61,7 +61,16 @@ const BEGINNINGS: &[&[u8]] = &[
     b"cf-cert-",
     b"cf-client-cert-",
     b"x-goog-authenticated-user-",
+    // App Engine's own cron, task queues and other apps log in with these.
+    b"x-appengine-cron",
+    b"x-appengine-inbound-appid",
+    b"x-appengine-queuename",
+    b"x-appengine-user-email",
+    b"x-appengine-user-id",
+    b"x-appengine-user-is-admin",
+    b"x-appengine-user-nickname",
     b"ngrok-auth-user-",
+    b"x-replit-user-",
     b"tailscale-app-capabilities",
     b"tailscale-user-",
     // IBM's WebSEAL, Oracle Access Manager and SiteMinder, which write underscores: CGI makes them of dashes
@@ -82,6 +91,8 @@ const BEGINNINGS: &[&[u8]] = &[
     b"x-forwarded-tls-client-cert",
     b"x-ssl-",
     b"x-tls-client-",
+    // Next.js before 15.2.3: that the middleware, which asks for the login, has run (CVE-2025-29927)
+    b"x-middleware-subrequest",
 ];
 
 #[cfg(test)]
@@ -97,6 +108,8 @@ mod tests {
             "x-ssl-client-s-dn",
             "oidc-claim-sub",
             "sm-userdn",
+            "x-appengine-user-is-admin",
+            "x-middleware-subrequest",
         ] {
             assert!(is_identity(name.as_bytes()), "{name}");
         }
@@ -111,6 +124,8 @@ mod tests {
             "x-amzn-oidc-data",
             "x-amzn-trace-id",
             "cf-ray",
+            "x-appengine-country",
+            "x-middleware-rewrite",
         ] {
             assert!(!is_identity(name.as_bytes()), "{name}");
         }

@@ -7,8 +7,9 @@
 //!    disagree, mean that one of them came from the client: the request is refused.
 //! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
 //!    ([`rebuild()`]).
-//! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), passes
-//!    from a trusted proxy, unread, and is taken off when anybody else says it.
+//! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), or that
+//!    this has been asked already (`X-Middleware-Subrequest`), passes from a trusted proxy, unread, and is taken off when
+//!    anybody else says it.
 
 mod element;
 mod identity;
