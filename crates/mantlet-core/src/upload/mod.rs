@@ -13,7 +13,8 @@
 //!    parameter twice.
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
 //!    boundary: each is bounded, and what is counted is what came.
-//! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names.
+//! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names. In a form that can hold no files
+//!    (urlencoded), escaped values may be in another encoding.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`]. One that its client has
 //!    escaped (`%E6%97%A5.txt`, as aiohttp and needle do) is what the escapes stand for.
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name; judged after
