@@ -74,6 +74,8 @@ notes! {
     UploadCookieDropped = "upload.cookie-dropped";
     /// A form field came with the type application/json, which was taken off.
     UploadFieldTypeRemoved = "upload.field-type-removed";
+    /// A body that is called a form is not written as one, and reached the application with escapes.
+    UploadFormEscaped = "upload.form-escaped";
 }
 
 /// The notes of one exchange. Nothing is allocated while there are none.

@@ -114,8 +114,9 @@
 //! - Theft from the browser's disk or memory.
 //! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
 //!   until the cookies are deleted by hand. So does one with Firefox if a refused cookie's name has more than 256 bytes.
-//! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain or another Path, unless
-//!   they are named in the policy. Airflow's `_token`, which its scripts set.
+//! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain, another Path or none, unless
+//!   they are named in the policy. Without a Path an application that sets them in several folders means several cookies
+//!   (NZBGet). Airflow's `_token`, which its scripts set.
 //! - A planted `a=NAME=…`, where the application looks for `NAME=` anywhere in the field and the guarded cookie is not there.
 //! - Sessions without a cookie. Servlet containers also believe `;jsessionid=…` in an address, and write it into their
 //!   first links: `<tracking-mode>COOKIE</tracking-mode>` ends that (Spring Boot:

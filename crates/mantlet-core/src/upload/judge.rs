@@ -186,7 +186,8 @@ impl Form {
     fn note(&self) -> Option<Note> {
         match self {
             Self::Multipart(form) => form.1.note(),
-            Self::Urlencoded(_) | Self::Json(_) | Self::Bytes { .. } => None,
+            Self::Urlencoded(judge) => judge.note(),
+            Self::Json(_) | Self::Bytes { .. } => None,
         }
     }
 

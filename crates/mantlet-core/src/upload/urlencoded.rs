@@ -17,6 +17,7 @@ use super::overlong;
 use super::part_head::Charset;
 use super::rules::UploadRules;
 use super::{Sink, malformed};
+use crate::note::{Note, NoteKind};
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 
@@ -31,6 +32,8 @@ pub(super) struct UrlencodedJudge {
     pair: Vec<u8>,
     fields: usize,
     escapes: Escapes,
+    /// The first byte that the application gets otherwise than its client sent it.
+    rewritten: Option<u8>,
 }
 
 /// What of a form is written as an escape.
@@ -61,7 +64,7 @@ impl Escapes {
 
 impl UrlencodedJudge {
     pub(super) fn new(rules: Arc<UploadRules>, escapes: Escapes) -> Self {
-        Self { rules, pair: Vec::new(), fields: 0, escapes }
+        Self { rules, pair: Vec::new(), fields: 0, escapes, rewritten: None }
     }
 
     /// Takes the next piece of the body.
@@ -88,6 +91,12 @@ impl UrlencodedJudge {
     /// The body has ended.
     pub(super) fn finish(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
         self.kept_pair(out)
+    }
+
+    /// What the application gets otherwise than its client sent it. To who reads a form it is the same.
+    pub(super) fn note(&self) -> Option<Note> {
+        let first = self.rewritten?.escape_ascii();
+        Some(Note::new(NoteKind::UploadFormEscaped, format!("first '{first}'")))
     }
 
     fn kept_pair(&mut self, out: &mut impl Sink) -> Result<(), Refusal> {
@@ -137,12 +146,14 @@ impl UrlencodedJudge {
         if is_charset(name) || !is_in_another_encoding(pair, &value) {
             judge_value(name, &value, Charset::Utf8)?;
         }
-        let pair = self.escapes.write(pair);
+        let mut written = self.escapes.write(pair);
         if self.fields > 1 {
             out.write(b"&")?;
-            return out.write(&pair);
+        } else {
+            written = beginning(written);
         }
-        out.write(&beginning(pair))
+        self.rewritten = self.rewritten.or_else(|| first_rewritten(pair, &written));
+        out.write(&written)
     }
 }
 
@@ -163,6 +174,11 @@ fn beginning(pair: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         return pair;
     }
     pair.iter().enumerate().map(|(at, byte)| if at < method && *byte == b' ' { b'+' } else { *byte }).collect()
+}
+
+/// The first byte of a pair that was written as an escape.
+fn first_rewritten(pair: &[u8], written: &[u8]) -> Option<u8> {
+    pair.iter().zip(written).find(|(came, goes)| came != goes).map(|(came, _)| *came)
 }
 
 /// Whether every parser takes the byte for itself, or for what WHATWG says.
