@@ -70,10 +70,14 @@ pub(super) const SCRIPTS: Words = Words(
 );
 
 /// What runs, or sets up what runs, even where it is nothing but the words and quotation marks of [JSON](super::json_body), or the
-/// `a=b&c=d` of a form. Other programs need signs that are written as escapes there.
+/// `a=b&c=d` of a form: `"reboot"` is a command to a shell. Other programs need signs that are written as escapes there.
 pub(super) const RUN_AS_TEXT: Words = Words(
-    "sh bash zsh ksh csh fish bat cmd ps1 psd1 psm1 command run tcl htaccess htpasswd htgroup ini env conf cnf cfg",
+    "sh bash zsh ksh csh fish cgi fcgi bat cmd ps1 ps2 psd1 psm1 command run tcl htaccess htpasswd htgroup ini env conf cnf cfg",
 );
+
+/// What runs as a form as well, but not as JSON: languages in which a bare word calls what it names (`a=binding.irb` in Ruby), or an
+/// equals sign can be a quotation mark (`q=a&b=.system+id` in Perl).
+pub(super) const RUN_AS_FORM: Words = Words("pl pm fpl rb ru haml slim");
 
 /// Folders called so have IIS 6 run whatever lies in them: `x.asp/y.png`.
 pub(super) const FOLDERS: Words = Words("asa asp cdx cer");
@@ -116,7 +120,9 @@ mod tests {
         for word in ACTIVE.iter() {
             assert_eq!(Extension::parse(word).unwrap().as_str(), word);
         }
-        for word in [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS, RUN_AS_TEXT, FOLDERS].iter().flat_map(Words::iter) {
+        for word in
+            [HARMLESS_INSIDE, ENDS_OF_TARGETS, SCRIPTS, RUN_AS_TEXT, RUN_AS_FORM, FOLDERS].iter().flat_map(Words::iter)
+        {
             assert!(seen.contains(word), "{word} is not blocked");
         }
     }

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use super::extension::{BlockedExtensions, Extension};
 use super::extension_lists::{
-    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, RUN_AS_TEXT, SCRIPTS, default_blocked, is_active,
+    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, RUN_AS_FORM, RUN_AS_TEXT, SCRIPTS, default_blocked,
+    is_active,
 };
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::readings::readings;
@@ -35,11 +36,19 @@ impl ExtensionRules {
         }
     }
 
-    /// The rules for what is nothing but text, whatever it is called: JSON, or a form without files. Of what we know it is harmless as
-    /// that; what an operator has added we do not know.
-    pub(super) fn of_text(&self) -> Self {
+    /// The rules for JSON, whatever it is called. Of what we know it is harmless as that; what an operator has added we do not know.
+    pub(super) fn of_json(&self) -> Self {
+        self.where_harmless(|word| !RUN_AS_TEXT.contain(word))
+    }
+
+    /// The same for a form without files.
+    pub(super) fn of_form(&self) -> Self {
+        self.where_harmless(|word| !RUN_AS_TEXT.contain(word) && !RUN_AS_FORM.contain(word))
+    }
+
+    fn where_harmless(&self, is_harmless: impl Fn(&str) -> bool) -> Self {
         let known: HashSet<_> = default_blocked().collect();
-        let is_harmless = |word: &str| known.contains(word) && !RUN_AS_TEXT.contain(word);
+        let is_harmless = |word: &str| known.contains(word) && is_harmless(word);
         let blocked = self.blocked.iter().filter(|extension| !is_harmless(extension.as_str())).cloned();
         Self {
             allowed: self.allowed.clone(),
@@ -283,16 +292,20 @@ mod tests {
 
     #[test]
     fn text_is_refused_only_under_names_that_make_it_run() {
-        let rules = ExtensionRules::new(&UploadPolicy::default()).of_text();
-        for name in ["a.php", "a.jsp", "a.html", "ivan@mail.ru", "a.py", "a.php.png", "web.config"] {
-            assert!(rules.judge_other(name).is_ok(), "{name}");
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        let (json, form) = (rules.of_json(), rules.of_form());
+        for name in ["a.php", "a.jsp", "a.html", "a.py", "a.php.png", "web.config"] {
+            assert!(json.judge_other(name).is_ok() && form.judge_other(name).is_ok(), "{name}");
         }
-        for name in ["a.sh", ".htaccess", ".user.ini", "a.bat", "a.SH.txt", "a.tcl"] {
-            assert!(rules.judge_other(name).is_err(), "{name}");
+        for name in ["ivan@mail.ru", "a.pl", "a.rb", "a.pl.png"] {
+            assert!(json.judge_other(name).is_ok() && form.judge_other(name).is_err(), "{name}");
+        }
+        for name in ["a.sh", ".htaccess", ".user.ini", "a.bat", "a.SH.txt", "a.tcl", "a.cgi"] {
+            assert!(json.judge_other(name).is_err() && form.judge_other(name).is_err(), "{name}");
         }
         let own = ["php", "yaml"].map(|name| Extension::parse(name).unwrap());
         let own = UploadPolicy { blocked_extensions: BlockedExtensions::List(own.into()), ..UploadPolicy::default() };
-        let rules = ExtensionRules::new(&own).of_text();
+        let rules = ExtensionRules::new(&own).of_json();
         assert!(rules.judge_other("a.php").is_ok());
         assert!(rules.judge_other("a.yaml").is_err(), "an extension of the operator's");
     }

@@ -84,12 +84,18 @@ impl UploadGuard {
             return pass(0);
         }
         let body_type = BodyType::parse(head.fields.get(Known::ContentType))?;
-        let claim = match body_type {
-            BodyType::Urlencoded { .. } | BodyType::Json if self.fixed(head.fields).is_some() => Claim::FixedText,
-            BodyType::Urlencoded { .. } | BodyType::Json => Claim::Text,
-            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => Claim::Other,
+        let of_text = match body_type {
+            BodyType::Json => Some(&self.rules.extensions_of_json),
+            BodyType::Urlencoded { .. } => Some(&self.rules.extensions_of_form),
+            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => None,
         };
-        let named = match named_elsewhere::judge_head_of_body(head, &self.rules, claim, self.mode, notes) {
+        let claim = match of_text {
+            Some(rules) if self.fixed(head.fields).is_some() => Claim::FixedText(rules),
+            Some(rules) => Claim::Text(rules),
+            None => Claim::Other,
+        };
+        let extensions = &self.rules.extensions;
+        let named = match named_elsewhere::judge_head_of_body(head, extensions, claim, self.mode, notes) {
             // There is no body that could get a name, unless one comes after all.
             Err(refusal) if only_reads => Some(Named::Body(refusal)),
             named => named?,

@@ -41,7 +41,8 @@
 //!    `PUT /api/update.php` and `POST /export?filename=report.html` are honest, though, where their body is for the application to
 //!    parse. So JSON (and plain text that is JSON) and forms without files pass under such a target, parameter or cookie, written so
 //!    that nothing in them runs if it is stored as it comes: `<` is `\u003C` in JSON and `%3C` in a form, and so are all signs that begin
-//!    code somewhere. Only shell scripts and settings, which need no signs, and what the policy blocks of its own stay refused.
+//!    code somewhere. Refused stay what needs no signs (shell and CGI scripts, settings, and for a form Perl and Ruby), and what the
+//!    policy blocks of its own.
 //!
 //!    A file called `blob`, as browsers call one that a script has made and not named, has the extension of its declared
 //!    media type.

@@ -15,8 +15,9 @@ pub(super) struct UploadRules {
     pub(super) max_filename_length: usize,
     pub(super) filename: FilenameRule,
     pub(super) extensions: ExtensionRules,
-    /// Those for a body that is nothing but text.
-    pub(super) extensions_of_text: ExtensionRules,
+    /// Those for a body that is nothing but JSON, and nothing but a form.
+    pub(super) extensions_of_json: ExtensionRules,
+    pub(super) extensions_of_form: ExtensionRules,
     pub(super) content: ContentRule,
     pub(super) active_content: ActiveContent,
 }
@@ -32,7 +33,8 @@ impl UploadRules {
             max_field_size: usize::try_from(policy.max_field_size.get()).unwrap_or(usize::MAX),
             max_filename_length: policy.max_filename_length,
             filename: policy.filename,
-            extensions_of_text: extensions.of_text(),
+            extensions_of_json: extensions.of_json(),
+            extensions_of_form: extensions.of_form(),
             extensions,
             content: policy.content,
             active_content: policy.active_content,

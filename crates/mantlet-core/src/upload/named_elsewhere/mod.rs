@@ -23,7 +23,6 @@ mod target;
 
 use super::extension_rules::ExtensionRules;
 use super::readings::readings;
-use super::rules::UploadRules;
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::note::Notes;
@@ -53,12 +52,12 @@ impl Named {
 }
 
 /// What a body calls itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Claim {
-    /// A form or JSON, which can be written so that nothing in it runs.
-    Text,
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Claim<'a> {
+    /// A form or JSON, which can be written so that nothing in it runs under a name that these rules let pass.
+    Text(&'a ExtensionRules),
     /// The same, but it has to stay as it is.
-    FixedText,
+    FixedText(&'a ExtensionRules),
     Other,
 }
 
@@ -68,20 +67,22 @@ pub(super) enum Claim {
 /// As [`judge_head`].
 pub(super) fn judge_head_of_body(
     head: &mut RequestHead<'_>,
-    rules: &UploadRules,
-    claim: Claim,
+    extensions: &ExtensionRules,
+    claim: Claim<'_>,
     mode: Mode,
     notes: &mut Notes,
 ) -> Result<Option<Named>, Refusal> {
-    let UploadRules { extensions, extensions_of_text, .. } = rules;
     let mut of_cookie = None;
     if mode == Mode::Enforce {
-        let rules = if claim == Claim::Text { extensions_of_text } else { extensions };
+        let rules = if let Claim::Text(of_text) = claim { of_text } else { extensions };
         cookies::drop_names(head.fields, rules, notes)?;
         of_cookie = cookies::judge(head.fields, extensions).map(Named::File);
     }
     let Some(named) = judge_head(head, extensions)?.or(of_cookie) else { return Ok(None) };
-    let is_harmless = claim != Claim::Other && matches!(judge_head(head, extensions_of_text), Ok(None));
+    let is_harmless = match claim {
+        Claim::Text(of_text) | Claim::FixedText(of_text) => matches!(judge_head(head, of_text), Ok(None)),
+        Claim::Other => false,
+    };
     Ok(Some(if is_harmless { Named::Text(named.refusal()) } else { named }))
 }
 
