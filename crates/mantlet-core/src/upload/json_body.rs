@@ -3,7 +3,8 @@
 //! Most of what comes there is for the application to parse, and some applications store it under that name. So what is in it is made
 //! harmless without changing what it says: outside of strings stands nothing but marks, numbers and three words, and inside of them
 //! the signs that begin code (`<?php`, `<%`, `${`, `@{`, a backtick) are written as escapes, which every parser of JSON takes out again
-//! (RFC 8259, section 7). Whether brackets pair is the application's business.
+//! (RFC 8259, section 7). It is UTF-8 (section 8.1): in another charset, a sign can be the second half of a letter. Whether brackets
+//! pair is the application's business.
 
 use super::Sink;
 use crate::percent;
@@ -25,6 +26,8 @@ enum At {
     Inside,
     /// Behind a backslash.
     Escape,
+    /// In a letter of UTF-8 of which so many bytes are still to come.
+    Letter(u8),
 }
 
 /// The last two stand in numbers.
@@ -70,7 +73,12 @@ impl JsonJudge {
             }
             (At::Inside, b'"') => Some(At::Outside),
             (At::Inside, b'\\') => Some(At::Escape),
-            (At::Inside, _) => (byte >= b' ').then_some(At::Inside),
+            (At::Inside, b' '..=0x7f) | (At::Letter(1), 0x80..=0xbf) => Some(At::Inside),
+            (At::Inside, 0xc2..=0xdf) => Some(At::Letter(1)),
+            (At::Inside, 0xe0..=0xef) => Some(At::Letter(2)),
+            (At::Inside, 0xf0..=0xf4) => Some(At::Letter(3)),
+            (At::Letter(left), 0x80..=0xbf) => Some(At::Letter(left.saturating_sub(1))),
+            (At::Inside | At::Letter(_), _) => None,
             (At::Escape, _) => b"\"\\/bfnrtu".contains(&byte).then_some(At::Inside),
         }
     }
@@ -102,10 +110,10 @@ mod tests {
         }
     }
 
-    fn written(body: &str, pieces: usize) -> Option<String> {
+    fn written(body: impl AsRef<[u8]>, pieces: usize) -> Option<String> {
         let mut judge = JsonJudge::new(Reason::UploadExtensionBlocked.into());
         let mut out = Written(Vec::new());
-        body.as_bytes().chunks(pieces).try_for_each(|piece| judge.push(piece, &mut out)).ok()?;
+        body.as_ref().chunks(pieces).try_for_each(|piece| judge.push(piece, &mut out)).ok()?;
         judge.finish().ok()?;
         String::from_utf8(out.0).ok()
     }
@@ -116,7 +124,7 @@ mod tests {
             ("plain", r#"{"a":[1,-2.5e+3,true,false,null,"x y"]}"#, r#"{"a":[1,-2.5e+3,true,false,null,"x y"]}"#),
             ("pretty", "{\r\n\t\"a\" : 1\n}", "{\r\n\t\"a\" : 1\n}"),
             ("escapes", r#""\"\\\/\b\f\n\r\té""#, r#""\"\\\/\b\f\n\r\té""#),
-            ("letters", "\"\u{e9}\u{7167}\"", "\"\u{e9}\u{7167}\""),
+            ("letters", "\"\u{e9}\u{7167}\u{1f600}\"", "\"\u{e9}\u{7167}\u{1f600}\""),
             ("php", r#"{"a":"<?php id();"}"#, r#"{"a":"\u003C\u003Fphp id\u0028\u0029\u003B"}"#),
             ("mail", r#"["a@b.example"]"#, r#"["a\u0040b.example"]"#),
             (
@@ -153,6 +161,23 @@ mod tests {
         ] {
             for pieces in [1, 2, 100] {
                 assert_eq!(written(body, pieces), None, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_refused() {
+        for (name, letters) in [
+            ("shift_jis", &b"\x83\x5b"[..]),
+            ("latin1", b"caf\xe9"),
+            ("second half alone", b"\x80"),
+            ("half a letter", b"\xe7\x85"),
+            ("letter in a letter", b"\xe7\xe7\x85\xa7"),
+            ("overlong", b"\xc0\xbc"),
+            ("beyond Unicode", b"\xf8\x88\x80\x80\x80"),
+        ] {
+            for pieces in [1, 2, 100] {
+                assert_eq!(written([b"\"", letters, b"\""].concat(), pieces), None, "{name}");
             }
         }
     }
