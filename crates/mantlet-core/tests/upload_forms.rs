@@ -422,6 +422,8 @@ fn what_was_written_anew_is_called_canonical_and_nothing_else() {
     assert!(is_canonical(Mode::Enforce, BodyMode::Form));
     assert!(!is_canonical(Mode::Enforce, BodyMode::Strict), "the client's own bytes");
     assert!(!is_canonical(Mode::Observe, BodyMode::Form), "the client's own bytes");
+    let json = Request { target: "/upload?name=a.php", ..Request::post("application/json") };
+    assert!(!json.whole(b"e \"<\"").unwrap().is_canonical, "the client's own beginning");
 }
 
 #[test]

@@ -126,7 +126,9 @@ impl FormJudge {
             Outgoing::Canonical(content_type) => {
                 self.form.finish(out)?;
                 let note = self.form.note();
-                Ok(JudgedForm { content_type, is_canonical: true, note, ..JudgedForm::as_it_came() })
+                // Outside of its strings JSON begins as it came.
+                let is_canonical = !matches!(self.form, Form::Json(_));
+                Ok(JudgedForm { content_type, is_canonical, note, ..JudgedForm::as_it_came() })
             }
             Outgoing::Labelled => {
                 let content_type = Some(HeaderValue::from_static(BYTES));
