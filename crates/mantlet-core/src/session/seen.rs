@@ -11,6 +11,7 @@
 //! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
 //! so reading takes no lock.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -145,7 +146,8 @@ impl Names {
     }
 
     fn like(&self, name: &[u8]) -> impl Iterator<Item = &Name> {
-        let stem = stem(name);
+        // Most are empty, and every cookie is looked for.
+        let stem = if self.is_empty() { Cow::Borrowed(name) } else { stem(name) };
         self.iter().filter(move |known| are_alike(&known.stem, &stem))
     }
 
