@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use http::Uri;
 
@@ -62,9 +63,10 @@ fn forms(pair: Vec<u8>, uri: &Uri, site: &Site) -> impl Iterator<Item = Vec<u8>>
     })
 }
 
-/// The host and what is above it, without top-level domains, which nobody can set cookies for.
+/// The host and what is above it, without top-level domains, which nobody can set cookies for. Above an address is nothing.
 fn domains(host: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1)).filter(|domain| domain.contains('.'))
+    let name = Some(host).filter(|host| host.parse::<Ipv4Addr>().is_err());
+    std::iter::successors(name, |domain| Some(domain.split_once('.')?.1)).filter(|domain| domain.contains('.'))
 }
 
 #[cfg(test)]
@@ -85,6 +87,7 @@ mod tests {
             ("shop.example", &["shop.example"]),
             ("localhost", &[]),
             ("[::1]", &[]),
+            ("192.168.0.1", &[]),
         ] {
             assert_eq!(domains(host).collect::<Vec<_>>(), expected, "{host}");
         }
