@@ -11,12 +11,21 @@ use crate::origin::Origin;
 pub struct Site {
     /// Scheme, host and port in the browser's address bar.
     pub origin: Origin,
+    /// Whether the paths of its requests are those that browsers ask for: nothing in front of the host takes a prefix off them or adds
+    /// one. Only then is it known which folder a cookie without a Path is for. Default: no.
+    pub has_browsers_paths: bool,
 }
 
 impl Site {
     /// A site at this origin.
     pub fn new(origin: Origin) -> Self {
-        Self { origin }
+        Self { origin, has_browsers_paths: false }
+    }
+
+    /// The same site, asked by browsers themselves or through what leaves [paths](Self::has_browsers_paths) as they are.
+    #[must_use]
+    pub fn with_browsers_paths(self) -> Self {
+        Self { has_browsers_paths: true, ..self }
     }
 
     /// Whether the browser reached us over TLS.

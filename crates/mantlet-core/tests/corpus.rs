@@ -43,7 +43,8 @@ fn carry(case: &Case, mantlet: &Mantlet, pieces: usize) -> Outcome {
     let site = Site::new(match case.listener {
         Listener::Https => Origin::parse("https://app.example").unwrap(),
         Listener::Http => Origin::parse("http://app.example").unwrap(),
-    });
+    })
+    .with_browsers_paths();
     let Some((mut sent, body)) = read_request(&case.request) else {
         // No guard sees it. Which reason that is, the binary says.
         let reason = Reason::ALL.iter().find(|reason| case.refused_for() == Some(reason.code()));

@@ -31,7 +31,8 @@ async fn run(case: &Case) -> Result<(), Vec<String>> {
     let site = Site::new(match case.listener {
         Listener::Https => Origin::parse("https://app.example").unwrap(),
         Listener::Http => Origin::parse("http://app.example").unwrap(),
-    });
+    })
+    .with_browsers_paths();
     let outcome = match read_request(&case.request) {
         Some((head, body)) => {
             let mut request = Request::new(Full::new(Bytes::from(body)));

@@ -76,6 +76,8 @@ impl FrontDoor {
                 None => return Err(Refusal::new(Reason::RequestHost, "no Host")),
             },
         };
+        // A proxy in front may have taken a prefix off the path.
+        let site = if forwarded.by_proxy { site } else { site.with_browsers_paths() };
         let is_handshake = is_handshake(head, hop)?;
         super::hop_by_hop::strip_request(&mut head.fields, &hop.options)?;
         if is_handshake {

@@ -1,6 +1,6 @@
 //! What the application is told, and what it is not.
 
-use crate::harness::client::get;
+use crate::harness::client::{Client, get};
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
 
@@ -117,6 +117,23 @@ fn a_trusted_hop_is_believed() {
     assert_eq!(seen.values("client-cert").next(), Some(&b":MA==:"[..]));
     let evil = shield.ask(get("X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Host: evil.example"));
     assert!(matches!(evil.status(), Some(400 | 421)), "a forwarded name must be one of ours as well: {}", evil.line);
+}
+
+/// It may have taken `/app` off `/app/login`: a cookie without a Path is then for `/app`.
+#[test]
+fn behind_a_trusted_hop_the_folder_of_a_page_is_unknown() {
+    let trusting = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\nallowed_hosts = [\"app.example\"]";
+    for (name, policy, expected) in [
+        ("behind one", trusting, "session=1; Secure; HttpOnly; SameSite=Lax"),
+        ("who says so is not one", "", "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax"),
+    ] {
+        let shield = Shield::https(Upstream::recording(), policy);
+        shield.upstream.answer("HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\nContent-Length: 0\r\n\r\n");
+        let mut client = Client::over(shield.encrypted(&[b"http/1.1"]));
+        client.send("GET /login HTTP/1.1\r\nHost: app.example\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+        let answer = client.answer();
+        assert_eq!(answer.values("set-cookie").next(), Some(expected.as_bytes()), "{name}");
+    }
 }
 
 #[test]

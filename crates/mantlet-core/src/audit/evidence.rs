@@ -87,7 +87,10 @@ impl<'a> Evidence<'a> {
                         let name = Prefix::split(cookie.name()).map_or(cookie.name(), |(_, base)| base);
                         let is_shown_once = SHOWN_ONCE.contains(&name);
                         let may_be_id = cookie.value().len() >= ID_AT_LEAST;
-                        sessions == SessionCookies::Auto && !is_shown_once && may_be_id && is_set_as_session(&cookie)
+                        sessions == SessionCookies::Auto
+                            && !is_shown_once
+                            && may_be_id
+                            && is_set_as_session(&cookie, cookie.path())
                     }
                     CookieKind::Csrf => false,
                 };

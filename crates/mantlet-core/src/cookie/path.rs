@@ -5,6 +5,14 @@ pub(crate) fn is_below(path: &[u8], above: &[u8]) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.ends_with(b"/") || rest.starts_with(b"/"))
 }
 
+/// The Path of a cookie that names none, set by the answer to a request for this path.
+pub(crate) fn default_path(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folder, _)) if folder.starts_with('/') => folder,
+        _ => "/",
+    }
+}
+
 /// The Paths that a cookie can have if it is sent to this path, the shortest first. None has a semicolon.
 pub(crate) fn all_above(path: &str) -> impl Iterator<Item = &str> {
     let path = path.split_once(';').map_or(path, |(before, _)| before);
@@ -32,6 +40,24 @@ mod tests {
             ("/", "/app", false),
         ] {
             assert_eq!(is_below(path.as_bytes(), above.as_bytes()), expected, "{path} {above}");
+        }
+    }
+
+    #[test]
+    fn paths_of_cookies_that_name_none() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("", "/"),
+            ("*", "/"),
+            ("/login", "/"),
+            ("/account/", "/account"),
+            ("/account/login", "/account"),
+            ("/account/login/", "/account/login"),
+            ("/a%2Fb", "/"),
+            ("//x", "/"),
+            ("/a//", "/a/"),
+        ] {
+            assert_eq!(default_path(path), expected, "{path}");
         }
     }
 

@@ -11,7 +11,7 @@
 //! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
 
 use super::response::Echoes;
-use super::seen::{ROOT, path_of};
+use super::seen::ROOT;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, SameSite, SetCookie};
@@ -90,8 +90,8 @@ impl<'a> Deletions<'a> {
     fn is_roots(&self, prefix: Prefix, cookie: &SetCookie<'_>, edits: &Edits) -> bool {
         prefix.is_host_only()
             && edits.prefix.is_none()
-            && path_of(cookie) != ROOT
-            && self.guard.seen.renamed.holds_for_root(cookie.name())
+            && self.memo.path_of(cookie).is_some_and(|path| path != ROOT.as_bytes())
+            && !self.guard.seen.renamed.holds_for_folders_only(cookie.name())
     }
 
     fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits) -> impl Iterator<Item = Line> + use<> {

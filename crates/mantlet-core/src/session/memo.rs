@@ -1,15 +1,19 @@
 //! [`SessionMemo`]: what the response's side has to know of a request.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
 
+use crate::cookie::SetCookie;
 use crate::cookie::name::{Prefix, are_alike_decoded};
 use crate::cookie::request::pairs;
 
 /// What is remembered of a request until its response.
 #[derive(Default)]
 pub struct SessionMemo {
+    /// The Path that browsers give to a cookie of the response that names none, if the host knows what they asked for.
+    pub(super) default_path: Option<Cow<'static, str>>,
     /// The Cookie header as the client sent it, over https: elsewhere no cookie has another name than the application's.
     pub(super) sent: Option<Bytes>,
     /// The prefix that cookies in it lost.
@@ -36,6 +40,12 @@ impl SessionMemo {
         let prefix = prefix.map_or("", Prefix::as_str).as_bytes();
         self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| pair.name.strip_prefix(prefix) == Some(name)))
     }
+
+    /// The Path that browsers give to a cookie of the response. `None`: it has none, and nobody knows what they take instead.
+    pub(super) fn path_of<'a>(&'a self, cookie: &SetCookie<'a>) -> Option<&'a [u8]> {
+        cookie.path().or_else(|| self.default_path.as_deref().map(str::as_bytes))
+    }
+
     /// Whether the client sent a cookie that some application takes for one of this name.
     pub(super) fn has_alike(&self, name: &[u8]) -> bool {
         self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| are_alike_decoded(pair.name, name)))

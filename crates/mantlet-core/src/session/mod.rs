@@ -12,8 +12,11 @@
 //!    of the lines stay. Of a repeated attribute the last that counts stays, the one that browsers go by.
 //!    A session cookie is one whose name says so, or that the application itself sets HttpOnly, host-only and with `Path=/`
 //!    ([the rules](SessionCookies::Auto)).
-//! 2. A session cookie that is host-only and has an explicit `Path=/` leaves as `__Host-NAME`, so that no sibling host and
-//!    no plain-http page can set it. Its deletion deletes both names.
+//! 2. A session cookie that is host-only and has `Path=/` leaves as `__Host-NAME`, so that no sibling host and no plain-http page
+//!    can set it. Its deletion deletes both names. Without a Path, or with one that does not begin with a slash, a cookie is for the
+//!    folder of the page that sets it (RFC 6265bis, section 5.1.4): set at `/login`, it is the same to browsers as with `Path=/`,
+//!    and is the same here; set at `/account/login`, it is one with `Path=/account`. This needs the paths that browsers ask for
+//!    ([`Site::has_browsers_paths`]); where those may be others, nobody knows the folder, and the cookie keeps its name.
 //! 3. A cookie with a prefix whose attributes browsers would not accept is repaired. One they would drop whatever its
 //!    attributes (control characters, no name and a value that imitates a prefix) is dropped.
 //! 4. A response that sets a session cookie is kept out of shared caches.
@@ -72,7 +75,7 @@
 //! | nothing yet | both | kept |
 //! | [`cookies`](SessionPolicy::cookies) names it | `N` | kept |
 //! | the application was seen to set it so that it is renamed | `N` | dropped |
-//! | the same, and also with a Domain, without a Path, or for scripts to read | `N` | kept |
+//! | the same, and also with a Domain, for scripts to read, or for a folder that nobody knows | `N` | kept |
 //! | the same, and also with another Path | `N` | kept below that Path, also beside `__Host-N`; dropped elsewhere |
 //! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
 //! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
@@ -83,7 +86,8 @@
 //!
 //! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
 //! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
-//! applications make up a name for each visitor or each page. Of one name, 16 Paths count.
+//! applications make up a name for each visitor or each page. Of one name, 16 Paths count. A cookie without a Path that is set in more
+//! than seven folders is set anywhere, and counts as set for a folder that nobody knows.
 //!
 //! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
 //! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that
@@ -111,6 +115,8 @@
 //!   has the folder's Path (servlet containers): nothing tells a planted one from the application's, since `__Host-` cookies have
 //!   `Path=/`. Two are refused and deleted; one alone is believed, also beside one of the root, and after the application has moved there.
 //!   `prefix = "__Host-"` ends that, where no two folders use one name.
+//! - The same of cookies without a Path, where the paths of browsers are not known: behind a proxy, and in a layer unless its host
+//!   says that it has them.
 //! - Theft from the browser's disk or memory.
 //! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
 //!   until the cookies are deleted by hand. So does one with Firefox if a refused cookie's name has more than 256 bytes.
@@ -160,12 +166,14 @@ use mantlet_fields::{Fields, Known};
 
 use crate::cookie::SetCookie;
 use crate::cookie::name::Prefix;
+use crate::cookie::path::default_path;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::note::{Notes, Told};
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 use notes::shown;
+use seen::ROOT;
 
 pub use memo::SessionMemo;
 pub use policy::{Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionPolicy};
@@ -237,6 +245,12 @@ impl SessionGuard {
     /// A refusal with one of the `session.*` reasons.
     pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
         let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
+        if head.site.has_browsers_paths {
+            memo.default_path = Some(match default_path(head.uri.path()) {
+                ROOT => Cow::Borrowed(ROOT),
+                folder => Cow::Owned(folder.to_owned()),
+            });
+        }
         let Some(header) = cookie_header(head.fields) else { return Ok(()) };
         if head.site.is_https() {
             memo.sent = Some(Bytes::copy_from_slice(&header));

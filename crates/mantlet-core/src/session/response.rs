@@ -7,7 +7,7 @@ use mantlet_fields::{Edit, Fields, Known};
 use super::deletions::Deletions;
 use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognition::CookieKind;
-use super::seen::{Names, ROOT, path_of};
+use super::seen::{Names, ROOT};
 use super::{SessionGuard, SessionMemo, no_store};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
@@ -110,13 +110,13 @@ impl SessionGuard {
     }
 
     /// The prefix that this cookie leaves with.
-    fn prefix_for(&self, cookie: &SetCookie<'_>) -> Option<Prefix> {
+    fn prefix_for(&self, cookie: &SetCookie<'_>, memo: &SessionMemo) -> Option<Prefix> {
         let prefix = self.leaves_with()?;
         // An empty one is none to browsers.
         let has_domain = cookie.domain().is_some_and(|domain| !domain.is_empty());
         let has_domain = has_domain && self.policy.domain == Domain::Keep;
         let allows = match self.policy.prefix {
-            PrefixRule::Auto => !has_domain && cookie.path() == Some(b"/"),
+            PrefixRule::Auto => !has_domain && memo.path_of(cookie) == Some(b"/"),
             _ => true,
         };
         let is_taken = || self.is_taken(prefix, cookie.name());
@@ -139,12 +139,15 @@ impl SessionGuard {
         if self.kind(name) != CookieKind::Session && !is_exempt && !is_set_again() {
             return;
         }
-        match prefix {
-            Some(_) => self.keep(&self.seen.renamed, name, path_of(cookie)),
+        let names = match prefix {
+            Some(_) => &self.seen.renamed,
             // How long it is, its user may have a say in: it must not decide what is believed of others.
-            None if self.is_too_long(cookie) => {}
-            None => self.keep(&self.seen.plain, name, path_of(cookie)),
-        }
+            None if self.is_too_long(cookie) => return,
+            None => &self.seen.plain,
+        };
+        let path = memo.path_of(cookie).map_or(Ok(ROOT), std::str::from_utf8).unwrap_or_default();
+        let is_kept = cookie.path().is_some() || names.has_room_for_folder(name, path);
+        self.keep(names, name, if is_kept { path } else { ROOT });
     }
 
     /// Adds a name. What says nothing crowds out nothing that says that it is a session.
@@ -176,7 +179,7 @@ impl Hardening<'_> {
         let renamed_to = match own_prefix {
             // It removes what it called so once, and is no reason to remove what it calls its session now.
             None if is_deletion && self.echoes.set(cookie.name()) => None,
-            None if self.is_https && is_session => self.guard.prefix_for(cookie),
+            None if self.is_https && is_session => self.guard.prefix_for(cookie, self.memo),
             _ => None,
         };
         let attributes = if enforces { self.attributes(cookie, is_session) } else { Edits::default() };

@@ -16,9 +16,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recognition::stem;
+use crate::cookie::MAX_PAIR;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 use crate::cookie::path::is_below;
-use crate::cookie::{MAX_PAIR, SetCookie};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
@@ -29,6 +29,10 @@ const MAX_ALIKE: usize = MAX_NAMES / 4;
 /// A servlet container has a Path for each of its applications. Beyond so many they are made up: some take the folder of whatever
 /// address a stranger asks for.
 const MAX_PATHS: usize = MAX_NAMES / 2;
+
+/// The folders of cookies without a Path. An application that sets one in more of them sets it anywhere, and then it may go anywhere:
+/// its users would else lose it in all others. So many leave room for that in any case.
+const MAX_FOLDERS: usize = MAX_ALIKE - 1;
 
 /// A longer Path is made up as well.
 const MAX_PATH: usize = 256;
@@ -140,9 +144,10 @@ impl Names {
         self.iter().any(|known| *known.whole == *name)
     }
 
-    /// The same, set for the root.
-    pub(super) fn holds_for_root(&self, name: &[u8]) -> bool {
-        self.iter().any(|known| *known.whole == *name && *known.path == *ROOT)
+    /// The same, and set for folders only.
+    pub(super) fn holds_for_folders_only(&self, name: &[u8]) -> bool {
+        let mut of_this_name = self.iter().filter(|known| *known.whole == *name).peekable();
+        of_this_name.peek().is_some() && of_this_name.all(|known| *known.path != *ROOT)
     }
 
     fn like(&self, name: &[u8]) -> impl Iterator<Item = &Name> {
@@ -168,10 +173,17 @@ impl Names {
         }
     }
 
+    /// Whether this folder can be kept as the one of a cookie that names no Path, or is.
+    pub(super) fn has_room_for_folder(&self, name: &[u8], folder: &str) -> bool {
+        let of_this_name = || self.iter().filter(|known| *known.whole == *name);
+        let is_known = || of_this_name().any(|known| *known.path == *folder);
+        is_path(folder) && (is_known() || of_this_name().count() < MAX_FOLDERS)
+    }
+
     fn insert_below(&self, most: usize, name: &[u8], path: &str) {
         let of_this_name = self.iter().filter(|known| *known.whole == *name).count();
-        let is_made_up = path != ROOT && (path.len() > MAX_PATH || of_this_name >= MAX_PATHS);
-        if is_made_up || !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let is_made_up = path != ROOT && of_this_name >= MAX_PATHS;
+        if is_made_up || !is_path(path) {
             return;
         }
         for slot in self.0.iter().take(most) {
@@ -194,10 +206,9 @@ impl Name {
     }
 }
 
-/// The Path that a cookie was given, for [`Names`]. Without one it is the folder of the page that set it, which nobody knows here: it
-/// may go anywhere.
-pub(super) fn path_of<'a>(cookie: &SetCookie<'a>) -> &'a str {
-    cookie.path().map_or(ROOT, |path| std::str::from_utf8(path).unwrap_or_default())
+/// Whether it is one that can be written down, and not a longer one than is worth it.
+fn is_path(path: &str) -> bool {
+    path.len() <= MAX_PATH && path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// How many bytes two names have in common at their start.

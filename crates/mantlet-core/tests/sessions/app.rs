@@ -11,7 +11,7 @@ pub(crate) enum Style {
     Embeddable,
     /// Only for a folder.
     Folder,
-    /// Without a path.
+    /// Without a path: for the folder of the page.
     NoPath,
     /// For the host and what is below it.
     Domain,
@@ -23,10 +23,12 @@ pub(crate) enum Style {
     Pieces,
     /// Under a name that says nothing, as one sets sessions.
     Unnamed,
+    /// The same, without a path.
+    UnnamedNoPath,
 }
 
 impl Style {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Root,
         Self::Lasting,
         Self::Embeddable,
@@ -37,6 +39,7 @@ impl Style {
         Self::OwnPrefix,
         Self::Pieces,
         Self::Unnamed,
+        Self::UnnamedNoPath,
     ];
 
     /// Whether nothing about it speaks against `__Host-`.
@@ -49,7 +52,7 @@ impl Style {
         match self {
             Self::OwnPrefix => &["__Host-session"],
             Self::Pieces => &["session.0", "session.1"],
-            Self::Unnamed => &["portal"],
+            Self::Unnamed | Self::UnnamedNoPath => &["portal"],
             _ => &["session"],
         }
     }
@@ -65,6 +68,7 @@ impl Style {
             Self::ParentDomain => "; Domain=.shop.example; Path=/; SameSite=Lax",
             Self::OwnPrefix => "; Path=/; Secure",
             Self::Unnamed => "; HttpOnly; Path=/",
+            Self::UnnamedNoPath => "; HttpOnly",
         }
     }
 
@@ -80,6 +84,7 @@ impl Style {
             Self::Lasting => "",
             // Most frameworks do not repeat HttpOnly here.
             Self::Unnamed => "; Path=/",
+            Self::UnnamedNoPath => "",
             _ => self.attributes(),
         };
         self.names().iter().map(|name| format!("{name}={attributes}{end}")).collect()

@@ -34,8 +34,8 @@ use step::{Does, Route, Rules, Step, steps};
 use world::{Seen, World};
 
 /// Takes one step after the other. The invariant that one of them breaks.
-fn walk(browser: Browser, rules: Rules, style: Style, steps: &[Step]) -> Result<(), String> {
-    let mut world = World::new(browser, rules, style);
+fn walk(browser: Browser, knows_paths: bool, rules: Rules, style: Style, steps: &[Step]) -> Result<(), String> {
+    let mut world = World::new(browser, knows_paths, rules, style);
     for (at, step) in steps.iter().enumerate() {
         if let Some(seen) = world.take(*step)? {
             judge(&world, &seen).map_err(|what| format!("step {at}: {what}\n{seen:?}\n{:#?}", world.jar.cookies()))?;
@@ -107,15 +107,15 @@ proptest! {
 
     #[test]
     fn nobody_gets_in_and_nobody_is_locked_out(
-        browser in browsers(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, false),
+        browser in browsers(), knows_paths in any::<bool>(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, false),
     ) {
-        prop_assert_eq!(walk(browser, rules, style, &steps), Ok(()));
+        prop_assert_eq!(walk(browser, knows_paths, rules, style, &steps), Ok(()));
     }
 
     #[test]
     fn honest_people_notice_nothing(
-        browser in browsers(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, true),
+        browser in browsers(), knows_paths in any::<bool>(), rules in select(Rules::ALL.to_vec()), style in select(Style::ALL.to_vec()), steps in steps(12, true),
     ) {
-        prop_assert_eq!(walk(browser, rules, style, &steps), Ok(()));
+        prop_assert_eq!(walk(browser, knows_paths, rules, style, &steps), Ok(()));
     }
 }

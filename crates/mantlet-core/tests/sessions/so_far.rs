@@ -10,6 +10,8 @@ pub(crate) struct Scene {
     pub(crate) rules: Rules,
     pub(crate) style: Style,
     pub(crate) route: Route,
+    /// Whether the host says that it has the paths that browsers ask for.
+    pub(crate) knows_paths: bool,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +50,17 @@ impl Scene {
         }
     }
 
+    /// How what is set here is taken: without a path, it is for the folder of the page.
+    fn taken_as(self) -> Style {
+        match self.style {
+            Style::NoPath if !self.knows_paths => Style::NoPath,
+            Style::NoPath if self.route == Route::App => Style::Folder,
+            Style::NoPath => Style::Root,
+            Style::UnnamedNoPath if self.knows_paths && self.route != Route::App => Style::Unnamed,
+            style => style,
+        }
+    }
+
     /// Whether the session is set as the application sets it.
     fn is_left_plain(self) -> bool {
         match self.rules {
@@ -55,21 +68,22 @@ impl Scene {
             Rules::Unprefixed => true,
             Rules::Loose if self.route == Route::Unprefixed => true,
             Rules::Stripped if matches!(self.style, Style::Domain | Style::ParentDomain) => false,
-            _ => !self.style.can_be_renamed(),
+            _ => !self.taken_as().can_be_renamed(),
         }
     }
 
     /// `prefix = "__Host-"` makes of a folder's cookie one of the host.
     pub(crate) fn is_widened(self) -> bool {
-        self.rules == Rules::AlwaysHost && !self.style.can_be_renamed()
+        self.rules == Rules::AlwaysHost && !self.taken_as().can_be_renamed()
     }
 
     /// Whether the guard can know the session for one.
     pub(crate) fn is_recognised(self) -> bool {
         match self.rules {
             Rules::OthersNamed => false,
-            Rules::Named => self.style != Style::Unnamed,
-            _ => true,
+            Rules::Named => !matches!(self.style, Style::Unnamed | Style::UnnamedNoPath),
+            // Once the root's is known, the folder's is as well. Nothing is said of that.
+            _ => self.taken_as() != Style::UnnamedNoPath,
         }
     }
 
@@ -92,7 +106,7 @@ impl SoFar {
             Rules::Unprefixed => false,
             Rules::AlwaysSecure if self.by_sibling => false,
             Rules::Loose if scene.route == Route::Unprefixed => false,
-            _ if scene.style == Style::Unnamed => self.seen_unnamed > 1 && !self.may_be_plain(scene),
+            _ if scene.taken_as() == Style::Unnamed => self.seen_unnamed > 1 && !self.may_be_plain(scene),
             _ if self.seen_own => false,
             Rules::AlwaysHost => true,
             Rules::AlwaysSecure => !self.by_sibling,
@@ -102,24 +116,29 @@ impl SoFar {
 
     /// What is planted in the folder is taken for a session from before, beside the one that has moved out of it.
     pub(crate) fn has_left_folder(&self, scene: Scene) -> bool {
-        self.seen_in_folder && scene.style != Style::Folder && !scene.is_left_plain()
+        self.seen_in_folder && scene.taken_as() != Style::Folder && !scene.is_left_plain()
     }
 
     fn may_be_plain(&self, scene: Scene) -> bool {
-        self.seen_plain || (self.seen_in_folder && scene.route == Route::App)
+        self.seen_plain || (self.seen_in_folder && scene.route.gets_folder())
     }
 
     /// A cookie is set over https, or ended.
     pub(crate) fn see(&mut self, scene: Scene, ends: bool) {
         self.seen_own |= scene.style == Style::OwnPrefix;
+        if scene.taken_as() == Style::UnnamedNoPath {
+            self.seen_in_folder |= scene.knows_paths;
+            self.seen_plain |= !scene.knows_paths;
+            self.is_forgotten = true;
+        }
         if ends || !scene.is_recognised() || matches!(scene.rules, Rules::Observe | Rules::Off) {
             return;
         }
-        if scene.is_left_plain() && scene.style == Style::Folder {
+        if scene.is_left_plain() && scene.taken_as() == Style::Folder {
             self.seen_in_folder = true;
         } else if scene.is_left_plain() {
             self.seen_plain = true;
-        } else if scene.style == Style::Unnamed {
+        } else if scene.taken_as() == Style::Unnamed {
             self.seen_unnamed = self.seen_unnamed.saturating_add(1);
         } else {
             self.seen_renamed = true;
@@ -136,7 +155,7 @@ impl SoFar {
 
     /// An answer that sets cookies leaves, by the rules under which it was asked for and by what was sent then.
     pub(crate) fn answer(&mut self, then: Scene, now: Scene, is_late: bool) {
-        let was_not_sent = then.style == Style::Folder && then.route != Route::App;
+        let was_not_sent = then.style == Style::Folder && !then.route.gets_folder();
         // One route renames and another does not: the later answer does not know what the other has set meanwhile.
         let has_crossed = is_late && (then.style != now.style || then.rules == Rules::Loose);
         self.is_forgotten |= was_not_sent || has_crossed || then.rules != now.rules;
@@ -167,7 +186,7 @@ impl SoFar {
         }
     }
 
-    pub(crate) fn restart(&mut self, rules: Rules, keeps: bool) {
+    pub(crate) fn restart(&mut self, scene: Scene, keeps: bool) {
         self.was_restarted = true;
         self.forget_once();
         if keeps {
@@ -177,8 +196,8 @@ impl SoFar {
         (self.seen_renamed, self.seen_plain, self.seen_in_folder, self.seen_own) = (false, false, false, false);
         self.has_lost_names = true;
         self.is_forgotten |= self.is_changed;
-        // What one route sets plain is believed on the others again once that was seen.
-        self.is_changed |= rules == Rules::Loose;
+        // What one route sets plain is believed on the others again once that was seen; what one page sets for its folder, there.
+        self.is_changed |= scene.rules == Rules::Loose || (scene.style == Style::NoPath && scene.knows_paths);
     }
 
     /// No header says which cookies are partitioned, and the process that made them is gone.

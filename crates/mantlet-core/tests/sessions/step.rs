@@ -46,6 +46,8 @@ pub(crate) enum Does {
 pub(crate) enum Route {
     Home,
     App,
+    /// What cookies of its folder go to, and which is not in the folder.
+    AppItself,
     Observed,
     Unguarded,
     Unprefixed,
@@ -56,10 +58,16 @@ impl Route {
         match self {
             Self::Home => "/",
             Self::App => "/app/page",
+            Self::AppItself => "/app",
             Self::Observed => "/observed",
             Self::Unguarded => "/unguarded",
             Self::Unprefixed => "/unprefixed",
         }
+    }
+
+    /// Whether cookies of the folder `/app` go there.
+    pub(crate) fn gets_folder(self) -> bool {
+        matches!(self, Self::App | Self::AppItself)
     }
 }
 
@@ -166,7 +174,15 @@ const SPELLINGS: [&str; 18] = [
 /// Up to so many steps in a row. Honest ones only, or anything.
 pub(crate) fn steps(most: usize, is_honest: bool) -> impl Strategy<Value = Vec<Step>> {
     let does = select(vec![Does::Show, Does::Show, Does::LogIn, Does::LogIn, Does::LogOut, Does::Prolong]);
-    let route = select(vec![Route::App, Route::App, Route::Home, Route::Observed, Route::Unguarded, Route::Unprefixed]);
+    let route = select(vec![
+        Route::App,
+        Route::App,
+        Route::AppItself,
+        Route::Home,
+        Route::Observed,
+        Route::Unguarded,
+        Route::Unprefixed,
+    ]);
     let asker = select(vec![Asker::User, Asker::User, Asker::OwnPage, Asker::StrangersLink, Asker::StrangersImage]);
     let ask = (does.clone(), route.clone(), asker).prop_map(|(does, route, asker)| Step::Ask(does, route, asker));
     let wait = (does.clone(), route).prop_map(|(does, route)| Step::AskAndWait(does, route));

@@ -19,6 +19,7 @@ pub(crate) struct World {
     mantlet: Mantlet,
     rules: Rules,
     style: Style,
+    knows_paths: bool,
     /// What the browser holds behind the shield.
     pub(crate) jar: Jar,
     /// What it would hold without shield and without attack.
@@ -61,7 +62,7 @@ struct Answer {
 }
 
 impl World {
-    pub(crate) fn new(browser: Browser, rules: Rules, style: Style) -> Self {
+    pub(crate) fn new(browser: Browser, knows_paths: bool, rules: Rules, style: Style) -> Self {
         let mut jar = Jar::default();
         jar.now = 1_900_000_000;
         Self {
@@ -69,6 +70,7 @@ impl World {
             mantlet: Mantlet::new(&Policy::from_toml(&rules.text()).unwrap()),
             rules,
             style,
+            knows_paths,
             bare: jar.clone(),
             jar,
             waiting: Vec::new(),
@@ -125,7 +127,7 @@ impl World {
                 if keeps {
                     self.mantlet.recall_cookies(&seen);
                 }
-                self.so_far.restart(self.rules, keeps);
+                self.so_far.restart(self.scene(Route::App), keeps);
             }
             Step::Deploy(style) => {
                 self.so_far.is_changed |= style != self.style;
@@ -186,7 +188,8 @@ impl World {
         }
         let mut fields = Fields::from_pairs(pairs).unwrap();
         let scheme = if place.is_https { "https" } else { "http" };
-        let site = Site::new(Origin::parse(&format!("{scheme}://{HOST}")).unwrap());
+        let mut site = Site::new(Origin::parse(&format!("{scheme}://{HOST}")).unwrap());
+        site.has_browsers_paths = self.knows_paths;
         let (method, uri) = (Method::GET, Uri::from_static(route.path()));
         let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
         let mut exchange = self.mantlet.begin(&head);
@@ -265,7 +268,8 @@ impl World {
                 self.so_far.see(scene, ends);
                 let is_stored = fields.get(Known::CacheControl) != Some(b"no-store");
                 // A line that ends a session nobody knows for one holds nothing to protect.
-                let is_known = scene.is_recognised() && !(ends && scene.style == Style::Unnamed);
+                let is_known =
+                    scene.is_recognised() && !(ends && matches!(scene.style, Style::Unnamed | Style::UnnamedNoPath));
                 let is_guarded = scene.is_enforced() && is_known;
                 if is_guarded && (is_stored || !lines.iter().all(|line| is_hardened(line))) {
                     return Err(format!("{lines:?} leave the session unprotected"));
@@ -278,7 +282,7 @@ impl World {
     }
 
     pub(crate) fn scene(&self, route: Route) -> Scene {
-        Scene { rules: self.rules, style: self.style, route }
+        Scene { rules: self.rules, style: self.style, route, knows_paths: self.knows_paths }
     }
 }
 

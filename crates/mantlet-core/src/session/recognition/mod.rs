@@ -20,7 +20,7 @@ use by_name::kind_by_name;
 /// Which cookies are session cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionCookies {
-    /// Those whose names say so, and those that are set as one: HttpOnly, with `Path=/` and without a Domain. What was set so
+    /// Those whose names say so, and those that are set as one: HttpOnly, for `/` and without a Domain. What was set so
     /// is one in requests, too.
     ///
     /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an
@@ -125,11 +125,13 @@ impl SessionGuard {
                         || self.seen.was_set(name)
                         || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
                 } else {
-                    is_set_as_session(cookie) || (was_set && cookie.is_http_only())
+                    is_set_as_session(cookie, memo.path_of(cookie)) || (was_set && cookie.is_http_only())
                 }
             }
             CookieKind::Prefixed => {
-                self.policy.cookies == SessionCookies::Auto && !is_deletion && is_set_as_session(cookie)
+                self.policy.cookies == SessionCookies::Auto
+                    && !is_deletion
+                    && is_set_as_session(cookie, memo.path_of(cookie))
             }
             _ => false,
         }
@@ -137,14 +139,14 @@ impl SessionGuard {
 }
 
 /// Whether it is set as sessions are: for all of this host and nobody else, and out of reach of scripts. A name that some
-/// applications read otherwise than it is written would not survive a prefix.
-pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>) -> bool {
+/// applications read otherwise than it is written would not survive a prefix. `path` is the one that browsers give it.
+pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>, path: Option<&[u8]>) -> bool {
     let name = cookie.name();
     // Airflow's own scripts set theirs as well, and would not be believed.
     let is_set_by_scripts = name == b"_token";
     cookie.is_http_only()
         && !is_set_by_scripts
-        && cookie.path() == Some(b"/")
+        && path == Some(b"/")
         && cookie.domain().is_none_or(<[u8]>::is_empty)
         && !name.is_empty()
         && name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%')

@@ -23,7 +23,7 @@ impl World {
     }
 
     fn at(origin: &str, policy: SessionPolicy) -> Self {
-        let site = Site::new(Origin::parse(origin).unwrap());
+        let site = Site::new(Origin::parse(origin).unwrap()).with_browsers_paths();
         Self { guard: SessionGuard::new(&policy, Mode::Enforce), site, memo: SessionMemo::default(), path: "/" }
     }
 
@@ -96,6 +96,62 @@ fn nobody_makes_plain_cookies_believed_by_a_long_one() {
     assert_eq!(world.request("session=evil").unwrap(), None, "after one that the application set elsewhere");
     world.path = "/app/page";
     assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "after one that the application set so");
+}
+
+/// What Go, Node and PHP set if nobody says otherwise.
+#[test]
+fn a_session_without_a_path_is_of_the_folder_that_set_it() {
+    let ask = |world: &mut World, path, cookie| {
+        world.path = path;
+        world.request(cookie)
+    };
+    let mut world = World::new(SessionPolicy::default());
+    assert_eq!(ask(&mut world, "/login", "a=1; session=old").unwrap().unwrap(), "a=1; session=old", "from before");
+    let set = [
+        "__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax",
+        "session=; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+    ];
+    assert_eq!(world.response(&["session=1"]), set);
+    assert_eq!(ask(&mut world, "/shop/cart", "session=evil").unwrap(), None);
+    assert_eq!(ask(&mut world, "/account/login", "__Host-session=1").unwrap().unwrap(), "session=1");
+    assert_eq!(world.response(&["session=2"]), ["session=2; Secure; HttpOnly; SameSite=Lax"], "a cookie of the folder");
+    let both = "session=2; __Host-session=1";
+    assert_eq!(ask(&mut world, "/account/page", both).unwrap().unwrap(), "session=2; session=1", "as without a shield");
+    assert_eq!(ask(&mut world, "/account/page", "session=2").unwrap().unwrap(), "session=2");
+    assert_eq!(ask(&mut world, "/shop/cart", "session=evil").unwrap(), None);
+    assert_eq!(ask(&mut world, "/shop/cart", "session=evil; __Host-session=1").unwrap().unwrap(), "session=1");
+}
+
+/// A prefix taken off the path on its way here would make of a folder's cookie one of the host.
+#[test]
+fn a_session_without_a_path_stays_plain_where_the_path_may_be_another() {
+    let mut world = World::new(SessionPolicy::default());
+    (world.path, world.site.has_browsers_paths) = ("/login", false);
+    world.request("a=1").unwrap();
+    assert_eq!(world.response(&["session=1"]), ["session=1; Secure; HttpOnly; SameSite=Lax"]);
+    assert_eq!(world.response(&["portal=1; HttpOnly"]), ["portal=1; HttpOnly; Secure; SameSite=Lax"]);
+    world.response(&["session=1; Path=/"]);
+    assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1");
+}
+
+#[test]
+fn a_session_without_a_path_that_is_set_anywhere_may_go_anywhere() {
+    for (name, line) in [("by its name", "session=1"), ("as one", "portal=1; HttpOnly")] {
+        let mut world = World::new(SessionPolicy::default());
+        let cookie = line.split(';').next().unwrap();
+        for path in ["/login", "/login", "/1/x", "/2/x", "/3/x", "/4/x", "/5/x", "/6/x", "/7/x"] {
+            world.path = path;
+            world.request("a=1").unwrap();
+            world.response(&[line]);
+        }
+        world.path = "/8/x";
+        assert_eq!(world.request(cookie).unwrap(), None, "{name}: not known yet");
+        world.response(&[line]);
+        for path in ["/7/x", "/8/x", "/9/x", "/"] {
+            world.path = path;
+            assert_eq!(world.request(cookie).unwrap().as_deref(), Some(cookie), "{name} {path}");
+        }
+    }
 }
 
 #[test]

@@ -157,16 +157,28 @@ fn deletions_match_what_they_delete() {
             [format!("session=; {expiry}; Domain=app.example; Path=/; {rest}")],
         );
     }
-    // Express clears a cookie without saying which path it had.
-    let mut world = World::new(SessionPolicy::default());
-    world.request("__Host-sid=1").unwrap();
-    assert_eq!(
-        world.response(&["sid=; Max-Age=0"]),
-        [
-            format!("sid=; Max-Age=0; {rest}"),
-            "__Host-sid=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None".to_owned()
-        ]
-    );
+}
+
+#[test]
+fn a_deletion_without_a_path_deletes_what_browsers_delete() {
+    let (set, line) = ("sid=1; Path=/", "sid=; Max-Age=0");
+    let plain = "sid=; Max-Age=0; Secure; HttpOnly; SameSite=Lax";
+    let renamed = "__Host-sid=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax";
+    let in_passing = "__Host-sid=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None";
+    for (name, path, knows_paths, was_seen, expected) in [
+        ("of the root", "/logout", true, true, &[renamed, plain][..]),
+        ("of a folder, where there is none", "/account/logout", true, true, &[plain]),
+        ("the same after a restart", "/account/logout", true, false, &[plain]),
+        ("of nobody knows what", "/logout", false, true, &[plain, in_passing]),
+    ] {
+        let mut world = World::new(SessionPolicy::default());
+        (world.path, world.site.has_browsers_paths) = (path, knows_paths);
+        if was_seen {
+            world.response(&[set]);
+        }
+        world.request("__Host-sid=1").unwrap();
+        assert_eq!(world.response(&[line]), expected, "{name}");
+    }
 }
 
 #[test]
