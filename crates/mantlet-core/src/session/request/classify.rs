@@ -83,12 +83,16 @@ impl SessionGuard {
         Ok(Reading::Settled(State::Imitation))
     }
 
-    /// `+sess`: to PHP before 7.4.11 a plus is a blank, and it skips blanks before a name.
+    /// `+sess`: to PHP before 7.4.11 a plus is a blank, and it skips blanks before a name, escaped ones as well.
     fn is_guarded_behind_plus(&self, name: &[u8]) -> bool {
-        name.starts_with(b"+") && {
-            let behind = name.iter().position(|byte| *byte != b'+').and_then(|at| name.get(at..)).unwrap_or_default();
-            self.resembles_guarded(behind) || imitates_prefix(behind)
+        const BLANKS: [&[u8]; 4] = [b"+", b" ", b"\t", b"%20"];
+        let mut behind = name;
+        let mut has_plus = false;
+        while let Some((blank, rest)) = BLANKS.iter().find_map(|blank| Some((blank, behind.strip_prefix(*blank)?))) {
+            has_plus |= *blank == b"+";
+            behind = rest;
         }
+        has_plus && (self.resembles_guarded(behind) || imitates_prefix(behind))
     }
 
     /// The state of a guarded cookie among all that are. `ours` and `path` as in [`Self::judge`].
