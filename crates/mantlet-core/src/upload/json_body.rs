@@ -26,8 +26,12 @@ enum At {
     Inside,
     /// Behind a backslash.
     Escape,
-    /// In a letter of UTF-8 of which so many bytes are still to come.
-    Letter(u8),
+    /// In a letter of UTF-8 of which so many bytes are still to come. The next is at least this one: else the letter is written longer
+    /// than it has to be, and may be a sign to somebody.
+    Letter {
+        left: u8,
+        least: u8,
+    },
 }
 
 /// The last two stand in numbers.
@@ -73,12 +77,17 @@ impl JsonJudge {
             }
             (At::Inside, b'"') => Some(At::Outside),
             (At::Inside, b'\\') => Some(At::Escape),
-            (At::Inside, b' '..=0x7f) | (At::Letter(1), 0x80..=0xbf) => Some(At::Inside),
-            (At::Inside, 0xc2..=0xdf) => Some(At::Letter(1)),
-            (At::Inside, 0xe0..=0xef) => Some(At::Letter(2)),
-            (At::Inside, 0xf0..=0xf4) => Some(At::Letter(3)),
-            (At::Letter(left), 0x80..=0xbf) => Some(At::Letter(left.saturating_sub(1))),
-            (At::Inside | At::Letter(_), _) => None,
+            (At::Inside, b' '..=0x7f) => Some(At::Inside),
+            (At::Inside, 0xc2..=0xdf) => Some(At::Letter { left: 1, least: 0x80 }),
+            (At::Inside, 0xe0) => Some(At::Letter { left: 2, least: 0xa0 }),
+            (At::Inside, 0xe1..=0xef) => Some(At::Letter { left: 2, least: 0x80 }),
+            (At::Inside, 0xf0) => Some(At::Letter { left: 3, least: 0x90 }),
+            (At::Inside, 0xf1..=0xf4) => Some(At::Letter { left: 3, least: 0x80 }),
+            (At::Letter { left, least }, _) if (least..=0xbf).contains(&byte) => Some(match left {
+                2.. => At::Letter { left: left.saturating_sub(1), least: 0x80 },
+                _ => At::Inside,
+            }),
+            (At::Inside | At::Letter { .. }, _) => None,
             (At::Escape, _) => b"\"\\/bfnrtu".contains(&byte).then_some(At::Inside),
         }
     }
@@ -124,7 +133,7 @@ mod tests {
             ("plain", r#"{"a":[1,-2.5e+3,true,false,null,"x y"]}"#, r#"{"a":[1,-2.5e+3,true,false,null,"x y"]}"#),
             ("pretty", "{\r\n\t\"a\" : 1\n}", "{\r\n\t\"a\" : 1\n}"),
             ("escapes", r#""\"\\\/\b\f\n\r\té""#, r#""\"\\\/\b\f\n\r\té""#),
-            ("letters", "\"\u{e9}\u{7167}\u{1f600}\"", "\"\u{e9}\u{7167}\u{1f600}\""),
+            ("letters", "\"\u{e9}\u{e01}\u{7167}\u{1f600}\"", "\"\u{e9}\u{e01}\u{7167}\u{1f600}\""),
             ("php", r#"{"a":"<?php id();"}"#, r#"{"a":"\u003C\u003Fphp id\u0028\u0029\u003B"}"#),
             ("mail", r#"["a@b.example"]"#, r#"["a\u0040b.example"]"#),
             (
@@ -174,6 +183,8 @@ mod tests {
             ("half a letter", b"\xe7\x85"),
             ("letter in a letter", b"\xe7\xe7\x85\xa7"),
             ("overlong", b"\xc0\xbc"),
+            ("overlong, three bytes", b"\xe0\x80\xbc"),
+            ("overlong, four bytes", b"\xf0\x80\x80\xbc"),
             ("beyond Unicode", b"\xf8\x88\x80\x80\x80"),
         ] {
             for pieces in [1, 2, 100] {
