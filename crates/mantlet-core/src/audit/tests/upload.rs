@@ -58,6 +58,11 @@ fn picture_at(path: &str) -> Served {
     served(path, &[("content-type", "image/png")])
 }
 
+/// It was taken, and is handed out there.
+fn picture_with_two_extensions(path: &str) -> TestSite {
+    passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at(path)))
+}
+
 fn ran(trick: Trick, name: &str) -> TestSite {
     let printed = Served { executed: true, ..at_home("text/html") };
     passive().uploaded(trick, name, accepted(), Some(printed))
@@ -173,42 +178,23 @@ pub(super) const ROWS: &[Row] = &[
     row("handed out", "upload.content.mismatch", || handed_out(Trick::Mismatch, "/files/8c1b0e7a"), "weak low"),
     row("it ran", "upload.type.server-script", || ran(Trick::ServerScript, "p.php"), "missing critical"),
     row("refused", "upload.type.server-script", || tried(Trick::ServerScript, refused(), None), "implemented"),
-    row(
-        "stored",
-        "upload.type.double",
-        || passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at("/uploads/p.php.png"))),
-        "missing medium",
-    ),
+    row("stored", "upload.type.double", || picture_with_two_extensions("/uploads/p.php.png"), "missing medium"),
     row(
         "stored under another name",
         "upload.type.double",
-        || passive().uploaded(Trick::DoubleExtension, "p.php.png", accepted(), Some(picture_at("/i/8c1b0e7a.png"))),
+        || picture_with_two_extensions("/i/8c1b0e7a.png"),
         "implemented",
     ),
     row(
         "handed out by a script under another name",
         "upload.type.double",
-        || {
-            passive().uploaded(
-                Trick::DoubleExtension,
-                "p.php.png",
-                accepted(),
-                Some(picture_at("/index.php/i/8c1b.png")),
-            )
-        },
+        || picture_with_two_extensions("/index.php/i/8c1b.png"),
         "implemented",
     ),
     row(
         "handed out by a script under its name",
         "upload.type.double",
-        || {
-            passive().uploaded(
-                Trick::DoubleExtension,
-                "p.php.png",
-                accepted(),
-                Some(picture_at("/get.php?f=p.php.png")),
-            )
-        },
+        || picture_with_two_extensions("/get.php?f=p.php.png"),
         "missing medium",
     ),
     row("taken", "upload.type.double", || tried(Trick::DoubleExtension, accepted(), None), "unknown"),
