@@ -48,6 +48,7 @@
 //! draws randomness, renders refusals and tells a [`Witness`] of them (the layer's own: one `tracing` event each).
 
 mod body;
+mod client;
 mod driver;
 mod head;
 mod held;
@@ -61,6 +62,7 @@ mod spool;
 mod witness;
 
 pub use body::{BodyError, RequestBody, ResponseBody};
+pub use client::ClientAddress;
 pub use driver::{Carried, Inner};
 pub use head::{Answer, Head, Refused};
 pub use held::HeldBody;
@@ -71,7 +73,7 @@ pub use mantlet_core::policy::PolicyErrors;
 pub use mantlet_core::{Mode, Note, NoteKind, Origin, Policy, Reason, Refusal, Site};
 pub use page::Disclosure;
 pub use reference::Reference;
-pub use service::{ClientAddress, MantletService, ResponseFuture};
+pub use service::{MantletService, ResponseFuture};
 pub use shield::Shield;
 pub use spool::SpoolSettings;
 pub use witness::{Events, Witness};

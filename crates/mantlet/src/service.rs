@@ -6,7 +6,6 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -20,6 +19,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::{RequestBody, ResponseBody};
+use crate::client::ClientAddress;
 use crate::driver::{Carried, Inner};
 use crate::head::{Answer, Head};
 use crate::shield::Shield;
@@ -27,29 +27,6 @@ use crate::witness::{Events, Witness};
 
 /// How much of a refused body is read, so that the client takes the answer: as much as the proxy reads.
 const DISCARDED: u64 = 64 * 1024 * 1024;
-
-/// The address of the client, for a host to put into the extensions of a request. Each client then gets no more than its share
-/// of the [spool](crate::SpoolSettings), so that none can keep the uploads of all others out; and the [`Events`] name it.
-///
-/// It has to be certain: the address of the connection or, behind a proxy of yours, the one which that proxy names. Without
-/// it only what all uploads hold together is bounded.
-///
-/// ```
-/// use std::net::SocketAddr;
-///
-/// use axum::extract::{ConnectInfo, Request};
-/// use axum::middleware::Next;
-/// use axum::response::Response;
-/// use mantlet::ClientAddress;
-///
-/// // Outside of the layer: .layer(MantletLayer::new(…)).layer(middleware::from_fn(client_address))
-/// async fn client_address(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> Response {
-///     request.extensions_mut().insert(ClientAddress(peer.ip()));
-///     next.run(request).await
-/// }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// A service with a [`Shield`] around it.
 #[derive(Debug, Clone)]
@@ -79,7 +56,7 @@ impl<S> MantletService<S> {
         let clone = self.inner.clone();
         let service = std::mem::replace(&mut self.inner, clone);
         let (parts, body) = request.into_parts();
-        let client = parts.extensions.get().map(|ClientAddress(address)| *address);
+        let client = ClientAddress::of(&parts.extensions);
         let fields = Fields::from(&parts.headers);
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
         // Streams of HTTP/2 end one by one, and no answer is lost.

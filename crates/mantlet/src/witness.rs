@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use http::{Method, Request, Uri};
 use mantlet_core::{Note, Refusal};
 
+use crate::client::ClientAddress;
 use crate::reference::Reference;
-use crate::service::ClientAddress;
 
 /// Who is told what the guards found in one exchange, at once. The layer tells [`Events`]; a host that writes a log of
 /// its own brings its own witness, so that each finding stands in one line beside what else is known of the request.
@@ -47,7 +47,7 @@ pub struct Events {
 impl Events {
     /// For this request.
     pub fn of<B>(request: &Request<B>) -> Self {
-        let client = request.extensions().get().map(|ClientAddress(address)| *address);
+        let client = ClientAddress::of(request.extensions());
         Self { method: request.method().clone(), uri: request.uri().clone(), client }
     }
 }
