@@ -50,34 +50,29 @@ impl Events {
         let client = ClientAddress::of(request.extensions());
         Self { method: request.method().clone(), uri: request.uri().clone(), client }
     }
+
+    fn tell(&self, refusal: &Refusal, reference: Option<Reference>, what: &str) {
+        tracing::warn!(
+            target: "mantlet::refusal",
+            reference = reference.map(tracing::field::display),
+            detail = %refusal.detail.escape_debug(),
+            security_rule.name = refusal.reason.code(),
+            security_rule.category = refusal.reason.category(),
+            client.address = self.client.map(tracing::field::display),
+            http.request.method = self.method.as_str(),
+            url.path = %self.uri.path().escape_debug(),
+            "{what}"
+        );
+    }
 }
 
 impl Witness for Events {
     fn refused(&mut self, refusal: &Refusal, reference: Reference) {
-        tracing::warn!(
-            target: "mantlet::refusal",
-            reference = %reference,
-            detail = %refusal.detail.escape_debug(),
-            security_rule.name = refusal.reason.code(),
-            security_rule.category = refusal.reason.category(),
-            client.address = self.client.map(tracing::field::display),
-            http.request.method = self.method.as_str(),
-            url.path = %self.uri.path().escape_debug(),
-            "refused"
-        );
+        self.tell(refusal, Some(reference), "refused");
     }
 
     fn would_be_refused(&mut self, refusal: &Refusal) {
-        tracing::warn!(
-            target: "mantlet::refusal",
-            detail = %refusal.detail.escape_debug(),
-            security_rule.name = refusal.reason.code(),
-            security_rule.category = refusal.reason.category(),
-            client.address = self.client.map(tracing::field::display),
-            http.request.method = self.method.as_str(),
-            url.path = %self.uri.path().escape_debug(),
-            "would be refused"
-        );
+        self.tell(refusal, None, "would be refused");
     }
 
     fn noted(&mut self, note: &Note) {
