@@ -131,13 +131,13 @@ impl Spool {
         let spooled = match &mut self.file {
             Some(spooled) => spooled,
             None => {
-                let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| full(&error))?;
+                let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| unwritable(&error))?;
                 self.file.insert(Spooled { file, on_disk: self.settings.on_disk.client(self.client).empty_share() })
             }
         };
         let grown = spooled.on_disk.grow(bytes.len() as u64);
         grown.map_err(|full| Refusal::new(Reason::UploadSpoolFull, format!("bytes on disk: {full}")))?;
-        spooled.file.write_all(bytes).map_err(|error| full(&error))
+        spooled.file.write_all(bytes).map_err(|error| unwritable(&error))
     }
 
     /// Whether this many more bytes can be kept in memory.
@@ -162,7 +162,7 @@ impl Sink for Spool {
     }
 }
 
-fn full(error: &io::Error) -> Refusal {
+fn unwritable(error: &io::Error) -> Refusal {
     Refusal::new(Reason::UploadSpoolFull, format!("the spool cannot be written: {error}"))
 }
 
