@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, Request};
 use mantlet_core::audit::trial::{Announced, Answer};
-use mantlet_core::audit::{Form, Seen, TokenHeader};
+use mantlet_core::audit::{Field, Form, Seen, TokenHeader};
 
 use super::claim::{From, fetch_metadata, insert};
 use super::client::{Client, NoReply, Reply};
-use super::forms::JSON;
+use super::forms::{JSON, Submission};
 use super::jar::Jar;
 use super::options::Options;
 use super::target::Target;
@@ -27,15 +27,6 @@ pub(super) struct Browser<'a> {
     submitted: u32,
     /// The answers to forms sent as from their own pages, where they set a cookie.
     answers: Vec<Seen>,
-}
-
-/// A body and its type.
-#[derive(Clone)]
-pub(super) struct Submission {
-    pub(super) content_type: String,
-    pub(super) body: Bytes,
-    /// What a script of the page sends along.
-    pub(super) token: Option<TokenHeader>,
 }
 
 /// The page that an answer leads to; empty where it leads nowhere.
@@ -82,9 +73,13 @@ impl<'a> Browser<'a> {
         if self.client.is_over() { Err(NoReply::OutOfTime) } else { Ok(()) }
     }
 
-    /// The token that scripts of its pages find in a cookie, and send to this path.
-    pub(super) fn token_in_cookie(&self, path: &str) -> Option<TokenHeader> {
-        self.jar.token(path)
+    /// Gives a form what scripts of its page find in a cookie and send along: not where the form itself has a token, which some
+    /// servers look for second.
+    pub(super) fn find_token_in_cookie(&self, form: &mut Form) {
+        let has_own = form.carries_token() || form.fields.iter().any(Field::is_called_token);
+        if form.header.is_none() && !has_own {
+            form.header = self.jar.token(form.action.whole());
+        }
     }
 
     /// Who puts back what was changed may do it through this, a little beyond the end.

@@ -1,9 +1,7 @@
 //! Fills forms and writes them down as a browser sends them.
 
 use bytes::Bytes;
-use mantlet_core::audit::{Encoding, Field, FieldKind, Form};
-
-use super::browser::Submission;
+use mantlet_core::audit::{Encoding, Field, FieldKind, Form, TokenHeader};
 
 /// A file to send.
 #[derive(Debug, Clone)]
@@ -37,6 +35,15 @@ pub(super) enum Token<'a> {
     Omitted(Option<&'a Form>),
     /// What the same form holds for another visitor.
     Others(&'a Form),
+}
+
+/// A form as it is sent: its body, and what the head says of that.
+#[derive(Clone)]
+pub(super) struct Submission {
+    pub(super) content_type: String,
+    pub(super) body: Bytes,
+    /// What a script of the page sends along.
+    pub(super) token: Option<TokenHeader>,
 }
 
 impl Submission {

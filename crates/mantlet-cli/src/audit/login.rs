@@ -14,7 +14,6 @@ use super::html::Page;
 use super::ledger::CAPTCHA;
 use super::options::{Login, LoginAt};
 use super::page_forms::{all_forms_of, forms_of};
-use super::tokens::find_token_in_cookie;
 use crate::failure::Failure;
 
 /// Some sites ask for the name on a page of its own, and for the tenant on another.
@@ -122,7 +121,7 @@ async fn send(
     visit: &mut Visit,
 ) -> Result<Reply, NoReply> {
     let mut form = form.clone();
-    find_token_in_cookie(browser, &mut form);
+    browser.find_token_in_cookie(&mut form);
     let submission = encode(&form, fields).with_header_of(&form, Token::Kept);
     let action = form.action.whole();
     let reply = browser.submit(form.method.clone(), action, &From::OwnPage(form.page.clone()), submission).await?;

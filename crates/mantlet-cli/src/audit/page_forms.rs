@@ -8,7 +8,6 @@ use super::browser::Browser;
 use super::client::Reply;
 use super::html::{Page, PageForm};
 use super::ledger::Untried;
-use super::tokens::find_token_in_cookie;
 
 /// The forms of a page that change something here, but those that nobody should send who was not told to.
 pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
@@ -92,7 +91,7 @@ pub(super) async fn reload(browser: &mut Browser<'_>, form: &Form) -> Option<For
     fresh.doubtful.clone_from(&form.doubtful);
     fresh.public = form.public;
     fresh.action.hide_what_is_hidden_in(&form.action);
-    find_token_in_cookie(browser, &mut fresh);
+    browser.find_token_in_cookie(&mut fresh);
     Some(fresh)
 }
 
@@ -103,7 +102,7 @@ pub(super) async fn reload_or_keep(browser: &mut Browser<'_>, form: &Form) -> Fo
     }
     let mut kept = form.clone();
     kept.header = None;
-    find_token_in_cookie(browser, &mut kept);
+    browser.find_token_in_cookie(&mut kept);
     kept.header = kept.header.or_else(|| form.header.clone());
     kept
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mantlet_core::audit::{Field, Form};
+use mantlet_core::audit::Form;
 
 use super::browser::Browser;
 use super::page_forms::{forms_on, found_again};
@@ -41,7 +41,7 @@ pub(super) async fn find_tokens(
             if let Some(ours) = ours {
                 form.header.clone_from(&ours.header);
             }
-            find_token_in_cookie(browser, form);
+            browser.find_token_in_cookie(form);
             form.doubtful = if theirs.is_none() && form.token.is_none() { unguessable(form) } else { Vec::new() };
             if visitor == Visitor::Stranger {
                 form.public = theirs.is_some();
@@ -50,14 +50,6 @@ pub(super) async fn find_tokens(
                 form.action.hide_what_differs(&theirs.action);
             }
         }
-    }
-}
-
-/// What scripts send along of their own: not where the form itself has a token, which some servers look for second.
-pub(super) fn find_token_in_cookie(browser: &Browser<'_>, form: &mut Form) {
-    let has_own = form.carries_token() || form.fields.iter().any(Field::is_called_token);
-    if form.header.is_none() && !has_own {
-        form.header = browser.token_in_cookie(form.action.whole());
     }
 }
 
