@@ -58,22 +58,57 @@ impl Visit {
     }
 }
 
+/// Pages to visit: first those that are nearest to the first.
+struct Frontier {
+    queue: VecDeque<(String, u8)>,
+    known: BTreeSet<String>,
+    too_far: BTreeSet<String>,
+}
+
+impl Frontier {
+    fn new(first: String) -> Self {
+        let known = BTreeSet::from([first.clone()]);
+        Self { queue: VecDeque::from([(first, 0)]), known, too_far: BTreeSet::new() }
+    }
+
+    /// Takes in where a page of this depth leads.
+    fn extend(&mut self, depth: u8, found: Vec<String>) {
+        for next in found {
+            if depth >= DEPTH_AT_MOST && self.too_far.len() < QUEUE_AT_MOST {
+                self.too_far.insert(next);
+            } else if depth < DEPTH_AT_MOST && self.queue.len() < QUEUE_AT_MOST && self.known.insert(next.clone()) {
+                self.queue.push_back((next, depth.saturating_add(1)));
+            }
+        }
+    }
+
+    /// Notes what is not visited any more.
+    fn note_unseen(&self, browser: &Browser<'_>, untried: &mut Untried) {
+        if !self.queue.is_empty() {
+            let why = if browser.in_time().is_ok() { "--crawl N allows no more pages" } else { OUT_OF_TIME };
+            untried.note(format!("{} more links", self.queue.len()), why);
+        }
+        let too_far = self.too_far.difference(&self.known).count();
+        if too_far > 0 {
+            untried.note(format!("{too_far} more links"), "they are more than three steps from the first page");
+        }
+    }
+}
+
 /// Visits up to `--crawl` pages beyond the first.
 ///
 /// # Errors
 /// When the first page does not answer. Later ones that do not are passed over.
 pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried: &mut Untried) -> Result<(), NoReply> {
-    let mut queue = VecDeque::from([(browser.target().path(), 0_u8)]);
-    let mut known: BTreeSet<String> = queue.iter().map(|(path, _)| path.clone()).collect();
+    let mut frontier = Frontier::new(browser.target().path());
     let mut resources = BTreeSet::new();
-    let mut too_far = BTreeSet::new();
     let mut pages = 0_usize;
-    while let Some((path, depth)) = queue.pop_front() {
+    while let Some((path, depth)) = frontier.queue.pop_front() {
         let reply = match browser.open(&path).await {
             Ok(reply) => reply,
             Err(error) if pages == 0 => return Err(error),
             Err(NoReply::OutOfTime) => {
-                queue.push_front((path, depth));
+                frontier.queue.push_front((path, depth));
                 break;
             }
             Err(error) => {
@@ -96,26 +131,13 @@ pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried:
             visit.note_scripts(&path, &page);
             note_forms(browser, &path, page, &mut visit.forms, untried);
         }
-        for next in found {
-            if depth >= DEPTH_AT_MOST && too_far.len() < QUEUE_AT_MOST {
-                too_far.insert(next);
-            } else if depth < DEPTH_AT_MOST && queue.len() < QUEUE_AT_MOST && known.insert(next.clone()) {
-                queue.push_back((next, depth.saturating_add(1)));
-            }
-        }
+        frontier.extend(depth, found);
         // A redirect to the first page proper is not yet a page.
         if pages > browser.options().crawl.saturating_add(usize::from(visit.responses.first().is_some_and(leads_on))) {
             break;
         }
     }
-    if !queue.is_empty() {
-        let why = if browser.in_time().is_ok() { "--crawl N allows no more pages" } else { OUT_OF_TIME };
-        untried.note(format!("{} more links", queue.len()), why);
-    }
-    let unseen = too_far.difference(&known).count();
-    if unseen > 0 {
-        untried.note(format!("{unseen} more links"), "they are more than three steps from the first page");
-    }
+    frontier.note_unseen(browser, untried);
     load(browser, visit, resources).await;
     Ok(())
 }
