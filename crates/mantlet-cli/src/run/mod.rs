@@ -11,6 +11,7 @@
 mod announce;
 mod app_port;
 mod args;
+mod audience;
 mod child;
 mod files;
 mod listen;
@@ -38,10 +39,11 @@ use mantlet::{Disclosure, Shield, SpoolSettings};
 
 use self::announce::Announcement;
 pub(crate) use self::args::Args;
+use self::audience::Audience;
 use self::files::Load;
 pub(crate) use self::files::shortage;
 use self::listen::Claim;
-use self::plan::{Audience, Plan, Target};
+use self::plan::{Plan, Target};
 pub(crate) use self::reload::csrf_page;
 use self::reload::{FileWatch, Reloader};
 use self::seen_cookies::SeenCookies;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::args::Args;
-use super::plan::Audience;
+use super::audience::Audience;
 use crate::config::{Config, HostName, TlsMode};
 use crate::failure::Failure;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::app_port;
 use super::args::Args;
+use super::audience::Audience;
 use super::child::App;
 use super::listen::{self, Asked, Claim};
 use super::mode::ModeOverride;
@@ -47,22 +48,11 @@ pub(super) enum Target {
     Upstream(UpstreamUrl),
 }
 
-/// Who comes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Audience {
-    /// Nobody but the one who writes the app, on this machine: reason codes may be shown.
-    Developer,
-    /// Strangers, though only this machine can connect: by way of a proxy, or to a certificate that others made.
-    BehindLoopback,
-    /// Whoever can reach this machine.
-    Network,
-}
-
 impl Plan {
     pub(super) fn new(args: Args, config: &Config) -> anyhow::Result<Self> {
         let tls = if args.http { TlsMode::Off } else { config.tls.mode };
         let claim = claim(&args, config, tls)?;
-        let audience = audience(&args, config, tls, &claim);
+        let audience = Audience::of(&args, config, tls, &claim);
         let names = Names::new(&args, config, tls, audience)?;
         let url = url(tls, &names.shown.in_url(), claim.address.port());
         let grace = if audience == Audience::Network { GRACE } else { GRACE_ON_LOOPBACK };
@@ -86,14 +76,6 @@ fn claim(args: &Args, config: &Config, tls: TlsMode) -> Result<Claim, Failure> {
         (None, Some(address)) if !args.http => listen::claim(address, Asked::File),
         _ => listen::claim_free(if tls == TlsMode::Off { HTTP_PORT } else { HTTPS_PORT }),
     }
-}
-
-fn audience(args: &Args, config: &Config, tls: TlsMode, claim: &Claim) -> Audience {
-    if !claim.address.ip().is_loopback() {
-        return Audience::Network;
-    }
-    let is_ours_alone = config.server.trusted_proxies.is_empty() && (tls == TlsMode::Local || args.http);
-    if is_ours_alone { Audience::Developer } else { Audience::BehindLoopback }
 }
 
 fn certificate(config: &Config, tls: TlsMode, names: &[HostName]) -> Option<CertificateSource> {
