@@ -1,41 +1,24 @@
 //! Honest requests that mention the name of a program or a page, as applications send them all day: each passes, and what arrives says
 //! what was sent. Hostile ones that look like them are in the corpus.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
+use http::Method;
+use mantlet_core::{BodyPlan, Refusal};
 
-use http::{Method, Uri};
-use mantlet_core::fields::Fields;
-use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
-use mantlet_core::{BodyPlan, Mode, Origin, Refusal, RequestHead, Site};
+use super::Request;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-struct Arrived(Vec<u8>);
-
-impl Sink for Arrived {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-}
-
 /// What the application gets.
 fn arrived(method: &str, target: &'static str, content_type: &str, body: &str) -> Result<String, Refusal> {
-    let site = Site::new(Origin::parse("https://app.example").unwrap());
     let length = body.len().to_string();
-    let pairs = [("content-type", content_type), ("content-length", &*length)];
-    let mut fields = Fields::from_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty())).unwrap();
-    let (method, uri) = (Method::try_from(method).unwrap(), Uri::from_static(target));
-    let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
-    let BodyPlan::Form(plan) = UploadGuard::new(&UploadPolicy::default(), Mode::Enforce).on_request(&mut head)? else {
-        return Ok(body.to_owned());
-    };
-    let mut out = Arrived(Vec::new());
-    let mut judge = plan.begin([0; 16]);
-    judge.push(body.as_bytes(), &mut out)?;
-    let _judged = judge.finish(&mut out)?;
-    Ok(String::from_utf8(out.0).unwrap())
+    let mut headers = vec![("content-type", content_type), ("content-length", &*length)];
+    headers.retain(|(_, value)| !value.is_empty());
+    let request = Request { method: Method::try_from(method).unwrap(), target, headers, ..Request::multipart() };
+    match request.plan()? {
+        BodyPlan::Pass { .. } => Ok(body.to_owned()),
+        BodyPlan::Form(_) => Ok(String::from_utf8(request.whole(body.as_bytes())?.body).unwrap()),
+    }
 }
 
 #[test]
