@@ -10,7 +10,7 @@ ranked! {
     ///
     /// The default cuts the page off from whoever opened it and leaves its own pop-ups alone: plain `same-origin` breaks
     /// the pop-ups of OAuth and of payment. One that comes back from there finds its opener only on a page without this.
-    OpenerPolicy, CrossOriginOpenerPolicy, SameOriginAllowPopups, item {
+    OpenerPolicy, field = CrossOriginOpenerPolicy, default = SameOriginAllowPopups, read = item {
         /// Anyone who opened the page keeps a handle on it.
         UnsafeNone = "unsafe-none",
         /// Cut off from openers of other origins, not from own pop-ups.
@@ -29,7 +29,7 @@ ranked! {
     ///
     /// The default lets sibling hosts load a site's images and scripts, and nobody else: `same-origin` breaks
     /// `static.example.com`. Pages and files that are meant to be embedded anywhere need `cross-origin` on their route.
-    ResourcePolicy, CrossOriginResourcePolicy, SameSite, word {
+    ResourcePolicy, field = CrossOriginResourcePolicy, default = SameSite, read = word {
         /// Anyone may load it.
         CrossOrigin = "cross-origin",
         /// Pages of the same site.
@@ -46,7 +46,7 @@ ranked! {
     ///
     /// The default asks for a process of the origin's own and takes `document.domain` away, which old code used to
     /// reach across sibling hosts.
-    OriginAgentCluster, OriginAgentCluster, Keyed, item {
+    OriginAgentCluster, field = OriginAgentCluster, default = Keyed, read = item {
         /// By site.
         Shared = "?0",
         /// By origin.

@@ -11,7 +11,7 @@ ranked! {
     /// ```
     ///
     /// The default is SAMEORIGIN: pages that frame each other keep working, clickjacking from elsewhere does not.
-    FrameOptions, XFrameOptions, SameOrigin, strictest {
+    FrameOptions, field = XFrameOptions, default = SameOrigin, read = strictest {
         /// Only pages of the same origin.
         SameOrigin = "SAMEORIGIN",
         /// Nobody.

@@ -69,7 +69,7 @@ macro_rules! ranked {
     (@or $default:path, $given:path) => { $given };
     (
         $(#[$meta:meta])*
-        $name:ident, $header:ident, $default:ident, $read:path
+        $name:ident, field = $header:ident, default = $default:ident, read = $read:path
         $(, several = $several:ident)? $(, stricter = $stricter:path)? {
             $($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+
         }

@@ -10,7 +10,7 @@ ranked! {
     /// The default names what browsers do anyway, so that the old ones do it too. `no-referrer` would be stricter but
     /// makes browsers send `Origin: null` with the site's own forms, and those without Fetch Metadata would then be
     /// refused by the CSRF guard.
-    ReferrerPolicy, ReferrerPolicy, StrictOriginWhenCrossOrigin, last_known, several = List,
+    ReferrerPolicy, field = ReferrerPolicy, default = StrictOriginWhenCrossOrigin, read = last_known, several = List,
     stricter = what_both_keep {
         /// The whole address, everywhere.
         UnsafeUrl = "unsafe-url",

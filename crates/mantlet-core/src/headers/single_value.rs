@@ -9,7 +9,7 @@ ranked! {
     ///
     /// Scripts and styles of another type are not run, and nothing is guessed to be HTML. A script that the application
     /// serves as `text/plain` stops working: that is the point, and the application's to correct.
-    ContentTypeOptions, XContentTypeOptions, NoSniff, first {
+    ContentTypeOptions, field = XContentTypeOptions, default = NoSniff, read = first {
         /// Types are what they are declared to be.
         NoSniff = "nosniff",
     }
@@ -22,7 +22,7 @@ ranked! {
     ///
     /// Switches off the filter of browsers long gone: it could be made to remove a page's own scripts, and to tell what
     /// is on the page. No other value protects anyone.
-    XssProtection, XXssProtection, Disabled, off {
+    XssProtection, field = XXssProtection, default = Disabled, read = off {
         /// No filter.
         Disabled = "0",
     }
