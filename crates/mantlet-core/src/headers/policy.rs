@@ -80,52 +80,6 @@ impl Default for HeadersPolicy {
     }
 }
 
-/// Contradictions between keys.
-#[cfg(feature = "toml")]
-impl HeadersPolicy {
-    /// The key that contradicts another one, and how.
-    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
-        use super::csp::{CspMode, Inline, Keyword, Source};
-
-        let csp = &self.csp;
-        if let Some(both) = csp.floor.directives().iter().find(|floor| csp.directives.get(&floor.name).is_some()) {
-            let name = &both.name;
-            return Err((
-                "csp.directives",
-                format!("{name} is in [headers.csp.floor] already\nfix: {name} = false in one of both"),
-            ));
-        }
-        let has_hash = csp.directives.directives().iter().flat_map(|directive| &directive.values);
-        if csp.inline == Inline::Refuse && has_hash.clone().any(|value| matches!(value, Source::Hash { .. })) {
-            return Err((
-                "csp.inline",
-                "\"refuse\" contradicts the hashes in the directives\nfix: \"hash\"".to_owned(),
-            ));
-        }
-        let ancestors = csp.floor.get("frame-ancestors").or_else(|| csp.directives.get("frame-ancestors"));
-        let (Some(frames), Some(ancestors)) = (self.frame_options, ancestors) else {
-            return Ok(());
-        };
-        let word = match frames {
-            FrameOptions::Deny => Keyword::None,
-            FrameOptions::SameOrigin => Keyword::Self_,
-        };
-        if csp.mode != CspMode::Off && *ancestors != [Source::Keyword(word)] {
-            let said = ancestors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            let fix = match said.as_str() {
-                "'none'" => "X-Frame-Options = \"DENY\"".to_owned(),
-                "'self'" => {
-                    "frame-ancestors = [\"'none'\"] in [headers.csp.floor], or X-Frame-Options = \"SAMEORIGIN\""
-                        .to_owned()
-                }
-                _ => "X-Frame-Options = false, since it cannot say that".to_owned(),
-            };
-            return Err(("X-Frame-Options", format!("{frames} contradicts frame-ancestors {said}\nfix: {fix}")));
-        }
-        Ok(())
-    }
-}
-
 /// The file's form.
 #[cfg(feature = "toml")]
 mod file {

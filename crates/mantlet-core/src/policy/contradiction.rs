@@ -6,7 +6,8 @@
 use serde::de::DeserializeOwned;
 
 use crate::csrf::CsrfPolicy;
-use crate::headers::HeadersPolicy;
+use crate::headers::csp::{CspMode, CspSettings, Inline, Keyword, Source};
+use crate::headers::{FrameOptions, HeadersPolicy};
 use crate::session::{PrefixRule, SameSite, SessionPolicy};
 use crate::upload::UploadPolicy;
 
@@ -15,39 +16,72 @@ type Contradiction = (&'static str, String);
 
 /// A guard's section: read key by key, then looked at as a whole.
 pub(super) trait GuardPolicy: DeserializeOwned + Default {
-    /// The first contradiction.
-    fn contradiction(&self) -> Result<(), Contradiction> {
-        Ok(())
+    /// The first one.
+    fn contradiction(&self) -> Option<Contradiction> {
+        None
     }
 }
 
 impl GuardPolicy for SessionPolicy {
-    fn contradiction(&self) -> Result<(), Contradiction> {
+    fn contradiction(&self) -> Option<Contradiction> {
         if self.secure {
-            return Ok(());
+            return None;
         }
         if self.same_site == SameSite::None {
             let message = "\"None\" contradicts Secure = false: browsers drop such cookies\nfix: Secure = true";
-            return Err(("SameSite", message.to_owned()));
+            return Some(("SameSite", message.to_owned()));
         }
         if matches!(self.prefix, PrefixRule::Host | PrefixRule::Secure) {
             let message = "a prefix contradicts Secure = false: browsers drop such cookies\nfix: Secure = true";
-            return Err(("prefix", message.to_owned()));
+            return Some(("prefix", message.to_owned()));
         }
-        Ok(())
+        None
     }
 }
 
 impl GuardPolicy for CsrfPolicy {}
 
 impl GuardPolicy for HeadersPolicy {
-    fn contradiction(&self) -> Result<(), Contradiction> {
-        self.validate()
+    fn contradiction(&self) -> Option<Contradiction> {
+        of_csp(&self.csp).or_else(|| of_framing(self.frame_options?, &self.csp))
     }
 }
 
+fn of_csp(csp: &CspSettings) -> Option<Contradiction> {
+    if let Some(both) = csp.floor.directives().iter().find(|floor| csp.directives.get(&floor.name).is_some()) {
+        let name = &both.name;
+        let message = format!("{name} is in [headers.csp.floor] already\nfix: {name} = false in one of both");
+        return Some(("csp.directives", message));
+    }
+    let mut sources = csp.directives.directives().iter().flat_map(|directive| &directive.values);
+    if csp.inline == Inline::Refuse && sources.any(|source| matches!(source, Source::Hash { .. })) {
+        let message = "\"refuse\" contradicts the hashes in the directives\nfix: \"hash\"";
+        return Some(("csp.inline", message.to_owned()));
+    }
+    None
+}
+
+/// Browsers read `frame-ancestors` where it is, and `X-Frame-Options` where it is not.
+fn of_framing(frames: FrameOptions, csp: &CspSettings) -> Option<Contradiction> {
+    let ancestors = csp.floor.get("frame-ancestors").or_else(|| csp.directives.get("frame-ancestors"))?;
+    let word = match frames {
+        FrameOptions::Deny => Keyword::None,
+        FrameOptions::SameOrigin => Keyword::Self_,
+    };
+    if csp.mode == CspMode::Off || *ancestors == [Source::Keyword(word)] {
+        return None;
+    }
+    let said = ancestors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let fix = match said.as_str() {
+        "'none'" => "X-Frame-Options = \"DENY\"",
+        "'self'" => "frame-ancestors = [\"'none'\"] in [headers.csp.floor], or X-Frame-Options = \"SAMEORIGIN\"",
+        _ => "X-Frame-Options = false, since it cannot say that",
+    };
+    Some(("X-Frame-Options", format!("{frames} contradicts frame-ancestors {said}\nfix: {fix}")))
+}
+
 impl GuardPolicy for UploadPolicy {
-    fn contradiction(&self) -> Result<(), Contradiction> {
+    fn contradiction(&self) -> Option<Contradiction> {
         // A smaller body limit alone says enough; a larger file limit alone does nothing.
         let raised = self.max_file_size > Self::default().max_file_size;
         if raised && self.max_file_size > self.max_request_size {
@@ -55,7 +89,7 @@ impl GuardPolicy for UploadPolicy {
                 "{} contradicts max_request_size = \"{}\", which counts the whole body\nfix: raise both",
                 self.max_file_size, self.max_request_size
             );
-            return Err(("max_file_size", message));
+            return Some(("max_file_size", message));
         }
         // A host gives a client as much of the quota as is free, and so half of it.
         let largest = self.max_file_size.min(self.max_request_size);
@@ -64,8 +98,8 @@ impl GuardPolicy for UploadPolicy {
                 "files of {largest} contradict spool_quota = \"{}\", half of which one client may fill\nfix: raise spool_quota",
                 self.spool_quota
             );
-            return Err((if raised { "max_file_size" } else { "spool_quota" }, message));
+            return Some((if raised { "max_file_size" } else { "spool_quota" }, message));
         }
-        Ok(())
+        None
     }
 }

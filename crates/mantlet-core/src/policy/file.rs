@@ -151,7 +151,7 @@ impl Faults<'_> {
                 return T::default();
             }
         };
-        if let Err((key, message)) = policy.contradiction() {
+        if let Some((key, message)) = policy.contradiction() {
             let entry = over.and_then(|over| find(over, name, key)).or_else(|| find(table, name, key));
             self.note(Fault::of_value(entry.map_or(0..0, |entry| entry.key.clone()), key, &message), prefix);
         }
