@@ -7,10 +7,12 @@
 //!    ([`trial`]).
 //! 4. Nothing that a finding says holds a secret: values of cookies and tokens are not quoted.
 //!
-//! To add a rule: a file (or a row in a themed file) under `rules/`, a row in [`RULES`], a fixture in its tests.
+//! # What it does not find
 //!
-//! What it does not find: what only a logged-in user, another role or a script would see, unless the prober was given that
-//! access; flaws in the application's own logic.
+//! What only a logged-in user, another role or a script would see, unless the prober was given that access; flaws in the
+//! application's own logic.
+//!
+//! # Example
 //!
 //! ```
 //! use mantlet_core::Origin;
@@ -69,23 +71,19 @@ pub use rules::RULES;
 pub use token_header::TokenHeader;
 
 use evidence::Evidence;
+
 /// Judges an observation by every rule.
 pub fn judge(observation: &Observation) -> Report {
     let evidence = Evidence::new(observation);
-    Report {
-        findings: RULES
-            .iter()
-            .map(|rule| {
-                let outcome = (rule.judge)(&evidence);
-                match unseen::why(&evidence, rule) {
-                    Some(why) => outcome.seen_in_part(&why),
-                    None => outcome,
-                }
-                .of(rule)
-            })
-            .collect(),
-        framework: Framework::shown_by(observation),
-    }
+    let finding = |rule: &&'static Rule| {
+        let outcome = (rule.judge)(&evidence);
+        let outcome = match unseen::why(&evidence, rule) {
+            Some(why) => outcome.seen_in_part(&why),
+            None => outcome,
+        };
+        outcome.of(rule)
+    };
+    Report { findings: RULES.iter().map(finding).collect(), framework: Framework::shown_by(observation) }
 }
 
 /// Looks a rule up by its id.
