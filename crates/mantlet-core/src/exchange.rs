@@ -18,19 +18,19 @@ use crate::upload::BodyPlan;
 pub struct Exchange {
     guards: Arc<Guards>,
     site: Site,
-    /// The path could be read in two ways.
-    unreadable: Option<Refusal>,
+    /// Why its path is refused: it could be read in more than one way.
+    ambiguous_path: Option<Refusal>,
     observed: Vec<Refusal>,
     notes: Notes,
     session: SessionMemo,
 }
 
 impl Exchange {
-    pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, unreadable: Option<Refusal>) -> Self {
+    pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, ambiguous_path: Option<Refusal>) -> Self {
         Self {
             guards,
             site: head.site.clone(),
-            unreadable,
+            ambiguous_path,
             observed: Vec::new(),
             notes: Notes::default(),
             session: SessionMemo::default(),
@@ -40,12 +40,12 @@ impl Exchange {
     /// Lets every guard judge the head of the request, and edit it.
     ///
     /// # Errors
-    /// The first refusal ends the walk. A refused request must be answered with [`Self::dress`]ed headers and nothing of
-    /// it may reach the application.
+    /// The first refusal ends the walk. A refused request must be answered with a head that [`Self::dress_refusal`] has
+    /// edited, and nothing of it may reach the application.
     pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
         let guards = Arc::clone(&self.guards);
         if guards.mode != Mode::Off
-            && let Some(refusal) = self.unreadable.take()
+            && let Some(refusal) = self.ambiguous_path.take()
         {
             self.weigh(guards.mode, Err(refusal), ())?;
         }
@@ -55,7 +55,7 @@ impl Exchange {
         self.weigh(guards.session.mode(), verdict, ())?;
         let verdict = guards.csrf.admit(head, &mut self.notes);
         self.weigh(guards.csrf.mode(), verdict, ())?;
-        let verdict = guards.upload.judge(head, &mut self.notes);
+        let verdict = guards.upload.admit(head, &mut self.notes);
         self.weigh(guards.upload.mode(), verdict, BodyPlan::Pass { at_most: None })
     }
 

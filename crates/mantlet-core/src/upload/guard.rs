@@ -57,11 +57,11 @@ impl UploadGuard {
     /// [`Reason::UploadMediaType`], [`Reason::UploadMalformed`], [`Reason::UploadContentEncoding`],
     /// [`Reason::UploadSigned`], and the names of files in it.
     pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        self.judge(head, &mut Notes::default())
+        self.admit(head, &mut Notes::default())
     }
 
     /// The same, and what is worth telling.
-    pub(crate) fn judge(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<BodyPlan, Refusal> {
+    pub(crate) fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<BodyPlan, Refusal> {
         if self.mode == Mode::Off {
             return Ok(BodyPlan::Pass { at_most: None });
         }
@@ -84,16 +84,7 @@ impl UploadGuard {
             return pass(0);
         }
         let body_type = BodyType::parse(head.fields.get(Known::ContentType))?;
-        let of_text = match body_type {
-            BodyType::Json => Some(&self.rules.extensions_of_json),
-            BodyType::Urlencoded { .. } => Some(&self.rules.extensions_of_form),
-            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => None,
-        };
-        let claim = match of_text {
-            Some(rules) if self.fixed(head.fields).is_some() => Claim::FixedText(rules),
-            Some(rules) => Claim::Text(rules),
-            None => Claim::Other,
-        };
+        let claim = self.claim(&body_type, head.fields);
         let extensions = &self.rules.extensions;
         let named = match named_elsewhere::judge_head_of_body(head, extensions, claim, self.mode, notes) {
             // There is no body that could get a name, unless one comes after all.
@@ -117,6 +108,15 @@ impl UploadGuard {
             return Err(Refusal::new(reason, "Content-Type that parsers read in two ways"));
         }
         Ok(BodyPlan::Form(Box::new(FormPlan { rules: Arc::clone(&self.rules), kind, forwarding })))
+    }
+
+    fn claim(&self, body_type: &BodyType, fields: &Fields) -> Claim<'_> {
+        let rules = match body_type {
+            BodyType::Json => &self.rules.extensions_of_json,
+            BodyType::Urlencoded { .. } => &self.rules.extensions_of_form,
+            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => return Claim::Other,
+        };
+        if self.fixed(fields).is_some() { Claim::FixedText(rules) } else { Claim::Text(rules) }
     }
 
     /// What has to be judged of a body, if anything has to.
