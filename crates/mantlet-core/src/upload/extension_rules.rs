@@ -91,7 +91,7 @@ impl ExtensionRules {
 
     /// Judges a name that need not be a file's, like the target of a request (`PUT /files/a.php`). Only what is blocked counts:
     /// `PUT /zones/example.com` is honest.
-    pub(super) fn judge_other(&self, name: &str) -> Result<(), Refusal> {
+    pub(super) fn judge_name(&self, name: &str) -> Result<(), Refusal> {
         readings(name).iter().try_for_each(|reading| self.judge_reading(reading))
     }
 
@@ -295,19 +295,19 @@ mod tests {
         let rules = ExtensionRules::new(&UploadPolicy::default());
         let (json, form) = (rules.of_json(), rules.of_form());
         for name in ["a.php", "a.jsp", "a.html", "a.py", "a.php.png", "web.config"] {
-            assert!(json.judge_other(name).is_ok() && form.judge_other(name).is_ok(), "{name}");
+            assert!(json.judge_name(name).is_ok() && form.judge_name(name).is_ok(), "{name}");
         }
         for name in ["ivan@mail.ru", "a.pl", "a.rb", "a.pl.png"] {
-            assert!(json.judge_other(name).is_ok() && form.judge_other(name).is_err(), "{name}");
+            assert!(json.judge_name(name).is_ok() && form.judge_name(name).is_err(), "{name}");
         }
         for name in ["a.sh", ".htaccess", ".user.ini", "a.bat", "a.SH.txt", "a.tcl", "a.cgi"] {
-            assert!(json.judge_other(name).is_err() && form.judge_other(name).is_err(), "{name}");
+            assert!(json.judge_name(name).is_err() && form.judge_name(name).is_err(), "{name}");
         }
         let own = ["php", "yaml"].map(|name| Extension::parse(name).unwrap());
         let own = UploadPolicy { blocked_extensions: BlockedExtensions::List(own.into()), ..UploadPolicy::default() };
         let rules = ExtensionRules::new(&own).of_json();
-        assert!(rules.judge_other("a.php").is_ok());
-        assert!(rules.judge_other("a.yaml").is_err(), "an extension of the operator's");
+        assert!(rules.judge_name("a.php").is_ok());
+        assert!(rules.judge_name("a.yaml").is_err(), "an extension of the operator's");
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
             "example.com.",
             "a.",
         ] {
-            assert!(rules.judge_other(target).is_ok(), "{target}");
+            assert!(rules.judge_name(target).is_ok(), "{target}");
         }
         for target in [
             "a.war",
@@ -340,7 +340,7 @@ mod tests {
             "a.svg . ",
             "a.war.",
         ] {
-            assert!(rules.judge_other(target).is_err(), "{target}");
+            assert!(rules.judge_name(target).is_err(), "{target}");
         }
     }
 }

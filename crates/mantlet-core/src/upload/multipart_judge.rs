@@ -29,7 +29,7 @@ pub(super) struct MultipartJudge {
     filenames: Filenames,
     parts: usize,
     files: usize,
-    names: Parameters,
+    parameters: Parameters,
     /// What is refused as soon as there is a file.
     refused_with_a_file: Option<Refusal>,
     part: Part,
@@ -80,7 +80,7 @@ impl MultipartJudge {
             filenames,
             parts: 0,
             files: 0,
-            names: Parameters::of_people(),
+            parameters: Parameters::of_people(),
             refused_with_a_file: None,
             part: Part::None,
             untyped: None,
@@ -219,7 +219,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
     }
 
     fn end(&mut self) -> Result<(), Refusal> {
-        let MultipartJudge { rules, boundary, part, files, names, refused_with_a_file, .. } = &mut *self.judge;
+        let MultipartJudge { rules, boundary, part, files, parameters, refused_with_a_file, .. } = &mut *self.judge;
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
             Part::Nameless => Ok(()),
@@ -228,7 +228,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
                 if is_quoted_printable {
                     judge_quoted_printable(&value)?;
                 }
-                match names.judge(&name, &value, &rules.extensions)? {
+                match parameters.judge(&name, &value, &rules.extensions)? {
                     Some(refusal) if *files > 0 => return Err(refusal),
                     script => *refused_with_a_file = refused_with_a_file.take().or(script),
                 }

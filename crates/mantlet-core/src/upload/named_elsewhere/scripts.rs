@@ -1,6 +1,7 @@
 //! Scripts in what may be the name of a file and may be anything else: only what nobody calls anything else counts.
 
 use std::borrow::Cow;
+use std::iter::successors;
 
 use crate::reason::Refusal;
 use crate::upload::extension_lists::SCRIPTS;
@@ -42,16 +43,18 @@ pub(in crate::upload) fn judge_field_of_file(name: &str, rules: &ExtensionRules)
     scripts.try_for_each(|extension| rules.judge_reading(&format!("file.{extension}")))
 }
 
+/// What behind an extension ends the name to one system or another.
+const ENDS: [char; 8] = [';', ':', '/', '\\', '\0', '%', '?', '#'];
+
 /// The scripts and [`PAGES`] that a name ends in, to one system or another.
 fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
     let name = without_piece(name).trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-    let mut components = name.split('.').skip(1).peekable();
-    std::iter::from_fn(move || components.next().map(|component| (component, components.peek().is_none())))
-        .filter_map(|(component, is_last)| {
-            let end = component.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(component.len());
-            let (extension, behind) = component.split_at_checked(end)?;
-            let ends_there = behind.starts_with([';', ':', '/', '\\', '\0', '%', '?', '#']);
-            (ends_there || (is_last && behind.is_empty())).then_some(extension)
+    let behind_dots = successors(name.split_once('.'), |(_, behind)| behind.split_once('.'));
+    behind_dots
+        .filter_map(|(_, rest)| {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (extension, behind) = rest.split_at_checked(end)?;
+            (behind.is_empty() || behind.starts_with(ENDS)).then_some(extension)
         })
         .filter(|extension| {
             let extension = extension.to_ascii_lowercase();

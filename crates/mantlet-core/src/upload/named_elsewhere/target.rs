@@ -20,7 +20,7 @@ pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<()
         return Ok(());
     }
     match RoutePath::parse(head.uri.path()) {
-        Ok(_) => judge_path(head.uri.path(), rules),
+        Ok(path) => judge_path(&path, rules),
         Err(_) => judge_every_reading(head.uri.path(), rules),
     }
 }
@@ -35,7 +35,8 @@ pub(super) fn judge_without_body(head: &RequestHead<'_>, rules: &ExtensionRules)
     }
     for destination in head.fields.all(Known::Destination) {
         let url = text(destination).and_then(|text| text.parse::<Uri>().ok());
-        judge_path(url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?.path(), rules)?;
+        let url = url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?;
+        judge_path(&RoutePath::parse(url.path())?, rules)?;
     }
     Ok(())
 }
@@ -44,8 +45,8 @@ fn asks_for_another(head: &RequestHead<'_>) -> bool {
     *head.method == Method::POST && method_override::asks(head.fields, head.uri)
 }
 
-fn judge_path(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
-    let path = RoutePath::parse(path)?;
+/// Judges the last segment as a file's name, and those before it as folders'.
+fn judge_path(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     let mut is_folder = false;
     for segment in path.as_str().rsplit('/') {
         // What is above ASCII was left escaped.
@@ -55,7 +56,7 @@ fn judge_path(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
             judge_folder(&name, rules)?;
             continue;
         }
-        rules.judge_other(&name)?;
+        rules.judge_name(&name)?;
         // A slash behind the name does not make it another one for every server, nor does `/;x`.
         is_folder = !segment.split(';').next().unwrap_or("").trim().is_empty();
     }
@@ -79,7 +80,7 @@ fn judge_folder(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     for reading in path::every_reading(path)? {
         for name in reading.split(|b| matches!(b, b'/' | b';')) {
-            rules.judge_other(&String::from_utf8_lossy(name))?;
+            rules.judge_name(&String::from_utf8_lossy(name))?;
         }
     }
     Ok(())
