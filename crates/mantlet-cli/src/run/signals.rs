@@ -28,6 +28,10 @@ pub(super) struct Signals {
 impl Signals {
     /// From here on these signals no longer end the process.
     pub(super) fn listen() -> io::Result<Self> {
+        // It stays handled without anybody who listens. A file larger than this process may write (`ulimit -f`,
+        // `LimitFSIZE=`) is then a write that fails. Else one upload would be enough to end the shield. The app gets the
+        // system's default again.
+        drop(signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?);
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,

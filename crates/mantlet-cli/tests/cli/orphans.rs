@@ -83,9 +83,9 @@ fn an_app_that_cannot_be_shielded_does_not_stay() {
     let folder = Folder::new();
     folder.write("mantlet.toml", "[server]\nthreads = 1000");
     let app = format!("import os\nprint('PID', os.getpid(), flush=True)\nos.close(1)\nos.close(2)\n{APP}");
-    let run =
-        &mut folder.command_without_files(&["run", "--http", "--listen", "127.0.0.1:0", "--", "python3", "-c", &app]);
-    let run = Process::start(run);
+    // So few files that no worker gets any.
+    let args = ["run", "--http", "--listen", "127.0.0.1:0", "--", "python3", "-c", &app];
+    let run = Process::start(&mut folder.command_within("-n 64", &args));
     let app = process(&run.out("PID "));
     let run = run.finish();
     assert_eq!(run.code, 125, "{}", run.stderr);

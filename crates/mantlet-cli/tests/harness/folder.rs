@@ -56,10 +56,10 @@ impl Folder {
         command
     }
 
-    /// The same with so few files that no worker gets any.
-    pub(crate) fn command_without_files(&self, args: &[&str]) -> Command {
+    /// The same within a limit of the system, as `ulimit` takes it: `-n 64`.
+    pub(crate) fn command_within(&self, limit: &str, args: &[&str]) -> Command {
         let mut shell = self.program("sh");
-        shell.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", MANTLET]).args(args);
+        shell.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\""), MANTLET]).args(args);
         shell
     }
 

@@ -27,6 +27,7 @@ mod places;
 #[cfg(feature = "e2e")]
 mod readers;
 mod responses;
+mod spool;
 mod streaming;
 mod timeouts;
 mod upgrade;
