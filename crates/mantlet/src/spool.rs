@@ -11,7 +11,7 @@
 
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mantlet_core::upload::{Sink, UploadPolicy};
@@ -69,6 +69,19 @@ impl SpoolSettings {
         let largest_field = fields.fold(everywhere.max_field_size.get(), u64::max);
         let kept = Pool::new(largest_field.saturating_mul(KEPT_TOGETHER), CLIENTS_DIVISOR);
         Self { kept, ..Self::new(std::env::temp_dir(), everywhere.spool_quota.get()) }
+    }
+
+    /// Where the files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes a file, as a body would that is not small, and lets it go.
+    ///
+    /// # Errors
+    /// When there can be none: bodies of more than 128 KiB that wait for a verdict would be refused.
+    pub fn try_out(&self) -> io::Result<()> {
+        tempfile::tempfile_in(&self.folder).map(drop)
     }
 }
 

@@ -6,13 +6,14 @@ mod weaknesses;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 
+use mantlet::SpoolSettings;
 use mantlet_core::forwarded::Network;
 
 use crate::config::{Config, TlsMode, UpstreamUrl};
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::Color;
-use crate::run::{accepts, csrf_page, shortage};
+use crate::run::{accepts, csrf_page, shortage, unusable_spool};
 use crate::tls::state::StateFolder;
 
 /// `mantlet check`.
@@ -44,6 +45,7 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
         findings.extend(certificate(&config));
         findings.extend(config.server.listen.map(listener));
         findings.extend(shortage(&config.server).map(Finding::Look));
+        findings.extend(unusable_spool(&SpoolSettings::of(&config.policy)).map(Finding::Look));
         findings.extend(config.server.upstream.as_ref().map(upstream));
     }
     let mut text = String::new();

@@ -25,6 +25,7 @@ mod seen_cookies;
 mod shielded_app;
 mod signals;
 mod sockets;
+mod spool;
 mod stopping;
 mod supervisor;
 mod upstream;
@@ -49,6 +50,7 @@ use self::reload::{FileWatch, Reloader};
 use self::seen_cookies::SeenCookies;
 use self::shielded_app::{ShieldedApp, Start, start};
 use self::signals::Signals;
+pub(crate) use self::spool::unusable_spool;
 use self::supervisor::Supervisor;
 pub(crate) use self::upstream::accepts;
 use crate::config::{Config, UpstreamUrl};
@@ -74,7 +76,11 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
     let mut signals = Signals::listen()?;
     let plan = Plan::new(args, &config)?;
     let policy = plan.mode.apply(&config.policy);
-    let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
+    let spools = SpoolSettings::of(&policy);
+    if let Some(unusable) = unusable_spool(&spools) {
+        globals.output.warning(&unusable);
+    }
+    let shield = Shield::with(&policy, spools, disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
     let seen_cookies = SeenCookies::recall(&plan, shield.clone());
     let certificate = certificate(&plan, &globals.output)?;

@@ -109,6 +109,15 @@ fn check_makes_no_state_and_says_where_none_can_be_kept() {
 }
 
 #[test]
+fn check_says_that_no_upload_could_be_kept() {
+    let folder = Folder::new();
+    std::fs::remove_dir(folder.temporary()).unwrap();
+    let run = folder.mantlet(&["check"]).finish();
+    assert_eq!(run.code, 0, "it starts: {}", run.stdout);
+    assert!(run.stdout.contains("warning  the folder for temporary files cannot be written"), "{}", run.stdout);
+}
+
+#[test]
 fn completions_and_man_page_are_made() {
     let folder = Folder::new();
     for shell in ["bash", "zsh", "fish"] {

@@ -1,5 +1,6 @@
 //! Where bodies wait for their verdict, when there is no room for them.
 
+use std::fs;
 use std::process::Command;
 
 use mantlet_core::Reason;
@@ -57,4 +58,18 @@ fn a_file_larger_than_the_system_allows_ends_its_request_and_nothing_else() {
     // Blocks of 512 bytes, or of 1024.
     let started = Started::of(|args| folder.command_within("-f 200", args));
     started.assert_only_small_ones_pass();
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_at_the_start() {
+    let folder = Folder::new();
+    fs::remove_dir(folder.temporary()).unwrap();
+    let started = Started::of(|args| folder.command(args));
+    let warning = started.shield.line("warning: the folder for temporary files cannot be written");
+    assert!(warning.contains("128 KiB"), "{warning}");
+    assert!(started.shield.line("tmp: ").contains(folder.temporary().to_str().unwrap()));
+    started.shield.line("fix: ");
+    started.assert_only_small_ones_pass();
+    fs::create_dir(folder.temporary()).unwrap();
+    assert_eq!(started.upload(LARGE).0, Some(200), "once it is there");
 }
