@@ -28,8 +28,8 @@ impl Socket {
         }
     }
 
-    /// Whether the peer has neither said anything nor gone, as far as is known without asking the kernel.
-    pub(super) fn is_quiet(&mut self) -> bool {
+    /// What the peer has said while nothing was expected of it, as far as is known without asking the kernel.
+    pub(super) fn listen(&mut self) -> Heard {
         let mut byte = [0];
         let heard = match self {
             Self::Tcp(stream) => stream.try_read(&mut byte),
@@ -42,8 +42,21 @@ impl Socket {
                 }
             }
         };
-        heard.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        match heard {
+            Ok(1..) => Heard::Bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Heard::Nothing,
+            Ok(0) | Err(_) => Heard::End,
+        }
     }
+}
+
+/// What a peer said of which nothing was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Nothing,
+    Bytes,
+    /// It is gone.
+    End,
 }
 
 impl AsyncRead for Socket {

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 
 use super::buffers::{Buffers, Expected, Loan};
 use super::output::Output;
-use super::socket::Socket;
+use super::socket::{Heard, Socket};
 
 /// A socket, what was read from it and not yet taken, and what is to be written to it.
 #[derive(Debug)]
@@ -86,9 +86,9 @@ impl Wire {
         Pin::new(&mut self.socket).poll_flush(cx)
     }
 
-    /// Whether the peer has neither said anything nor gone, as far as is known without asking the kernel.
-    pub(crate) fn is_quiet(&mut self) -> bool {
-        self.input.is_empty() && self.socket.is_quiet()
+    /// What the peer has said while nothing was expected of it, as far as is known without asking the kernel.
+    pub(crate) fn listen(&mut self) -> Heard {
+        if self.input.is_empty() { self.socket.listen() } else { Heard::Bytes }
     }
 
     /// Ends our side of the conversation.

@@ -65,6 +65,41 @@ fn a_connection_in_doubt_is_not_used_again() {
     }
 }
 
+/// What such an application says too late to be noticed would be the answer to somebody else's request.
+#[test]
+fn of_an_application_that_says_more_than_it_announced_each_connection_is_used_once() {
+    for is_late in [false, true] {
+        let (tell, told) = channel();
+        let (said, heard) = channel();
+        let late = Mutex::new((told, said));
+        let upstream = Upstream::scripted(move |mut connection, number| {
+            while connection.request().is_some() {
+                let more = if number == 0 { Case::DEFAULT_RESPONSE } else { b"" };
+                if is_late && number == 0 {
+                    connection.send(Case::DEFAULT_RESPONSE);
+                    let (told, said) = &*late.lock().unwrap();
+                    told.recv().unwrap();
+                    connection.send(more);
+                    said.send(()).unwrap();
+                } else {
+                    connection.send([Case::DEFAULT_RESPONSE, more].concat());
+                }
+            }
+        });
+        let shield = Shield::with(upstream, "[server]\nthreads = 1");
+        assert_eq!(shield.ask(GET).status(), Some(200));
+        if is_late {
+            tell.send(()).unwrap();
+            heard.recv().unwrap();
+        }
+        for _ in 0..5 {
+            assert_eq!(shield.ask(GET).status(), Some(200));
+        }
+        assert_eq!(shield.upstream.connections(), 6, "late: {is_late}");
+        shield.wait_for_log("the app sent bytes that belong to no answer");
+    }
+}
+
 /// Serves one request on the first connection, then closes it when the next one comes; serves all others.
 fn closing_once() -> Upstream {
     Upstream::scripted(|mut connection, number| {

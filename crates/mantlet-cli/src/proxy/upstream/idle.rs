@@ -1,11 +1,16 @@
 //! [`IdleConnections`]: connections to the application that wait for the next request.
+//!
+//! Some applications say more than they announced: they write a body longer than its length, or take what they did not read
+//! of a request for the next one and refuse it. What comes too late to be noticed is the answer to the next request, which
+//! may be another client's. So whoever was noticed once is not believed for a while: each connection then carries one request.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::connection::Connection;
 use crate::proxy::deadline::{Ticker, ticks};
+use crate::proxy::socket::Heard;
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_millis(1500);
@@ -13,11 +18,16 @@ const IDLE: Duration = Duration::from_millis(1500);
 /// Idle connections a worker keeps.
 const KEPT: usize = 256;
 
+/// How long none are kept of an application that said what nobody asked for.
+const DISTRUST: Duration = Duration::from_secs(60);
+
 /// The idle connections of a worker. The last one used is the next: so the fewest are open.
 #[derive(Debug)]
 pub(super) struct IdleConnections {
     ticker: Rc<Ticker>,
     idle: RefCell<Vec<Idle>>,
+    /// The tick before which none are kept.
+    distrusted_until: Cell<u64>,
 }
 
 #[derive(Debug)]
@@ -28,7 +38,7 @@ struct Idle {
 
 impl IdleConnections {
     pub(super) fn new(ticker: &Rc<Ticker>) -> Self {
-        Self { ticker: Rc::clone(ticker), idle: RefCell::default() }
+        Self { ticker: Rc::clone(ticker), idle: RefCell::default(), distrusted_until: Cell::default() }
     }
 
     /// Drops those that were idle for too long.
@@ -41,20 +51,33 @@ impl IdleConnections {
         let oldest = self.oldest();
         let mut idle = self.idle.borrow_mut();
         while let Some(Idle { mut connection, since }) = idle.pop() {
-            if since < oldest {
+            match connection.wire.listen() {
                 // Last in, first out: what lies below is older still.
-                idle.clear();
-            } else if connection.wire.is_quiet() {
-                return Some(connection);
+                _ if since < oldest => idle.clear(),
+                Heard::Nothing => return Some(connection),
+                Heard::End => {}
+                Heard::Bytes => {
+                    idle.clear();
+                    self.distrust();
+                }
             }
-            // The application hung up, or answered what nobody asked: the next client must not get that answer.
         }
         None
     }
 
+    /// The application said what belongs to no answer.
+    pub(super) fn distrust(&self) {
+        let now = self.ticker.now();
+        if self.distrusted_until.replace(now.saturating_add(ticks(DISTRUST))) <= now {
+            tracing::warn!(
+                "the app sent bytes that belong to no answer: for a minute, each connection to it is used once"
+            );
+        }
+    }
+
     pub(super) fn keep(&self, mut connection: Box<Connection>) {
         let mut idle = self.idle.borrow_mut();
-        if idle.len() < KEPT {
+        if idle.len() < KEPT && self.distrusted_until.get() <= self.ticker.now() {
             connection.deadline.clear();
             connection.wire.rest();
             idle.push(Idle { connection, since: self.ticker.now() });

@@ -10,7 +10,7 @@
 //! A connection that carried a request's body is not used again, unless the body was our own canonical form. An
 //! application that answers without reading a body takes it for its next request, which no guard has judged; whether it
 //! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
-//! whoever had it next would be that user.
+//! whoever had it next would be that user. Nor is any of an application that said more than it announced, for a minute.
 
 mod connection;
 mod destination;

@@ -117,10 +117,17 @@ impl Receiving {
         }
     }
 
-    /// Whether the connection can carry another request.
-    fn leaves_it_usable(&self) -> bool {
-        // Bytes behind the response are a response to nothing: the next request must not get them.
-        self.persistent && self.sending.is_done(&self.connection.wire) && self.connection.wire.input.is_empty()
+    /// The response has ended: keeps the connection if it can carry another request.
+    fn finish(self) {
+        if !self.persistent || !self.sending.is_done(&self.connection.wire) {
+            return;
+        }
+        if self.connection.wire.input.is_empty() {
+            self.idle.keep(self.connection);
+        } else {
+            // Bytes behind the response are a response to nothing: the next request must not get them.
+            self.idle.distrust();
+        }
     }
 }
 
@@ -128,9 +135,8 @@ impl UpstreamBody {
     fn finish_if_done(&mut self) {
         if let Self::Stream { receiving, .. } = self
             && let Some(done) = receiving.take_if(|receiving| receiving.decoder.is_done())
-            && done.leaves_it_usable()
         {
-            done.idle.keep(done.connection);
+            done.finish();
         }
     }
 }
