@@ -13,6 +13,7 @@ use mantlet::pool::{Full, Pool};
 use mantlet_core::origin::Scheme;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
+use tokio::time::MissedTickBehavior;
 
 use super::deadline::{TICK, ticks};
 use super::socket::Socket;
@@ -83,6 +84,8 @@ struct TurnedAway {
 impl Acceptor {
     async fn tick(self: Rc<Self>) {
         let mut ticks = tokio::time::interval(TICK);
+        // Ticks that are made up for at once would make deadlines due before what came in time was read.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             self.worker.tick();

@@ -1,7 +1,8 @@
 //! [`Deadline`]: timeouts that cost nothing per request.
 //!
 //! A timer per read would cost more than the read. Here setting a deadline is writing a number: each worker's [`Ticker`] ticks
-//! ten times a second, and wakes whoever is due. A deadline is therefore met up to a tick late, never early.
+//! ten times a second, and wakes whoever is due. A deadline is therefore met up to a tick late, never early. While the process
+//! stands still (a frozen container, a job that was stopped) so does its clock: nobody could have been read meanwhile.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -2,11 +2,17 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::thread::sleep;
 use std::time::Duration;
+
+use mantlet_corpus::Case;
+use rustix::process::Signal;
 
 use crate::harness::PATIENCE;
 use crate::harness::shield::Shield;
 use crate::harness::upstream::Upstream;
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: app.example\r\n\r\n";
 
 const SHORT: &str = "[server]\nheader_timeout = \"300ms\"\nbody_timeout = \"300ms\"\nupstream_timeout = \"300ms\"\nidle_timeout = \"300ms\"";
 
@@ -26,6 +32,38 @@ fn a_head_that_does_not_end_is_given_up() {
     let answer = String::from_utf8_lossy(&dripper.rest()).into_owned();
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert_eq!(shield.upstream.bytes(), 0);
+}
+
+#[test]
+fn what_came_while_the_shield_stood_still_came_in_time() {
+    let upstream = Upstream::scripted(|mut connection, _| {
+        while connection.request().is_some() {
+            sleep(Duration::from_secs(1));
+            connection.send(Case::DEFAULT_RESPONSE);
+        }
+    });
+    let shield =
+        Shield::with(upstream, "[server]\nheader_timeout = '2s'\nbody_timeout = '2s'\nupstream_timeout = '2s'");
+    let form = "POST / HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                Content-Length: 7\r\n\r\na=";
+    let rows =
+        [("head", "GET / HTTP/1.1\r\n", "Host: app.example\r\n\r\n"), ("body", form, "b&c=d"), ("answer", GET, "")];
+    let mut clients = rows.map(|(_, first, _)| {
+        let mut client = shield.connect();
+        client.send(first);
+        client
+    });
+    // They are waited for.
+    sleep(Duration::from_millis(300));
+    shield.signal(Signal::STOP);
+    for (client, (_, _, rest)) in clients.iter_mut().zip(rows) {
+        client.send(rest);
+    }
+    sleep(Duration::from_secs(4));
+    shield.signal(Signal::CONT);
+    for (mut client, (name, _, _)) in clients.into_iter().zip(rows) {
+        assert_eq!(client.answer().status(), Some(200), "{name}");
+    }
 }
 
 #[test]
