@@ -57,6 +57,10 @@ fn judge_path(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusa
             continue;
         }
         rules.judge_name(&name)?;
+        // To servers that take parameters off, `a.jsp;.png` is no double extension.
+        if let Some((before, _)) = name.split_once(';') {
+            rules.judge_name(before)?;
+        }
         // A slash behind the name does not make it another one for every server, nor does `/;x`.
         is_folder = !segment.split(';').next().unwrap_or("").trim().is_empty();
     }
