@@ -143,6 +143,17 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ),
         ("route without path", "[[route]]", "1: a route needs a `path`\n  for example path = \"/webhooks/*\""),
         ("one route as a section", "[route]\npath = \"/\"", "1: `route` is a list of sections\n  fix: [[route]]"),
+        (
+            "a header that speaks for another guard, removed",
+            "[headers]\nremove = [\"Server\", \"Cache-Control\"]",
+            "2: `remove`: Cache-Control discloses nothing, and responses break without it",
+        ),
+        (
+            "a header that is sent, removed",
+            "[headers]\nremove = [\"x-frame-options\"]",
+            "2: `remove`: X-Frame-Options is sent all the same, and where the app is stricter that is lost\n  \
+             fix: leave it out, or X-Frame-Options = false, so that nobody sends it",
+        ),
         ("relative path", "[[route]]\npath = \"x\"", "2: `path`: a path pattern starts with `/`"),
         (
             "a path with a query",

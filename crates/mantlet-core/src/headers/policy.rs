@@ -115,17 +115,28 @@ mod file {
         deserializer.deserialize_any(Value(PhantomData))
     }
 
-    /// Fields that frame a message, or that the application speaks to the browser through.
-    const KEPT: [&str; 9] = [
+    /// Fields that frame a message, or that the application speaks to the browser through. The session guard writes some of
+    /// them, and what is removed is removed behind it.
+    const KEPT: [&str; 19] = [
+        "cache-control",
+        "clear-site-data",
         "connection",
+        "content-disposition",
         "content-encoding",
         "content-length",
+        "content-range",
         "content-security-policy",
         "content-type",
         "location",
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-protocol",
         "set-cookie",
         "strict-transport-security",
         "transfer-encoding",
+        "upgrade",
+        "vary",
+        "www-authenticate",
     ];
 
     pub(super) fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HeaderName>, D::Error> {

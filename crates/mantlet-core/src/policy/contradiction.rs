@@ -43,7 +43,7 @@ impl GuardPolicy for CsrfPolicy {}
 
 impl GuardPolicy for HeadersPolicy {
     fn contradiction(&self) -> Option<Contradiction> {
-        of_csp(&self.csp).or_else(|| of_framing(self.frame_options?, &self.csp))
+        of_csp(&self.csp).or_else(|| of_removal(self)).or_else(|| of_framing(self.frame_options?, &self.csp))
     }
 }
 
@@ -59,6 +59,25 @@ fn of_csp(csp: &CspSettings) -> Option<Contradiction> {
         return Some(("csp.inline", message.to_owned()));
     }
     None
+}
+
+/// A header that is taken from the application, and that the policy sends.
+fn of_removal(headers: &HeadersPolicy) -> Option<Contradiction> {
+    // Strict-Transport-Security cannot be removed at all.
+    let sent = [
+        ("X-Content-Type-Options", headers.content_type_options.is_some()),
+        ("X-Frame-Options", headers.frame_options.is_some()),
+        ("Referrer-Policy", headers.referrer_policy.is_some()),
+        ("Permissions-Policy", headers.permissions_policy.is_some()),
+        ("Cross-Origin-Opener-Policy", headers.opener_policy.is_some()),
+        ("Cross-Origin-Resource-Policy", headers.resource_policy.is_some()),
+        ("Origin-Agent-Cluster", headers.origin_agent_cluster.is_some()),
+        ("X-XSS-Protection", headers.xss_protection.is_some()),
+    ];
+    let is_removed = |name: &str| headers.remove.iter().any(|removed| removed.as_str().eq_ignore_ascii_case(name));
+    let (name, _) = sent.into_iter().find(|(name, is_sent)| *is_sent && is_removed(name))?;
+    let why = format!("{name} is sent all the same, and where the app is stricter that is lost");
+    Some(("remove", format!("{why}\nfix: leave it out, or {name} = false, so that nobody sends it")))
 }
 
 /// Browsers read `frame-ancestors` where it is, and `X-Frame-Options` where it is not.
