@@ -50,13 +50,16 @@ impl PathPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// When it does not start with a slash, has a query, or a `*` is only part of a segment.
+    /// When it does not start with a slash, has a query or an empty segment, or a `*` is only part of a segment.
     pub fn parse(text: &str) -> Result<Self, InvalidPathPattern> {
         if let Some((path, _)) = text.split_once(['?', '#']) {
             let why = format!(
                 "a path ends where its query begins\nfix: \"{path}\", for any query (a question mark is `%3F`)"
             );
             return Err(InvalidPathPattern(why.into()));
+        }
+        if text.contains("//") {
+            return Err(InvalidPathPattern("a path with `//` is on no route: it could be read in two ways".into()));
         }
         let path = text.strip_prefix('/').ok_or(InvalidPathPattern("a path pattern starts with `/`".into()))?;
         let (path, below) = match path.strip_suffix("/*") {
@@ -177,7 +180,9 @@ mod tests {
 
     #[test]
     fn patterns_that_no_path_could_match_are_none() {
-        for pattern in ["a", "/a*", "/a/**", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e", "/a?x=1", "/a#b"] {
+        for pattern in [
+            "a", "/a*", "/a/**", "/..", "/a%2fb", "/50%", "/a%5Cb", "/%252e", "/a?x=1", "/a#b", "/a//b", "//a", "/a//*",
+        ] {
             assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
         }
     }
@@ -204,7 +209,6 @@ mod tests {
             ("/*/*", "/a/*", true),
             ("/*/*", "/*", false),
             ("/a/*/*", "/a/b/c", true),
-            ("/a/*/c", "/a//c", false),
         ] {
             let pattern = |text| PathPattern::parse(text).unwrap();
             assert_eq!(pattern(one).covers(&pattern(other), PathCase::Exact), expected, "{one} covers {other}");
@@ -213,7 +217,7 @@ mod tests {
                 pattern(other).matches(&path) && !pattern(one).matches(&path)
             };
             let paths = ["/", "/a", "/a/", "/A", "/ab", "/a/b", "/a/b/", "/a/b/c", "/x/b", "/x/b/c", "/x/y/z"];
-            assert_eq!(paths.into_iter().any(is_left), !expected && other != "/a//c", "{one} covers {other}");
+            assert_eq!(paths.into_iter().any(is_left), !expected, "{one} covers {other}");
         }
         let (lower, upper) = (PathPattern::parse("/a").unwrap(), PathPattern::parse("/A").unwrap());
         assert!(lower.covers(&upper, PathCase::Ignore));
