@@ -179,6 +179,35 @@ fn mistakes_are_reported_with_line_and_remedy() {
              fix: put this route before it, or leave it out",
         ),
         (
+            "another prefix on a route",
+            "[session]\nprefix = \"__Secure-\"\n[[route]]\npath = \"/a\"\nsession.prefix = \"__Host-\"",
+            "5: `prefix`: a cookie has one name on all paths, and another prefix elsewhere: what is set here would not be believed \
+             there\n  fix: one prefix, in [session]",
+        ),
+        (
+            "a prefix that another route does not have",
+            "[[route]]\npath = \"/a\"\nsession.prefix = \"off\"\n[[route]]\npath = \"/b\"\nsession.prefix = \"__Host-\"",
+            "6: `prefix`: a cookie has one name on all paths, and another prefix elsewhere: what is set here would not be believed \
+             there\n  fix: one prefix, in [session]",
+        ),
+        (
+            "other session cookies on a route",
+            "[[route]]\npath = \"/a\"\nsession.cookies = [\"sid\"]",
+            "3: `cookies`: a cookie has one name on all paths, so it is a session cookie on all of them or on none\n  \
+             fix: name all of them in [session]",
+        ),
+        (
+            "a page for refusals on a route",
+            "[[route]]\npath = \"/a\"\n[route.csrf]\nerror_page = \"a.html\"",
+            "4: `error_page`: it is one for the whole site\n  \
+             fix: take it out of the [[route]] sections; {reason} in the page says what was refused",
+        ),
+        (
+            "a spool for a route",
+            "[[route]]\npath = \"/a\"\nuploads.spool_quota = \"1GiB\"",
+            "3: `spool_quota`: it is one for the whole site\n  fix: spool_quota in [uploads]",
+        ),
+        (
             "misspelt key in a route",
             "[[route]]\npath = \"/x\"\ncsrf.modes = \"off\"",
             "3: unknown key `modes` in [route.csrf]\n  did you mean `mode`?",
@@ -253,6 +282,20 @@ fn routes_edit_what_holds_everywhere() {
     let [webhooks, admin] = policy.routes.as_slice() else { panic!("{:?}", policy.routes) };
     assert_eq!((webhooks.guards.mode, webhooks.guards.csrf.mode), (Mode::Observe, Some(Mode::Off)));
     assert_eq!((admin.guards.mode, admin.guards.csrf.mode), (Mode::Enforce, None));
+}
+
+#[test]
+fn a_route_may_repeat_what_is_one_for_all_paths() {
+    for text in [
+        "[session]\nprefix = \"__Secure-\"\ncookies = [\"sid\"]\n[csrf]\nerror_page = \"a.html\"\n[uploads]\nspool_quota = \"1GiB\"\n\
+         [[route]]\npath = \"/a\"\nsession.prefix = \"__Secure-\"\nsession.cookies = [\"sid\"]\ncsrf.error_page = \"a.html\"\n\
+         uploads.spool_quota = \"1GiB\"",
+        // What is set there without a prefix is seen, and believed everywhere.
+        "[[route]]\npath = \"/a\"\nsession.prefix = \"off\"",
+        "[[route]]\npath = \"/a\"\nsession.prefix = \"__Host-\"",
+    ] {
+        assert!(PolicyFile::parse(text).is_ok(), "{text}");
+    }
 }
 
 #[test]

@@ -75,13 +75,9 @@ fn needs_restart(current: &Config, fresh: &Config) -> Vec<&'static str> {
 /// The page that `[csrf] error_page` names, relative to the policy file.
 ///
 /// # Errors
-/// When it cannot be read, or routes name different ones.
+/// When it cannot be read.
 pub(crate) fn csrf_page(config: &Config) -> Result<Option<String>, Failure> {
     let name = &config.policy.everywhere.csrf.error_page;
-    if config.policy.routes.iter().any(|route| &route.guards.csrf.error_page != name) {
-        return Err(Failure::new("[csrf] error_page is one for the whole site")
-            .fix("take it out of the [[route]] sections; {reason} in the page says what was refused"));
-    }
     if name.is_empty() {
         return Ok(None);
     }

@@ -1,9 +1,12 @@
-//! [`GuardPolicy`]: values that are right by themselves and wrong together.
+//! Values that are right by themselves and wrong together: in one guard ([`GuardPolicy`]), and in those of several paths
+//! ([`of_paths`]).
 //!
 //! A contradiction is an error when following either word would betray the other one. What a guard documents to be in
 //! vain or to follow from something else is none.
 
 use serde::de::DeserializeOwned;
+
+use super::{GuardPolicies, Route};
 
 use crate::csrf::CsrfPolicy;
 use crate::headers::csp::{CspMode, CspSettings, Inline, Keyword, Source};
@@ -121,4 +124,51 @@ impl GuardPolicy for UploadPolicy {
         }
         None
     }
+}
+
+/// What a route says of something that is one for all paths: section, key, and how that contradicts the other paths.
+pub(super) fn of_paths(
+    here: &GuardPolicies,
+    everywhere: &GuardPolicies,
+    earlier: &[Route],
+) -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut prefixes = earlier.iter().map(|route| &route.guards).chain([everywhere]).map(|other| other.session.prefix);
+    let found = [
+        (
+            here.session.cookies != everywhere.session.cookies,
+            "session",
+            "cookies",
+            "a cookie has one name on all paths, so it is a session cookie on all of them or on none\n\
+             fix: name all of them in [session]",
+        ),
+        (
+            prefixes.any(|prefix| are_at_odds(here.session.prefix, prefix)),
+            "session",
+            "prefix",
+            "a cookie has one name on all paths, and another prefix elsewhere: what is set here would not be believed there\n\
+             fix: one prefix, in [session]",
+        ),
+        (
+            here.csrf.error_page != everywhere.csrf.error_page,
+            "csrf",
+            "error_page",
+            "it is one for the whole site\n\
+             fix: take it out of the [[route]] sections; {reason} in the page says what was refused",
+        ),
+        (
+            here.upload.spool_quota != everywhere.upload.spool_quota,
+            "uploads",
+            "spool_quota",
+            "it is one for the whole site\nfix: spool_quota in [uploads]",
+        ),
+    ];
+    found.into_iter().filter(|(is_found, ..)| *is_found).map(|(_, section, key, how)| (section, key, how)).collect()
+}
+
+/// Whether cookies that leave by one of these rules are not believed where the other holds. `auto` believes what was seen to leave
+/// without a prefix, and gives the one that `__Host-` asks for.
+fn are_at_odds(one: PrefixRule, other: PrefixRule) -> bool {
+    use PrefixRule::{Auto, Host, Off};
+    let get_along = matches!((one, other), (Auto, Host | Off) | (Host | Off, Auto));
+    one != other && !get_along
 }

@@ -4,14 +4,15 @@
 //! 2. Unknown keys, wrong types and contradictions are errors, with their line and what was probably meant.
 //! 3. A `[[route]]` names a `path` and repeats the keys of the guards that differ there. Its sections are laid over the
 //!    file's: tables are merged key by key, lists and values are replaced. The first route that matches a request counts.
-//!    One that no request is left for, since an earlier one has all of its paths, is an error.
+//!    One that no request is left for, since an earlier one has all of its paths, is an error. So is one that says otherwise what
+//!    is one for all paths: what a session cookie is and by which prefix it goes, the error page, the spool's quota.
 //! 4. A route's own `mode` also sets aside the `mode` of the file's guards: the more specific word wins.
 //! 5. `[server]`, `[tls]` and `[log]` belong to the host, which asks for them by
 //!    [`section`](PolicyFile::section). Programs that only embed the guards may share the file; they ignore these.
 
 use serde::de::DeserializeOwned;
 
-use super::contradiction::GuardPolicy;
+use super::contradiction::{self, GuardPolicy};
 use super::error::{PolicyError, PolicyErrors};
 use super::fault::{Fault, Span};
 use super::node::{self, Entry, Node, Table, Value};
@@ -56,7 +57,7 @@ impl PolicyFile {
         faults.check_top(&root);
         let everywhere = faults.guards(&root, None, "");
         let path_case = faults.or_default(read::section::<PathCase>(&root, "path_case"), "");
-        let routes = faults.routes(&root, path_case);
+        let routes = faults.routes(&root, &everywhere, path_case);
         let ambiguous_paths = faults.or_default(read::section::<AmbiguousPaths>(&root, "ambiguous_paths"), "");
         PolicyErrors::of(faults.found)?;
         let host = root.into_iter().filter(|(key, _)| HOST.contains(&key.as_str())).collect();
@@ -158,7 +159,7 @@ impl Faults<'_> {
         policy
     }
 
-    fn routes(&mut self, root: &Table, case: PathCase) -> Vec<Route> {
+    fn routes(&mut self, root: &Table, everywhere: &GuardPolicies, case: PathCase) -> Vec<Route> {
         let Some(entry) = root.get("route") else {
             return Vec::new();
         };
@@ -174,6 +175,7 @@ impl Faults<'_> {
         let mut routes: Vec<Route> = Vec::new();
         for item in items {
             let Some((place, route)) = self.route(root, item) else { continue };
+            self.compare_paths(item, &route.guards, everywhere, &routes);
             if let Some(earlier) = routes.iter().find(|earlier| earlier.path.covers(&route.path, case)) {
                 let message =
                     format!("no request gets here: the route of \"{}\" comes first and has them all", earlier.path);
@@ -204,6 +206,18 @@ impl Faults<'_> {
         let guards = self.guards(&inherit(root, own), Some(own), PREFIX);
         let (place, path) = path?;
         Some((place, Route { path, guards }))
+    }
+
+    /// Notes what a route says itself, and cannot have otherwise than other paths.
+    fn compare_paths(&mut self, item: &Node, here: &GuardPolicies, everywhere: &GuardPolicies, earlier: &[Route]) {
+        let Value::Table(own) = &item.value else { return };
+        for (section, key, how) in contradiction::of_paths(here, everywhere, earlier) {
+            if let Some(Entry { node: Node { value: Value::Table(guard), .. }, .. }) = own.get(section)
+                && let Some(entry) = guard.get(key)
+            {
+                self.note(Fault::of_value(entry.key.clone(), key, how), "route.");
+            }
+        }
     }
 
     fn path(&mut self, item: &Node, own: &Table) -> Option<(Span, PathPattern)> {

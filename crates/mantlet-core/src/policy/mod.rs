@@ -67,7 +67,9 @@ pub struct Policy {
     /// Where no route matches.
     pub everywhere: GuardPolicies,
     /// Tried in order; the first that matches is the request's policy. Each is complete: what the file's
-    /// `[[route]]` did not repeat was filled in from [`everywhere`](Self::everywhere).
+    /// `[[route]]` did not repeat was filled in from [`everywhere`](Self::everywhere). Which cookies are the session's, and by which
+    /// prefix they go, should not differ: a cookie has one name on all paths. Of the error page and the spool's quota,
+    /// hosts read that of everywhere.
     pub routes: Vec<Route>,
     /// What becomes of a path that two servers could take for two. Default: refuse, since a rule for a path could be
     /// walked around.

@@ -61,7 +61,9 @@
 //! | observe | only told | where one is renamed | unless it would be refused | what the prefix needs |
 //! | off | no | where one is renamed | unless it would be refused | what the prefix needs |
 //!
-//! A route with `prefix = "off"` does not rename what is set there. All other routes then accept that cookie under its plain name.
+//! A route with `prefix = "off"` does not rename what is set there. All other routes with `auto` then accept that cookie under its
+//! plain name; those with another prefix never would, so a policy file with both is an error. So is one in which routes differ in
+//! what a session cookie is.
 //!
 //! On plain http nothing is renamed, no prefix expected and no Secure added: browsers would drop the cookie and lock
 //! everybody out.
