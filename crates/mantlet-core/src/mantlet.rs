@@ -72,7 +72,7 @@ impl Mantlet {
     /// Opens an exchange: finds the guards of the route this request is for.
     ///
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
-    /// unless all of the policy only observes, or [allows](AmbiguousPaths::Allow) it.
+    /// unless those only observe, or the policy [allows](AmbiguousPaths::Allow) it.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
         let route = RoutePath::parse(head.uri.path());
         let guards = route

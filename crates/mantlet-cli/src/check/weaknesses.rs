@@ -3,12 +3,14 @@
 
 mod headers;
 mod lists;
+mod sizes;
 mod words;
 
 use headers::{of_csp, of_fields};
 use lists::{of_cookies, of_extensions, of_requests};
 use mantlet_core::policy::{AmbiguousPaths, GuardPolicies, PathCase};
 use mantlet_core::{Mode, Policy};
+use sizes::of_sizes;
 use words::of_words;
 
 use super::stricter::is_stricter;
@@ -30,6 +32,9 @@ pub(super) fn of(policy: &Policy) -> Vec<Failure> {
         let lacks_weakness = everywhere.iter().any(|weakness| !here.contains(weakness));
         if lacks_weakness || is_stricter(&route.guards, &policy.everywhere) {
             let spelling = match policy.path_case {
+                _ if policy.everywhere.mode != Mode::Enforce => {
+                    "some apps take //admin or /admin.json for /admin, and where everything is observed nothing refuses that"
+                }
                 PathCase::Exact => "some apps take /ADMIN for /admin (path_case = \"ignore\" says so), or /admin.json",
                 PathCase::Ignore => "some apps take /admin.json or /admin;x for /admin",
             };
@@ -58,6 +63,7 @@ fn of_guards(guards: &GuardPolicies) -> Vec<String> {
         .chain(of_fields(&guards.headers))
         .chain(of_csp(&guards.headers.csp))
         .chain(of_extensions(&guards.upload))
+        .chain(of_sizes(&guards.upload))
         .collect()
 }
 
@@ -137,6 +143,15 @@ mod tests {
                      renamed",
                 ],
             ),
+            ("no session", "[session]\ncookies = []", &["[session] cookies = []: no session cookie is guarded"]),
+            (
+                "large fields",
+                "[uploads]\nmax_field_size = '2MiB'",
+                &[
+                    "[uploads] max_field_size = \"2MiB\": all clients together may fill 1000 times as much of the memory",
+                ],
+            ),
+            ("fields that memory has room for", "[uploads]\nmax_field_size = '1MiB'", &[]),
             (
                 "inline scripts",
                 "[headers.csp.directives]\nscript-src = [\"'self'\", \"'unsafe-inline'\"]",
@@ -169,6 +184,18 @@ mod tests {
             let found: Vec<String> =
                 found.iter().filter_map(|found| found.to_string().lines().next().map(str::to_owned)).collect();
             assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_route_that_enforces_alone_is_told_which_paths_go_around_it() {
+        for (name, everywhere, expected) in
+            [("observing", "mode = 'observe'", "//admin"), ("without csrf", "csrf.enabled = false", "/ADMIN")]
+        {
+            let policy = format!("{everywhere}\n[[route]]\npath = '/admin/*'\nmode = 'enforce'\ncsrf.enabled = true");
+            let found = of(&Policy::from_toml(&policy).unwrap());
+            let last = found.last().map(ToString::to_string).unwrap_or_default();
+            assert!(last.contains(expected), "{name}: {last}");
         }
     }
 

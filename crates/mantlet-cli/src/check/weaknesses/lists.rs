@@ -7,9 +7,13 @@ use mantlet_core::upload::{ActiveContent, UploadPolicy, default_blocked, is_acti
 
 use crate::check::stricter::blocked;
 
-/// Whoever names a cookie twice means the one that Mantlet renames, and keeps it from being renamed.
+/// Whoever names a cookie twice means the one that Mantlet renames, and keeps it from being renamed. Whoever names none may mean
+/// that none needs a name.
 pub(super) fn of_cookies(cookies: &SessionCookies) -> Vec<String> {
     let SessionCookies::Named(names) = cookies else { return Vec::new() };
+    if names.is_empty() {
+        return vec!["[session] cookies = []: no session cookie is guarded".to_owned()];
+    }
     let with_prefix = names.iter().filter_map(|name| {
         let base = ["__Host-", "__Secure-"].into_iter().find_map(|prefix| name.strip_prefix(prefix))?;
         names.iter().any(|plain| plain == base).then_some((name, base))
