@@ -92,6 +92,9 @@ fn certificate(config: &Config) -> Vec<Finding> {
             // Whoever starts it with --http needs none.
             Err(problem) => vec![Finding::Look(problem)],
         },
+        TlsMode::Off if !config.server.trusted_proxies.is_empty() => {
+            vec![Finding::Good("tls       by what is in [server] trusted_proxies".to_owned())]
+        }
         TlsMode::Off => vec![Finding::Look(
             Failure::new("[tls] mode = \"off\": cookies lose Secure and HSTS is not sent")
                 .fix("leave it off only behind something that speaks TLS, named in [server] trusted_proxies"),

@@ -142,6 +142,16 @@ fn a_command_without_its_dashes_is_told_where_they_go() {
 }
 
 #[test]
+fn check_speaks_of_plain_http_until_the_proxy_in_front_is_named() {
+    let folder = Folder::new();
+    for (name, server, is_told) in [("not named", "", true), ("named", "trusted_proxies = ['192.0.2.1']", false)] {
+        folder.write("mantlet.toml", &format!("[server]\n{server}\n[tls]\nmode = 'off'\n"));
+        let run = folder.mantlet(&["check"]).finish();
+        assert_eq!(run.stdout.contains("cookies lose Secure"), is_told, "{name}: {}", run.stdout);
+    }
+}
+
+#[test]
 fn trust_is_asked_of_one_store_or_of_all() {
     let folder = Folder::new();
     let run = folder.mantlet(&["trust", "--system", "--nss"]).finish();

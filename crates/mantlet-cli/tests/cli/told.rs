@@ -8,6 +8,23 @@ use crate::app::APP;
 use crate::harness::folder::Folder;
 
 #[test]
+fn flags_that_the_policy_leaves_without_effect_are_told_of() {
+    let folder = Folder::new();
+    let upstream = "[server]\nupstream = 'http://127.0.0.1:1'\n";
+    let public = format!("{upstream}allowed_hosts = ['shop.example']\n[tls]\nmode = 'off'\n");
+    for (policy, flag, value, told) in [
+        (upstream, "--app-port", "5000", "<CMD>"),
+        (upstream, "--env", "A=b", "<CMD>"),
+        (&public, "--name", "shop", "shop.localhost is for development, and not served here"),
+    ] {
+        folder.write("mantlet.toml", policy);
+        let run = folder.mantlet(&["run", "--listen", "127.0.0.1:0", flag, value]).finish();
+        assert_eq!(run.code, 125, "{flag}");
+        assert!(run.stderr.contains(told), "{flag}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn an_upstream_that_is_not_there_is_told_of() {
     let folder = Folder::new();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
