@@ -36,10 +36,10 @@ pub(crate) struct Args {
     #[arg(long, value_parser = parse_mode, value_name = "enforce|observe|off", env = "MANTLET_MODE", hide_env_values = true)]
     pub(crate) mode: Option<Mode>,
     /// The port the app is told to listen on [default: a free one]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "upstream")]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..), requires = "command")]
     pub(crate) app_port: Option<u16>,
     /// Set a variable in the app's environment; may be repeated
-    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = parse_variable, conflicts_with = "upstream")]
+    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = parse_variable, requires = "command")]
     pub(crate) variables: Vec<(String, String)>,
     /// How many seconds the app may take to open its port
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]

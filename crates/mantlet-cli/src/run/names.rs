@@ -21,12 +21,18 @@ pub(super) struct Names {
 
 impl Names {
     /// # Errors
-    /// When `--name` is none.
+    /// When `--name` is none, or one that nobody could ask for.
     pub(super) fn new(args: &Args, config: &Config, tls: TlsMode, audience: Audience) -> Result<Self, Failure> {
         let local = local(args.name.as_deref())?;
-        let certified = certified(config, tls, (audience != Audience::Network).then_some(local));
+        let certified = certified(config, tls, (audience != Audience::Network).then(|| local.clone()));
         let is_development = audience == Audience::Developer;
         let allowed = allowed(config, &certified, is_development);
+        if let Some(asked) = &args.name
+            && !allowed.iter().any(|name| name.covers(&local.to_string()))
+        {
+            let problem = format!("--name {asked}: {local} is for development, and not served here");
+            return Err(Failure::new(problem).fix("leave it out, or name it in [server] allowed_hosts"));
+        }
         let shown = if !is_development {
             // Nobody gets in by another name.
             first(&allowed)
