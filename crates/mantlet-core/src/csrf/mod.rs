@@ -8,8 +8,8 @@
 //!
 //! - its method is not [safe](CsrfPolicy::safe_methods),
 //! - it asks to be taken for another method,
-//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow or Wicket take for a form sent back, and run what its
-//!   button does,
+//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow, Wicket or Zope take for a form sent back, and run what its
+//!   button does, or a function that SolidStart or TanStack Start run for their own pages,
 //! - it opens a WebSocket,
 //! - or it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks "is it GET?"
 //!   there takes it for a POST (the hole in GitHub's OAuth flow, 2019).

@@ -1,7 +1,8 @@
 //! A GET that a framework takes for a form sent back, so that it runs what a button of it does.
 //!
-//! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow
-//! and Wicket.
+//! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow,
+//! Wicket, and those of Zope and Plone. Nor do SolidStart and, until 2025, TanStack Start, where a form or a script calls a function
+//! of the server.
 //!
 //! A framework is here if it runs what a form of a page does, if who writes that page says nowhere by which method it may come, and
 //! if no link of anybody's has to name what the framework knows a form by. Where an application gives an action an address, or a
@@ -36,6 +37,8 @@ enum Means {
     Ids,
     /// Whom Tapestry gives them to: `direct`, `action`, or what somebody derived from these.
     Service,
+    /// SolidStart: which function is called, where the path says that one is.
+    Function,
 }
 
 /// How a framework compares names.
@@ -50,8 +53,10 @@ enum Named {
     InAnyCaseFrom(&'static str),
     /// As PHP spells them.
     InPhp(&'static str),
+    /// At the start or behind a dot, and something behind it.
+    Within(&'static str),
 }
-use Named::{Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, To};
+use Named::{Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, To, Within};
 
 static PARAMETERS: &[(Named, Means)] = &[
     // ASP.NET. `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value.
@@ -70,7 +75,19 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("_flowExecutionKey"), Means::Flow),
     (InPhp("prado_pagestate"), Means::Form),
     (InPhp("prado_postback_target"), Means::Form),
+    // Buttons of z3c.form and of zope.formlib: `form.buttons.save`, or `buttons.login` as Plone calls one
+    (Within("buttons."), Means::Form),
+    (Within("actions."), Means::Form),
+    // The login of Zope and Plone, where no form need be; it may have a type behind it (`__ac_name:string`).
+    (From("__ac_name"), Means::Form),
+    // SolidStart
+    (Exactly("id"), Means::Function),
+    // TanStack Start, before it compared the method with the one that its function is for
+    (Exactly("createServerFn"), Means::Form),
 ];
+
+/// What the path of a function begins with, behind the one of the application: `/_server?id=…`, and `/_serverx?id=…` as well.
+const FUNCTIONS: &[u8] = b"/_server";
 
 /// Those of PRADO in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
 const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
@@ -103,6 +120,7 @@ impl<'a> Postback<'a> {
                 let has = |means| self.seen.contains(&means);
                 (has(Means::Event) && has(Means::Flow))
                     || (has(Means::Ids) && (has(Means::Service) || self.path_names_service()))
+                    || (means == Means::Function && self.path_is_of_functions())
             }
         }
     }
@@ -111,6 +129,10 @@ impl<'a> Postback<'a> {
         let path = percent::decode(self.path);
         path.contains(&b',') || names_service(&path)
     }
+
+    fn path_is_of_functions(&self) -> bool {
+        memchr::memmem::find(&percent::decode(self.path), FUNCTIONS).is_some()
+    }
 }
 
 fn names_service(text: &[u8]) -> bool {
@@ -118,8 +140,10 @@ fn names_service(text: &[u8]) -> bool {
 }
 
 fn meaning(name: &str) -> Option<Means> {
-    // Few begin like that, and few are as long as that of Faces.
-    let may_be = name.starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e']) || name.len() > 20;
+    // Few begin like that, few are as long as that of Faces, and few have a dot.
+    let may_be = name.starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c'])
+        || name.len() > 20
+        || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
         return None;
     }
@@ -142,6 +166,10 @@ impl Named {
                 decoded.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()))
             }
             InPhp(known) => query::is_read_as(name.as_bytes(), known.as_bytes()),
+            Within(known) => memchr::memmem::find_iter(decoded, known).any(|at| {
+                let (before, behind) = decoded.split_at_checked(at).unwrap_or_default();
+                matches!(before.last(), None | Some(b'.')) && behind.len() > known.len()
+            }),
         }
     }
 }
@@ -194,10 +222,21 @@ mod tests {
             ("_eventId_pay.x=1&execution=e1s1", true),
             ("%5FeventId_pay=&%65xecution=e1s1", true),
             ("_flowExecutionKey=_c1_k1&_eventId=pay", true),
+            ("form.buttons.pay=Pay&form.widgets.to=bob", true),
+            ("buttons.login=", true),
+            ("add%2Eform%2ebuttons.pay", true),
+            ("form.actions.pay=Pay", true),
+            ("__ac_name%3Astring=ann&__ac_password=x", true),
+            ("_serverFn=1&createServerFn", true),
             ("PRADO_PAGESTATE=x", true),
             ("a=1&PRADO.POSTBACK_TARGET=ctl0", true),
             ("%20PRADO_POSTBACK_TARGET=ctl0", true),
             ("page=2", false),
+            ("id=5", false),
+            ("form.buttons.=x", false),
+            ("form.button.Search=x", false),
+            ("radiobuttons.a=x", false),
+            ("transactions.id=5", false),
             ("execution=e1s1", false),
             ("_eventId=pay", false),
             ("formid=1&filter=a", false),
@@ -230,6 +269,20 @@ mod tests {
             ("/survey.html", false),
         ] {
             assert_eq!(is_made_by(&format!("{path}?formids=email")), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn solid_start_finds_its_function_by_path_and_id() {
+        for (target, expected) in [
+            ("/_server?id=src_pay_1&name=x", true),
+            ("/base/_server/?a=1&id=src_pay_1", true),
+            ("/%5Fserver?%69d=src_pay_1", true),
+            ("/_serverx/y?id=", true),
+            ("/_server?page=2", false),
+            ("/server?id=src_pay_1", false),
+        ] {
+            assert_eq!(is_made_by(target), expected, "{target}");
         }
     }
 
