@@ -10,7 +10,9 @@
 //! 4. A query is UTF-8. To Django, and to Tomcat with `useBodyEncodingForURI`, the charset of the Content-Type is that of the
 //!    query as well, and in UTF-7 `evil+AC4-php` is `evil.php`. So beside a query it must be one that leaves ASCII alone; beside one that
 //!    is nothing but letters, digits and plain marks also UTF-16 and those of East Asia.
-//! 5. A field by which gateways for telephones named the charset of a form is dropped: ASP.NET still reads form and query in it.
+//! 5. A path that names the host as Zope and Plone have it from a web server in front (`/VirtualHostBase/https/HOST:443/…`) names
+//!    this site: they believe it before the Host, and write it into links, those of mails included.
+//! 6. A field by which gateways for telephones named the charset of a form is dropped: ASP.NET still reads form and query in it.
 //!
 //! No mode and no route changes these rules.
 
@@ -19,6 +21,8 @@ use mantlet_fields::{Known, NameSet};
 
 use crate::charset;
 use crate::head::RequestHead;
+use crate::origin::Origin;
+use crate::percent;
 use crate::reason::{Reason, Refusal};
 
 /// Judges the head as such, and drops twins of field names.
@@ -34,9 +38,29 @@ pub(crate) fn admit(head: &mut RequestHead<'_>) -> Result<(), Refusal> {
     {
         return Err(Refusal::new(Reason::RequestMalformed, "a query in the charset that Content-Type names"));
     }
+    if names_another_host(head.uri.path(), &head.site.origin) {
+        return Err(Refusal::new(Reason::RequestHost, "another host in the path, behind VirtualHostBase"));
+    }
     // Known names have no other marks.
     head.fields.remove_others(|name| !name.iter().copied().all(is_folded_by_nobody) || name == CHARSET_OF_GATEWAYS);
     Ok(())
+}
+
+/// Whether the path tells Zope that this is another site. It decodes once, and skips what is empty.
+fn names_another_host(path: &str, site: &Origin) -> bool {
+    const BASE: &[u8] = b"VirtualHostBase";
+    // An escape only makes it longer, and few longer paths have one, or that letter.
+    if path.len() <= BASE.len() || memchr::memchr2(b'V', b'%', path.as_bytes()).is_none() {
+        return false;
+    }
+    let decoded = percent::decode(path);
+    let mut segments = decoded.split(|byte| *byte == b'/').filter(|segment| !segment.is_empty());
+    if !segments.any(|segment| segment == BASE) {
+        return false;
+    }
+    let mut next = || std::str::from_utf8(segments.next()?).ok();
+    let named = next().zip(next()).and_then(|(scheme, host)| Origin::parse(&format!("{scheme}://{host}")).ok());
+    named.as_ref() != Some(site)
 }
 
 /// Fields whose repetition makes two readings of one request.
@@ -99,3 +123,31 @@ const OTHERS: [&str; 32] = [
     "PURGE",
     "NOTIFY",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_in_the_path_is_that_of_the_site() {
+        let site = Origin::parse("https://app.example").unwrap();
+        for (path, expected) in [
+            ("/VirtualHostBase/https/evil.example:443/VirtualHostRoot/login", true),
+            ("/%56irtualHostBase/https/evil.example/x", true),
+            ("/VirtualHostBase%2Fhttps%2Fevil.example", true),
+            ("//VirtualHostBase//https//evil.example", true),
+            ("/./VirtualHostBase/https/evil.example", true),
+            ("/VirtualHostBase/https/app.example@evil.example/", true),
+            ("/VirtualHostBase/https/./evil.example/", true),
+            ("/VirtualHostBase/http/app.example:80/", true),
+            ("/VirtualHostBase/https", true),
+            ("/VirtualHostBase/https/app.example:443/Plone/VirtualHostRoot/", false),
+            ("/VirtualHostBase/https/app.example/", false),
+            ("/virtualhostbase/https/evil.example/", false),
+            ("/Videos/a%20b", false),
+            ("/", false),
+        ] {
+            assert_eq!(names_another_host(path, &site), expected, "{path}");
+        }
+    }
+}
