@@ -12,7 +12,8 @@ pub struct Site {
     /// Scheme, host and port in the browser's address bar.
     pub origin: Origin,
     /// Whether the paths of its requests are those that browsers ask for: nothing in front of the host takes a prefix off them or adds
-    /// one. Only then is it known which folder a cookie without a Path is for. Default: no.
+    /// one. Only then is it known which folder a cookie without a Path is for, and which requests are in the folder of one
+    /// with a Path. Default: no.
     pub has_browsers_paths: bool,
 }
 

@@ -26,9 +26,9 @@ use crate::shield::Shield;
 ///   let app: Router = Router::new().fallback_service(layer.layer(routes()));
 ///   # Ok::<(), mantlet::InvalidOrigin>(())
 ///   ```
-/// - **A proxy in front** may take a prefix off paths as well, and a layer cannot know that there is none. So a session cookie without
-///   a Path, which is for the folder of the page, keeps its name and is believed under it. Set `Path=/`, or say that the paths are
-///   those of browsers: [`MantletService::new`](crate::MantletService::new) takes a
+/// - **A proxy in front** may take a prefix off paths as well, and a layer cannot know that there is none. So a session cookie with
+///   a folder as its Path, or without one, which is for the folder of the page, keeps its name and is believed under it. Set `Path=/`,
+///   or say that the paths are those of browsers: [`MantletService::new`](crate::MantletService::new) takes a
 ///   [`Site::with_browsers_paths`](mantlet_core::Site::with_browsers_paths).
 /// - **Inside** belong what sets cookies (sessions, logins), for cookies that are set outside are not hardened; and whatever
 ///   acts upon a request.

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use http::header;
 
 use super::{Form, Observation, Seen, SeenKind, TOKEN_AT_LEAST};
-use crate::cookie::name::Prefix;
+use crate::cookie::folder::own_name;
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;
 use crate::session::SessionCookies;
@@ -84,8 +84,7 @@ impl<'a> Evidence<'a> {
                 let is_session = match sessions.kind(cookie.name()) {
                     CookieKind::Session => true,
                     CookieKind::Foreign | CookieKind::Prefixed => {
-                        let name = Prefix::split(cookie.name()).map_or(cookie.name(), |(_, base)| base);
-                        let is_shown_once = SHOWN_ONCE.contains(&name);
+                        let is_shown_once = SHOWN_ONCE.contains(&own_name(cookie.name()));
                         let may_be_id = cookie.value().len() >= ID_AT_LEAST;
                         sessions == SessionCookies::Auto
                             && !is_shown_once

@@ -6,6 +6,7 @@
 
 mod attributes;
 pub(crate) mod date;
+pub(crate) mod folder;
 pub(crate) mod name;
 pub(crate) mod parameters;
 pub(crate) mod path;

@@ -6,6 +6,7 @@ use std::fmt;
 use mantlet_fields::is_value;
 
 use super::attributes::{Attributes, Kind, Kinds, LastOfKind, attributes};
+use super::folder::before_name;
 use super::name::Prefix;
 use super::{split_at_equals, trim_blanks};
 
@@ -67,9 +68,11 @@ impl std::error::Error for InvalidSetCookie {}
 
 /// What to change about a line. The default changes nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Edits {
+pub struct Edits<'a> {
     /// Put this before the name.
     pub prefix: Option<Prefix>,
+    /// Put this folder behind the prefix, since no Path can say it.
+    pub folder: Option<&'a [u8]>,
     /// Leave the value out.
     pub no_value: bool,
     /// Add Secure.
@@ -191,11 +194,11 @@ impl<'a> SetCookie<'a> {
 
     /// The line with these changes, and of each kind of attribute with no more than the one that counts. What is unknown, the
     /// order and the bytes stay.
-    pub fn render(&self, edits: &Edits) -> Vec<u8> {
+    pub fn render(&self, edits: &Edits<'_>) -> Vec<u8> {
         const LONGEST_ADDITION: usize = 120;
         let mut out =
             Vec::with_capacity(self.pair.len().saturating_add(self.tail.len()).saturating_add(LONGEST_ADDITION));
-        out.extend_from_slice(edits.prefix.map_or("", Prefix::as_str).as_bytes());
+        out.extend_from_slice(&before_name(edits.prefix, edits.folder));
         match (edits.no_value, edits.prefix) {
             (true, _) => {
                 out.extend_from_slice(self.name);
@@ -243,7 +246,7 @@ impl<'a> SetCookie<'a> {
     }
 }
 
-impl Edits {
+impl Edits<'_> {
     /// These, and what browsers demand of a cookie with this prefix.
     #[must_use]
     pub fn fit_for(self, prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
@@ -283,7 +286,7 @@ mod tests {
         SetCookie::parse(line.as_bytes()).unwrap()
     }
 
-    fn render(line: &str, edits: &Edits) -> String {
+    fn render(line: &str, edits: &Edits<'_>) -> String {
         String::from_utf8(parse(line).render(edits)).unwrap()
     }
 
@@ -324,6 +327,7 @@ mod tests {
     fn edits_touch_nothing_else() {
         let all = Edits {
             prefix: Some(Prefix::Host),
+            folder: Some(b"/x"),
             no_value: false,
             secure: true,
             http_only: true,
@@ -352,7 +356,7 @@ mod tests {
                 "everything",
                 " a=1; Domain=x.example; Path=/x; Expires=Thu, 01 Jan 2099 00:00:00 GMT; SameSite=foo; Max-Age=99; z",
                 all,
-                "__Host-a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; z; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax; Partitioned",
+                "__Host-~x!a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; z; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax; Partitioned",
             ),
         ] {
             assert_eq!(render(line, &edits), expected, "{name}");

@@ -5,14 +5,17 @@
 //!
 //! | form | is deleted if |
 //! |---|---|
-//! | `N` behind a prefix with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well, or `N` is a folder's and that the root's |
+//! | `N` behind a prefix, or a prefix and its folder, with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well, or `N` is a folder's and that the root's |
 //! | `N` itself, where it leaves with a prefix | the client sent it, or it is ended |
 //! | `N` of the Domain that is removed, where it leaves without a prefix | always |
 //! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
 
+use std::borrow::Cow;
+
 use super::response::Echoes;
 use super::seen::ROOT;
 use super::{SessionGuard, SessionMemo};
+use crate::cookie::folder::before_name;
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, SameSite, SetCookie};
 
@@ -30,16 +33,16 @@ pub(super) struct Deletions<'a> {
 /// The value of a Set-Cookie field.
 type Line = Vec<u8>;
 
-/// A cookie as browsers know it: by its name behind our prefix.
+/// A cookie as browsers know it: by its name behind our prefix, and behind its folder.
 #[derive(PartialEq, Eq)]
 struct Renamed {
-    prefix: Prefix,
+    before: Cow<'static, [u8]>,
     name: Vec<u8>,
 }
 
 impl Renamed {
-    fn new(prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
-        Self { prefix, name: cookie.name().to_vec() }
+    fn new(edits: &Edits<'_>, cookie: &SetCookie<'_>) -> Self {
+        Self { before: before_name(edits.prefix, edits.folder), name: cookie.name().to_vec() }
     }
 }
 
@@ -49,30 +52,34 @@ impl<'a> Deletions<'a> {
     }
 
     /// Deletes the other forms of a session that leaves with these edits.
-    pub(super) fn add(&mut self, cookie: &SetCookie<'_>, edits: &Edits, is_deletion: bool) {
+    pub(super) fn add(&mut self, cookie: &SetCookie<'_>, edits: &Edits<'_>, is_deletion: bool) {
         let (name, memo) = (cookie.name(), self.memo);
-        if !is_deletion {
-            self.set.extend(edits.prefix.map(|prefix| Renamed::new(prefix, cookie)));
+        if !is_deletion && edits.prefix.is_some() {
+            self.set.push(Renamed::new(edits, cookie));
         }
         let over = if is_deletion { *edits } else { Edits { max_age: Some(0), no_value: true, ..*edits } };
-        for prefix in [Prefix::Host, Prefix::Secure] {
-            let has_given = || self.guard.has_given(prefix, name, memo) && !self.is_roots(prefix, cookie, edits);
-            if edits.prefix != Some(prefix) && has_given() {
+        let in_folder = self.guard.given_folder(cookie, memo).map(|folder| (Prefix::Host, Some(folder)));
+        for (prefix, folder) in [(Prefix::Host, None), (Prefix::Secure, None)].into_iter().chain(in_folder) {
+            let has_given = || {
+                folder.is_some() || (self.guard.has_given(prefix, name, memo) && !self.is_roots(prefix, cookie, edits))
+            };
+            if (edits.prefix, edits.folder) != (Some(prefix), folder) && has_given() {
                 // Another site's page may have caused the request, and browsers then ignore a line with any other SameSite.
                 let same_site = Some(SameSite::None);
                 let http_only = !cookie.is_http_only();
-                let renamed = Edits { prefix: Some(prefix), http_only, same_site, ..over }.fit_for(prefix, cookie);
+                let renamed =
+                    Edits { prefix: Some(prefix), folder, http_only, same_site, ..over }.fit_for(prefix, cookie);
                 let lines = self.in_all_partitions(cookie, &renamed);
-                self.renamed.extend(lines.map(|line| (Renamed::new(prefix, cookie), line)));
+                self.renamed.extend(lines.map(|line| (Renamed::new(&renamed, cookie), line)));
             }
         }
-        if edits.prefix.is_some() && (is_deletion || memo.has(None, name)) {
-            let plain = Edits { prefix: None, no_domain: false, root_path: false, ..over };
+        if edits.prefix.is_some() && (is_deletion || memo.has(None, None, name)) {
+            let plain = Edits { prefix: None, folder: None, no_domain: false, root_path: false, ..over };
             self.others.extend(self.in_all_partitions(cookie, &plain));
         } else if edits.no_domain && edits.prefix.is_none() && Prefix::split(name).is_none() {
             self.others.extend(self.in_all_partitions(cookie, &Edits { no_domain: false, ..over }));
         }
-        if memo.has(edits.prefix, name) {
+        if memo.has(edits.prefix, edits.folder, name) {
             self.others.extend(self.in_other_partition(cookie, &over));
         }
     }
@@ -87,19 +94,19 @@ impl<'a> Deletions<'a> {
 
     /// Whether this one leaves for its folder, and what has the prefix is another cookie, of the root. It would else be this one
     /// from when a policy demanded the prefix.
-    fn is_roots(&self, prefix: Prefix, cookie: &SetCookie<'_>, edits: &Edits) -> bool {
+    fn is_roots(&self, prefix: Prefix, cookie: &SetCookie<'_>, edits: &Edits<'_>) -> bool {
         prefix.is_host_only()
-            && edits.prefix.is_none()
+            && (edits.prefix.is_none() || edits.folder.is_some())
             && self.memo.path_of(cookie).is_some_and(|path| path != ROOT.as_bytes())
             && !self.guard.seen.renamed.holds_for_folders_only(cookie.name())
     }
 
-    fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits) -> impl Iterator<Item = Line> + use<> {
+    fn in_all_partitions(&self, cookie: &SetCookie<'_>, edits: &Edits<'_>) -> impl Iterator<Item = Line> + use<> {
         std::iter::once(cookie.render(edits)).chain(self.in_other_partition(cookie, edits))
     }
 
     /// What deletes the cookie that is Partitioned where this one is not, or the other way round, if a policy made such.
-    fn in_other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits) -> Option<Line> {
+    fn in_other_partition(&self, cookie: &SetCookie<'_>, edits: &Edits<'_>) -> Option<Line> {
         if !self.guard.partitioned || cookie.is_partitioned() {
             return None;
         }

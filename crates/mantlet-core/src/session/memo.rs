@@ -6,6 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::cookie::SetCookie;
+use crate::cookie::folder::before_name;
 use crate::cookie::name::{Prefix, are_alike_decoded};
 use crate::cookie::request::pairs;
 
@@ -35,10 +36,10 @@ impl fmt::Debug for SessionMemo {
 }
 
 impl SessionMemo {
-    /// Whether the client sent a cookie of this name, with this prefix before it or with none.
-    pub(super) fn has(&self, prefix: Option<Prefix>, name: &[u8]) -> bool {
-        let prefix = prefix.map_or("", Prefix::as_str).as_bytes();
-        self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| pair.name.strip_prefix(prefix) == Some(name)))
+    /// Whether the client sent a cookie of this name, with this prefix and folder before it or with none.
+    pub(super) fn has(&self, prefix: Option<Prefix>, folder: Option<&[u8]>, name: &[u8]) -> bool {
+        let before = before_name(prefix, folder);
+        self.sent.as_deref().is_some_and(|sent| pairs(sent).any(|pair| pair.name.strip_prefix(&*before) == Some(name)))
     }
 
     /// The Path that browsers give to a cookie of the response. `None`: it has none, and nobody knows what they take instead.

@@ -17,6 +17,10 @@
 //!    folder of the page that sets it (RFC 6265bis, section 5.1.4): set at `/login`, it is the same to browsers as with `Path=/`,
 //!    and is the same here; set at `/account/login`, it is one with `Path=/account`. This needs the paths that browsers ask for
 //!    ([`Site::has_browsers_paths`]); where those may be others, nobody knows the folder, and the cookie keeps its name.
+//!
+//!    With another Path it leaves as `__Host-~FOLDER!NAME`, since browsers take the prefix with `Path=/` only: `__Host-~app!sid` is the
+//!    `sid` of `/app`, and `~` stands for each slash. They send it everywhere. The application gets it where they would have sent
+//!    it without the shield. This needs their paths as well, and the Path in the line: those of pages are too many.
 //! 3. A cookie with a prefix whose attributes browsers would not accept is repaired. One they would drop whatever its
 //!    attributes (control characters, no name and a value that imitates a prefix) is dropped.
 //! 4. A response that sets a session cookie is kept out of shared caches.
@@ -41,8 +45,10 @@
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |
 //!    | perhaps renamed | is the same, but the application may itself call it `__Host-NAME` | both |
+//!    | renamed in a folder | is the only one with our prefix of its name and folder, and the path is in that folder | `NAME`, before all others; the deepest folder first |
+//!    | elsewhere | is the same for another folder, or of a name that is no session's by now | dropped |
 //!    | shadowed | is beside a renamed one, and lacks the prefix: any sibling host can have set it | dropped |
-//!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has | refused ([or dropped](Duplicates)) |
+//!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has that and the same folder | refused ([or dropped](Duplicates)) |
 //!
 //!    `NAME.0`, `NAME.1`, … (or `NAME__0`) are pieces of one cookie, and so are all cookies whose names begin with that of a session of Auth.js,
 //!    oauth2-proxy or mod_auth_openidc, which join them. A piece without the prefix is planted if a renamed piece is beside it,
@@ -78,7 +84,8 @@
 //! | [`cookies`](SessionPolicy::cookies) names it | `N` | kept |
 //! | the application was seen to set it so that it is renamed | `N` | dropped |
 //! | the same, and also with a Domain, for scripts to read, or for a folder that nobody knows | `N` | kept |
-//! | the same, and also with another Path | `N` | kept below that Path, also beside `__Host-N`; dropped elsewhere |
+//! | the same, and also for a folder that its name does not say | `N` | kept in that folder, also beside `__Host-N`; dropped elsewhere |
+//! | only that it is set for a folder that its name says | as in the other rows | dropped in that folder, where the path is the browser's; kept elsewhere |
 //! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
 //! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
 //!
@@ -113,12 +120,14 @@
 //! - Plain http: whoever can write there can set and read every cookie that is not Secure.
 //! - A server at another port of this host. Cookies know no ports: it gets them all, and can set them with any prefix.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
-//! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain, and in folders whose session cookie
-//!   has the folder's Path (servlet containers): nothing tells a planted one from the application's, since `__Host-` cookies have
-//!   `Path=/`. Two are refused and deleted; one alone is believed, also beside one of the root, and after the application has moved there.
-//!   `prefix = "__Host-"` ends that, where no two folders use one name.
-//! - The same of cookies without a Path, where the paths of browsers are not known: behind a proxy, and in a layer unless its host
-//!   says that it has them.
+//! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain, and in folders where their name does not
+//!   say the folder: it is that of the page, is longer than 256 bytes, or is the 17th of one name. Nothing tells a planted one from the
+//!   application's. Two are refused and deleted; one alone is believed, also beside one of the root, and after the application
+//!   has moved there. `prefix = "__Host-"` ends that, where no two folders use one name.
+//! - The same of cookies with a folder as their Path, or without a Path, where the paths of browsers are not known: behind a proxy, and in
+//!   a layer unless its host says that it has them.
+//! - More than 16 KiB of cookies, where browsers send those of several folders together: an application with so large sessions in so many
+//!   folders of one host needs [`prefix = "off"`](PrefixRule::Off).
 //! - Theft from the browser's disk or memory.
 //! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
 //!   until the cookies are deleted by hand. So does one with Firefox if a refused cookie's name has more than 256 bytes.
@@ -175,6 +184,7 @@ use crate::note::{Notes, Told};
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 use notes::shown;
+use request::Asked;
 use seen::ROOT;
 
 pub use memo::SessionMemo;
@@ -260,7 +270,7 @@ impl SessionGuard {
         if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
-        let judged = match self.judge(&header, ours, head.uri.path()) {
+        let judged = match self.judge(&header, ours, Asked::of(head)) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {
@@ -317,7 +327,7 @@ impl SessionGuard {
         look: &mut dyn FnMut(&SetCookie<'_>),
     ) {
         let is_https = site.is_https();
-        let are_renamed = self.elsewhere.is_some() || !self.seen.renamed.is_empty();
+        let are_renamed = self.elsewhere.is_some() || self.seen.has_renamed();
         if self.mode == Mode::Enforce || (is_https && are_renamed) {
             self.harden(memo, head.fields, is_https, look);
         } else {

@@ -122,7 +122,7 @@ pub enum Domain {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize))]
 pub enum PrefixRule {
-    /// `__Host-` for cookies that already are host-only and have `Path=/`.
+    /// `__Host-` for cookies that already are host-only. Their name also says their folder, if `Path` is not `/`.
     #[cfg_attr(feature = "toml", serde(rename = "auto"))]
     Auto,
     /// `__Host-` always: Domain is removed and Path set to `/`. A session cookie without the prefix is never believed,

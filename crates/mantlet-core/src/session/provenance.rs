@@ -4,9 +4,10 @@
 
 use super::policy::PrefixRule;
 use super::recognition::{CookieKind, SessionCookies};
-use super::request::Guarded;
+use super::request::{Asked, Guarded};
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::{Prefix, are_alike};
+use crate::cookie::{SetCookie, folder};
 
 /// Whether a name got its prefix from us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,46 +44,66 @@ impl SessionGuard {
     }
 
     /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix. `ours` and
-    /// `path` as in [`Self::judge`].
+    /// `asked` as in [`Self::judge`].
     pub(super) fn is_planted(
         &self,
         cookie: &Guarded<'_>,
         ours: Option<Prefix>,
-        path: &str,
+        asked: Asked<'_>,
         is_beside_renamed_piece: impl FnOnce() -> bool,
     ) -> bool {
         let name = cookie.known_as;
         if cookie.kind != CookieKind::Session || Prefix::split(name).is_some() {
             return false;
         }
-        let leaves_plain = || self.seen.plain.contains_for(name, path);
+        let leaves_plain = || self.seen.plain.contains_for(name, asked.path);
+        let was_renamed = || {
+            self.seen.renamed.contains(name)
+                || (asked.is_browsers && self.seen.in_folder.contains_for(name, asked.path))
+        };
         let is_expected = match (self.prefix.filter(|own| ours == Some(*own)), self.policy.prefix) {
             (None, _) => false,
-            (Some(_), PrefixRule::Auto) => self.seen.renamed.contains(name) && !leaves_plain(),
+            (Some(_), PrefixRule::Auto) => was_renamed() && !leaves_plain(),
             (Some(prefix), _) => !self.is_taken(prefix, name),
         };
         is_expected || (is_beside_renamed_piece() && !leaves_plain())
     }
 
-    /// Whether the application was seen to set a cookie of this name for a folder that the path is in. It is another cookie than one of
-    /// the root, and browsers send both.
-    pub(super) fn is_of_folder(&self, cookie: &Guarded<'_>, path: &str) -> bool {
+    /// Whether the application was seen to set a cookie of this name without the prefix, and with a Path that none of `renamed` has. It
+    /// is another cookie than those, and browsers send all of them to this path.
+    pub(super) fn is_another<'a>(
+        &self,
+        cookie: &Guarded<'_>,
+        renamed: impl Iterator<Item = &'a Guarded<'a>> + Clone,
+        path: &str,
+    ) -> bool {
         let leaves_plain = matches!(self.policy.prefix, PrefixRule::Auto | PrefixRule::Off);
-        leaves_plain && self.seen.plain.contains_in_folder(cookie.known_as, path)
+        let mut paths = self.seen.plain.paths_for(cookie.known_as, path);
+        leaves_plain && paths.any(|path| !renamed.clone().any(|other| other.has_path(path)))
     }
 
     /// Whether nothing may be renamed to this prefix and base: the application itself calls a cookie so, or it could not be taken
-    /// apart again, as `__Host-` before `Http-x`, which is another prefix, and before nothing.
+    /// apart again, as `__Host-` before `Http-x`, which is another prefix, before nothing, and before what looks like a folder.
     pub(super) fn is_taken(&self, prefix: Prefix, base: &[u8]) -> bool {
         let name = [prefix.as_str().as_bytes(), base].concat();
-        base.is_empty() || Prefix::split(&name) != Some((prefix, base)) || self.is_the_applications(&name)
+        base.is_empty()
+            || folder::split(base).is_some()
+            || Prefix::split(&name) != Some((prefix, base))
+            || self.is_the_applications(&name)
     }
 
     /// Whether the client sent a cookie of this name with a prefix that we gave it, under this policy or an earlier one.
     pub(super) fn has_given(&self, prefix: Prefix, base: &[u8], memo: &SessionMemo) -> bool {
-        memo.has(Some(prefix), base)
+        memo.has(Some(prefix), None, base)
             && (memo.renamed == Some(prefix) || self.seen.renamed.contains(base))
             && !self.is_taken(prefix, base)
+    }
+
+    /// The folder that a cookie of this name and Path has in the name under which the client sent it. Nobody else writes it so.
+    pub(super) fn given_folder<'a>(&self, cookie: &SetCookie<'a>, memo: &'a SessionMemo) -> Option<&'a [u8]> {
+        let name = cookie.name();
+        let folder = memo.path_of(cookie).filter(|folder| folder::can_be_in_name(folder, name))?;
+        memo.has(Some(Prefix::Host), Some(folder), name).then_some(folder)
     }
 
     /// Whether a cookie of this name, without its prefix, is a session cookie or would be if it were set as one.

@@ -9,6 +9,7 @@ use super::policy::{Domain, MaxAge, Partitioned, PrefixRule, SameSiteNone};
 use super::recognition::CookieKind;
 use super::seen::{Names, ROOT};
 use super::{SessionGuard, SessionMemo, no_store};
+use crate::cookie::folder::{before_name, can_be_in_name};
 use crate::cookie::name::Prefix;
 use crate::cookie::{Edits, MAX_PAIR, SameSite, SetCookie, date, trim_blanks};
 use crate::mode::Mode;
@@ -109,18 +110,34 @@ impl SessionGuard {
         echoes
     }
 
-    /// The prefix that this cookie leaves with.
-    fn prefix_for(&self, cookie: &SetCookie<'_>, memo: &SessionMemo) -> Option<Prefix> {
-        let prefix = self.leaves_with()?;
+    /// The prefix that this cookie leaves with, if any, and the folder that its name then has to say.
+    fn prefix_for<'a>(&self, cookie: &SetCookie<'a>, memo: &'a SessionMemo) -> (Option<Prefix>, Option<&'a [u8]>) {
+        let Some(prefix) = self.leaves_with() else { return (None, None) };
+        let folder = self.folder_for(cookie, memo);
         // An empty one is none to browsers.
         let has_domain = cookie.domain().is_some_and(|domain| !domain.is_empty());
         let has_domain = has_domain && self.policy.domain == Domain::Keep;
         let allows = match self.policy.prefix {
-            PrefixRule::Auto => !has_domain && memo.path_of(cookie) == Some(b"/"),
+            PrefixRule::Auto => !has_domain && (folder.is_some() || memo.path_of(cookie) == Some(ROOT.as_bytes())),
             _ => true,
         };
-        let is_taken = || self.is_taken(prefix, cookie.name());
-        (allows && !self.is_too_long(cookie) && !is_taken()).then_some(prefix)
+        let is_taken = || folder.is_none() && self.is_taken(prefix, cookie.name());
+        if allows && !self.is_too_long(cookie, folder) && !is_taken() { (Some(prefix), folder) } else { (None, None) }
+    }
+
+    /// The folder that the name of this cookie says if it leaves with a prefix. None where the paths of its requests may be others than
+    /// those of browsers: it would be kept from the application everywhere.
+    fn folder_for<'a>(&self, cookie: &SetCookie<'a>, memo: &'a SessionMemo) -> Option<&'a [u8]> {
+        let is_possible = self.policy.prefix == PrefixRule::Auto
+            && self.leaves_with() == Some(Prefix::Host)
+            && memo.default_path.is_some();
+        let folder = memo.path_of(cookie).filter(|folder| is_possible && can_be_in_name(folder, cookie.name()))?;
+        // Browsers send it everywhere, so there must not be many. Those without a Path are as many as pages that set them.
+        let has_room = match cookie.path() {
+            Some(_) => self.seen.in_folder.has_room_for_path(cookie.name(), folder),
+            None => self.seen.in_folder.holds_with(cookie.name(), folder),
+        };
+        has_room.then_some(folder)
     }
 
     /// The prefix that session cookies get here, if any.
@@ -129,20 +146,21 @@ impl SessionGuard {
     }
 
     /// Remembers how a session cookie left.
-    fn remember(&self, cookie: &SetCookie<'_>, prefix: Option<Prefix>, memo: &SessionMemo) {
+    fn remember(&self, cookie: &SetCookie<'_>, edits: &Edits<'_>, memo: &SessionMemo) {
         let name = cookie.name();
         // What leaves plain here has to be believed where others rename it.
         let is_exempt = self.leaves_with().is_none() && self.elsewhere.is_some();
         // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's. What
         // is set anew where it was sent is none of those, however many come between.
-        let is_set_again = || memo.has(prefix, name) || self.seen.is_set_again(name);
+        let is_set_again = || memo.has(edits.prefix, edits.folder, name) || self.seen.is_set_again(name);
         if self.kind(name) != CookieKind::Session && !is_exempt && !is_set_again() {
             return;
         }
-        let names = match prefix {
+        let names = match edits.prefix {
+            Some(_) if edits.folder.is_some() => &self.seen.in_folder,
             Some(_) => &self.seen.renamed,
             // How long it is, its user may have a say in: it must not decide what is believed of others.
-            None if self.is_too_long(cookie) => return,
+            None if self.is_too_long(cookie, self.folder_for(cookie, memo)) => return,
             None => &self.seen.plain,
         };
         let path = memo.path_of(cookie).map_or(Ok(ROOT), std::str::from_utf8).unwrap_or_default();
@@ -163,8 +181,8 @@ impl SessionGuard {
     }
 
     /// Whether the prefix would make it too long for browsers.
-    fn is_too_long(&self, cookie: &SetCookie<'_>) -> bool {
-        let added = self.leaves_with().map_or(0, |prefix| prefix.as_str().len());
+    fn is_too_long(&self, cookie: &SetCookie<'_>, folder: Option<&[u8]>) -> bool {
+        let added = before_name(self.leaves_with(), folder).len();
         cookie.pair_len().saturating_add(added) > MAX_PAIR
     }
 }
@@ -175,15 +193,15 @@ impl Hardening<'_> {
         let own_prefix = Prefix::split(cookie.name()).map(|(prefix, _)| prefix);
         let is_deletion = cookie.is_deletion(|| now(fields));
         let is_session = self.guard.is_session(cookie, self.memo, is_deletion);
-        let was_session = is_session || self.guard.seen.renamed.contains(cookie.name());
-        let renamed_to = match own_prefix {
+        let was_session = is_session || self.guard.seen.was_renamed(cookie.name());
+        let (renamed_to, folder) = match own_prefix {
             // It removes what it called so once, and is no reason to remove what it calls its session now.
-            None if is_deletion && self.echoes.set(cookie.name()) => None,
+            None if is_deletion && self.echoes.set(cookie.name()) => (None, None),
             None if self.is_https && is_session => self.guard.prefix_for(cookie, self.memo),
-            _ => None,
+            _ => (None, None),
         };
         let attributes = if enforces { self.attributes(cookie, is_session) } else { Edits::default() };
-        let edits = Edits { prefix: renamed_to, ..attributes };
+        let edits = Edits { prefix: renamed_to, folder, ..attributes };
         // Without this browsers would drop it. Nothing helps on plain http.
         let promised = renamed_to.or(own_prefix.filter(|_| enforces)).filter(|_| self.is_https);
         let mut edits = promised.map_or(edits, |prefix| edits.fit_for(prefix, cookie));
@@ -196,7 +214,7 @@ impl Hardening<'_> {
         if self.is_https && own_prefix.is_none() && was_session && !is_deletion {
             // Set under both names by an application that got both: nobody knows which of them is its own.
             if !self.echoes.contain(cookie.name()) {
-                self.guard.remember(cookie, edits.prefix, self.memo);
+                self.guard.remember(cookie, &edits, self.memo);
             }
         }
         if self.is_https && was_session {
@@ -209,7 +227,7 @@ impl Hardening<'_> {
     }
 
     /// What the policy adds to this cookie.
-    fn attributes(&self, cookie: &SetCookie<'_>, is_session: bool) -> Edits {
+    fn attributes(&self, cookie: &SetCookie<'_>, is_session: bool) -> Edits<'static> {
         let policy = &self.guard.policy;
         let same_site = match cookie.same_site() {
             None => policy.same_site.into(),

@@ -17,6 +17,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recognition::stem;
 use crate::cookie::MAX_PAIR;
+use crate::cookie::folder::MAX_FOLDER;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte};
 use crate::cookie::path::is_below;
 
@@ -34,13 +35,11 @@ const MAX_PATHS: usize = MAX_NAMES / 2;
 /// its users would else lose it in all others. So many leave room for that in any case.
 const MAX_FOLDERS: usize = MAX_ALIKE - 1;
 
-/// A longer Path is made up as well.
-const MAX_PATH: usize = 256;
-
 /// The Path of what goes everywhere.
 pub(super) const ROOT: &str = "/";
 
 const RENAMED: &str = "renamed";
+const IN_FOLDER: &str = "in-folder";
 const PLAIN: &str = "plain";
 const OWN_PREFIX: &str = "own-prefix";
 
@@ -49,6 +48,8 @@ const OWN_PREFIX: &str = "own-prefix";
 pub struct Seen {
     /// Left with our prefix, which makes any Path the root's; kept here without it, and with the Path that the application said.
     pub(super) renamed: Names,
+    /// Left with our prefix and their folder in their name; kept here without both.
+    pub(super) in_folder: Names,
     /// Left under their plain name, since their attributes did not allow the prefix.
     pub(super) plain: Names,
     /// Were given their prefix by the application; kept here with it.
@@ -61,12 +62,13 @@ impl Seen {
     pub(crate) fn write(&self, with_plain: bool) -> String {
         let plain = self.plain.iter().filter(|_| with_plain).map(|name| (PLAIN, name));
         let renamed = self.renamed.iter().map(|name| (RENAMED, name));
+        let in_folder = self.in_folder.iter().map(|name| (IN_FOLDER, name));
         let own = self.own_prefix.iter().map(|name| (OWN_PREFIX, name));
         let line = |(how, Name { whole, path, .. }): (&str, &Name)| {
             let path = if **path == *ROOT { String::new() } else { format!(" {path}") };
             format!("{how} {}{path}\n", String::from_utf8_lossy(whole))
         };
-        renamed.chain(plain).chain(own).map(line).collect()
+        renamed.chain(in_folder).chain(plain).chain(own).map(line).collect()
     }
 
     /// Adds what was written. A line that says nothing is passed over.
@@ -75,6 +77,7 @@ impl Seen {
             let (name, path) = what.split_once(' ').unwrap_or((what, ROOT));
             let names = match how {
                 RENAMED => &self.renamed,
+                IN_FOLDER => &self.in_folder,
                 PLAIN => &self.plain,
                 OWN_PREFIX => &self.own_prefix,
                 _ => continue,
@@ -88,7 +91,17 @@ impl Seen {
 
     /// Whether the application was seen to set a session cookie of this name, or one of its pieces, without a prefix of its own.
     pub(super) fn has_session(&self, name: &[u8]) -> bool {
-        self.renamed.contains(name) || self.plain.contains(name)
+        self.was_renamed(name) || self.plain.contains(name)
+    }
+
+    /// The same of one that left with our prefix.
+    pub(super) fn was_renamed(&self, name: &[u8]) -> bool {
+        self.renamed.contains(name) || self.in_folder.contains(name)
+    }
+
+    /// Whether any left with our prefix.
+    pub(super) fn has_renamed(&self) -> bool {
+        !self.renamed.is_empty() || !self.in_folder.is_empty()
     }
 
     /// Whether a cookie of this name was set before. Asking counts as setting it.
@@ -103,7 +116,8 @@ impl Seen {
 
     /// All of it, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
     pub(crate) fn without_plain(&self) -> Self {
-        Self { renamed: self.renamed.clone(), own_prefix: self.own_prefix.clone(), ..Self::default() }
+        let (renamed, in_folder) = (self.renamed.clone(), self.in_folder.clone());
+        Self { renamed, in_folder, own_prefix: self.own_prefix.clone(), ..Self::default() }
     }
 }
 
@@ -134,9 +148,9 @@ impl Names {
         self.like(name).any(|known| known.goes_to(path))
     }
 
-    /// The same without those that they send everywhere.
-    pub(super) fn contains_in_folder(&self, name: &[u8], path: &str) -> bool {
-        self.like(name).any(|known| *known.path != *ROOT && known.goes_to(path))
+    /// Their Paths.
+    pub(super) fn paths_for(&self, name: &[u8], path: &str) -> impl Iterator<Item = &str> {
+        self.like(name).filter(move |known| known.goes_to(path)).map(|known| &*known.path)
     }
 
     /// Whether this very name is there.
@@ -175,15 +189,29 @@ impl Names {
 
     /// Whether this folder can be kept as the one of a cookie that names no Path, or is.
     pub(super) fn has_room_for_folder(&self, name: &[u8], folder: &str) -> bool {
+        self.has_room(name, folder.as_bytes(), MAX_FOLDERS)
+    }
+
+    /// The same of a cookie that names it as its Path.
+    pub(super) fn has_room_for_path(&self, name: &[u8], path: &[u8]) -> bool {
+        self.has_room(name, path, MAX_PATHS)
+    }
+
+    /// Whether this very name is there with this Path.
+    pub(super) fn holds_with(&self, name: &[u8], path: &[u8]) -> bool {
+        self.has_room(name, path, 0)
+    }
+
+    fn has_room(&self, name: &[u8], path: &[u8], most: usize) -> bool {
         let of_this_name = || self.iter().filter(|known| *known.whole == *name);
-        let is_known = || of_this_name().any(|known| *known.path == *folder);
-        is_path(folder) && (is_known() || of_this_name().count() < MAX_FOLDERS)
+        let is_known = || of_this_name().any(|known| known.path.as_bytes() == path);
+        is_path(path) && (is_known() || of_this_name().count() < most)
     }
 
     fn insert_below(&self, most: usize, name: &[u8], path: &str) {
         let of_this_name = self.iter().filter(|known| *known.whole == *name).count();
         let is_made_up = path != ROOT && of_this_name >= MAX_PATHS;
-        if is_made_up || !is_path(path) {
+        if is_made_up || !is_path(path.as_bytes()) {
             return;
         }
         for slot in self.0.iter().take(most) {
@@ -207,8 +235,8 @@ impl Name {
 }
 
 /// Whether it is one that can be written down, and not a longer one than is worth it.
-fn is_path(path: &str) -> bool {
-    path.len() <= MAX_PATH && path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic())
+fn is_path(path: &[u8]) -> bool {
+    path.len() <= MAX_FOLDER && path.starts_with(b"/") && path.iter().all(u8::is_ascii_graphic)
 }
 
 /// How many bytes two names have in common at their start.
@@ -274,10 +302,10 @@ mod tests {
         for (path, expected) in [("/app", true), ("/app/page", true), ("/shop/", true), ("/", false), ("/apple", false)]
         {
             assert_eq!(names.contains_for(b"sid", path), expected, "{path}");
-            assert_eq!(names.contains_in_folder(b"sid", path), expected, "{path}");
         }
         names.insert(b"sid", "/");
-        assert!(names.contains_for(b"sid", "/apple") && !names.contains_in_folder(b"sid", "/apple"));
+        assert!(names.contains_for(b"sid", "/apple"));
+        assert!(names.paths_for(b"sid", "/apple").eq(["/"]) && names.paths_for(b"sid", "/app/x").eq(["/app", "/"]));
     }
 
     #[test]
@@ -285,7 +313,7 @@ mod tests {
         let names = Names::default();
         let of_number = |number: usize| format!("/index.php/{number}");
         (0..100).for_each(|number| names.insert(b"sid", &of_number(number)));
-        names.insert(b"other", &format!("/{}", "x".repeat(MAX_PATH)));
+        names.insert(b"other", &format!("/{}", "x".repeat(MAX_FOLDER)));
         names.insert(b"other", "/a b");
         names.insert(b"other", "");
         assert!(names.contains_for(b"sid", &of_number(MAX_PATHS - 1)));

@@ -11,6 +11,8 @@ pub(crate) enum Style {
     Embeddable,
     /// Only for a folder.
     Folder,
+    /// For a folder of that one.
+    Inner,
     /// Without a path: for the folder of the page.
     NoPath,
     /// For the host and what is below it.
@@ -28,11 +30,12 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Root,
         Self::Lasting,
         Self::Embeddable,
         Self::Folder,
+        Self::Inner,
         Self::NoPath,
         Self::Domain,
         Self::ParentDomain,
@@ -45,6 +48,15 @@ impl Style {
     /// Whether nothing about it speaks against `__Host-`.
     pub(crate) fn can_be_renamed(self) -> bool {
         matches!(self, Self::Root | Self::Lasting | Self::Embeddable | Self::Pieces | Self::Unnamed)
+    }
+
+    /// The folder that it is set for.
+    pub(crate) fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Folder => Some("/app"),
+            Self::Inner => Some("/app/inner"),
+            _ => None,
+        }
     }
 
     /// The names under which the application looks for it.
@@ -63,6 +75,7 @@ impl Style {
             Self::Lasting => "; path=/; max-age=5000; httponly",
             Self::Embeddable => "; Path=/; Secure; SameSite=None",
             Self::Folder => "; Path=/app",
+            Self::Inner => "; Path=/app/inner",
             Self::NoPath => "",
             Self::Domain => "; Domain=app.shop.example; Path=/",
             Self::ParentDomain => "; Domain=.shop.example; Path=/; SameSite=Lax",

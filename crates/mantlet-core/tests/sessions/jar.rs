@@ -253,7 +253,7 @@ fn is_within(host: &str, domain: &str) -> bool {
 }
 
 /// Whether a path is this one or below it.
-fn is_below(path: &str, above: &str) -> bool {
+pub(crate) fn is_below(path: &str, above: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.ends_with('/') || rest.starts_with('/'))
 }
 

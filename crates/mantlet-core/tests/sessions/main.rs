@@ -65,12 +65,13 @@ fn judge(world: &World, seen: &Seen) -> Result<(), &'static str> {
 }
 
 fn ends_well(world: &mut World) -> Result<(), String> {
-    let scene = world.scene(Route::App);
+    let own = if world.scene(Route::App).style == Style::Inner { Route::Inner } else { Route::App };
+    let scene = world.scene(own);
     let is_guarded = scene.is_enforced() && scene.is_recognised() && scene.rules != Rules::DropBoth;
     if !is_guarded || world.so_far.has_lost_partitions(scene.rules) {
         return Ok(());
     }
-    let route = if world.so_far.has_left_folder(scene) { Route::Home } else { Route::App };
+    let route = if world.so_far.has_left_folder(scene) { Route::Home } else { own };
     let mut last = String::new();
     // A refusal may have to clear the jar first, of what others planted, and of what the application cannot tell apart.
     for _ in 0..4 {

@@ -1,5 +1,7 @@
 //! What has happened that makes a difference to what may be expected: the guard's documentation, said once more.
 
+use std::collections::BTreeSet;
+
 use crate::app::Style;
 use crate::jar::Browser;
 use crate::step::{Route, Rules};
@@ -18,11 +20,13 @@ pub(crate) struct Scene {
 pub(crate) struct SoFar {
     /// This process has seen the session set so that it is renamed.
     seen_renamed: bool,
+    /// It has seen it set for these folders, so that it is renamed for them.
+    seen_renamed_in: BTreeSet<&'static str>,
     /// How often it has seen it set so under the name that says nothing. Once is not enough.
     seen_unnamed: u32,
     /// It has seen it set so that it is not, for the whole host or nobody knows how much of it.
     seen_plain: bool,
-    /// The same for the folder.
+    /// The same for a folder.
     seen_in_folder: bool,
     /// The application gave it a prefix itself.
     seen_own: bool,
@@ -55,8 +59,11 @@ impl Scene {
         match self.style {
             Style::NoPath if !self.knows_paths => Style::NoPath,
             Style::NoPath if self.route == Route::App => Style::Folder,
+            Style::NoPath if self.route == Route::Inner => Style::Inner,
             Style::NoPath => Style::Root,
-            Style::UnnamedNoPath if self.knows_paths && self.route != Route::App => Style::Unnamed,
+            Style::UnnamedNoPath if self.knows_paths && !matches!(self.route, Route::App | Route::Inner) => {
+                Style::Unnamed
+            }
             style => style,
         }
     }
@@ -68,8 +75,20 @@ impl Scene {
             Rules::Unprefixed => true,
             Rules::Loose if self.route == Route::Unprefixed => true,
             Rules::Stripped if matches!(self.style, Style::Domain | Style::ParentDomain) => false,
-            _ => !self.taken_as().can_be_renamed(),
+            _ => !self.taken_as().can_be_renamed() && self.renamed_in().is_none(),
         }
+    }
+
+    /// The folder with which it leaves in its name.
+    fn renamed_in(self) -> Option<&'static str> {
+        let is_known = self.knows_paths && self.is_enforced_somewhere();
+        let is_plain = matches!(self.rules, Rules::AlwaysHost | Rules::AlwaysSecure | Rules::Unprefixed)
+            || (self.rules == Rules::Loose && self.route == Route::Unprefixed);
+        self.style.folder().filter(|_| is_known && !is_plain)
+    }
+
+    fn is_enforced_somewhere(self) -> bool {
+        !matches!(self.rules, Rules::Observe | Rules::Off)
     }
 
     /// `prefix = "__Host-"` makes of a folder's cookie one of the host.
@@ -110,13 +129,17 @@ impl SoFar {
             _ if self.seen_own => false,
             Rules::AlwaysHost => true,
             Rules::AlwaysSecure => !self.by_sibling,
-            _ => self.seen_renamed && !self.may_be_plain(scene),
+            _ => (self.seen_renamed || self.seen_folder_of(scene)) && !self.may_be_plain(scene),
         }
+    }
+
+    fn seen_folder_of(&self, scene: Scene) -> bool {
+        scene.knows_paths && self.seen_renamed_in.iter().any(|folder| scene.route.gets(folder))
     }
 
     /// What is planted in the folder is taken for a session from before, beside the one that has moved out of it.
     pub(crate) fn has_left_folder(&self, scene: Scene) -> bool {
-        self.seen_in_folder && scene.taken_as() != Style::Folder && !scene.is_left_plain()
+        self.seen_in_folder && scene.taken_as().folder().is_none() && !scene.is_left_plain()
     }
 
     fn may_be_plain(&self, scene: Scene) -> bool {
@@ -134,10 +157,12 @@ impl SoFar {
         if ends || !scene.is_recognised() || matches!(scene.rules, Rules::Observe | Rules::Off) {
             return;
         }
-        if scene.is_left_plain() && scene.taken_as() == Style::Folder {
+        if scene.is_left_plain() && scene.taken_as().folder().is_some() {
             self.seen_in_folder = true;
         } else if scene.is_left_plain() {
             self.seen_plain = true;
+        } else if let Some(folder) = scene.renamed_in() {
+            self.seen_renamed_in.insert(folder);
         } else if scene.taken_as() == Style::Unnamed {
             self.seen_unnamed = self.seen_unnamed.saturating_add(1);
         } else {
@@ -155,7 +180,7 @@ impl SoFar {
 
     /// An answer that sets cookies leaves, by the rules under which it was asked for and by what was sent then.
     pub(crate) fn answer(&mut self, then: Scene, now: Scene, is_late: bool) {
-        let was_not_sent = then.style == Style::Folder && !then.route.gets_folder();
+        let was_not_sent = then.style.folder().is_some_and(|folder| !then.route.gets(folder)) && then.is_left_plain();
         // One route renames and another does not: the later answer does not know what the other has set meanwhile.
         let has_crossed = is_late && (then.style != now.style || then.rules == Rules::Loose);
         self.is_forgotten |= was_not_sent || has_crossed || then.rules != now.rules;
@@ -194,6 +219,7 @@ impl SoFar {
         }
         self.seen_unnamed = 0;
         (self.seen_renamed, self.seen_plain, self.seen_in_folder, self.seen_own) = (false, false, false, false);
+        self.seen_renamed_in.clear();
         self.has_lost_names = true;
         self.is_forgotten |= self.is_changed;
         // What one route sets plain is believed on the others again once that was seen; what one page sets for its folder, there.

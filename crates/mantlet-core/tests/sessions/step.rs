@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::app::Style;
-use crate::jar::Asker;
+use crate::jar::{Asker, is_below};
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) enum Route {
     App,
     /// What cookies of its folder go to, and which is not in the folder.
     AppItself,
+    /// In a folder of the folder.
+    Inner,
     Observed,
     Unguarded,
     Unprefixed,
@@ -59,15 +61,21 @@ impl Route {
             Self::Home => "/",
             Self::App => "/app/page",
             Self::AppItself => "/app",
+            Self::Inner => "/app/inner/page",
             Self::Observed => "/observed",
             Self::Unguarded => "/unguarded",
             Self::Unprefixed => "/unprefixed",
         }
     }
 
-    /// Whether cookies of the folder `/app` go there.
+    /// Whether cookies of this folder go there.
+    pub(crate) fn gets(self, folder: &str) -> bool {
+        is_below(self.path(), folder)
+    }
+
+    /// Whether cookies of some folder go there.
     pub(crate) fn gets_folder(self) -> bool {
-        matches!(self, Self::App | Self::AppItself)
+        self.gets("/app")
     }
 }
 
@@ -150,13 +158,16 @@ impl Rules {
     }
 }
 
-const SPELLINGS: [&str; 18] = [
+const SPELLINGS: [&str; 21] = [
     "session",
     "SESSION",
     "session.0",
     "session.1",
     "__Host-session",
     "__HOST-session",
+    "__Host-~app!session",
+    "__HOST-~app!session",
+    "~app!session",
     "__Secure-session",
     "%73ession",
     "=session",
@@ -178,6 +189,7 @@ pub(crate) fn steps(most: usize, is_honest: bool) -> impl Strategy<Value = Vec<S
         Route::App,
         Route::App,
         Route::AppItself,
+        Route::Inner,
         Route::Home,
         Route::Observed,
         Route::Unguarded,

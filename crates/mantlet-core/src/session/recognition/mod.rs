@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::SetCookie;
+use crate::cookie::folder::own_name;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte, readings};
 use crate::percent;
 use by_name::kind_by_name;
@@ -58,10 +59,7 @@ impl CookieKind {
 impl SessionCookies {
     /// What a cookie of this name is for. `name` is a [plain one](crate::cookie::name::is_name_byte).
     pub(crate) fn kind(&self, name: &[u8]) -> CookieKind {
-        let (is_prefixed, base) = match Prefix::split(name) {
-            Some((_, base)) => (true, base),
-            None => (false, name),
-        };
+        let (is_prefixed, base) = (Prefix::split(name).is_some(), own_name(name));
         let by_name = kind_by_name(base);
         let by_policy = match self {
             Self::Auto => by_name,
@@ -90,8 +88,7 @@ impl SessionGuard {
         if !matches!(kind, CookieKind::Foreign | CookieKind::Prefixed) || self.policy.cookies != SessionCookies::Auto {
             return kind;
         }
-        let base = Prefix::split(name).map_or(name, |(_, base)| base);
-        if self.seen.has_session(base) { CookieKind::Session } else { kind }
+        if self.seen.has_session(own_name(name)) { CookieKind::Session } else { kind }
     }
 
     /// Whether some application could take this name, which is no plain one, for one that is guarded.
@@ -123,6 +120,7 @@ impl SessionGuard {
                 if is_deletion {
                     was_set
                         || self.seen.was_set(name)
+                        || self.given_folder(cookie, memo).is_some()
                         || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
                 } else {
                     is_set_as_session(cookie, memo.path_of(cookie)) || (was_set && cookie.is_http_only())

@@ -2,8 +2,10 @@
 //! [the guard's module](super::super#requests).
 
 use super::guarded::{Guarded, GuardedCookies};
-use super::malformed;
+use super::{Asked, malformed};
+use crate::cookie::folder;
 use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
+use crate::cookie::path::is_below;
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
 use crate::reason::Refusal;
@@ -26,7 +28,11 @@ pub(super) enum State {
     Planted,
     /// The only one of its name with our prefix: this site set it.
     Renamed,
-    /// The same, where nobody knows yet whether it was us who renamed it.
+    /// The same, for the folder that its name says.
+    RenamedInFolder,
+    /// For a folder that the path is not in, or none of this policy's: browsers send it with all the others.
+    Elsewhere,
+    /// The only one of its name with our prefix, where nobody knows yet whether it was us who renamed it.
     PerhapsRenamed,
     /// Beside the only one of its name with our prefix.
     Shadowed,
@@ -44,7 +50,7 @@ pub(super) enum Reading<'a> {
 }
 
 impl SessionGuard {
-    /// What one pair is by itself. `is_plain` as [`Pair::is_plain`], `ours` as in [`Self::judge`].
+    /// What one pair is by itself. `is_plain` as [`Pair::is_plain`], `ours` and `asked` as in [`Self::judge`].
     ///
     /// # Errors
     /// When applications would find a guarded cookie in it, each in its own way.
@@ -53,8 +59,15 @@ impl SessionGuard {
         pair: &Pair<'a>,
         is_plain: bool,
         ours: Option<Prefix>,
+        asked: Asked<'_>,
     ) -> Result<Reading<'a>, Refusal> {
         let name = pair.name;
+        if ours == Some(Prefix::Host)
+            && let Some(base) = name.strip_prefix(Prefix::Host.as_str().as_bytes())
+            && let Some((folder, own)) = folder::split(base)
+        {
+            return self.classify_in_folder(pair, base, own, is_below(asked.path.as_bytes(), &folder));
+        }
         let runs_on = || !is_plain && may_run_on(pair.raw);
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
@@ -83,6 +96,24 @@ impl SessionGuard {
         Ok(Reading::Settled(State::Imitation))
     }
 
+    /// The same of a cookie whose name, without its prefix, is `base` and says that it is the cookie `own` of a folder.
+    fn classify_in_folder<'a>(
+        &self,
+        pair: &Pair<'a>,
+        base: &'a [u8],
+        own: &'a [u8],
+        is_asked_for: bool,
+    ) -> Result<Reading<'a>, Refusal> {
+        if !is_asked_for || !self.may_be_session(own) {
+            return Ok(Reading::Settled(State::Elsewhere));
+        }
+        if pair.value.is_none_or(has_blanks_around) {
+            return Err(malformed("a guarded name without a value, or with blanks around it"));
+        }
+        let folder = base.strip_suffix(own);
+        Ok(Reading::Guarded(Guarded { known_as: own, kind: CookieKind::Session, prefix: IsOurs::Surely, folder }))
+    }
+
     /// `+sess`: to PHP before 7.4.11 a plus is a blank, and it skips blanks before a name, escaped ones as well.
     fn is_guarded_behind_plus(&self, name: &[u8]) -> bool {
         const BLANKS: [&[u8]; 4] = [b"+", b" ", b"\t", b"%20"];
@@ -95,37 +126,41 @@ impl SessionGuard {
         has_plus && (self.resembles_guarded(behind) || imitates_prefix(behind))
     }
 
-    /// The state of a guarded cookie among all that are. `ours` and `path` as in [`Self::judge`].
+    /// The state of a guarded cookie among all that are. `ours` and `asked` as in [`Self::judge`].
     pub(super) fn classify_among(
         &self,
         cookie: &Guarded<'_>,
         all: &GuardedCookies<'_>,
         ours: Option<Prefix>,
-        path: &str,
+        asked: Asked<'_>,
     ) -> State {
-        let alike = all.alike(cookie).count();
-        let with_prefix = all.alike(cookie).filter(|other| other.has_our_prefix()).count();
-        match (with_prefix, cookie.prefix) {
-            (1, IsOurs::Surely) => State::Renamed,
-            (1, IsOurs::Perhaps) => State::PerhapsRenamed,
-            (1, IsOurs::No) if !self.is_of_folder(cookie, path) => State::Shadowed,
-            (1, IsOurs::No) if alike == 2 => State::Plain,
-            (0, _) if self.is_planted(cookie, ours, path, || all.has_renamed_piece_of(cookie)) => State::Planted,
-            (0, _) if alike == 1 => State::Plain,
+        let renamed = all.alike(cookie).filter(|other| other.has_our_prefix());
+        let is_renamed = cookie.has_our_prefix();
+        let of_its_form = |other: &&Guarded<'_>| other.has_our_prefix() == is_renamed && other.folder == cookie.folder;
+        let is_alone = all.alike(cookie).filter(of_its_form).count() == 1;
+        let is_beside_renamed = renamed.clone().next().is_some();
+        let is_planted = || self.is_planted(cookie, ours, asked, || all.has_renamed_piece_of(cookie));
+        match cookie.prefix {
+            IsOurs::Surely if is_alone && cookie.folder.is_some() => State::RenamedInFolder,
+            IsOurs::Surely if is_alone => State::Renamed,
+            IsOurs::Perhaps if is_alone => State::PerhapsRenamed,
+            IsOurs::No if is_beside_renamed && !self.is_another(cookie, renamed, asked.path) => State::Shadowed,
+            IsOurs::No if !is_beside_renamed && is_planted() => State::Planted,
+            IsOurs::No if is_alone => State::Plain,
             _ => State::Duplicate,
         }
     }
 
     fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {
-        let as_it_came = Guarded { known_as: name, kind, prefix: IsOurs::No };
+        let as_it_came = Guarded { known_as: name, kind, prefix: IsOurs::No, folder: None };
         let Some((prefix, base)) = Prefix::split(name).filter(|(own, _)| ours == Some(*own)) else { return as_it_came };
         match self.is_ours(name, base, kind) {
             IsOurs::No => as_it_came,
             is_ours if name.starts_with(prefix.as_str().as_bytes()) => {
-                Guarded { known_as: base, kind, prefix: is_ours }
+                Guarded { known_as: base, prefix: is_ours, ..as_it_came }
             }
             // Some browsers heed no other spelling, and let anybody set it.
-            _ => Guarded { known_as: base, kind, prefix: IsOurs::No },
+            _ => Guarded { known_as: base, ..as_it_came },
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The guarded cookies of one request: those that a session, or the protection of one, hangs on.
 
+use crate::cookie::folder::before_name;
 use crate::cookie::name::{are_alike, are_alike_decoded};
 use crate::cookie::request::Pair;
 use crate::reason::{Reason, Refusal};
 use crate::session::provenance::IsOurs;
 use crate::session::recognition::{CookieKind, are_pieces_of_one};
+use crate::session::seen::ROOT;
 
 /// More than an application has, and few enough to compare each with each.
 const MAX_GUARDED: usize = 64;
@@ -17,11 +19,19 @@ pub(in crate::session) struct Guarded<'a> {
     pub(in crate::session) kind: CookieKind,
     /// Whether it came with our prefix, spelt as we spell it.
     pub(super) prefix: IsOurs,
+    /// The folder that its name says, as it is written there.
+    pub(super) folder: Option<&'a [u8]>,
 }
 
 impl Guarded<'_> {
     pub(super) fn has_our_prefix(&self) -> bool {
         self.prefix != IsOurs::No
+    }
+
+    /// Whether it has this Path to the application, if it has our prefix.
+    pub(in crate::session) fn has_path(&self, path: &str) -> bool {
+        let folder = Some(path).filter(|path| *path != ROOT).map(str::as_bytes);
+        self.folder.unwrap_or_default() == &*before_name(None, folder)
     }
 
     /// Whether some application takes a cookie of this name for this one.
@@ -75,7 +85,7 @@ impl<'a> GuardedCookies<'a> {
     }
 
     /// Those that are one to the application, this one included.
-    pub(super) fn alike(&self, cookie: &Guarded<'_>) -> impl Iterator<Item = &Guarded<'a>> {
+    pub(super) fn alike(&self, cookie: &Guarded<'_>) -> impl Iterator<Item = &Guarded<'a>> + Clone {
         let known_as = cookie.known_as;
         self.iter().map(|(_, other)| other).filter(move |other| other.is_alike(known_as))
     }

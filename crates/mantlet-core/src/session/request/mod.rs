@@ -8,9 +8,11 @@ pub(super) mod rewrite;
 use super::SessionGuard;
 use super::notes::shown;
 use super::recognition::CookieKind;
+use crate::cookie::folder::own_name;
 use crate::cookie::name::{Prefix, are_alike_decoded};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
+use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
 use classify::{Reading, State};
@@ -24,6 +26,20 @@ const MAX_COOKIES: usize = 180;
 /// Servers have limits of their own for this field, from 4 KiB on. So much is somebody locking the user out.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// The path that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) path: &'a str,
+    /// Whether the browser asked for this very path.
+    pub(super) is_browsers: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of(head: &RequestHead<'a>) -> Self {
+        Self { path: head.uri.path(), is_browsers: head.site.has_browsers_paths }
+    }
+}
+
 /// Why a Cookie header is refused, and for which of its cookies.
 #[derive(Debug)]
 pub(super) struct Objection<'a> {
@@ -35,8 +51,7 @@ pub(super) struct Objection<'a> {
 impl Objection<'_> {
     /// Whether it is this cookie that has to go, or one that some application takes for it.
     pub(super) fn is_to(&self, name: &[u8]) -> bool {
-        let base = Prefix::split(name).map_or(name, |(_, base)| base);
-        self.name.is_none_or(|own| [name, base].into_iter().any(|name| are_alike_decoded(own, name)))
+        self.name.is_none_or(|own| [name, own_name(name)].into_iter().any(|name| are_alike_decoded(own, name)))
     }
 }
 
@@ -48,13 +63,12 @@ impl From<Refusal> for Objection<'_> {
 }
 
 impl SessionGuard {
-    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none. `path` is
-    /// what the browser asks for.
+    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
     pub(super) fn judge<'a>(
         &self,
         header: &'a [u8],
         ours: Option<Prefix>,
-        path: &str,
+        asked: Asked<'_>,
     ) -> Result<Rewrite<'a>, Objection<'a>> {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies").into());
@@ -69,10 +83,16 @@ impl SessionGuard {
             }
             let to_this = |refusal| Objection { refusal, name: Some(trim_blanks(pair.name)) };
             let is_plain = pair.is_plain();
-            match self.classify_alone(&pair, is_plain, ours).map_err(to_this)? {
+            match self.classify_alone(&pair, is_plain, ours, asked).map_err(to_this)? {
+                Reading::Settled(state @ State::Elsewhere) => {
+                    // Nobody gets to read it here, whatever is in it.
+                    rewrite.set(at, state.outcome(self.policy.duplicates));
+                    continue;
+                }
                 Reading::Settled(state) => rewrite.set(at, state.outcome(self.policy.duplicates)),
                 Reading::Guarded(cookie) => {
-                    has_unknown |= cookie.has_our_prefix() && cookie.kind == CookieKind::Prefixed;
+                    let may_say_nothing = cookie.kind == CookieKind::Prefixed || cookie.folder.is_some();
+                    has_unknown |= cookie.has_our_prefix() && may_say_nothing;
                     if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() {
                         let state = if cookie.has_our_prefix() { State::PerhapsRenamed } else { State::Foreign };
                         rewrite.set(at, state.outcome(self.policy.duplicates));
@@ -88,7 +108,7 @@ impl SessionGuard {
             return Err(objection);
         }
         for (at, cookie) in guarded.iter() {
-            let state = self.classify_among(cookie, &guarded, ours, path);
+            let state = self.classify_among(cookie, &guarded, ours, asked);
             match state.outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => rewrite.set(*at, outcome),
@@ -108,8 +128,9 @@ impl SessionGuard {
     /// Drops what stands beside a cookie with our prefix whose name says nothing, and bears that name without it: nobody knew
     /// yet that it is guarded.
     fn shadow_unknown(&self, guarded: &GuardedCookies<'_>, rewrite: &mut Rewrite<'_>) {
-        let both = rewrite.outcomes().filter(|(_, outcome)| *outcome == Outcome::RenameAndKeep);
-        let renamed: Vec<&[u8]> = both.filter_map(|(pair, _)| Some(Prefix::split(pair.name)?.1)).collect();
+        let is_renamed = |outcome| matches!(outcome, Outcome::RenameAndKeep | Outcome::RenameFirst);
+        let renamed = rewrite.outcomes().filter(|(_, outcome)| is_renamed(*outcome));
+        let renamed: Vec<&[u8]> = renamed.map(|(pair, _)| own_name(pair.name)).collect();
         let of_one_name = |name| renamed.iter().any(|known| are_alike_decoded(known, name));
         for (at, pair) in pairs(rewrite.header()).enumerate() {
             if rewrite.passes(at) && of_one_name(trim_blanks(pair.name)) && !guarded.iter().any(|(own, _)| *own == at) {

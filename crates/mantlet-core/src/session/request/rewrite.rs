@@ -1,8 +1,11 @@
 //! The Cookie header that the application gets: what becomes of each pair, and in which order they stand.
 
+use std::cmp::Reverse;
+
 use super::MAX_COOKIES;
 use super::classify::State;
 use super::guarded::GuardedCookies;
+use crate::cookie::folder::own_name;
 use crate::cookie::name::Prefix;
 use crate::cookie::request::{Pair, pairs};
 use crate::session::policy::Duplicates;
@@ -17,8 +20,12 @@ pub(in crate::session) enum Outcome {
     /// Behind all others.
     KeepLast,
     Drop,
+    /// The same, of a cookie that is ours and whose folder is not asked for.
+    Withhold,
     /// The application gets it without its prefix.
     Rename,
+    /// The same, before all others: to browsers that do not see the folder in its name, it is no more than others.
+    RenameFirst,
     /// The application gets it under both names.
     RenameAndKeep,
     /// Nobody gets anything: the request is refused.
@@ -31,7 +38,9 @@ impl State {
             Self::Foreign | Self::Plain => Outcome::Keep,
             Self::RunOn => Outcome::KeepLast,
             Self::Imitation | Self::Planted | Self::Shadowed => Outcome::Drop,
+            Self::Elsewhere => Outcome::Withhold,
             Self::Renamed => Outcome::Rename,
+            Self::RenamedInFolder => Outcome::RenameFirst,
             Self::PerhapsRenamed => Outcome::RenameAndKeep,
             Self::Duplicate => match duplicates {
                 Duplicates::Refuse => Outcome::Refuse,
@@ -106,7 +115,8 @@ impl<'a> Rewrite<'a> {
         if let Some(outcome) = self.outcomes.get_mut(at) {
             *outcome = to;
             self.has_edits |= !matches!(to, Outcome::Keep | Outcome::KeepLater | Outcome::KeepLast);
-            self.has_renames |= matches!(to, Outcome::Rename | Outcome::RenameAndKeep);
+            self.has_renames |=
+                matches!(to, Outcome::Rename | Outcome::RenameFirst | Outcome::RenameAndKeep | Outcome::Withhold);
             self.has_moves |= matches!(to, Outcome::KeepLater | Outcome::KeepLast);
         }
     }
@@ -171,11 +181,17 @@ impl<'a> Rewrite<'a> {
             }
             out.extend_from_slice(pair);
         };
+        self.in_folders().iter().for_each(|pair| add(pair));
         for (pair, outcome) in self.outcomes() {
             let renamed = pair.raw.get(prefix_len..).unwrap_or_default();
             match outcome {
                 Outcome::Keep => add(pair.raw),
-                Outcome::KeepLater | Outcome::KeepLast | Outcome::Drop | Outcome::Refuse => {}
+                Outcome::RenameFirst
+                | Outcome::KeepLater
+                | Outcome::KeepLast
+                | Outcome::Drop
+                | Outcome::Withhold
+                | Outcome::Refuse => {}
                 Outcome::Rename => add(renamed),
                 Outcome::RenameAndKeep => {
                     add(renamed);
@@ -187,5 +203,16 @@ impl<'a> Rewrite<'a> {
             self.outcomes().filter(|(_, outcome)| *outcome == moved).for_each(|(pair, _)| add(pair.raw));
         }
         out
+    }
+
+    /// The cookies of folders under the names that the application knows. All their folders are above one path, and the deepest comes
+    /// first, as it would from a browser that knew.
+    fn in_folders(&self) -> Vec<&'a [u8]> {
+        let in_folder = self.outcomes().filter(|(_, outcome)| *outcome == Outcome::RenameFirst);
+        let mut pairs: Vec<_> = in_folder
+            .filter_map(|(pair, _)| pair.raw.split_at_checked(pair.name.len().checked_sub(own_name(pair.name).len())?))
+            .collect();
+        pairs.sort_by_key(|(before, _)| Reverse(before.len()));
+        pairs.into_iter().map(|(_, own)| own).collect()
     }
 }

@@ -1,4 +1,5 @@
 mod combinations;
+mod folders;
 mod request;
 mod response;
 mod states;
@@ -94,7 +95,7 @@ fn nobody_makes_plain_cookies_believed_by_a_long_one() {
     assert_eq!(world.request("session=evil").unwrap(), None, "after one that is too long for the prefix");
     world.response(&["session=1; Path=/app"]);
     assert_eq!(world.request("session=evil").unwrap(), None, "after one that the application set elsewhere");
-    world.path = "/app/page";
+    world.response(&["session=1; Path=/; Domain=app.example"]);
     assert_eq!(world.request("session=1").unwrap().unwrap(), "session=1", "after one that the application set so");
 }
 
@@ -377,32 +378,6 @@ fn an_application_that_sets_both_forms_keeps_its_plain_one() {
     assert_eq!(world.request("session=evil").unwrap(), None, "browsers send it below /admin alone");
     world.path = "/admin/users";
     assert_eq!(world.request("session=2").unwrap().unwrap(), "session=2");
-}
-
-/// As Tomcat has it, whose every context calls its session `JSESSIONID`.
-#[test]
-fn the_session_of_a_folder_and_that_of_the_root_are_two() {
-    let (root, folder) = ("JSESSIONID=1; Path=/; HttpOnly", "JSESSIONID=2; Path=/app; HttpOnly");
-    for lines in [[root, folder], [folder, root]] {
-        let mut world = World::new(SessionPolicy::default());
-        lines.iter().for_each(|line| drop(world.response(&[line])));
-        assert_eq!(world.request("__Host-JSESSIONID=1").unwrap().unwrap(), "JSESSIONID=1");
-        assert_eq!(world.response(&[folder]), [format!("{folder}; Secure; SameSite=Lax")], "and the root's stays");
-        world.path = "/app/page";
-        for (name, sent, expected) in [
-            ("both", "JSESSIONID=2; __Host-JSESSIONID=1", Ok("JSESSIONID=2; JSESSIONID=1")),
-            ("the folder's", "JSESSIONID=2", Ok("JSESSIONID=2")),
-            ("the root's", "__Host-JSESSIONID=1", Ok("JSESSIONID=1")),
-            ("a tossed one", "JSESSIONID=evil; JSESSIONID=2; __Host-JSESSIONID=1", Err(Reason::SessionDuplicateCookie)),
-        ] {
-            assert_eq!(world.request(sent).map(Option::unwrap), expected.map(str::to_owned), "{name}");
-        }
-        world.request("JSESSIONID=2; __Host-JSESSIONID=1").unwrap();
-        let end = "JSESSIONID=; Path=/app; Max-Age=0";
-        assert_eq!(world.response(&[end]), [format!("{end}; Secure; HttpOnly; SameSite=Lax")], "and the root's stays");
-        world.path = "/apple";
-        assert_eq!(world.request("JSESSIONID=evil; __Host-JSESSIONID=1").unwrap().unwrap(), "JSESSIONID=1");
-    }
 }
 
 #[test]

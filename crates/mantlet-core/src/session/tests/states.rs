@@ -5,13 +5,15 @@ use super::*;
 
 /// One sign for each cookie of the header.
 fn signs(guard: &SessionGuard, sent: &str) -> String {
-    let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix, "/") else { return "!".to_owned() };
+    let Ok(judged) = guard.judge(sent.as_bytes(), guard.prefix, Asked { path: "/", is_browsers: true }) else {
+        return "!".to_owned();
+    };
     let sign = |outcome| match outcome {
         Outcome::Keep => '=',
         Outcome::KeepLater => '~',
         Outcome::KeepLast => '_',
-        Outcome::Drop => '-',
-        Outcome::Rename => '>',
+        Outcome::Drop | Outcome::Withhold => '-',
+        Outcome::Rename | Outcome::RenameFirst => '>',
         Outcome::RenameAndKeep => '2',
         Outcome::Refuse => '!',
     };
