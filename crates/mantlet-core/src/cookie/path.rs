@@ -1,8 +1,24 @@
 //! Which paths a cookie goes to (RFC 6265bis, section 5.1.4).
 
+use crate::path::RoutePath;
+
 /// Whether browsers send a cookie with this Path to that path.
 pub(crate) fn is_below(path: &[u8], above: &[u8]) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.ends_with(b"/") || rest.starts_with(b"/"))
+}
+
+/// Whether servers may take a path for one of this folder, be it that browsers do not: `/%61pp` and `/APP;x` for `/app`, and `/app`
+/// for `/app/`. A path or a folder that they read in several ways may be anything.
+pub(crate) fn may_be_below(path: &str, folder: &str) -> bool {
+    let (Ok(path), Ok(folder)) = (RoutePath::parse(path), RoutePath::parse(folder)) else { return true };
+    let mut names = names(path.as_str());
+    self::names(folder.as_str()).all(|own| names.next().is_some_and(|name| name.eq_ignore_ascii_case(own)))
+}
+
+/// The segments of a path without their parameters.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.map(|segment| segment.split_once(';').map_or(segment, |(name, _)| name))
 }
 
 /// The Path of a cookie that names none, set by the answer to a request for this path.
@@ -40,6 +56,28 @@ mod tests {
             ("/", "/app", false),
         ] {
             assert_eq!(is_below(path.as_bytes(), above.as_bytes()), expected, "{path} {above}");
+        }
+    }
+
+    #[test]
+    fn paths_that_servers_may_take_for_one_of_a_folder() {
+        for (path, folder, expected) in [
+            ("/app/page", "/app", true),
+            ("/%61pp/page", "/app", true),
+            ("/APP;x/page", "/app", true),
+            ("/app%3Bx/page", "/app", true),
+            ("/app", "/app/", true),
+            ("/my app/x", "/my%20app", true),
+            ("/caf%e9/x", "/caf%E9", true),
+            ("//app/page", "/app", true),
+            ("/app%2Fpage", "/app", true),
+            ("/x/..;/app/page", "/app", true),
+            ("/apple/page", "/app", false),
+            ("/app/page", "/app/inner", false),
+            ("/x/app/page", "/app", false),
+            ("/", "/app", false),
+        ] {
+            assert_eq!(may_be_below(path, folder), expected, "{path} {folder}");
         }
     }
 

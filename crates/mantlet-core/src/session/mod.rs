@@ -85,7 +85,7 @@
 //! | the application was seen to set it so that it is renamed | `N` | dropped |
 //! | the same, and also with a Domain, for scripts to read, or for a folder that nobody knows | `N` | kept |
 //! | the same, and also for a folder that its name does not say | `N` | kept in that folder, also beside `__Host-N`; dropped elsewhere |
-//! | only that it is set for a folder that its name says | as in the other rows | dropped in that folder, where the path is the browser's; kept elsewhere |
+//! | only that it is set for a folder that its name says | as in the other rows | dropped where servers may take the path, if it is the browser's, for one in that folder (`/%61pp` for `/app`); kept elsewhere |
 //! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
 //! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
 //!
@@ -121,9 +121,9 @@
 //! - A server at another port of this host. Cookies know no ports: it gets them all, and can set them with any prefix.
 //! - Script injection on this very host: such a script cannot read the cookie, but can use it, and can plant one.
 //! - Tossing by sibling hosts where the prefix is off, or `__Secure-`, or the cookie has a Domain, and in folders where their name does not
-//!   say the folder: it is that of the page, is longer than 256 bytes, or is the 17th of one name. Nothing tells a planted one from the
-//!   application's. Two are refused and deleted; one alone is believed, also beside one of the root, and after the application
-//!   has moved there. `prefix = "__Host-"` ends that, where no two folders use one name.
+//!   say the folder: it is that of the page, is longer than 256 bytes, or is the 17th of one name or the 33rd of all. Nothing tells
+//!   a planted one from the application's. Two are refused and deleted; one alone is believed, also beside one of the root, and
+//!   after the application has moved there. `prefix = "__Host-"` ends that, where no two folders use one name.
 //! - The same of cookies with a folder as their Path, or without a Path, where the paths of browsers are not known: behind a proxy, and in
 //!   a layer unless its host says that it has them.
 //! - More than 16 KiB of cookies, where browsers send those of several folders together: an application with so large sessions in so many

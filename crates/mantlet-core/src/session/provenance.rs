@@ -59,7 +59,7 @@ impl SessionGuard {
         let leaves_plain = || self.seen.plain.contains_for(name, asked.path);
         let was_renamed = || {
             self.seen.renamed.contains(name)
-                || (asked.is_browsers && self.seen.in_folder.contains_for(name, asked.path))
+                || (asked.is_browsers && self.seen.in_folder.may_contain_for(name, asked.path))
         };
         let is_expected = match (self.prefix.filter(|own| ours == Some(*own)), self.policy.prefix) {
             (None, _) => false,

@@ -19,7 +19,7 @@ use super::recognition::stem;
 use crate::cookie::MAX_PAIR;
 use crate::cookie::folder::MAX_FOLDER;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte};
-use crate::cookie::path::is_below;
+use crate::cookie::path::{is_below, may_be_below};
 
 /// More session cookies than an application has. When it is full, further names count as never seen.
 const MAX_NAMES: usize = 32;
@@ -148,6 +148,11 @@ impl Names {
         self.like(name).any(|known| known.goes_to(path))
     }
 
+    /// The same of those whose folder servers may take this path for one of.
+    pub(super) fn may_contain_for(&self, name: &[u8], path: &str) -> bool {
+        self.like(name).any(|known| may_be_below(path, &known.path))
+    }
+
     /// Their Paths.
     pub(super) fn paths_for(&self, name: &[u8], path: &str) -> impl Iterator<Item = &str> {
         self.like(name).filter(move |known| known.goes_to(path)).map(|known| &*known.path)
@@ -205,7 +210,8 @@ impl Names {
     fn has_room(&self, name: &[u8], path: &[u8], most: usize) -> bool {
         let of_this_name = || self.iter().filter(|known| *known.whole == *name);
         let is_known = || of_this_name().any(|known| known.path.as_bytes() == path);
-        is_path(path) && (is_known() || of_this_name().count() < most)
+        let has_slot = || self.iter().count() < MAX_NAMES;
+        is_path(path) && (is_known() || (of_this_name().count() < most && has_slot()))
     }
 
     fn insert_below(&self, most: usize, name: &[u8], path: &str) {

@@ -212,3 +212,37 @@ fn routes_that_do_less_get_the_sessions_of_their_folder() {
         assert_eq!(world.ask("/page", "__Host-~app!JSESSIONID=2; a=1").unwrap(), "a=1", "{mode:?} {prefix:?}");
     }
 }
+
+/// Servers take these for paths of the folder, and browsers do not send its own cookie there.
+#[test]
+fn what_is_planted_is_told_however_the_folder_is_written() {
+    let mut world = World::having_set(&[SET, "session=1; Path=/shop/"]);
+    for (name, path, sent) in [
+        ("escaped", "/%61pp/page", "JSESSIONID=evil"),
+        ("in another case", "/APP/page", "JSESSIONID=evil"),
+        ("a parameter", "/app;x/page", "JSESSIONID=evil"),
+        ("an escaped parameter", "/app%3Bx/page", "JSESSIONID=evil"),
+        ("a parameter of the folder itself", "/app;x", "JSESSIONID=evil"),
+        ("two slashes", "//app/page", "JSESSIONID=evil"),
+        ("an escaped slash", "/app%2Fpage", "JSESSIONID=evil"),
+        ("a way around", "/x/..;/app/page", "JSESSIONID=evil"),
+        ("without its slash", "/shop", "session=evil"),
+        ("an escape of what is above ASCII", "/app/caf%e9", "JSESSIONID=evil"),
+    ] {
+        assert_eq!(world.ask(path, sent).unwrap(), "", "{name}");
+    }
+    for (name, path) in [("another folder", "/apple/page"), ("the root", "/"), ("deeper", "/x/app/page")] {
+        assert_eq!(world.ask(path, "JSESSIONID=1").unwrap(), "JSESSIONID=1", "{name}");
+    }
+}
+
+#[test]
+fn folders_stay_few_however_many_cookies_have_them() {
+    let mut world = World::new(SessionPolicy::default());
+    world.ask("/", "a=1").unwrap();
+    for name in ["session", "PHPSESSID", "JSESSIONID"] {
+        let set = |number: usize| world.response(&[&format!("{name}=1; Path=/{number}")]).remove(0);
+        let renamed = (0..20).map(set).filter(|line| line.starts_with("__Host-")).count();
+        assert_eq!(renamed, if name == "JSESSIONID" { 0 } else { 16 }, "{name}");
+    }
+}
