@@ -55,12 +55,14 @@ fn names_another_host(path: &str, site: &Origin) -> bool {
     }
     let decoded = percent::decode(path);
     let mut segments = decoded.split(|byte| *byte == b'/').filter(|segment| !segment.is_empty());
-    if !segments.any(|segment| segment == BASE) {
-        return false;
+    while segments.any(|segment| segment == BASE) {
+        let mut next = || std::str::from_utf8(segments.next()?).ok();
+        let named = next().zip(next()).and_then(|(scheme, host)| Origin::parse(&format!("{scheme}://{host}")).ok());
+        if named.as_ref() != Some(site) {
+            return true;
+        }
     }
-    let mut next = || std::str::from_utf8(segments.next()?).ok();
-    let named = next().zip(next()).and_then(|(scheme, host)| Origin::parse(&format!("{scheme}://{host}")).ok());
-    named.as_ref() != Some(site)
+    false
 }
 
 /// Fields whose repetition makes two readings of one request.
@@ -141,6 +143,7 @@ mod tests {
             ("/VirtualHostBase/https/./evil.example/", true),
             ("/VirtualHostBase/http/app.example:80/", true),
             ("/VirtualHostBase/https", true),
+            ("/VirtualHostBase/https/app.example/VirtualHostBase/https/evil.example/", true),
             ("/VirtualHostBase/https/app.example:443/Plone/VirtualHostRoot/", false),
             ("/VirtualHostBase/https/app.example/", false),
             ("/virtualhostbase/https/evil.example/", false),
