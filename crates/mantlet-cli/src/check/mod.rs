@@ -6,7 +6,6 @@ mod weaknesses;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 
-use mantlet::SpoolSettings;
 use mantlet_core::forwarded::Network;
 
 use crate::config::{Config, TlsMode, UpstreamUrl};
@@ -45,7 +44,7 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
         findings.extend(certificate(&config));
         findings.extend(config.server.listen.map(listener));
         findings.extend(shortage(&config.server).map(Finding::Look));
-        findings.extend(unusable_spool(&SpoolSettings::of(&config.policy)).map(Finding::Look));
+        findings.extend(unusable_spool(&config.policy).map(Finding::Look));
         findings.extend(config.server.upstream.as_ref().map(upstream));
     }
     let mut text = String::new();

@@ -76,11 +76,10 @@ async fn shield(args: Args, config: Config, globals: &Globals) -> anyhow::Result
     let mut signals = Signals::listen()?;
     let plan = Plan::new(args, &config)?;
     let policy = plan.mode.apply(&config.policy);
-    let spools = SpoolSettings::of(&policy);
-    if let Some(unusable) = unusable_spool(&spools) {
+    if let Some(unusable) = unusable_spool(&policy) {
         globals.output.warning(&unusable);
     }
-    let shield = Shield::with(&policy, spools, disclosure(&plan));
+    let shield = Shield::with(&policy, SpoolSettings::of(&policy), disclosure(&plan));
     shield.set_csrf_page(csrf_page(&config)?);
     let seen_cookies = SeenCookies::recall(&plan, shield.clone());
     let certificate = certificate(&plan, &globals.output)?;

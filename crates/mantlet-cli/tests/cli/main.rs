@@ -114,7 +114,16 @@ fn check_says_that_no_upload_could_be_kept() {
     std::fs::remove_dir(folder.temporary()).unwrap();
     let run = folder.mantlet(&["check"]).finish();
     assert_eq!(run.code, 0, "it starts: {}", run.stdout);
-    assert!(run.stdout.contains("warning  the folder for temporary files cannot be written"), "{}", run.stdout);
+    let warning = "warning  the folder for temporary files cannot be written";
+    assert!(run.stdout.contains(warning), "{}", run.stdout);
+    for (uploads, is_told) in [
+        ("[uploads]\nenabled = false", false),
+        ("[uploads]\nenabled = false\n[[route]]\npath = '/files'\nuploads.enabled = true", true),
+    ] {
+        folder.write("mantlet.toml", uploads);
+        let run = folder.mantlet(&["check"]).finish();
+        assert_eq!(run.stdout.contains(warning), is_told, "{uploads}: {}", run.stdout);
+    }
 }
 
 #[test]
