@@ -11,6 +11,7 @@ use std::net::Ipv4Addr;
 
 use http::Uri;
 
+use crate::cookie::name::Prefix;
 use crate::cookie::request::pairs;
 use crate::cookie::{path, trim_blanks};
 use crate::site::Site;
@@ -47,11 +48,16 @@ fn names(header: &[u8]) -> Vec<&[u8]> {
     names
 }
 
-/// The lines that delete one cookie. Those of this host alone are `Clear-Site-Data`'s.
+/// The lines that delete one cookie. Those of this host alone are `Clear-Site-Data`'s, but for the Partitioned ones that Firefox keeps.
+/// One whose name begins with `__Host-` is nothing else, and lines with a Domain would only take the room of others.
 fn forms(pair: Vec<u8>, uri: &Uri, site: &Site) -> impl Iterator<Item = Vec<u8>> {
     let secure = if site.is_https() { "; Secure" } else { "" };
     let partitions: &[&str] = if site.is_https() { &["", "; Partitioned"] } else { &[""] };
-    path::all_above(uri.path()).flat_map(move |path| {
+    let is_of_host = pair.starts_with(Prefix::Host.as_str().as_bytes());
+    let of_host =
+        (is_of_host && site.is_https()).then(|| [&*pair, b"; Path=/; Max-Age=0; Secure; Partitioned"].concat());
+    let paths = path::all_above(uri.path()).filter(move |_| !is_of_host);
+    let of_domains = paths.flat_map(move |path| {
         let pair = pair.clone();
         domains(site.origin.host()).flat_map(move |domain| {
             let pair = pair.clone();
@@ -60,7 +66,8 @@ fn forms(pair: Vec<u8>, uri: &Uri, site: &Site) -> impl Iterator<Item = Vec<u8>>
                 [&*pair, attributes.as_bytes()].concat()
             })
         })
-    })
+    });
+    of_host.into_iter().chain(of_domains)
 }
 
 /// The host and what is above it, without top-level domains, which nobody can set cookies for. Above an address is nothing.
@@ -106,6 +113,20 @@ mod tests {
             ]
         );
         assert_eq!(lines_for("http://shop.example", "/", "sid=1")[0], "sid=; Domain=shop.example; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn one_of_this_host_alone_takes_no_room_of_others() {
+        assert_eq!(
+            lines_for("https://shop.example", "/", "__Host-session=good; SESSION=evil")[..2],
+            [
+                "__Host-session=; Path=/; Max-Age=0; Secure; Partitioned",
+                "SESSION=; Domain=shop.example; Path=/; Max-Age=0; Secure",
+            ]
+        );
+        // To some browsers it is a name like any other.
+        let lines = lines_for("https://shop.example", "/", "__HOST-session=evil");
+        assert_eq!(lines[0], "__HOST-session=; Domain=shop.example; Path=/; Max-Age=0; Secure");
     }
 
     #[test]
