@@ -1,5 +1,12 @@
 //! The dates of `Expires`, read the way browsers do (RFC 6265bis, section 5.1.1), and of `Date`.
 
+use mantlet_fields::{Fields, Known};
+
+/// The time at which a response was made, as it says itself: the clock by which the lifetimes of its cookies are judged.
+pub(crate) fn of_response(fields: &Fields) -> Option<i64> {
+    fields.get(Known::Date).and_then(parse)
+}
+
 /// Seconds since 1970. `None` when browsers would ignore the attribute.
 ///
 /// Every order of the parts, every separator and names of any length are accepted, as the algorithm says.

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use super::response::Echoes;
+use super::learning::Echoes;
 use super::seen::ROOT;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::folder::before_name;

@@ -159,7 +159,9 @@
 
 mod clearing;
 mod deletions;
+mod learning;
 mod memo;
+mod naming;
 pub(crate) mod no_store;
 mod notes;
 mod policy;
@@ -251,6 +253,10 @@ impl SessionGuard {
         self.mode
     }
 
+    fn enforces(&self) -> bool {
+        self.mode == Mode::Enforce
+    }
+
     /// Judges the cookies of a request and gives renamed ones their names back.
     ///
     /// # Errors
@@ -274,7 +280,7 @@ impl SessionGuard {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {
-                if self.mode == Mode::Enforce && is_from_here(head.fields) {
+                if self.enforces() && is_from_here(head.fields) {
                     memo.clears = Some(clearing::lines(&header, |name| objection.is_to(name), head.uri, head.site));
                 }
                 return Err(objection.refusal);
@@ -328,7 +334,7 @@ impl SessionGuard {
     ) {
         let is_https = site.is_https();
         let are_renamed = self.elsewhere.is_some() || self.seen.has_renamed();
-        if self.mode == Mode::Enforce || (is_https && are_renamed) {
+        if self.enforces() || (is_https && are_renamed) {
             self.harden(memo, head.fields, is_https, look);
         } else {
             head.fields.all(Known::SetCookie).flat_map(SetCookie::parse).for_each(|cookie| look(&cookie));

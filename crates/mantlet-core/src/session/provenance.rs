@@ -1,10 +1,9 @@
-//! Where a cookie comes from: who gave a name its prefix, and whether this site can have set a cookie without one. A Cookie header
-//! says neither; the policy and [what was seen](super::seen) do, by the table in [the guard's module](super#rolling-out-the-prefix).
-//! What was seen of a piece was seen of all.
+//! Who gave a name its prefix, the application or we. A Cookie header does not say it. The policy and
+//! [what was seen](super::seen) do, by the table in [the guard's module](super#rolling-out-the-prefix). What was seen of a piece was
+//! seen of all.
 
 use super::policy::PrefixRule;
 use super::recognition::{CookieKind, SessionCookies};
-use super::request::{Asked, Guarded};
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::{Prefix, are_alike};
 use crate::cookie::{SetCookie, folder};
@@ -41,45 +40,6 @@ impl SessionGuard {
         let is_by_policy = matches!(self.policy.prefix, PrefixRule::Host | PrefixRule::Secure)
             || matches!(self.policy.cookies, SessionCookies::Named(_));
         (is_by_policy && kind == CookieKind::Session) || self.seen.renamed.contains(base)
-    }
-
-    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix. `ours` and
-    /// `asked` as in [`Self::judge`].
-    pub(super) fn is_planted(
-        &self,
-        cookie: &Guarded<'_>,
-        ours: Option<Prefix>,
-        asked: Asked<'_>,
-        is_beside_renamed_piece: impl FnOnce() -> bool,
-    ) -> bool {
-        let name = cookie.known_as;
-        if cookie.kind != CookieKind::Session || Prefix::split(name).is_some() {
-            return false;
-        }
-        let leaves_plain = || self.seen.plain.contains_for(name, asked.path);
-        let was_renamed = || {
-            self.seen.renamed.contains(name)
-                || (asked.is_browsers && self.seen.in_folder.may_contain_for(name, asked.path))
-        };
-        let is_expected = match (self.prefix.filter(|own| ours == Some(*own)), self.policy.prefix) {
-            (None, _) => false,
-            (Some(_), PrefixRule::Auto) => was_renamed() && !leaves_plain(),
-            (Some(prefix), _) => !self.is_taken(prefix, name),
-        };
-        is_expected || (is_beside_renamed_piece() && !leaves_plain())
-    }
-
-    /// Whether the application was seen to set a cookie of this name without the prefix, and with a Path that none of `renamed` has. It
-    /// is another cookie than those, and browsers send all of them to this path.
-    pub(super) fn is_another<'a>(
-        &self,
-        cookie: &Guarded<'_>,
-        renamed: impl Iterator<Item = &'a Guarded<'a>> + Clone,
-        path: &str,
-    ) -> bool {
-        let leaves_plain = matches!(self.policy.prefix, PrefixRule::Auto | PrefixRule::Off);
-        let mut paths = self.seen.plain.paths_for(cookie.known_as, path);
-        leaves_plain && paths.any(|path| !renamed.clone().any(|other| other.has_path(path)))
     }
 
     /// Whether nothing may be renamed to this prefix and base: the application itself calls a cookie so, or it could not be taken

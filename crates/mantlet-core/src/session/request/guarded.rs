@@ -13,10 +13,10 @@ const MAX_GUARDED: usize = 64;
 
 /// A cookie whose name is guarded.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::session) struct Guarded<'a> {
+pub(super) struct Guarded<'a> {
     /// The name the application knows: without our prefix.
-    pub(in crate::session) known_as: &'a [u8],
-    pub(in crate::session) kind: CookieKind,
+    pub(super) known_as: &'a [u8],
+    pub(super) kind: CookieKind,
     /// Whether it came with our prefix, spelt as we spell it.
     pub(super) prefix: IsOurs,
     /// The folder that its name says, as it is written there.
@@ -29,7 +29,7 @@ impl Guarded<'_> {
     }
 
     /// Whether it has this Path to the application, if it has our prefix.
-    pub(in crate::session) fn has_path(&self, path: &str) -> bool {
+    pub(super) fn has_path(&self, path: &str) -> bool {
         let folder = Some(path).filter(|path| *path != ROOT).map(str::as_bytes);
         self.folder.unwrap_or_default() == &*before_name(None, folder)
     }

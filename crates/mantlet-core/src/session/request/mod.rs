@@ -3,6 +3,7 @@
 
 mod classify;
 mod guarded;
+mod planted;
 pub(super) mod rewrite;
 
 use super::SessionGuard;
@@ -16,8 +17,7 @@ use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
 use classify::{Reading, State};
-pub(super) use guarded::Guarded;
-use guarded::GuardedCookies;
+use guarded::{Guarded, GuardedCookies};
 use rewrite::{Outcome, Rewrite};
 
 /// Browsers keep about 180 cookies for a site; more are a bomb, or the flood that makes a jar drop its session.
