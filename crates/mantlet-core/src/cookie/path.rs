@@ -2,6 +2,9 @@
 
 use crate::path::RoutePath;
 
+/// The Path of what goes everywhere.
+pub(crate) const ROOT: &str = "/";
+
 /// Whether browsers send a cookie with this Path to that path.
 pub(crate) fn is_below(path: &[u8], above: &[u8]) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || above.ends_with(b"/") || rest.starts_with(b"/"))
@@ -25,7 +28,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn default_path(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some((folder, _)) if folder.starts_with('/') => folder,
-        _ => "/",
+        _ => ROOT,
     }
 }
 
@@ -35,7 +38,7 @@ pub(crate) fn all_above(path: &str) -> impl Iterator<Item = &str> {
     let inner = path.match_indices('/').filter(|(at, _)| *at > 0);
     let inner = inner.flat_map(move |(at, slash)| [path.get(..at), path.get(..at.saturating_add(slash.len()))]);
     let whole = (!path.ends_with('/')).then_some(path);
-    std::iter::once("/").chain(inner.flatten()).chain(whole)
+    std::iter::once(ROOT).chain(inner.flatten()).chain(whole)
 }
 
 #[cfg(test)]

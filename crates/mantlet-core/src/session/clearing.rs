@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use http::Uri;
+use mantlet_fields::{Fields, Known};
 
 use crate::cookie::name::Prefix;
 use crate::cookie::request::pairs;
@@ -22,6 +23,18 @@ const MAX_BYTES: usize = 3 * 1024;
 
 /// All forms of a longer name would not fit, and what stands behind it would get no room.
 const MAX_NAME: usize = 256;
+
+/// Whether the browser says that its user caused the request, or a page of this site. Over https, all browsers that know
+/// `Clear-Site-Data` say so. Another site's page could provoke a refusal: with a request for the one path that an old cookie is
+/// still sent to, or one that lacks the `SameSite=Lax` cookie beside which the others are harmless. `none` alone does not mean the
+/// user: Chromium says it of a background fetch, whoever's page began it. Users navigate.
+pub(super) fn is_from_here(fields: &Fields) -> bool {
+    match fields.only(Known::SecFetchSite) {
+        Some(b"same-origin") => true,
+        Some(b"none") => fields.only(Known::SecFetchMode) == Some(b"navigate"),
+        _ => false,
+    }
+}
 
 /// The Set-Cookie lines that delete the cookies of a header: those first that it is refused for, and of these the largest. After
 /// them comes the empty name: some browsers keep a cookie `session=evil` without a name, which looks like any other when it is sent.
@@ -36,6 +49,16 @@ pub(super) fn lines(header: &[u8], is_refused: impl Fn(&[u8]) -> bool, uri: &Uri
         left.is_some()
     };
     pairs.flat_map(|pair| forms(pair, uri, site)).take_while(has_room).collect()
+}
+
+/// Tells the browser, with these lines. Else every request of it would be refused, and its user cannot know why: for as long as a
+/// cookie lives that a sibling host has planted, or that the application has set again with another Path or Domain.
+pub(super) fn add(lines: &[Vec<u8>], fields: &mut Fields) {
+    let _ = fields.set_value(Known::ClearSiteData, b"\"cookies\"");
+    // Names and paths came in a head, so they can stand in one.
+    for line in lines {
+        let _ = fields.append_value(Known::SetCookie, line);
+    }
 }
 
 /// Each name once, those of the largest cookies first.

@@ -13,10 +13,10 @@
 use std::borrow::Cow;
 
 use super::learning::Echoes;
-use super::seen::ROOT;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::folder::before_name;
 use crate::cookie::name::Prefix;
+use crate::cookie::path::ROOT;
 use crate::cookie::{Edits, SameSite, SetCookie};
 
 /// Collected while the lines of a response are edited. Only https has forms.

@@ -3,9 +3,10 @@
 use mantlet_fields::{Fields, Known};
 
 use super::recognition::CookieKind;
-use super::seen::{Names, ROOT};
+use super::seen::Names;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::name::Prefix;
+use crate::cookie::path::ROOT;
 use crate::cookie::{Edits, SetCookie, date, trim_blanks};
 
 /// The cookies of a response that came with a prefix and are sent back with it.

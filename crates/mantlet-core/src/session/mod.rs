@@ -179,7 +179,7 @@ use mantlet_fields::{Fields, Known};
 
 use crate::cookie::SetCookie;
 use crate::cookie::name::Prefix;
-use crate::cookie::path::default_path;
+use crate::cookie::path::{ROOT, default_path};
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
 use crate::note::{Notes, Told};
@@ -187,7 +187,6 @@ use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 use notes::shown;
 use request::Asked;
-use seen::ROOT;
 
 pub use memo::SessionMemo;
 pub use policy::{Domain, Duplicates, MaxAge, Partitioned, PrefixRule, SameSite, SameSiteNone, SessionPolicy};
@@ -215,18 +214,6 @@ pub(crate) struct Renaming {
     pub(crate) prefix: Option<Prefix>,
     /// Whether they, or an earlier policy, add Partitioned.
     pub(crate) partitioned: bool,
-}
-
-impl SessionPolicy {
-    /// The prefix that a guard with this policy gives to session cookies, if it does anything.
-    pub(crate) fn renames_with(&self, mode: Mode) -> Option<Prefix> {
-        match self.prefix {
-            _ if mode.of_guard(self.enabled, self.mode) != Mode::Enforce => None,
-            PrefixRule::Off => None,
-            PrefixRule::Auto | PrefixRule::Host => Some(Prefix::Host),
-            PrefixRule::Secure => Some(Prefix::Secure),
-        }
-    }
 }
 
 impl SessionGuard {
@@ -280,7 +267,7 @@ impl SessionGuard {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {
-                if self.enforces() && is_from_here(head.fields) {
+                if self.enforces() && clearing::is_from_here(head.fields) {
                     memo.clears = Some(clearing::lines(&header, |name| objection.is_to(name), head.uri, head.site));
                 }
                 return Err(objection.refusal);
@@ -340,26 +327,8 @@ impl SessionGuard {
             head.fields.all(Known::SetCookie).flat_map(SetCookie::parse).for_each(|cookie| look(&cookie));
         }
         if let Some(lines) = &memo.clears {
-            // Every request of this browser would be refused, and its user cannot know why: for as long as a cookie lives that a
-            // sibling host has planted, or that the application has set again with another Path or Domain.
-            let _ = head.fields.set_value(Known::ClearSiteData, b"\"cookies\"");
-            // Names and paths came in a head, so they can stand in one.
-            for line in lines {
-                let _ = head.fields.append_value(Known::SetCookie, line);
-            }
+            clearing::add(lines, head.fields);
         }
-    }
-}
-
-/// Whether the browser says that its user caused the request, or a page of this site. Over https, all browsers that know
-/// `Clear-Site-Data` say so. Another site's page could provoke a refusal: with a request for the one path that an old cookie is
-/// still sent to, or one that lacks the `SameSite=Lax` cookie beside which the others are harmless. `none` alone does not mean the
-/// user: Chromium says it of a background fetch, whoever's page began it. Users navigate.
-fn is_from_here(fields: &Fields) -> bool {
-    match fields.only(Known::SecFetchSite) {
-        Some(b"same-origin") => true,
-        Some(b"none") => fields.only(Known::SecFetchMode) == Some(b"navigate"),
-        _ => false,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Under which name a session cookie leaves: with our prefix or without, and with its folder or without.
 
 use super::policy::{Domain, PrefixRule};
-use super::seen::ROOT;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::folder::{before_name, can_be_in_name};
 use crate::cookie::name::Prefix;
+use crate::cookie::path::ROOT;
 use crate::cookie::{MAX_PAIR, SetCookie};
 
 impl SessionGuard {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::recognition::SessionCookies;
 use crate::cookie;
+use crate::cookie::name::Prefix;
 use crate::mode::Mode;
 
 /// What may be set. The names of attributes are spelt as in Set-Cookie.
@@ -62,6 +63,18 @@ impl Default for SessionPolicy {
             max_age: MaxAge::Keep,
             no_store: true,
             duplicates: Duplicates::Refuse,
+        }
+    }
+}
+
+impl SessionPolicy {
+    /// The prefix that a guard with this policy gives to session cookies, if it does anything.
+    pub(crate) fn renames_with(&self, mode: Mode) -> Option<Prefix> {
+        match self.prefix {
+            _ if mode.of_guard(self.enabled, self.mode) != Mode::Enforce => None,
+            PrefixRule::Off => None,
+            PrefixRule::Auto | PrefixRule::Host => Some(Prefix::Host),
+            PrefixRule::Secure => Some(Prefix::Secure),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::cookie::folder::before_name;
 use crate::cookie::name::{are_alike, are_alike_decoded};
+use crate::cookie::path::ROOT;
 use crate::cookie::request::Pair;
 use crate::reason::{Reason, Refusal};
 use crate::session::provenance::IsOurs;
 use crate::session::recognition::{CookieKind, are_pieces_of_one};
-use crate::session::seen::ROOT;
 
 /// More than an application has, and few enough to compare each with each.
 const MAX_GUARDED: usize = 64;

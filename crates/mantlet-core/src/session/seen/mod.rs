@@ -1,0 +1,151 @@
+//! [`Seen`]: which session cookies the application has been seen to set, and how they left.
+//!
+//! It settles the two questions that a Cookie header cannot answer by itself:
+//!
+//! - A session cookie arrives without a prefix. If this application's leave with one, or at least all that go to this path,
+//!   somebody else set it.
+//! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
+//!
+//! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
+//! before it says nothing. It outlives the process if the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies));
+//! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
+//! so reading takes no lock.
+
+mod names;
+mod once;
+
+use crate::cookie::MAX_PAIR;
+use crate::cookie::name::is_name_byte;
+use crate::cookie::path::ROOT;
+use names::Name;
+use once::Once;
+
+pub(super) use names::Names;
+
+const RENAMED: &str = "renamed";
+const IN_FOLDER: &str = "in-folder";
+const PLAIN: &str = "plain";
+const OWN_PREFIX: &str = "own-prefix";
+
+/// Names and Paths of session cookies, by how they left.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Left with our prefix, which makes any Path the root's; kept here without it, and with the Path that the application said.
+    pub(super) renamed: Names,
+    /// Left with our prefix and their folder in their name; kept here without both.
+    pub(super) in_folder: Names,
+    /// Left under their plain name, since their attributes did not allow the prefix.
+    pub(super) plain: Names,
+    /// Were given their prefix by the application; kept here with it.
+    pub(super) own_prefix: Names,
+    once: Once,
+}
+
+impl Seen {
+    /// All of it as text, a name a line, and its Path if that is not the root. `with_plain`: also what left under its plain name.
+    pub(crate) fn write(&self, with_plain: bool) -> String {
+        let plain = self.plain.iter().filter(|_| with_plain).map(|name| (PLAIN, name));
+        let renamed = self.renamed.iter().map(|name| (RENAMED, name));
+        let in_folder = self.in_folder.iter().map(|name| (IN_FOLDER, name));
+        let own = self.own_prefix.iter().map(|name| (OWN_PREFIX, name));
+        let line = |(how, Name { whole, path, .. }): (&str, &Name)| {
+            let path = if **path == *ROOT { String::new() } else { format!(" {path}") };
+            format!("{how} {}{path}\n", String::from_utf8_lossy(whole))
+        };
+        renamed.chain(in_folder).chain(plain).chain(own).map(line).collect()
+    }
+
+    /// Adds what was written. A line that says nothing is passed over.
+    pub(crate) fn read(&self, text: &str) {
+        for (how, what) in text.lines().filter_map(|line| line.split_once(' ')) {
+            let (name, path) = what.split_once(' ').unwrap_or((what, ROOT));
+            let names = match how {
+                RENAMED => &self.renamed,
+                IN_FOLDER => &self.in_folder,
+                PLAIN => &self.plain,
+                OWN_PREFIX => &self.own_prefix,
+                _ => continue,
+            };
+            let is_name = !name.is_empty() && name.len() <= MAX_PAIR && name.bytes().all(is_name_byte);
+            if is_name && path.starts_with('/') {
+                names.insert(name.as_bytes(), path);
+            }
+        }
+    }
+
+    /// Whether the application was seen to set a session cookie of this name, or one of its pieces, without a prefix of its own.
+    pub(super) fn has_session(&self, name: &[u8]) -> bool {
+        self.was_renamed(name) || self.plain.contains(name)
+    }
+
+    /// The same of one that left with our prefix.
+    pub(super) fn was_renamed(&self, name: &[u8]) -> bool {
+        self.renamed.contains(name) || self.in_folder.contains(name)
+    }
+
+    /// Whether any left with our prefix.
+    pub(super) fn has_renamed(&self) -> bool {
+        !self.renamed.is_empty() || !self.in_folder.is_empty()
+    }
+
+    /// Whether a cookie of this name was set before. Asking counts as setting it.
+    pub(super) fn is_set_again(&self, name: &[u8]) -> bool {
+        self.once.is_again(name)
+    }
+
+    /// Whether a cookie of this name was set lately, be it only once.
+    pub(super) fn was_set(&self, name: &[u8]) -> bool {
+        self.once.names().iter().any(|known| **known == *name)
+    }
+
+    /// All of it, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
+    pub(crate) fn without_plain(&self) -> Self {
+        let (renamed, in_folder) = (self.renamed.clone(), self.in_folder.clone());
+        Self { renamed, in_folder, own_prefix: self.own_prefix.clone(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_read_as_it_was_written() {
+        let seen = Seen::default();
+        seen.renamed.insert(b"session", ROOT);
+        seen.renamed.insert(b"connect.sid", ROOT);
+        seen.plain.insert(b"sid", ROOT);
+        seen.plain.insert(b"JSESSIONID", "/app");
+        seen.own_prefix.insert(b"__Host-a", ROOT);
+        let text = seen.write(true);
+        assert_eq!(
+            text,
+            "renamed session\nrenamed connect.sid\nplain sid\nplain JSESSIONID /app\nown-prefix __Host-a\n"
+        );
+        let again = Seen::default();
+        again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\n", "x".repeat(5000)));
+        assert_eq!(again.write(true), text);
+        assert_eq!(again.write(false), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
+    }
+
+    #[test]
+    fn names_that_begin_alike_crowd_out_one_another() {
+        let numbered = |number: usize| format!("viewed_{number}");
+        let long = |number: usize| {
+            format!("viewed_{}", char::from(b'a'.wrapping_add((number % 26) as u8)).to_string().repeat(9 + number))
+        };
+        let short = |number: usize| format!("v{number}");
+        for (what, name) in [("numbered", &numbered as &dyn Fn(usize) -> String), ("long", &long), ("short", &short)] {
+            let seen = Seen::default();
+            assert!(!seen.is_set_again(b"portal"));
+            for number in 0..1000 {
+                let name = name(number);
+                assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
+                seen.renamed.insert_if_room(name.as_bytes(), ROOT);
+            }
+            assert!(seen.is_set_again(b"portal"), "{what}");
+            seen.renamed.insert_if_room(b"portal", ROOT);
+            assert!(seen.renamed.contains(b"portal"), "{what}");
+        }
+    }
+}
