@@ -65,6 +65,33 @@ fn a_connection_in_doubt_is_not_used_again() {
     }
 }
 
+/// Many a small server reads no body that its handler does not ask for. Whoever then reads on finds a request in it that nobody
+/// has judged: `X-Remote-User: admin`.
+#[test]
+fn an_application_is_told_that_nothing_follows_a_body_that_could_be_taken_for_a_request() {
+    let inner = "GET /admin HTTP/1.1\r\nHost: app.example\r\n\r\n";
+    let length = inner.len();
+    let with = |method: &str, fields: &str, body: &str| {
+        format!("{method} / HTTP/1.1\r\nHost: app.example\r\n{fields}\r\n\r\n{body}")
+    };
+    let json = format!("Content-Type: application/json\r\nContent-Length: {length}");
+    let chunked = "Content-Type: text/plain\r\nTransfer-Encoding: chunked";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3";
+    for (name, request, expected) in [
+        ("json", with("POST", &json, inner), Some(&b"close"[..])),
+        ("json_of_a_get", with("GET", &json, inner), Some(b"close")),
+        ("chunks", with("PUT", chunked, &format!("{length:x}\r\n{inner}\r\n0\r\n\r\n")), Some(b"close")),
+        ("bytes", with("PUT", &format!("Content-Length: {length}"), inner), Some(b"close")),
+        ("form_that_no_client_wrote", with("POST", form, "a=b"), None),
+        ("nothing", GET.to_owned(), None),
+    ] {
+        let shield = Shield::with(Upstream::recording(), "");
+        assert_eq!(shield.ask(&request).status(), Some(200), "{name}");
+        let seen = shield.upstream.only();
+        assert_eq!(seen.values("connection").next(), expected, "{name}");
+    }
+}
+
 /// What such an application says too late to be noticed would be the answer to somebody else's request.
 #[test]
 fn of_an_application_that_says_more_than_it_announced_each_connection_is_used_once() {

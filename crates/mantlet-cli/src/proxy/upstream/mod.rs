@@ -7,10 +7,11 @@
 //!
 //! Interim responses (103) and trailers, in both directions, are read, held to the grammar, and left here.
 //!
-//! A connection that carried a request's body is not used again, unless the body was our own canonical form. An
-//! application that answers without reading a body takes it for its next request, which no guard has judged; whether it
-//! read it cannot be seen from here. Nor is one that NTLM or Negotiate was spoken on: they log in the connection, and
-//! whoever had it next would be that user. Nor is any of an application that said more than it announced, for a minute.
+//! A connection that carried a request's body is not used again, unless the body was our own canonical form, and the
+//! application is told so. One that answers without reading a body takes it for its next request, which no guard has judged;
+//! whether it read it cannot be seen from here. `Connection: close` has it stop there. Nor is a connection used again that NTLM or
+//! Negotiate was spoken on: they log in the connection, and whoever had it next would be that user. Nor is any of an application
+//! that said more than it announced, for a minute.
 
 mod connection;
 mod destination;
@@ -116,8 +117,12 @@ impl Upstream {
         asked: &Head,
         sending: &mut Sending,
     ) -> Result<ResponseHead, Broken> {
-        let options =
-            if asked.fields.contains(Known::Upgrade) { ConnectionField::Upgrade } else { ConnectionField::Persistent };
+        let options = match sending.is_safe_unread {
+            // No handshake has a body.
+            _ if asked.fields.contains(Known::Upgrade) => ConnectionField::Upgrade,
+            true => ConnectionField::Persistent,
+            false => ConnectionField::Close,
+        };
         write_request_head(
             &mut connection.wire.output.copied,
             &asked.method,

@@ -441,6 +441,7 @@ fn what_the_application_gets() {
             "x-forwarded-host: app.example",
             "forwarded: for=127.0.0.1;host=\\\"app.example\\\";proto=https",
             "transfer-encoding: chunked",
+            "connection: close",
         ]
     );
     assert_eq!(body, b"{}");
