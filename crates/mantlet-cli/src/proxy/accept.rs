@@ -3,7 +3,6 @@
 //! Connections are counted: a worker that is told to stop ends with its last one.
 
 use std::cell::Cell;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use std::time::Duration;
 use mantlet::pool::{Full, Pool};
 use mantlet_core::origin::Scheme;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::LocalSet;
+use tokio::task::spawn_local;
 use tokio::time::MissedTickBehavior;
 
 use super::deadline::{TICK, ticks};
@@ -26,39 +25,29 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// How often, at most, the log says that connections were turned away.
 const LOG_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves what comes to these listeners, until the worker is told to stop and the last connection has ended.
-pub(crate) async fn run(
-    shared: Shared,
-    listeners: Vec<std::net::TcpListener>,
-    mut orders: tokio::sync::watch::Receiver<Order>,
-) -> io::Result<()> {
+/// Serves what comes to these listeners, until the worker is told to stop and the last connection has ended. Its tasks stay on
+/// this thread, so it has to run in a `LocalRuntime`.
+pub(crate) async fn run(shared: Shared, listeners: Vec<TcpListener>, mut orders: tokio::sync::watch::Receiver<Order>) {
     let places = Arc::clone(&shared.connections);
     let worker = Rc::new(Worker::new(shared, orders.clone()));
     let acceptor = Rc::new(Acceptor { worker, places, connections: Cell::new(0), turned_away: Cell::default() });
-    let local = LocalSet::new();
     for listener in listeners {
-        listener.set_nonblocking(true)?;
-        local.spawn_local(Rc::clone(&acceptor).accept(TcpListener::from_std(listener)?));
+        spawn_local(Rc::clone(&acceptor).accept(listener));
     }
-    local.spawn_local(Rc::clone(&acceptor).tick());
-    local
-        .run_until(async {
-            // An error says that whoever gives orders is gone, which is an order to stop as well.
-            let _ = orders.wait_for(|order| *order != Order::Serve).await;
-            let drained = async {
-                while acceptor.connections.get() > 0 {
-                    acceptor.worker.ticker.expire_idle();
-                    tokio::time::sleep(TICK).await;
-                }
-            };
-            // Whatever is still open after this is closed with its task: an app may be waiting for its WebSockets to end.
-            tokio::select! {
-                () = drained => {}
-                _ = orders.wait_for(|order| *order == Order::Cut) => {}
-            }
-        })
-        .await;
-    Ok(())
+    spawn_local(Rc::clone(&acceptor).tick());
+    // An error says that whoever gives orders is gone, which is an order to stop as well.
+    let _ = orders.wait_for(|order| *order != Order::Serve).await;
+    let drained = async {
+        while acceptor.connections.get() > 0 {
+            acceptor.worker.ticker.expire_idle();
+            tokio::time::sleep(TICK).await;
+        }
+    };
+    // Whatever is still open after this is closed with its task: an app may be waiting for its WebSockets to end.
+    tokio::select! {
+        () = drained => {}
+        _ = orders.wait_for(|order| *order == Order::Cut) => {}
+    }
 }
 
 /// Accepts the connections of one worker.
@@ -104,7 +93,7 @@ impl Acceptor {
                     Ok(place) => {
                         self.connections.set(self.connections.get().saturating_add(1));
                         let acceptor = Rc::clone(&self);
-                        tokio::task::spawn_local(async move {
+                        spawn_local(async move {
                             let counted = Counted(&acceptor);
                             serve(&acceptor.worker, stream, peer).await;
                             drop((counted, place));

@@ -42,12 +42,13 @@ mod worker;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use mantlet::Shield;
 use mantlet::pool::Pool;
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::runtime::LocalOptions;
 use tokio::sync::watch;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
@@ -78,7 +79,7 @@ impl Proxy {
     /// Opens the listeners and starts the workers. Connections are accepted when this returns.
     ///
     /// # Errors
-    /// When a listener cannot be opened, or a thread not be started.
+    /// When a listener cannot be opened, or a worker not be started.
     pub(crate) fn bind(settings: Settings, shield: &Shield) -> io::Result<Self> {
         let addresses = settings.listen.iter().map(|address| claim(*address)).collect::<io::Result<Vec<_>>>()?;
         let settings = Arc::new(Settings { listen: addresses.clone(), ..settings });
@@ -90,18 +91,17 @@ impl Proxy {
             settings: Arc::clone(&settings),
         };
         let (orders, receiver) = watch::channel(Order::Serve);
+        let (started, starts) = mpsc::channel();
         let mut workers = Vec::new();
         for number in 0..settings.threads.max(1) {
             let listeners = addresses.iter().map(|address| listen(*address, true)).collect::<io::Result<Vec<_>>>()?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let (shared, receiver) = (shared.clone(), receiver.clone());
+            let (shared, receiver, started) = (shared.clone(), receiver.clone(), started.clone());
             let thread = std::thread::Builder::new().name(format!("worker-{number}"));
-            workers.push(thread.spawn(move || {
-                if let Err(error) = runtime.block_on(accept::run(shared, listeners, receiver)) {
-                    tracing::error!(%error, "a worker could not start");
-                }
-            })?);
+            workers.push(thread.spawn(move || work(shared, listeners, receiver, &started))?);
         }
+        drop(started);
+        // With an error, whoever gives orders is gone, and the workers that did start end.
+        workers.iter().try_for_each(|_| starts.recv().map_err(io::Error::other)?)?;
         Ok(Self { addresses, orders, workers })
     }
 
@@ -127,6 +127,28 @@ impl Proxy {
     }
 }
 
+/// What a worker's thread does, until it is ordered to stop. Says first whether it could start.
+fn work(
+    shared: Shared,
+    listeners: Vec<TcpListener>,
+    orders: watch::Receiver<Order>,
+    started: &mpsc::Sender<io::Result<()>>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+    let worked = runtime.and_then(|runtime| {
+        runtime.block_on(async {
+            let listeners = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect::<io::Result<_>>()?;
+            // Nobody waits for it any more if another worker could not start.
+            let _ = started.send(Ok(()));
+            accept::run(shared, listeners, orders).await;
+            Ok(())
+        })
+    });
+    if let Err(error) = worked {
+        let _ = started.send(Err(error));
+    }
+}
+
 /// Makes sure that nobody else listens there: workers share a port by `SO_REUSEPORT`, which would also let another
 /// process of ours take half of the connections. Fills in a port that was left to the system.
 fn claim(address: SocketAddr) -> io::Result<SocketAddr> {
@@ -139,5 +161,6 @@ fn listen(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     socket.set_reuse_port(shared)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
     Ok(socket.into())
 }
