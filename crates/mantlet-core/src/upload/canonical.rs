@@ -35,46 +35,65 @@ impl Boundary {
         HeaderValue::try_from(format!("multipart/form-data; boundary={self}")).map_err(|_| Reason::InternalError.into())
     }
 
-    /// Writes a field, all of it.
-    pub(super) fn write_field(&self, name: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
-        self.write_field_lines(name, "", value, out)
-    }
-
-    /// Writes a field that is [JSON] and says so.
-    pub(super) fn write_json_field(&self, name: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
-        self.write_field_lines(name, &format!("Content-Type: {JSON}\r\n"), value, out)
-    }
-
-    fn write_field_lines(&self, name: &str, lines: &str, value: &[u8], out: &mut impl Sink) -> Result<(), Refusal> {
-        let head = format!("--{self}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{lines}\r\n");
-        out.write(head.as_bytes())?;
-        out.write(value)?;
-        out.write(b"\r\n")
-    }
-
-    /// Begins a file. Its content and a CRLF follow.
-    pub(super) fn write_file_head(
-        &self,
-        name: &str,
-        filename: &str,
-        media_type: &str,
-        out: &mut impl Sink,
-    ) -> Result<(), Refusal> {
-        let head = format!(
-            "--{self}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{filename}\"\r\n\
-             Content-Type: {media_type}\r\n\r\n"
-        );
-        out.write(head.as_bytes())
-    }
-
-    /// Ends the form.
-    pub(super) fn write_end(&self, out: &mut impl Sink) -> Result<(), Refusal> {
-        out.write(format!("--{self}--\r\n").as_bytes())
+    /// The form that is written there with this boundary.
+    pub(super) fn form<'a, S: Sink>(&'a self, out: &'a mut S) -> CanonicalForm<'a, S> {
+        CanonicalForm { boundary: self, out }
     }
 }
 
 impl fmt::Display for Boundary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A form that is being written, part by part.
+pub(super) struct CanonicalForm<'a, S> {
+    boundary: &'a Boundary,
+    out: &'a mut S,
+}
+
+impl<S: Sink> CanonicalForm<'_, S> {
+    /// Writes a field, all of it.
+    pub(super) fn field(&mut self, name: &str, value: &[u8]) -> Result<(), Refusal> {
+        self.field_with(name, "", value)
+    }
+
+    /// Writes a field that is [JSON] and says so.
+    pub(super) fn json_field(&mut self, name: &str, value: &[u8]) -> Result<(), Refusal> {
+        self.field_with(name, &format!("Content-Type: {JSON}\r\n"), value)
+    }
+
+    fn field_with(&mut self, name: &str, lines: &str, value: &[u8]) -> Result<(), Refusal> {
+        let boundary = self.boundary;
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n{lines}\r\n");
+        self.out.write(head.as_bytes())?;
+        self.out.write(value)?;
+        self.end_part()
+    }
+
+    /// Begins a file. Its content follows, and the end of the part.
+    pub(super) fn begin_file(&mut self, name: &str, filename: &str, media_type: &str) -> Result<(), Refusal> {
+        let boundary = self.boundary;
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{filename}\"\r\n\
+             Content-Type: {media_type}\r\n\r\n"
+        );
+        self.out.write(head.as_bytes())
+    }
+
+    /// Writes more of a file.
+    pub(super) fn content(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        if bytes.is_empty() { Ok(()) } else { self.out.write(bytes) }
+    }
+
+    /// Ends a file.
+    pub(super) fn end_part(&mut self) -> Result<(), Refusal> {
+        self.out.write(b"\r\n")
+    }
+
+    /// Ends the form.
+    pub(super) fn end(&mut self) -> Result<(), Refusal> {
+        self.out.write(format!("--{}--\r\n", self.boundary).as_bytes())
     }
 }

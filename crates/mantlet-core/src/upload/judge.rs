@@ -198,7 +198,7 @@ impl Form {
             Self::Multipart(form) => {
                 let (parser, judge) = &mut **form;
                 parser.finish()?;
-                judge.boundary().write_end(out)
+                judge.finish(out)
             }
             Self::Urlencoded(judge) => judge.finish(out),
             Self::Json(judge) => judge.finish(),

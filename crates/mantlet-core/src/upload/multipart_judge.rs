@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use memchr::memmem::Finder;
-
 use super::canonical::{Boundary, JSON};
+use super::echo::Echo;
 use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_quoted_printable, judge_sent_filename, judge_value};
+use super::file_part::FilePart;
 use super::filename::Filenames;
 use super::multipart::PartEvents;
 use super::named_elsewhere::{Parameters, judge_field_of_file};
@@ -17,7 +17,7 @@ use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
 use super::rules::UploadRules;
 use super::signature::{self, WINDOW};
-use super::{BYTES, Sink, malformed};
+use super::{BYTES, Sink};
 use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 
@@ -61,17 +61,6 @@ enum Part {
     File(FilePart),
 }
 
-#[derive(Debug)]
-struct FilePart {
-    name: String,
-    filename: String,
-    extension: Extension,
-    declared: Option<String>,
-    size: u64,
-    /// The first bytes, until they are judged and the header lines are written.
-    window: Option<Vec<u8>>,
-}
-
 impl MultipartJudge {
     pub(super) fn new(rules: Arc<UploadRules>, boundary: Boundary, filenames: Filenames) -> Self {
         Self {
@@ -101,15 +90,16 @@ impl MultipartJudge {
         self
     }
 
-    pub(super) fn boundary(&self) -> &Boundary {
-        &self.boundary
+    /// Ends the form, once the parser has seen its end.
+    pub(super) fn finish(&self, out: &mut impl Sink) -> Result<(), Refusal> {
+        self.boundary.form(out).end()
     }
 
     /// How many bytes of the part it keeps.
     pub(super) fn kept(&self) -> usize {
         match &self.part {
             Part::Field { value, .. } => value.len(),
-            Part::File(file) => file.window.as_ref().map_or(0, Vec::len),
+            Part::File(file) => file.kept(),
             Part::None | Part::Nameless | Part::Unselected { .. } => 0,
         }
     }
@@ -153,8 +143,7 @@ impl MultipartJudge {
             }
             None => self.rules.extensions.judge_file(&filename)?,
         };
-        let window = Some(Vec::new());
-        Ok(Part::File(FilePart { name, filename, extension, declared: essence, size: 0, window }))
+        Ok(Part::File(FilePart::new(name, filename, extension, essence)))
     }
 
     /// A field that calls itself JSON (Spring asks for it) is one to all parsers but formidable, which takes it for a file
@@ -214,12 +203,13 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
             Part::Unselected { .. } => {
                 Err(Refusal::new(Reason::UploadFilenameInvalid, "a file without a name has content"))
             }
-            Part::File(file) => file.data(bytes, rules, boundary, self.out),
+            Part::File(file) => file.data(bytes, rules, &mut boundary.form(self.out)),
         }
     }
 
     fn end(&mut self) -> Result<(), Refusal> {
         let MultipartJudge { rules, boundary, part, files, parameters, refused_with_a_file, .. } = &mut *self.judge;
+        let mut form = boundary.form(self.out);
         match std::mem::replace(part, Part::None) {
             Part::None => Err(Reason::InternalError.into()),
             Part::Nameless => Ok(()),
@@ -232,117 +222,16 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
                     Some(refusal) if *files > 0 => return Err(refusal),
                     script => *refused_with_a_file = refused_with_a_file.take().or(script),
                 }
-                let Some(extension) = json else { return boundary.write_field(&name, &value, self.out) };
+                let Some(extension) = json else { return form.field(&name, &value) };
                 let window = value.get(..WINDOW).unwrap_or(&value);
                 signature::judge(window, &extension, rules.content, rules.active_content)?;
-                boundary.write_json_field(&name, &value, self.out)
+                form.json_field(&name, &value)
             }
             Part::Unselected { name } => {
-                boundary.write_file_head(&name, "", BYTES, self.out)?;
-                self.out.write(b"\r\n")
+                form.begin_file(&name, "", BYTES)?;
+                form.end_part()
             }
-            Part::File(mut file) => {
-                if let Some(window) = file.window.take() {
-                    file.write_window(&window, rules, boundary, self.out)?;
-                }
-                self.out.write(b"\r\n")
-            }
+            Part::File(file) => file.end(rules, &mut form),
         }
-    }
-}
-
-impl FilePart {
-    fn data(
-        &mut self,
-        bytes: &[u8],
-        rules: &UploadRules,
-        boundary: &Boundary,
-        out: &mut impl Sink,
-    ) -> Result<(), Refusal> {
-        // What is within the limit comes first, so that the verdict does not depend on how the body was cut.
-        let room = usize::try_from(rules.max_file_size.saturating_sub(self.size)).unwrap_or(usize::MAX);
-        let (within, beyond) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
-        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        self.admit(within, rules, boundary, out)?;
-        if beyond.is_empty() {
-            return Ok(());
-        }
-        Err(Refusal::new(Reason::UploadFileTooLarge, format!("file {:?}", self.filename)))
-    }
-
-    fn admit(
-        &mut self,
-        bytes: &[u8],
-        rules: &UploadRules,
-        boundary: &Boundary,
-        out: &mut impl Sink,
-    ) -> Result<(), Refusal> {
-        let Some(window) = &mut self.window else { return out.write(bytes) };
-        let missing = WINDOW.saturating_sub(window.len());
-        let (first, rest) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
-        window.extend_from_slice(first);
-        if window.len() < WINDOW {
-            return Ok(());
-        }
-        let window = std::mem::take(window);
-        self.window = None;
-        self.write_window(&window, rules, boundary, out)?;
-        if rest.is_empty() { Ok(()) } else { out.write(rest) }
-    }
-
-    /// Judges the first bytes, and writes them behind the header lines.
-    fn write_window(
-        &self,
-        window: &[u8],
-        rules: &UploadRules,
-        boundary: &Boundary,
-        out: &mut impl Sink,
-    ) -> Result<(), Refusal> {
-        signature::judge(window, &self.extension, rules.content, rules.active_content)?;
-        let media_type = signature::media_type(&self.extension, self.declared.as_deref());
-        boundary.write_file_head(&self.name, &self.filename, media_type, out)?;
-        out.write(window)
-    }
-}
-
-/// Listens for the boundary inside of a part, however it is cut.
-#[derive(Debug)]
-struct Echo {
-    /// Finds the boundary. Sanic splits a body at it, and looks for no dashes before.
-    needle: Finder<'static>,
-    /// The last bytes, one less than the needle has.
-    tail: Vec<u8>,
-}
-
-impl Echo {
-    /// What every part has in its header lines.
-    const LINES: &str = "Content-Disposition: form-data; name=\"\"; filename=\"\"\r\nContent-Type:";
-
-    fn new(boundary: &Boundary) -> Self {
-        Self { needle: Finder::new(boundary.to_string().as_bytes()).into_owned(), tail: Vec::new() }
-    }
-
-    fn begin(&mut self, head: &PartHead) -> Result<(), Refusal> {
-        self.tail.clear();
-        let sent = [head.filename.as_deref(), head.essence.as_deref()].into_iter().flatten();
-        let occurs = |text: &str| self.needle.find(text.as_bytes()).is_some();
-        if [Self::LINES, &head.name].into_iter().chain(sent).any(occurs) {
-            return Err(malformed("the boundary occurs in the header lines of a part"));
-        }
-        Ok(())
-    }
-
-    fn listen(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let keep = self.needle.needle().len().saturating_sub(1);
-        let length = self.tail.len();
-        self.tail.extend_from_slice(bytes.get(..keep).unwrap_or(bytes));
-        if self.needle.find(&self.tail).is_some() || self.needle.find(bytes).is_some() {
-            return Err(malformed("the boundary occurs in the content of a part"));
-        }
-        self.tail.truncate(length);
-        self.tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(keep)..).unwrap_or(bytes));
-        let surplus = self.tail.len().saturating_sub(keep);
-        self.tail.drain(..surplus);
-        Ok(())
     }
 }
