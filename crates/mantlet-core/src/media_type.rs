@@ -23,7 +23,7 @@ pub struct MediaType<'a> {
 
 /// One parameter. Equality is that of names without case, and of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter<'a> {
+struct Parameter<'a> {
     /// Lower case.
     name: Cow<'a, str>,
     value: Cow<'a, str>,
@@ -43,7 +43,7 @@ impl std::error::Error for InvalidMediaType {}
 
 /// The parameter asked for stands more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Repeated;
+pub(crate) struct Repeated;
 
 impl<'a> MediaType<'a> {
     /// Reads the value of a Content-Type field.
@@ -91,7 +91,7 @@ impl<'a> MediaType<'a> {
     }
 
     /// Every parameter, duplicates included: lower-case name and value.
-    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|parameter| (&*parameter.name, &*parameter.value))
     }
 
@@ -99,7 +99,7 @@ impl<'a> MediaType<'a> {
     ///
     /// # Errors
     /// When it stands more than once, even with equal values.
-    pub fn parameter(&self, name: &str) -> Result<Option<&str>, Repeated> {
+    pub(crate) fn parameter(&self, name: &str) -> Result<Option<&str>, Repeated> {
         let mut values = self.parameters().filter(|(each, _)| *each == name);
         let first = values.next();
         match values.next() {

@@ -112,7 +112,7 @@ impl Origin {
     }
 
     /// Whether the host is an IP address.
-    pub fn is_ip(&self) -> bool {
+    pub(crate) fn is_ip(&self) -> bool {
         self.host.starts_with('[') || self.host.parse::<std::net::Ipv4Addr>().is_ok()
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use http::StatusCode;
 
 /// The most bytes of a detail. What stands in it is often the client's own words, and a log is not the client's to fill.
-pub const MAX_DETAIL: usize = 512;
+const MAX_DETAIL: usize = 512;
 
 /// A detail that keeps to [`MAX_DETAIL`], and shows if it was cut.
 pub(crate) fn bounded(detail: Cow<'static, str>) -> Cow<'static, str> {
@@ -29,7 +29,7 @@ pub(crate) fn bounded(detail: Cow<'static, str>) -> Cow<'static, str> {
 pub struct Refusal {
     /// The rule.
     pub reason: Reason,
-    /// What was seen, in a few words: `Origin: https://attacker.example`. May be empty; has [an end](MAX_DETAIL).
+    /// What was seen, in a few words: `Origin: https://attacker.example`. May be empty, and is at most 512 bytes long.
     pub detail: Cow<'static, str>,
     /// The policy's own status for this rule (`[csrf] status`), where it has one.
     status: Option<StatusCode>,
@@ -42,7 +42,7 @@ impl Refusal {
     }
 
     /// The same refusal, answered with the status that the policy names for it.
-    pub fn with_status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
         self
     }

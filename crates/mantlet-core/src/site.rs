@@ -35,7 +35,7 @@ impl Site {
     }
 
     /// Whether HSTS makes sense: TLS, and a name that is neither an IP address nor local (RFC 6797, section 8.1.1).
-    pub fn may_send_hsts(&self) -> bool {
+    pub(crate) fn may_send_hsts(&self) -> bool {
         self.is_https() && !self.origin.is_ip() && !self.origin.is_loopback_name()
     }
 }

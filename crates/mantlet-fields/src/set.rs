@@ -43,7 +43,7 @@ impl NameSet {
 
     /// The names of both sets.
     #[must_use]
-    pub const fn union(self, others: &Self) -> Self {
+    pub(crate) const fn union(self, others: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
         Self([a | e, b | f, c | g, d | h])
     }
@@ -67,7 +67,7 @@ impl NameSet {
 
     /// Whether a name is in both.
     #[inline]
-    pub const fn intersects(&self, others: &Self) -> bool {
+    pub(crate) const fn intersects(&self, others: &Self) -> bool {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, others.0);
         (a & e) | (b & f) | (c & g) | (d & h) != 0
     }
@@ -80,7 +80,7 @@ impl NameSet {
     }
 
     /// The first name in both.
-    pub fn first_in(&self, others: &Self) -> Option<Known> {
+    pub(crate) fn first_in(&self, others: &Self) -> Option<Known> {
         self.intersection(others).iter().next()
     }
 

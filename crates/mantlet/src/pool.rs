@@ -127,7 +127,7 @@ impl Client {
     }
 
     /// A share of nothing, which can [grow](Share::grow).
-    pub fn empty_share(&self) -> Share {
+    pub(crate) fn empty_share(&self) -> Share {
         Share { client: self.clone(), amount: 0 }
     }
 }

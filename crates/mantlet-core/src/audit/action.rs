@@ -14,7 +14,7 @@ pub struct Action {
 }
 
 /// A token shorter than this could be guessed.
-pub const TOKEN_AT_LEAST: usize = 16;
+pub(crate) const TOKEN_AT_LEAST: usize = 16;
 
 impl Action {
     /// Reads path and query. A parameter is a token if its name says so and nobody could guess its value.
@@ -38,7 +38,7 @@ impl Action {
     }
 
     /// Whether it carries a token.
-    pub fn has_token(&self) -> bool {
+    pub(crate) fn has_token(&self) -> bool {
         parameters(&self.whole).any(|(name, value)| value.len() >= TOKEN_AT_LEAST && self.hides(name))
     }
 

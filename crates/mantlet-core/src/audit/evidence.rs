@@ -4,7 +4,8 @@ use std::ops::Deref;
 
 use http::header;
 
-use super::{Form, Observation, Seen, SeenKind, TOKEN_AT_LEAST};
+use super::action::TOKEN_AT_LEAST;
+use super::{Form, Observation, Seen, SeenKind};
 use crate::cookie::folder::own_name;
 use crate::cookie::{SetCookie, date};
 use crate::headers::csp;

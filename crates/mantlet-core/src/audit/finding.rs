@@ -35,7 +35,7 @@ impl Severity {
     }
 
     /// One level lower; there is nothing below info.
-    pub const fn lowered(self) -> Self {
+    pub(crate) const fn lowered(self) -> Self {
         match self {
             Self::Critical => Self::High,
             Self::High => Self::Medium,

@@ -58,7 +58,7 @@ mod token_header;
 pub mod trial;
 mod unseen;
 
-pub use action::{Action, TOKEN_AT_LEAST};
+pub use action::Action;
 pub use finding::{Confidence, Finding, Severity, Verdict};
 pub use framework::Framework;
 pub use observation::{

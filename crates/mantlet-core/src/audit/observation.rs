@@ -184,7 +184,7 @@ impl Form {
     }
 
     /// Whether it carries one, or its page's scripts do for it.
-    pub fn has_token(&self) -> bool {
+    pub(crate) fn has_token(&self) -> bool {
         self.carries_token() || self.header.is_some()
     }
 

@@ -249,7 +249,7 @@ impl<'a> SetCookie<'a> {
 impl Edits<'_> {
     /// These, and what browsers demand of a cookie with this prefix.
     #[must_use]
-    pub fn fit_for(self, prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
+    pub(crate) fn fit_for(self, prefix: Prefix, cookie: &SetCookie<'_>) -> Self {
         let mut edits = Self { secure: !cookie.is_secure(), ..self };
         edits.http_only |= prefix.is_http_only() && !cookie.is_http_only();
         if prefix.is_host_only() {

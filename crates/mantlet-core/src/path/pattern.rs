@@ -89,7 +89,7 @@ impl PathPattern {
 
     /// The same pattern, for an application to which case matters so.
     #[must_use]
-    pub fn with_case(self, case: PathCase) -> Self {
+    pub(crate) fn with_case(self, case: PathCase) -> Self {
         Self { case, ..self }
     }
 

@@ -63,7 +63,7 @@ impl Answer {
     }
 
     /// `302 to /email`.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match &self.location {
             Some(location) => format!("{} to {location}", self.status.as_u16()),
             None => self.status.as_u16().to_string(),

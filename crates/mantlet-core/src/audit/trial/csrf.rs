@@ -44,7 +44,7 @@ impl CsrfTrial {
     }
 
     /// What became of the request as another site's page sends it: with which token, if any, it went furthest.
-    pub fn fate_from_another_site(&self) -> Option<(Fate, Forgery, &Answer)> {
+    pub(crate) fn fate_from_another_site(&self) -> Option<(Fate, Forgery, &Answer)> {
         let (bare, answer) = self.fate(Forgery::CrossSite)?;
         match self.fate(Forgery::CrossSiteOthersToken) {
             Some((fate, answer)) if fate.went() > bare.went() => Some((fate, Forgery::CrossSiteOthersToken, answer)),

@@ -94,13 +94,13 @@ impl Served {
     }
 
     /// Whether a browser would run it with the site's origin: neither a download nor sandboxed.
-    pub fn runs_in_browser(&self) -> bool {
+    pub(crate) fn runs_in_browser(&self) -> bool {
         let policies = self.texts(header::CONTENT_SECURITY_POLICY).flat_map(csp::parse);
         !self.is_download() && !policies.into_iter().any(|policy| policy.get("sandbox").is_some())
     }
 
     /// Whether an application hands it out as a download, of which browsers guess nothing. Servers that run files do not.
-    pub fn is_handed_out(&self) -> bool {
+    pub(crate) fn is_handed_out(&self) -> bool {
         self.is_download() && self.has_nosniff() && !self.executed
     }
 
@@ -114,7 +114,7 @@ impl Served {
     }
 
     /// Whether browsers are kept from guessing another type.
-    pub fn has_nosniff(&self) -> bool {
+    pub(crate) fn has_nosniff(&self) -> bool {
         has_nosniff(&self.headers)
     }
 }

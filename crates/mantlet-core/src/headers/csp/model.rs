@@ -84,7 +84,7 @@ impl Policy {
     }
 
     /// The values that decide for a directive: its own, or those it falls back to.
-    pub fn effective(&self, name: &str) -> Option<&[Source]> {
+    pub(crate) fn effective(&self, name: &str) -> Option<&[Source]> {
         self.get(name).or_else(|| directive::fallbacks(name).iter().find_map(|fallback| self.get(fallback)))
     }
 

@@ -133,7 +133,7 @@ impl Algorithm {
     }
 
     /// The length of a digest in base64, with its padding.
-    pub const fn base64_len(self) -> usize {
+    pub(crate) const fn base64_len(self) -> usize {
         match self {
             Self::Sha256 => 44,
             Self::Sha384 => 64,
