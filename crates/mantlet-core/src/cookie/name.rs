@@ -58,6 +58,12 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
     is_token_byte(byte) || byte == b':'
 }
 
+/// Whether all applications read this name alike. Requests with any other (`app/session`, `form[session]`) could not be told from
+/// those with a name that somebody trims or folds to it.
+pub(crate) fn is_plain(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))
+}
+
 /// Whether a byte of a value is part of it to all: what a server may write (RFC 6265bis, section 4.1.1: cookie-octet),
 /// without the brackets that end a pair to WebOb.
 pub(crate) fn is_value_byte(byte: u8) -> bool {

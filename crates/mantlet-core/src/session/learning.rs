@@ -5,7 +5,7 @@ use mantlet_fields::{Fields, Known};
 use super::recognition::CookieKind;
 use super::seen::Names;
 use super::{SessionGuard, SessionMemo};
-use crate::cookie::name::Prefix;
+use crate::cookie::name::{Prefix, is_plain};
 use crate::cookie::path::ROOT;
 use crate::cookie::{Edits, SetCookie, date, trim_blanks};
 
@@ -57,6 +57,10 @@ impl SessionGuard {
     /// Remembers how a session cookie left.
     pub(super) fn remember(&self, cookie: &SetCookie<'_>, edits: &Edits<'_>, memo: &SessionMemo) {
         let name = cookie.name();
+        // It left as it came, and nothing that comes is taken for it.
+        if !is_plain(name) {
+            return;
+        }
         // What leaves plain here has to be believed where others rename it.
         let is_exempt = self.leaves_with().is_none() && self.elsewhere.is_some();
         // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's. What

@@ -131,6 +131,7 @@
 //! - Theft from the browser's disk or memory.
 //! - So many cookies of a sibling host that no head takes them: nobody can tell who caused the request, and its user stays locked out
 //!   until the cookies are deleted by hand. So does one with Firefox if a refused cookie's name has more than 256 bytes.
+//! - Tossing of session cookies with names that applications read in more than one way (`app/session`, `form[session]`).
 //! - Session cookies whose names say nothing and that scripts may read, or that are set with a Domain, another Path or none, unless
 //!   they are named in the policy. Without a Path an application that sets them in several folders means several cookies
 //!   (NZBGet). Airflow's `_token`, which its scripts set.

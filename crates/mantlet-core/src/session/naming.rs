@@ -3,7 +3,7 @@
 use super::policy::{Domain, PrefixRule};
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::folder::{before_name, can_be_in_name};
-use crate::cookie::name::Prefix;
+use crate::cookie::name::{Prefix, is_plain};
 use crate::cookie::path::ROOT;
 use crate::cookie::{MAX_PAIR, SetCookie};
 
@@ -14,7 +14,7 @@ impl SessionGuard {
         cookie: &SetCookie<'a>,
         memo: &'a SessionMemo,
     ) -> (Option<Prefix>, Option<&'a [u8]>) {
-        let Some(prefix) = self.leaves_with() else { return (None, None) };
+        let Some(prefix) = self.leaves_with().filter(|_| is_plain(cookie.name())) else { return (None, None) };
         let folder = self.folder_for(cookie, memo);
         // An empty one is none to browsers.
         let has_domain = cookie.domain().is_some_and(|domain| !domain.is_empty());

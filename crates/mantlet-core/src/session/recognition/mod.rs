@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use super::{SessionGuard, SessionMemo};
 use crate::cookie::SetCookie;
 use crate::cookie::folder::own_name;
-use crate::cookie::name::{Prefix, are_alike, is_name_byte, readings};
+use crate::cookie::name::{Prefix, are_alike, is_name_byte, is_plain, readings};
 use crate::percent;
 use by_name::kind_by_name;
 
@@ -93,7 +93,7 @@ impl SessionGuard {
 
     /// Whether some application could take this name, which is no plain one, for one that is guarded.
     pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
-        readings(name).any(|reading| !reading.is_empty() && self.kind(&reading).is_guarded())
+        readings(name).any(|reading| is_plain(&reading) && self.kind(&reading).is_guarded())
     }
 
     /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie. `ours` as in
@@ -146,8 +146,8 @@ pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>, path: Option<&[u8]>) -> 
         && !is_set_by_scripts
         && path == Some(b"/")
         && cookie.domain().is_none_or(<[u8]>::is_empty)
-        && !name.is_empty()
-        && name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%')
+        && is_plain(name)
+        && !name.contains(&b'%')
 }
 
 /// Sessions of which all cookies are pieces whose names begin so: Auth.js puts together whatever does. oauth2-proxy reads
