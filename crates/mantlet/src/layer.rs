@@ -1,4 +1,4 @@
-//! [`MantletLayer`].
+//! [`MantletLayer`]: a shield around a tower service, and where in its stack it stands.
 
 use mantlet_core::{Origin, Site};
 use tower_layer::Layer;

@@ -50,7 +50,7 @@ pub struct SpoolSettings {
 
 impl SpoolSettings {
     /// Spools as (unlinked) files in this folder, together no larger than `quota` bytes, and those of one client no larger
-    /// than half of it.
+    /// than half of it. Bodies of up to 128 KiB stay in memory, where all together take no more than 64 MiB.
     pub fn new(folder: PathBuf, quota: u64) -> Self {
         let largest_field = UploadPolicy::default().max_field_size.get();
         Self {

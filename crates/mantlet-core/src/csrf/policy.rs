@@ -12,9 +12,9 @@ use crate::path::PathPattern;
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct CsrfPolicy {
-    /// Whether the guard is there at all. Default: yes.
+    /// `false` is short for `mode = "off"`, and stronger than any mode. Default: `true`.
     pub enabled: bool,
-    /// Overrides the mode of all guards for this one.
+    /// Overrides the mode of all guards for this one. Default: none.
     pub mode: Option<Mode>,
     /// What proves that a request was meant. Default: where it comes from, which needs no change in the application.
     pub protection: Protection,
@@ -43,8 +43,8 @@ pub struct CsrfPolicy {
     pub exempt: Vec<PathPattern>,
     /// The status of refusals. Default: 403.
     pub status: RefusalStatus,
-    /// An HTML file that browsers get with a refusal; empty: the built-in page. The host reads it, not the guard. None of its
-    /// scripts runs: one that reloads the page would repeat the request in this site's name.
+    /// An HTML file that browsers get with a refusal. Default: empty, which is the built-in page. The host reads it, not the guard.
+    /// None of its scripts runs: one that reloads the page would repeat the request in this site's name.
     pub error_page: String,
 }
 

@@ -1,4 +1,4 @@
-//! [`HeadersPolicy`].
+//! [`HeadersPolicy`]: `[headers]` of the policy file.
 
 use http::HeaderName;
 
@@ -12,13 +12,14 @@ use super::referrer_policy::ReferrerPolicy;
 use super::single_value::{ContentTypeOptions, XssProtection};
 use crate::mode::Mode;
 
-/// What may be set: `[headers]`. Header names are keys as they are; `false` leaves a header alone (`None` here).
+/// What may be set. In the file a header's key is its name, and `false` stands for `None`: the header is left to the application.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct HeadersPolicy {
-    /// Default: yes.
+    /// `false` is short for `mode = "off"`, and stronger than any mode. Default: `true`.
     pub enabled: bool,
-    /// Overrides the mode of all guards for this one. `observe` changes nothing but sends the whole CSP report-only.
+    /// Overrides the mode of all guards for this one. [`Mode::Observe`] changes nothing, but sends the whole content security policy
+    /// report-only. Default: none.
     pub mode: Option<Mode>,
     /// Whose value stands when the application sends the header too. Default: the stricter one.
     pub on_conflict: OnConflict,
@@ -26,34 +27,40 @@ pub struct HeadersPolicy {
     /// `X-AspNetMvc-Version`, `X-Runtime`.
     #[cfg_attr(feature = "toml", serde(deserialize_with = "file::names"))]
     pub remove: Vec<HeaderName>,
-    /// Default: a year, with subdomains. Never sent on plain HTTP, to IP addresses and for localhost.
+    /// For how long browsers come back over HTTPS only (RFC 6797). Default: a year, with subdomains, since a sibling on plain HTTP
+    /// could else plant cookies. For as long nobody gets in without HTTPS, so a longer time is harder to take back. Never sent
+    /// over plain HTTP, to IP addresses and for localhost.
     #[cfg_attr(feature = "toml", serde(rename = "Strict-Transport-Security", deserialize_with = "file::header"))]
     pub strict_transport_security: Option<StrictTransportSecurity>,
-    /// Default: nosniff.
+    /// Browsers take a response for what it is called (Fetch). Default: `nosniff`; without it they take some uploads for pages.
     #[cfg_attr(feature = "toml", serde(rename = "X-Content-Type-Options", deserialize_with = "file::header"))]
     pub content_type_options: Option<ContentTypeOptions>,
-    /// Default: SAMEORIGIN.
+    /// Who may put a page into a frame (RFC 7034). Default: `SAMEORIGIN`, which stops clickjacking from elsewhere and leaves pages
+    /// alone that frame each other. Has to say the same as `frame-ancestors` in [`csp`](Self::csp).
     #[cfg_attr(feature = "toml", serde(rename = "X-Frame-Options", deserialize_with = "file::header"))]
     pub frame_options: Option<FrameOptions>,
-    /// Default: strict-origin-when-cross-origin.
+    /// How much of a page's address other sites learn (W3C Referrer Policy). Default: `strict-origin-when-cross-origin`. With
+    /// `no-referrer` browsers send `Origin: null` with the site's own forms.
     #[cfg_attr(feature = "toml", serde(rename = "Referrer-Policy", deserialize_with = "file::header"))]
     pub referrer_policy: Option<ReferrerPolicy>,
-    /// Default: nobody may use camera, geolocation and microphone.
+    /// Which features of the browser a page may use (W3C Permissions Policy). Default: no camera, geolocation and microphone, which
+    /// an injected script would else ask for in the site's name.
     #[cfg_attr(feature = "toml", serde(rename = "Permissions-Policy", deserialize_with = "file::header"))]
     pub permissions_policy: Option<PermissionsPolicy>,
-    /// Default: same-origin-allow-popups.
+    /// Which windows keep hold of each other (HTML). Default: `same-origin-allow-popups`; with `same-origin` pop-ups of logins and
+    /// payments could not talk back.
     #[cfg_attr(feature = "toml", serde(rename = "Cross-Origin-Opener-Policy", deserialize_with = "file::header"))]
     pub opener_policy: Option<OpenerPolicy>,
-    /// Default: same-site.
+    /// Which sites' pages may load what is here (Fetch). Default: `same-site`; `same-origin` breaks `static.shop.example`.
     #[cfg_attr(feature = "toml", serde(rename = "Cross-Origin-Resource-Policy", deserialize_with = "file::header"))]
     pub resource_policy: Option<ResourcePolicy>,
-    /// Default: ?1.
+    /// Whether `document.domain` is gone, by which siblings reach into each other's pages (HTML). Default: `?1`, it is.
     #[cfg_attr(feature = "toml", serde(rename = "Origin-Agent-Cluster", deserialize_with = "file::header"))]
     pub origin_agent_cluster: Option<OriginAgentCluster>,
-    /// Default: 0.
+    /// A filter of old browsers that did more harm than good. Default: `0`, switched off.
     #[cfg_attr(feature = "toml", serde(rename = "X-XSS-Protection", deserialize_with = "file::header"))]
     pub xss_protection: Option<XssProtection>,
-    /// The content security policy.
+    /// The content security policy (CSP level 3). Default: a floor is enforced, and the rest reports only.
     pub csp: CspSettings,
 }
 

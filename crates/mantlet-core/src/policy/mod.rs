@@ -38,13 +38,13 @@ pub const DEFAULT_TOML: &str = include_str!("default.toml");
 pub struct GuardPolicies {
     /// What all guards do, unless one says otherwise for itself. Default: enforce.
     pub mode: Mode,
-    /// Guard 1.
+    /// Session cookies; `[session]` in the file.
     pub session: SessionPolicy,
-    /// Guard 2.
+    /// Requests of other sites; `[csrf]`.
     pub csrf: CsrfPolicy,
-    /// Guard 3.
+    /// Security headers; `[headers]`.
     pub headers: HeadersPolicy,
-    /// Guard 4; `[uploads]` in the file.
+    /// Forms and files; `[uploads]`.
     pub upload: UploadPolicy,
 }
 

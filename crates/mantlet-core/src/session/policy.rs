@@ -11,9 +11,9 @@ use crate::mode::Mode;
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct SessionPolicy {
-    /// Whether the guard is there at all. Default: yes.
+    /// `false` is short for `mode = "off"`, and stronger than any mode. Default: `true`.
     pub enabled: bool,
-    /// Overrides the mode of all guards for this one.
+    /// Overrides the mode of all guards for this one. Default: none.
     pub mode: Option<Mode>,
     /// Which cookies are session cookies. Default: those whose names say so ([the table](SessionCookies::Auto)).
     pub cookies: SessionCookies,

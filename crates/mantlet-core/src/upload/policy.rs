@@ -1,11 +1,11 @@
-//! [`UploadPolicy`]: what may be set. Its defaults are the built-in policy.
+//! [`UploadPolicy`]: `[uploads]` of the policy file.
 
 use crate::byte_size::ByteSize;
 use crate::mode::Mode;
 
 use super::extension::{BlockedExtensions, Extension};
 
-/// What forms and files may be sent.
+/// What may be set.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct UploadPolicy {
@@ -20,17 +20,20 @@ pub struct UploadPolicy {
     pub max_request_size: ByteSize,
     /// The longest single file. Default: 16 MiB.
     pub max_file_size: ByteSize,
-    /// The most files in one form; file controls left empty do not count. Default: 10.
+    /// The most files in one form; file controls left empty do not count. Default: 10, since each costs the application a
+    /// temporary file.
     pub max_files: usize,
     /// The most fields and files in one form, multipart or urlencoded. Default: 1000, as in Django: an admin page with
     /// a long list of rows sends hundreds of fields, and what each may cost is bounded by the sizes.
     pub max_parts: usize,
-    /// The longest value of a form field. Default: 64 KiB.
+    /// The longest value of a form field. Default: 64 KiB. Applications keep fields in memory, and so does the host until one is
+    /// complete: larger ones cost as much more, of a thousand clients at once.
     pub max_field_size: ByteSize,
-    /// The longest file name, in characters. 255 bytes is a limit of its own: no file system takes more. Default: 120.
+    /// The longest file name, in characters. Default: 120, which leaves room for what applications put around a name. 255 bytes is a
+    /// limit of its own: no file system takes more.
     pub max_filename_length: usize,
-    /// The extensions a file may have; nothing else passes, files without an extension neither.
-    /// Default: txt, pdf, png, jpg, jpeg, gif.
+    /// The extensions a file may have. Nothing else passes, and no file without an extension. Default: txt, pdf, png, jpg, jpeg, gif,
+    /// the list of Flask's documentation.
     pub allowed_extensions: Vec<Extension>,
     /// The extensions that are refused whatever the list above says. Default: what servers and desktops run.
     pub blocked_extensions: BlockedExtensions,
