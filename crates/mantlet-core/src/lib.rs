@@ -15,6 +15,8 @@
 //!
 //! What is worth telling and changes nothing is in [`Exchange::observed`] and [`Exchange::notes`].
 //!
+//! With the feature `toml` a policy is also read from the text of a `mantlet.toml`: [`policy`].
+//!
 //! # Example
 //!
 //! ```

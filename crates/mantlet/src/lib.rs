@@ -14,7 +14,8 @@
 //! # Ok::<(), mantlet::InvalidOrigin>(())
 //! ```
 //!
-//! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`].
+//! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`]. The feature `toml`, on by default, reads that
+//! text; without it the fields of [`Policy`] are set in code.
 //!
 //! # What a host can choose
 //!
