@@ -103,6 +103,7 @@ use crate::head::RequestHead;
 use crate::method_override;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
+use crate::origin::Origin;
 use crate::path::{PathCase, RoutePath};
 use crate::postback::{self, Postback};
 use crate::query;
@@ -265,7 +266,7 @@ impl CsrfGuard {
         }
     }
 
-    fn is_trusted(&self, origin: &crate::Origin) -> bool {
+    fn is_trusted(&self, origin: &Origin) -> bool {
         self.policy.trusted_origins.contains(origin)
     }
 }

@@ -1,10 +1,10 @@
 //! [`FilePart`]: one file of a form, judged by its first bytes and counted.
 
-use super::Sink;
 use super::canonical::CanonicalForm;
 use super::extension::Extension;
 use super::rules::UploadRules;
 use super::signature::{self, WINDOW};
+use super::{Sink, file_types};
 use crate::reason::{Reason, Refusal};
 
 /// A file whose name passed.
@@ -81,7 +81,7 @@ impl FilePart {
         form: &mut CanonicalForm<'_, impl Sink>,
     ) -> Result<(), Refusal> {
         signature::judge(window, &self.extension, rules.content, rules.active_content)?;
-        let media_type = signature::media_type(&self.extension, self.declared.as_deref());
+        let media_type = file_types::media_type(&self.extension, self.declared.as_deref());
         form.begin_file(&self.name, &self.filename, media_type)?;
         form.content(window)
     }

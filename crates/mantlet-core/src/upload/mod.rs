@@ -126,6 +126,7 @@ mod extension_lists;
 mod extension_rules;
 mod field;
 mod file_part;
+mod file_types;
 mod filename;
 mod form_charset;
 mod guard;

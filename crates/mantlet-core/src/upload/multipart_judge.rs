@@ -17,7 +17,7 @@ use super::part_head::{Charset, PartHead};
 use super::policy::ContentRule;
 use super::rules::UploadRules;
 use super::signature::{self, WINDOW};
-use super::{BYTES, Sink};
+use super::{BYTES, Sink, file_types};
 use crate::note::{Note, NoteKind};
 use crate::reason::{Reason, Refusal};
 
@@ -135,11 +135,13 @@ impl MultipartJudge {
         self.count_file()?;
         judge_sent_filename(&filename)?;
         let filename = self.filenames.judge(&filename)?;
-        let extension = match signature::extension_of_unnamed(&filename, essence.as_deref()) {
+        let extension = match file_types::extension_of_unnamed(&filename, essence.as_deref()) {
             Some(extension) => self.rules.extensions.judge_unnamed_file(extension)?,
             // Only the first piece of a file begins like the file.
-            None if self.rules.content == ContentRule::Ignore && signature::is_piece(&filename, essence.as_deref()) => {
-                signature::PIECE
+            None if self.rules.content == ContentRule::Ignore
+                && file_types::is_piece(&filename, essence.as_deref()) =>
+            {
+                file_types::PIECE
             }
             None => self.rules.extensions.judge_file(&filename)?,
         };
