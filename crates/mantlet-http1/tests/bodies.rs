@@ -43,6 +43,8 @@ fn bodies_that_are_refused() {
         ("lf_after_size", b"4\nDATA\r\n0\r\n\r\n", BadLineEnd),
         ("lf_after_extension", b"4;a\nDATA\r\n0\r\n\r\n", BadLineEnd),
         ("cr_in_extension", b"4;a\rb\r\nDATA\r\n0\r\n\r\n", BadChunkExtension),
+        ("control_character_in_quotes", b"4;a=\"\x01\"\r\nDATA\r\n0\r\n\r\n", BadChunkExtension),
+        ("control_character_escaped", b"4;a=\"\\\x01\"\r\nDATA\r\n0\r\n\r\n", BadChunkExtension),
         ("lf_only", b"4\nDATA\n0\n\n", BadLineEnd),
         ("lf_after_data", b"4\r\nDATA\n0\r\n\r\n", BadLineEnd),
         ("cr_after_data", b"4\r\nDATA\r0\r\n\r\n", BadLineEnd),

@@ -28,6 +28,9 @@ fn heads_that_are_refused() {
         ("version_1_2", b"GET / HTTP/1.2\r\nHost: a\r\n\r\n", BadVersion),
         ("version_with_two_digits", b"GET / HTTP/1.10\r\nHost: a\r\n\r\n", BadRequestLine),
         ("version_in_lower_case", b"GET / http/1.1\r\nHost: a\r\n\r\n", BadRequestLine),
+        ("major_version_that_is_no_digit", b"GET / HTTP/a.1\r\nHost: a\r\n\r\n", BadRequestLine),
+        ("minor_version_that_is_no_digit", b"GET / HTTP/1.a\r\nHost: a\r\n\r\n", BadRequestLine),
+        ("two_empty_lines_before_it", b"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", BadRequestLine),
         ("other_protocol", b"OPTIONS * RTSP/1.0\r\nHost: a\r\n\r\n", BadRequestLine),
         ("simple_request", b"GET /\r\n\r\n", BadRequestLine),
         ("no_target", b"GET HTTP/1.1\r\nHost: a\r\n\r\n", BadRequestLine),
@@ -239,8 +242,9 @@ fn connection_options_are_read_from_every_line() {
     assert_eq!(mantlet_http1::connection_options(&lines).as_ref(), Ok(&head.connection));
     assert!(head.connection.upgrade && head.connection.keep_alive && !head.connection.close);
     assert_eq!(head.connection.nominated.iter().map(Name::as_str).collect::<Vec<_>>(), ["x-a", "cookie"]);
-    let flood = format!("Connection: {}", "x,".repeat(17));
-    assert_eq!(parse(&post_with(&flood)).map(|head| head.framing), Err(BadConnection));
+    let elements = |count| parse(&post_with(&format!("Connection: {}", vec!["x"; count].join(","))));
+    assert_eq!(elements(16).map(|head| head.connection.nominated.len()), Ok(16));
+    assert_eq!(elements(17).map(|head| head.connection.nominated.len()), Err(BadConnection));
 }
 
 #[test]
@@ -259,6 +263,9 @@ fn limits_hold_exactly() {
     assert_eq!(parse(&filled(101)[..99]), Ok(false));
     assert_eq!(parse(&filled(5000)[..100]), Err(HeadTooLarge));
     assert_eq!(parse(b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\n\r\n"), Ok(true));
+    let with_method = |letters| format!("{} / HTTP/1.1\r\nHost: a\r\n\r\n", "M".repeat(letters)).into_bytes();
+    assert_eq!(parse(&with_method(32)), Ok(true));
+    assert_eq!(parse(&with_method(33)), Err(BadMethod));
     assert_eq!(parse(b"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\n"), Err(TooManyFields));
 }
 
@@ -272,6 +279,24 @@ fn an_error_names_the_line() {
     ] {
         let error = RequestParser::new(Limits::default()).parse(&mut BytesMut::from(bytes)).unwrap_err();
         assert_eq!(error.line, line, "{error}");
+    }
+}
+
+/// The second head is shorter than the first: what was looked at of the one says nothing about the other.
+#[test]
+fn wherever_requests_of_one_connection_are_cut_they_are_read_one_after_the_other() {
+    let text = b"\r\nGET /first HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+    for cut in 0..=text.len() {
+        let mut parser = RequestParser::new(Limits::default());
+        let mut read = BytesMut::new();
+        let mut uris = Vec::new();
+        for piece in [&text[..cut], &text[cut..]] {
+            read.extend_from_slice(piece);
+            while let Some(head) = parser.parse(&mut read).unwrap() {
+                uris.push(head.uri.to_string());
+            }
+        }
+        assert_eq!(uris, ["/first", "/2"], "cut at {cut}");
     }
 }
 
