@@ -282,6 +282,15 @@ fn an_error_names_the_line() {
     }
 }
 
+#[test]
+fn one_empty_line_before_a_request_is_forgiven_and_not_one_a_read() {
+    let mut parser = RequestParser::new(Limits::default());
+    let mut read = BytesMut::from("\r\n");
+    assert!(parser.parse(&mut read).unwrap().is_none());
+    read.extend_from_slice(b"\r\n");
+    assert_eq!(parser.parse(&mut read).unwrap_err().kind, BadRequestLine);
+}
+
 /// The second head is shorter than the first: what was looked at of the one says nothing about the other.
 #[test]
 fn wherever_requests_of_one_connection_are_cut_they_are_read_one_after_the_other() {
