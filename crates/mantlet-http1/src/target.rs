@@ -151,6 +151,9 @@ mod tests {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let read = parse(Bytes::from_static(target), &method).map(|target| target.uri.to_string());
             assert_eq!(read.as_deref().map_err(|kind| *kind), expected, "{name}");
+            if method == Method::GET {
+                assert_eq!(is_origin_form(target), target.starts_with(b"/") && expected.is_ok(), "{name}");
+            }
         }
     }
 
