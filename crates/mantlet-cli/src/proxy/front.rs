@@ -44,18 +44,23 @@ pub(crate) struct Entry {
 pub(crate) struct FrontDoor {
     hops: Hops,
     sites: Sites,
-    /// The site of a refusal to a request that names none.
-    fallback: Site,
+    /// The site of a refusal to a request that names none, over http and over https.
+    fallbacks: [Site; 2],
     requests: Arc<Pool>,
 }
 
 impl FrontDoor {
-    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallback: Site, requests: Arc<Pool>) -> Self {
-        Self { hops, sites: Sites::new(allowed_hosts), fallback, requests }
+    pub(crate) fn new(hops: Hops, allowed_hosts: Vec<HostName>, fallbacks: [Site; 2], requests: Arc<Pool>) -> Self {
+        Self { hops, sites: Sites::new(allowed_hosts), fallbacks, requests }
     }
 
-    pub(crate) fn fallback(&self) -> &Site {
-        &self.fallback
+    /// The site of an answer to this peer that no site has given.
+    pub(crate) fn fallback(&self, peer: &Peer) -> &Site {
+        let [http, https] = &self.fallbacks;
+        match peer.scheme {
+            Scheme::Http => http,
+            Scheme::Https => https,
+        }
     }
 
     /// The other end of a connection that begins.

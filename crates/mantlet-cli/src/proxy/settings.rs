@@ -71,8 +71,7 @@ impl Settings {
     }
 
     /// The site of a refusal to a request that names none: the first name we have.
-    pub(crate) fn fallback_site(&self) -> Site {
-        let scheme = if self.tls.is_some() { Scheme::Https } else { Scheme::Http };
+    pub(crate) fn fallback_site(&self, scheme: Scheme) -> Site {
         let port = self.listen.first().map_or(scheme.default_port(), SocketAddr::port);
         let name = self.allowed_hosts.first().map(HostName::in_url).unwrap_or_default();
         let name = name.trim_start_matches("*.");

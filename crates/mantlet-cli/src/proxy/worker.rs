@@ -9,6 +9,7 @@ use mantlet::pool::Pool;
 use mantlet::{Answer, ResponseBody, Shield};
 use mantlet_core::Refusal;
 use mantlet_core::forwarded::Hops;
+use mantlet_core::origin::Scheme;
 use mantlet_http1::Limits;
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ use super::buffers::Buffers;
 use super::date::Date;
 use super::deadline::Ticker;
 use super::front::FrontDoor;
+use super::peer::Peer;
 use super::settings::Settings;
 use super::upstream::{Upstream, UpstreamBody};
 
@@ -68,7 +70,7 @@ impl Worker {
             front: FrontDoor::new(
                 Hops::new(settings.trusted_proxies.clone()),
                 settings.allowed_hosts.clone(),
-                settings.fallback_site(),
+                [Scheme::Http, Scheme::Https].map(|scheme| settings.fallback_site(scheme)),
                 requests,
             ),
             log: Rc::new(AccessLog::new(settings.log)),
@@ -102,13 +104,19 @@ impl Worker {
     }
 
     /// The answer to a request that the guards have not seen.
-    pub(crate) fn refuse(&self, refusal: Refusal, accept: Option<&[u8]>, line: &mut Line) -> Answer<Outgoing> {
-        self.shield.refuse(refusal, accept, self.front.fallback(), line).map(ResponseBody::page)
+    pub(crate) fn refuse(
+        &self,
+        refusal: Refusal,
+        accept: Option<&[u8]>,
+        peer: &Peer,
+        line: &mut Line,
+    ) -> Answer<Outgoing> {
+        self.shield.refuse(refusal, accept, self.front.fallback(peer), line).map(ResponseBody::page)
     }
 
     /// An answer of our own that is not a refusal, with the security headers that hold everywhere.
-    pub(crate) fn dress(&self, answer: Answer<Bytes>) -> Answer<Outgoing> {
-        self.shield.dress(answer, self.front.fallback()).map(ResponseBody::page)
+    pub(crate) fn dress(&self, answer: Answer<Bytes>, peer: &Peer) -> Answer<Outgoing> {
+        self.shield.dress(answer, self.front.fallback(peer)).map(ResponseBody::page)
     }
 }
 

@@ -169,6 +169,8 @@ fn plain_http_at_the_port_of_tls_is_sent_to_https() {
     let location = answer.values("location").next().map(String::from_utf8_lossy).unwrap();
     assert_eq!(location, format!("https://app.example:{port}/a?b=c"));
     assert!(!shield.log().contains("request.form-over-http"), "a link may be old");
+    let hsts = "strict-transport-security";
+    assert_eq!(answer.values(hsts).next(), None, "not over http (RFC 6797, section 7.2)");
 
     // What comes of an app that writes http:// into its forms: the browser would be refused, and nobody know why.
     let answer = shield.ask(format!("POST /login HTTP/1.1\r\nHost: app.example:{port}\r\nContent-Length: 0\r\n\r\n"));
@@ -177,5 +179,10 @@ fn plain_http_at_the_port_of_tls_is_sent_to_https() {
 
     let answer = shield.ask("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
     assert_eq!(answer.status(), Some(421), "only to a name that is ours");
+    assert_eq!(answer.values(hsts).next(), None, "nor in a refusal");
+    assert_eq!(shield.ask("no HTTP\r\n\r\n").values(hsts).next(), None, "nor in one of a head that nobody can read");
+    let mut client = Client::over(shield.encrypted(&[b"http/1.1"]));
+    client.send("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    assert!(client.answer().values(hsts).next().is_some(), "over https it is");
     assert!(shield.upstream.take().is_empty());
 }

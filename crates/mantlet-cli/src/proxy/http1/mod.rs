@@ -89,7 +89,7 @@ impl Http1 {
         let entry = match worker.front.enter(&self.peer, &mut head, &hop, &mut outgoing.line) {
             Ok(entry) => entry,
             Err(refusal) => {
-                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut outgoing.line);
+                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &self.peer, &mut outgoing.line);
                 return self.answer(refused, outgoing).await;
             }
         };
@@ -112,7 +112,7 @@ impl Http1 {
     /// Answers a head that could not be read, or did not come.
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
         let mut line = Line::unread(&self.worker.log, self.peer.address);
-        let refused = self.worker.refuse(refusal, None, &mut line);
+        let refused = self.worker.refuse(refusal, None, &self.peer, &mut line);
         let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
         match self.answer(refused, outgoing).await {
             Ok(_) => Ended::Lingering,
@@ -127,12 +127,12 @@ impl Http1 {
         let location = self.worker.front.https_location(head);
         if location.is_none_or(|location| fields.append_value(Known::Location, location.as_bytes()).is_err()) {
             let refusal = Refusal::new(Reason::RequestHost, "plain HTTP on the TLS port, for a name that is not ours");
-            return self.worker.refuse(refusal, head.fields.get(Known::Accept), line);
+            return self.worker.refuse(refusal, head.fields.get(Known::Accept), &self.peer, line);
         }
         if !head.method.is_safe() {
             // Browsers repeat it as a request from another site, which is refused.
             line.noted(&Note::new(NoteKind::RequestFormOverHttp, ""));
         }
-        self.worker.dress(Answer::new(StatusCode::PERMANENT_REDIRECT, fields, Bytes::new()))
+        self.worker.dress(Answer::new(StatusCode::PERMANENT_REDIRECT, fields, Bytes::new()), &self.peer)
     }
 }

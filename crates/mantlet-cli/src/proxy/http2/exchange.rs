@@ -65,7 +65,7 @@ pub(super) async fn carry(
             unless_cancelled(pin!(carried), &responder).await
         }
         Err(refusal) => {
-            let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &mut line);
+            let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &peer, &mut line);
             if !stream.refuse() {
                 return responder.refuse();
             }
