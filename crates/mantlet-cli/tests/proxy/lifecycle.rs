@@ -127,6 +127,36 @@ fn of_an_application_that_says_more_than_it_announced_each_connection_is_used_on
     }
 }
 
+/// uWSGI's `--http-socket` and its like: what is sent at that moment is lost, and a form cannot be sent again.
+#[test]
+fn of_an_application_that_ends_connections_without_a_word_each_is_used_once() {
+    let form = "POST / HTTP/1.1\r\nHost: app.example\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                Content-Length: 3\r\n\r\na=b";
+    for is_seen_in_time in [false, true] {
+        let (said, heard) = channel();
+        let said = Mutex::new(said);
+        let upstream = Upstream::scripted(move |mut connection, number| {
+            connection.request();
+            connection.send(Case::DEFAULT_RESPONSE);
+            if number > 0 || !is_seen_in_time {
+                // The next request is taken off the wire and never answered.
+                connection.piece();
+            }
+            drop(connection);
+            let _ = said.lock().unwrap().send(());
+        });
+        let shield = Shield::with(upstream, "[server]\nthreads = 1");
+        assert_eq!(shield.ask(GET).status(), Some(200));
+        if is_seen_in_time {
+            heard.recv().unwrap();
+        }
+        assert_eq!(shield.ask(GET).status(), Some(200));
+        for _ in 0..5 {
+            assert_eq!(shield.ask(form).status(), Some(200), "seen in time: {is_seen_in_time}");
+        }
+    }
+}
+
 /// Serves one request on the first connection, then closes it when the next one comes; serves all others.
 fn closing_once() -> Upstream {
     Upstream::scripted(|mut connection, number| {

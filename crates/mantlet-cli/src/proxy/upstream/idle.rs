@@ -2,7 +2,8 @@
 //!
 //! Some applications say more than they announced: they write a body longer than its length, or take what they did not read
 //! of a request for the next one and refuse it. What comes too late to be noticed is the answer to the next request, which
-//! may be another client's. So whoever was noticed once is not believed for a while: each connection then carries one request.
+//! may be another client's. Others end a connection that they announced to keep, and the next request is lost on it. So whoever
+//! was noticed once is not believed for a while: each connection then carries one request.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,7 +19,7 @@ const IDLE: Duration = Duration::from_millis(1500);
 /// Idle connections a worker keeps.
 const KEPT: usize = 256;
 
-/// How long none are kept of an application that said what nobody asked for.
+/// How long none are kept of an application that said what nobody asked for, or ended one early.
 const DISTRUST: Duration = Duration::from_secs(60);
 
 /// The idle connections of a worker. The last one used is the next: so the fewest are open.
@@ -55,10 +56,15 @@ impl IdleConnections {
                 // Last in, first out: what lies below is older still.
                 _ if since < oldest => idle.clear(),
                 Heard::Nothing => return Some(connection),
-                Heard::End => {}
+                Heard::End => {
+                    drop(idle);
+                    self.ended_early();
+                    return None;
+                }
                 Heard::Bytes => {
-                    idle.clear();
+                    drop(idle);
                     self.distrust();
+                    return None;
                 }
             }
         }
@@ -67,12 +73,24 @@ impl IdleConnections {
 
     /// The application said what belongs to no answer.
     pub(super) fn distrust(&self) {
-        let now = self.ticker.now();
-        if self.distrusted_until.replace(now.saturating_add(ticks(DISTRUST))) <= now {
+        if self.keep_none() {
             tracing::warn!(
                 "the app sent bytes that belong to no answer: for a minute, each connection to it is used once"
             );
         }
+    }
+
+    /// The application ended a connection that we would still have used, and had not said so. It may only have been started anew,
+    /// so nobody is warned.
+    pub(super) fn ended_early(&self) {
+        self.keep_none();
+    }
+
+    /// Keeps none for a while, and drops those that were. Whether any would have been kept.
+    fn keep_none(&self) -> bool {
+        self.idle.borrow_mut().clear();
+        let now = self.ticker.now();
+        self.distrusted_until.replace(now.saturating_add(ticks(DISTRUST))) <= now
     }
 
     pub(super) fn keep(&self, mut connection: Box<Connection>) {

@@ -3,7 +3,9 @@
 //! Each worker keeps its own [`idle`] connections, last used first, so the fewest are open. One is dropped after a second and a
 //! half, before the keep-alive of common servers ends (gunicorn 2 s, node and uvicorn 5 s): the race between
 //! their closing and our sending is then rare. Where it is lost, a request is sent again once, on a new connection, if it
-//! has no body and its method is idempotent (RFC 9110, section 9.2.2).
+//! has no body and its method is idempotent (RFC 9110, section 9.2.2). Some servers end a connection right after an answer that
+//! said nothing of it (uWSGI's `--http-socket`): there the race is lost often. Once one has ended before its time, each is used once,
+//! for a minute.
 //!
 //! Interim responses (103) and trailers, in both directions, are read, held to the grammar, and left here.
 //!
@@ -101,7 +103,11 @@ impl Upstream {
         let is_safe_unread = framing.is_empty() || matches!(&body, RequestBody::Held { body } if body.is_canonical());
         let mut sending = Sending { body: (!framing.is_empty()).then_some(body), framing, is_safe_unread };
         let answered = match self.exchange(&mut connection, &head, &mut sending).await {
-            Err(Broken::Silent) if !fresh && again => {
+            Err(Broken::Silent) if !fresh => {
+                self.0.idle.ended_early();
+                if !again {
+                    return Err(Broken::Silent.into_refusal());
+                }
                 connection = Box::pin(self.connect()).await?;
                 self.exchange(&mut connection, &head, &mut sending).await
             }
