@@ -103,8 +103,8 @@ pub(crate) fn imitates_prefix(name: &[u8]) -> bool {
 /// What applications might make of a name that is [no plain one](is_name_byte), for a caller that asks whether one of them matters.
 ///
 /// Returned are the name without the bytes that some of them trim or drop, without the brackets by which PHP makes an
-/// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair; each
-/// also percent-decoded once.
+/// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair, or skip
+/// separators behind that comma; each also percent-decoded once.
 pub(crate) fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let decoded = name.contains(&b'%').then(|| percent::decode_with_u(name));
     [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
@@ -114,7 +114,8 @@ pub(crate) fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         let folded = trimmed.iter().map(|byte| if matches!(byte, b' ' | b'[' | b'+') { b'_' } else { *byte }).collect();
         let pieces = name.split(|byte| is_odd(*byte) || *byte == b',').map(<[u8]>::to_vec).collect::<Vec<_>>();
         let end = last_of_pair(&trimmed).to_vec();
-        [trimmed, dropped, array, folded, end].into_iter().chain(pieces)
+        let behind = behind_comma(&trimmed).map(<[u8]>::to_vec);
+        [trimmed, dropped, array, folded, end].into_iter().chain(behind).chain(pieces)
     })
 }
 
@@ -127,6 +128,22 @@ fn is_odd(byte: u8) -> bool {
 /// What stands behind the last byte that one application or another takes for the end of a pair.
 pub(super) fn last_of_pair(bytes: &[u8]) -> &[u8] {
     bytes.rsplit(|byte| is_odd(*byte) || matches!(byte, b',' | b'[' | b']')).next().unwrap_or(bytes)
+}
+
+/// What Tomcat before 8.5 skips where it looks for a name, besides what is [odd](is_odd).
+const SEPARATORS: &[u8] = b"()<>@,:?/[]{}";
+
+/// The name behind separators, if some stand before it: `@session` is `session` to Tomcat before 8.5.
+pub(crate) fn behind_separators(name: &[u8]) -> Option<&[u8]> {
+    let start = name.iter().position(|byte| !is_odd(*byte) && !SEPARATORS.contains(byte))?;
+    let (skipped, behind) = name.split_at_checked(start)?;
+    skipped.iter().any(|byte| SEPARATORS.contains(byte)).then_some(behind)
+}
+
+/// The same where the comma ends another pair.
+pub(super) fn behind_comma(bytes: &[u8]) -> Option<&[u8]> {
+    let (_, behind) = bytes.split_at_checked(memchr::memrchr(b',', bytes)?)?;
+    behind_separators(behind.strip_prefix(b",")?)
 }
 
 fn trim_odd(mut name: &[u8]) -> &[u8] {
@@ -200,6 +217,23 @@ mod tests {
     }
 
     #[test]
+    fn names_behind_separators() {
+        for (name, expected) in [
+            ("@sess", Some("sess")),
+            (" :sess", Some("sess")),
+            ("({<\"sess", Some("sess")),
+            ("@@a/sess", Some("a/sess")),
+            ("a@sess", None),
+            (" sess", None),
+            ("sess", None),
+            ("@", None),
+            ("", None),
+        ] {
+            assert_eq!(behind_separators(name.as_bytes()), expected.map(str::as_bytes), "{name}");
+        }
+    }
+
+    #[test]
     fn one_of_the_readings_is_the_name() {
         for name in [
             "%73ess",
@@ -226,6 +260,8 @@ mod tests {
             "sess,a",
             "]sess",
             "a[sess",
+            "a,@sess",
+            "a, /sess",
         ] {
             assert!(readings(name.as_bytes()).any(|reading| reading == b"sess"), "{name}");
         }

@@ -1,6 +1,6 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
-use super::name::{is_name_byte, is_value_byte, last_of_pair, trim_odd_end};
+use super::name::{behind_comma, is_plain, is_value_byte, last_of_pair, trim_odd_end};
 
 /// One piece of a Cookie header, between two semicolons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn is_closed(mut quoted: &[u8]) -> bool {
 }
 
 /// The names of pairs that some servers find inside a value: they take blanks, commas, the end of a quote, a bracket or
-/// what is not ASCII for the end of a pair. `x=a session=evil` is two cookies to them.
+/// what is not ASCII for the end of a pair. `x=a session=evil` is two cookies to them, and `x=a,@session=evil` to Tomcat before 8.5.
 pub(crate) fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut pieces = value.split(|byte| *byte == b'=').peekable();
     std::iter::from_fn(move || {
@@ -122,10 +122,10 @@ pub(crate) fn names_inside(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         pieces.peek()?;
         Some(piece)
     })
-    .filter_map(|before| {
+    .flat_map(|before| {
         let before = trim_odd_end(before);
-        let name = last_of_pair(before);
-        (name.len() < before.len() && !name.is_empty() && name.iter().all(|byte| is_name_byte(*byte))).then_some(name)
+        let end = Some(last_of_pair(before)).filter(|end| end.len() < before.len());
+        end.into_iter().chain(behind_comma(before)).filter(|name| is_plain(name))
     })
 }
 
@@ -198,6 +198,8 @@ mod tests {
     fn pairs_inside_a_value() {
         for (value, expected) in [
             ("a sess=evil", &["sess"][..]),
+            ("a,@sess=evil", &["sess"]),
+            ("a@sess=evil", &[]),
             ("a,sess=evil", &["sess"]),
             ("\"a\"sess =evil", &["sess"]),
             ("a, b=1,\tsess=evil", &["b", "sess"]),

@@ -32,7 +32,7 @@
 //!    line those that Firefox leaves, Partitioned or of a domain above, the refused ones first): it would send them again, and its
 //!    user would stay locked out. This is left out where another site may have caused the request, so that no other site's page
 //!    can log anybody out.
-//! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*. Names that some application takes for the same
+//! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded* if all applications read their names alike. Names that some application takes for the same
 //!    (another case, dots for underscores) are the same here. What becomes of a cookie depends on its state:
 //!
 //!    | state | the cookie | becomes |
@@ -40,7 +40,7 @@
 //!    | foreign | is not guarded | kept, byte for byte |
 //!    | run-on | is foreign, and has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it | kept, behind the guarded ones |
 //!    | namesake | contains `NAME=` of a guarded one (`xNAME=`, `a=NAME=`): Mongoose, and code that searches the field for that text, take it for that one | kept, behind it |
-//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; or it is `%73ession`, and the application has no cookie of that very name | dropped |
+//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; it is `@session`, which old Tomcats skip the sign of, and the application is known to have a session of the name behind it; or it is `%73ession`, and the application has no cookie of that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |

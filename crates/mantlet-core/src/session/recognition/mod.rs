@@ -91,6 +91,14 @@ impl SessionGuard {
         if self.seen.has_session(own_name(name)) { CookieKind::Session } else { kind }
     }
 
+    /// Whether the policy says that the application has a session cookie of this name, or it was seen to set one.
+    pub(super) fn is_known_session(&self, name: &[u8]) -> bool {
+        match &self.policy.cookies {
+            SessionCookies::Named(_) => self.policy.cookies.kind(name) == CookieKind::Session,
+            SessionCookies::Auto => self.seen.has_session(name),
+        }
+    }
+
     /// Whether some application could take this name, which is no plain one, for one that is guarded.
     pub(super) fn resembles_guarded(&self, name: &[u8]) -> bool {
         readings(name).any(|reading| is_plain(&reading) && self.kind(&reading).is_guarded())

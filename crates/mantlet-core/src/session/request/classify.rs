@@ -4,7 +4,7 @@
 use super::guarded::{Guarded, GuardedCookies};
 use super::{Asked, malformed};
 use crate::cookie::folder;
-use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte};
+use crate::cookie::name::{Prefix, behind_separators, imitates_prefix, is_name_byte};
 use crate::cookie::path::is_below;
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
@@ -71,7 +71,11 @@ impl SessionGuard {
         let runs_on = || !is_plain && may_run_on(pair.raw);
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
-        if trim_blanks(name).is_empty() || imitates_prefix(name) || self.is_guarded_behind_plus(name) {
+        if trim_blanks(name).is_empty()
+            || imitates_prefix(name)
+            || self.is_guarded_behind_plus(name)
+            || self.is_session_behind_separators(name)
+        {
             return Ok(Reading::Settled(State::Imitation));
         }
         if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
@@ -124,6 +128,12 @@ impl SessionGuard {
             behind = rest;
         }
         has_plus && (self.resembles_guarded(behind) || imitates_prefix(behind))
+    }
+
+    /// `@sess`: Tomcat before 8.5 skips separators before a name. To all others it is another one, and some applications have such
+    /// (`@shop:session`). So it is not enough that what stands behind looks like the name of a session.
+    fn is_session_behind_separators(&self, name: &[u8]) -> bool {
+        behind_separators(name).is_some_and(|behind| Prefix::split(behind).is_some() || self.is_known_session(behind))
     }
 
     /// The state of a guarded cookie among all that are. `ours` and `asked` as in [`Self::judge`].

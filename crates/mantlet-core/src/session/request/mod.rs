@@ -10,7 +10,7 @@ use super::SessionGuard;
 use super::notes::shown;
 use super::recognition::CookieKind;
 use crate::cookie::folder::own_name;
-use crate::cookie::name::{Prefix, are_alike_decoded};
+use crate::cookie::name::{Prefix, are_alike_decoded, behind_separators};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::head::RequestHead;
@@ -171,7 +171,7 @@ fn malformed(what: &'static str) -> Refusal {
 
 /// `$Version` puts some servers into a mode in which quotes and commas mean something; the others come with it.
 fn is_legacy(name: &[u8]) -> bool {
-    let name = trim_blanks(name);
+    let name = behind_separators(name).unwrap_or_else(|| trim_blanks(name));
     name.starts_with(b"$")
         && ["$version", "$path", "$domain", "$port"].iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }

@@ -35,6 +35,10 @@ fn two_readings_are_refused() {
         ("cookie_sandwich inside a value", b"p=a q=\"start; sess=good; r=end\"", SessionMalformedCookie),
         ("only $Version", b"$version=1; sess=good", SessionMalformedCookie),
         ("blank before $Version", b"  $Version=1; sess=good", SessionMalformedCookie),
+        ("separator before $Version", b"@$Version=1; sess=good", SessionMalformedCookie),
+        ("separator behind a comma in a value", b"a=1,@sess=evil", SessionMalformedCookie),
+        ("separators and blanks behind a comma in a value", b"a=1, {:sess=evil", SessionMalformedCookie),
+        ("separator behind a comma in a name", b"a,?sess=evil", SessionMalformedCookie),
         ("unicode_prefix_smuggling", b"\xe2\x80\x80__Host-s=evil; __Host-s=good", SessionMalformedCookie),
         ("latin1_prefix_smuggling", b"\xa0__Host-s=evil", SessionMalformedCookie),
         ("blank after the name", b"sess =evil", SessionMalformedCookie),
@@ -73,6 +77,28 @@ fn what_some_servers_only_might_read_is_dropped() {
     }
 }
 
+/// Tomcat before 8.5 skips separators before a name.
+#[test]
+fn a_session_behind_separators_is_dropped() {
+    let seen = World::new(SessionPolicy::default());
+    seen.response(&["SESSION=1; Path=/; HttpOnly"]);
+    for mut world in [
+        seen,
+        World::new(named(&["SESSION"])),
+        World::new(SessionPolicy { prefix: PrefixRule::Off, ..named(&["SESSION"]) }),
+    ] {
+        for name in
+            ["@SESSION", ":SESSION", " /SESSION", "({<\"SESSION", "@session", "?__Host-SESSION", "@__Host-other"]
+        {
+            assert_eq!(world.request(&format!("a=1; {name}=evil")).unwrap().as_deref(), Some("a=1"), "{name}");
+        }
+        for name in ["@shop:session", "@scope/SESSION", "x@SESSION", ":other"] {
+            let sent = format!("a=1; {name}=1");
+            assert_eq!(world.request(&sent).unwrap().as_deref(), Some(&*sent), "{name}");
+        }
+    }
+}
+
 #[test]
 fn honest_cookies_pass_byte_for_byte() {
     for sent in [
@@ -89,6 +115,7 @@ fn honest_cookies_pass_byte_for_byte() {
         b"a[b]=1; c d=2; session=1",
         b"dup=1; dup=2; session=1",
         b"$Version=1; a=b",
+        b"@shop:session=1; @auth=2; r=\"?session=1\"",
         b"p=\"open; a=b",
         b"session=1; r=/login?session=1&x=y",
         b"_ga=GA1.2.3; _gid=x; theme=dark; csrftoken=abc; sessionid=def",
