@@ -48,7 +48,7 @@ use std::time::Duration;
 use mantlet::Shield;
 use mantlet::pool::Pool;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::runtime::LocalOptions;
+use tokio::runtime::{LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 
 pub(crate) use access_log::{AccessLogSettings, Lines};
@@ -97,7 +97,7 @@ impl Proxy {
             let listeners = addresses.iter().map(|address| listen(*address, true)).collect::<io::Result<Vec<_>>>()?;
             let (shared, receiver, started) = (shared.clone(), receiver.clone(), started.clone());
             let thread = std::thread::Builder::new().name(format!("worker-{number}"));
-            workers.push(thread.spawn(move || work(shared, listeners, receiver, &started))?);
+            workers.push(thread.spawn(move || work(shared, listeners, receiver, started))?);
         }
         drop(started);
         // With an error, whoever gives orders is gone, and the workers that did start end.
@@ -132,21 +132,25 @@ fn work(
     shared: Shared,
     listeners: Vec<TcpListener>,
     orders: watch::Receiver<Order>,
-    started: &mpsc::Sender<io::Result<()>>,
+    started: mpsc::Sender<io::Result<()>>,
 ) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
-    let worked = runtime.and_then(|runtime| {
-        runtime.block_on(async {
-            let listeners = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect::<io::Result<_>>()?;
+    match begin(listeners) {
+        Ok((runtime, listeners)) => {
             // Nobody waits for it any more if another worker could not start.
             let _ = started.send(Ok(()));
-            accept::run(shared, listeners, orders).await;
-            Ok(())
-        })
-    });
-    if let Err(error) = worked {
-        let _ = started.send(Err(error));
+            // One that panics says nothing, and would be waited for as long as somebody could still say it.
+            drop(started);
+            runtime.block_on(accept::run(shared, listeners, orders));
+        }
+        Err(error) => drop(started.send(Err(error))),
     }
+}
+
+fn begin(listeners: Vec<TcpListener>) -> io::Result<(LocalRuntime, Vec<tokio::net::TcpListener>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    let registered = async { listeners.into_iter().map(tokio::net::TcpListener::from_std).collect::<io::Result<_>>() };
+    let listeners = runtime.block_on(registered)?;
+    Ok((runtime, listeners))
 }
 
 /// Makes sure that nobody else listens there: workers share a port by `SO_REUSEPORT`, which would also let another
