@@ -32,8 +32,9 @@
 //!    line those that Firefox leaves, Partitioned or of a domain above, the refused ones first): it would send them again, and its
 //!    user would stay locked out. This is left out where another site may have caused the request, so that no other site's page
 //!    can log anybody out.
-//! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded* if all applications read their names alike. Names that some application takes for the same
-//!    (another case, dots for underscores) are the same here. What becomes of a cookie depends on its state:
+//! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*, if all applications read their names alike. Names that
+//!    some application takes for the same (another case, dots for underscores) are the same here. What becomes of a cookie depends on
+//!    its state:
 //!
 //!    | state | the cookie | becomes |
 //!    |---|---|---|
