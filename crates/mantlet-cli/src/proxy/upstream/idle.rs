@@ -49,24 +49,16 @@ impl IdleConnections {
     }
 
     pub(super) fn take(&self) -> Option<Box<Connection>> {
-        let oldest = self.oldest();
-        let mut idle = self.idle.borrow_mut();
-        while let Some(Idle { mut connection, since }) = idle.pop() {
-            match connection.wire.listen() {
-                // Last in, first out: what lies below is older still.
-                _ if since < oldest => idle.clear(),
-                Heard::Nothing => return Some(connection),
-                Heard::End => {
-                    drop(idle);
-                    self.ended_early();
-                    return None;
-                }
-                Heard::Bytes => {
-                    drop(idle);
-                    self.distrust();
-                    return None;
-                }
-            }
+        let Idle { mut connection, since } = self.idle.borrow_mut().pop()?;
+        if since < self.oldest() {
+            // Last in, first out: what lies below is older still.
+            self.idle.borrow_mut().clear();
+            return None;
+        }
+        match connection.wire.listen() {
+            Heard::Nothing => return Some(connection),
+            Heard::End => self.ended_early(),
+            Heard::Bytes => self.distrust(),
         }
         None
     }
