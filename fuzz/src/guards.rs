@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode, Uri};
 use mantlet_core::cookie::{Edits, SetCookie};
-use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
+use mantlet_core::csrf::{CsrfGuard, CsrfPolicy, TrustedOrigin};
 use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{Hops, rebuild};
 use mantlet_core::path::{PathPattern, RoutePath};
@@ -76,11 +76,19 @@ pub fn origin(input: &[u8]) {
     if let Some(origin) = &claimed {
         assert_eq!(Origin::parse(&origin.to_string()).as_ref(), Ok(origin));
     }
+    if let Some(trusted) = fields.only(Known::Origin).and_then(|value| TrustedOrigin::parse(text(value)?).ok()) {
+        let policy = CsrfPolicy { trusted_origins: vec![trusted], ..CsrfPolicy::default() };
+        assert!(admits(&policy, &mut fields.clone()), "what can be trusted passes where it is");
+    }
     let is_there = fields.contains(Known::Origin);
+    let passes = admits(&CsrfPolicy::default(), &mut fields);
+    assert_eq!(passes, !is_there || (claimed == Some(site().origin) && fields.len() == 1));
+}
+
+fn admits(policy: &CsrfPolicy, fields: &mut Fields) -> bool {
     let (site, uri) = (site(), Uri::from_static("/"));
-    let mut head = RequestHead { method: &Method::POST, uri: &uri, fields: &mut fields, site: &site };
-    let passes = CsrfGuard::new(&CsrfPolicy::default(), Mode::Enforce).on_request(&mut head).is_ok();
-    assert_eq!(passes, !is_there || (claimed == Some(site.origin.clone()) && fields.len() == 1));
+    let mut head = RequestHead { method: &Method::POST, uri: &uri, fields, site: &site };
+    CsrfGuard::new(policy, Mode::Enforce).on_request(&mut head).is_ok()
 }
 
 /// The fields of trusted proxies; the first byte says which. What is rebuilt is what was found out.

@@ -117,23 +117,6 @@ impl Origin {
     }
 }
 
-/// A policy file names origins, never URLs.
-#[cfg(feature = "toml")]
-impl<'de> serde::Deserialize<'de> for Origin {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|_| {
-            // Nearly always it is a URL: then the origin is what stands before its path.
-            let end =
-                text.find("://").and_then(|at| at.checked_add(3)?.checked_add(text.get(at..)?.get(3..)?.find('/')?));
-            match end.and_then(|end| Self::parse(text.get(..end)?).ok()) {
-                Some(origin) => serde::de::Error::custom(format!("an origin, not a URL: {text:?}\nfix: \"{origin}\"")),
-                None => serde::de::Error::custom(format!("not an origin: {text:?}\nfix: scheme://host[:port]")),
-            }
-        })
-    }
-}
-
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme.as_str(), self.host)?;

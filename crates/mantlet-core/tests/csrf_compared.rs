@@ -71,7 +71,7 @@ const DEVIATIONS: [Deviation; 12] = [
 
 #[test]
 fn verdicts_agree_but_for_the_listed_deviations() {
-    let policy = CsrfPolicy { trusted_origins: vec![Origin::parse(TRUSTED).unwrap()], ..CsrfPolicy::default() };
+    let policy = CsrfPolicy { trusted_origins: vec![Origin::parse(TRUSTED).unwrap().into()], ..CsrfPolicy::default() };
     let guard = CsrfGuard::new(&policy, Mode::Enforce);
     let mut used = BTreeSet::new();
     for said in everything_said() {

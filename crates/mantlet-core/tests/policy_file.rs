@@ -81,6 +81,58 @@ fn mistakes_are_reported_with_line_and_remedy() {
         ),
         ("wrong type", "mode = 1", "1: `mode` takes text in quotes, not 1"),
         (
+            "a page in place of its origin",
+            "[csrf]\ntrusted_origins = [\"https://sso.example/login\"]",
+            "2: `trusted_origins`: an origin, not a URL: \"https://sso.example/login\"\n  fix: \"https://sso.example\"",
+        ),
+        (
+            "a page of a shell",
+            "[csrf]\ntrusted_origins = [\"capacitor://localhost/\"]",
+            "2: `trusted_origins`: an origin, not a URL: \"capacitor://localhost/\"\n  fix: \"capacitor://localhost\"",
+        ),
+        (
+            "a misspelt https",
+            "[csrf]\ntrusted_origins = [\"htps://sso.example\"]",
+            "2: `trusted_origins`: no page has the scheme of \"htps://sso.example\"\n  fix: \"https://sso.example\"",
+        ),
+        (
+            "a misspelt http, with a path",
+            "[csrf]\ntrusted_origins = [\"htp://localhost:3000/\"]",
+            "2: `trusted_origins`: no page has the scheme of \"htp://localhost:3000/\"\n  fix: \"http://localhost:3000\"",
+        ),
+        (
+            "a socket",
+            "[csrf]\ntrusted_origins = [\"wss://app.example/ws\"]",
+            "2: `trusted_origins`: the origin of a WebSocket is that of its page, not \"wss://app.example/ws\"\n  \
+             fix: \"https://app.example\"",
+        ),
+        (
+            "an opaque origin",
+            "[csrf]\ntrusted_origins = [\"null\"]",
+            "2: `trusted_origins`: \"null\" is no origin: browsers say `null` there, and any page can have them say it",
+        ),
+        (
+            "files",
+            "[csrf]\ntrusted_origins = [\"file:///index.html\"]",
+            "2: `trusted_origins`: \"file:///index.html\" is no origin: browsers say `null` there, and any page can have them \
+             say it",
+        ),
+        (
+            "a scheme in capitals",
+            "[csrf]\ntrusted_origins = [\"Capacitor://localhost\"]",
+            "2: `trusted_origins`: not as browsers write it: \"Capacitor://localhost\"\n  fix: \"capacitor://localhost\"",
+        ),
+        (
+            "every extension",
+            "[csrf]\ntrusted_origins = [\"chrome-extension://*\"]",
+            "2: `trusted_origins`: not an origin: \"chrome-extension://*\"\n  fix: scheme://host[:port]",
+        ),
+        (
+            "a host",
+            "[csrf]\ntrusted_origins = [\"sso.example\"]",
+            "2: `trusted_origins`: not an origin: \"sso.example\"\n  fix: scheme://host[:port]",
+        ),
+        (
             "a size that is a number",
             "[uploads]\nmax_file_size = 16777216",
             "2: `max_file_size` takes a size with its unit, such as \"16MiB\", not 16777216",

@@ -22,6 +22,8 @@
 //!    says `cross-site` of this site's own form if it opens a new window (`target=_blank`).
 //!    A WebSocket handshake is an exception: in WebKit another site can redirect one that this site's page began, and the Origin
 //!    stays. So one with this site's Origin does not pass by it if it is `cross-site` or `same-site`.
+//!    What may be trusted includes origins that no web page has, such as `capacitor://localhost`: pages of an app's shell or of an
+//!    extension. Those are compared to the letter, and their Referer, which such pages do not send, counts for nothing.
 //! 3. `Sec-Fetch-Site: cross-site`: refused. `same-site`: likewise, unless [`same_site`](CsrfPolicy::same_site) allows it.
 //! 4. `Sec-Fetch-Site: same-origin` or `none`: passes, also with `Origin: null`, which a page with
 //!    `Referrer-Policy: no-referrer` sends. There are three exceptions:
@@ -92,6 +94,7 @@
 mod credential;
 mod policy;
 mod signal;
+mod trusted;
 
 use http::{Method, Uri};
 use mantlet_fields::Known;
@@ -103,7 +106,6 @@ use crate::head::RequestHead;
 use crate::method_override;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
-use crate::origin::Origin;
 use crate::path::{PathCase, RoutePath};
 use crate::postback::{self, Postback};
 use crate::query;
@@ -114,6 +116,7 @@ pub use policy::{
     CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
 };
 use signal::{FetchSite, Sender};
+pub use trusted::{ForeignOrigin, TrustedOrigin};
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -221,7 +224,8 @@ impl CsrfGuard {
             // Redirects by others make it `null`, so no page but that origin's has it said.
             (site, Sender::Web(origin)) if *origin == head.site.origin && !judged.was_redirected(site) => Ok(()),
             // Naming this site as well, which is needless, must not undo what the line before says.
-            (_, Sender::Web(origin)) if *origin != head.site.origin && self.is_trusted(origin) => Ok(()),
+            (_, Sender::Web(origin)) if *origin != head.site.origin && self.is_trusted(&sender) => Ok(()),
+            (_, Sender::Foreign(_)) if self.is_trusted(&sender) => Ok(()),
 
             (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
 
@@ -249,10 +253,11 @@ impl CsrfGuard {
     }
 
     fn judge_referer(&self, head: &RequestHead<'_>, judged: Judged) -> Result<(), Refusal> {
-        match Sender::of_referer(head.fields)? {
+        let sender = Sender::of_referer(head.fields)?;
+        match &sender {
             Sender::Unsaid => self.judge_silence(head, judged),
-            Sender::Web(origin) if origin == head.site.origin || self.is_trusted(&origin) => Ok(()),
-            other => Err(judged.refusal(Reason::CsrfOriginMismatch, "Referer", &other)),
+            Sender::Web(origin) if *origin == head.site.origin || self.is_trusted(&sender) => Ok(()),
+            _ => Err(judged.refusal(Reason::CsrfOriginMismatch, "Referer", &sender)),
         }
     }
 
@@ -266,8 +271,12 @@ impl CsrfGuard {
         }
     }
 
-    fn is_trusted(&self, origin: &Origin) -> bool {
-        self.policy.trusted_origins.contains(origin)
+    fn is_trusted(&self, sender: &Sender) -> bool {
+        self.policy.trusted_origins.iter().any(|trusted| match (trusted, sender) {
+            (TrustedOrigin::Web(trusted), Sender::Web(origin)) => trusted == origin,
+            (TrustedOrigin::Foreign(trusted), Sender::Foreign(origin)) => trusted.as_str() == origin,
+            _ => false,
+        })
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
+use super::trusted::TrustedOrigin;
 use crate::mode::Mode;
-use crate::origin::Origin;
 use crate::path::PathPattern;
 
 /// What may be set.
@@ -22,9 +22,9 @@ pub struct CsrfPolicy {
     ///
     /// QUERY and the reading methods of WebDAV are safe by definition, but few applications treat them so.
     pub safe_methods: SafeMethods,
-    /// Other origins whose pages may send unsafe requests: a login service that posts its answer, a payment page.
-    /// Default: none. Whole origins: the scheme and the port count.
-    pub trusted_origins: Vec<Origin>,
+    /// Other origins whose pages may send unsafe requests: a login service that posts its answer, a payment page, the shell of
+    /// an app, an extension. Default: none. Whole origins: the scheme and the port count.
+    pub trusted_origins: Vec<TrustedOrigin>,
     /// Requests from sibling hosts (`Sec-Fetch-Site: same-site`). Default: refuse, since one forgotten subdomain would
     /// be enough to attack all others.
     pub same_site: Verdict,

@@ -2,6 +2,7 @@
 
 use mantlet_fields::{Fields, Known};
 
+use super::trusted::is_one_origin;
 use crate::origin::Origin;
 use crate::reason::{Reason, Refusal};
 
@@ -25,7 +26,7 @@ pub(super) enum Sender {
     Opaque,
     /// A web origin.
     Web(Origin),
-    /// An origin that is none of the web's, such as an extension's, or that no configuration can name.
+    /// An origin that is none of the web's, such as an extension's, or no origin at all.
     Foreign(String),
 }
 
@@ -98,16 +99,6 @@ impl std::fmt::Display for Sender {
             Self::Foreign(text) => f.write_str(&shown(text.as_bytes())),
         }
     }
-}
-
-/// Whether the text has the shape of one serialised origin, of whatever scheme: no list, no path, no user.
-fn is_one_origin(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, host)| {
-        !scheme.is_empty()
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-            && !host.is_empty()
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-    })
 }
 
 fn single(fields: &Fields, name: Known) -> Result<Option<&[u8]>, Refusal> {

@@ -7,6 +7,8 @@ use crate::site::Site;
 
 const OWN: &str = "https://app.example";
 const EVIL: &str = "https://evil.example";
+const SHELL: &str = "capacitor://localhost";
+const UPGRADE: (&str, &str) = ("upgrade", "websocket");
 const COOKIE: (&str, &str) = ("cookie", "session=1");
 const JSON: (&str, &str) = ("content-type", "application/json");
 const LOGIN: (&str, &str) = ("authorization", "BASIC x");
@@ -27,7 +29,7 @@ fn reason(policy: &CsrfPolicy, method: &str, target: &str, fields: &[(&str, &str
 }
 
 fn trusting(origin: &str) -> CsrfPolicy {
-    CsrfPolicy { trusted_origins: vec![Origin::parse(origin).unwrap()], ..CsrfPolicy::default() }
+    CsrfPolicy { trusted_origins: vec![TrustedOrigin::parse(origin).unwrap()], ..CsrfPolicy::default() }
 }
 
 #[test]
@@ -243,6 +245,57 @@ fn options_of_the_policy() {
             true,
         ),
         ("trusted, old browser", trusting(EVIL), "POST", "/", &[("origin", EVIL), COOKIE], true),
+        ("trusted shell", trusting(SHELL), "POST", "/", &by("cross-site", SHELL), true),
+        ("trusted shell, by its privileges", trusting(SHELL), "POST", "/", &by("none", SHELL), true),
+        ("trusted shell, old browser", trusting(SHELL), "POST", "/", &[("origin", SHELL), COOKIE], true),
+        (
+            "trusted shell, GET that asks for more",
+            trusting(SHELL),
+            "GET",
+            "/?_method=PUT",
+            &by("cross-site", SHELL),
+            true,
+        ),
+        ("trusted shell, handshake", trusting(SHELL), "GET", "/", &[UPGRADE, ("origin", SHELL), COOKIE], true),
+        (
+            "trusted shell, handshake with metadata",
+            trusting(SHELL),
+            "GET",
+            "/",
+            &[UPGRADE, ("sec-fetch-site", "cross-site"), ("origin", SHELL), COOKIE],
+            true,
+        ),
+        (
+            "trusted shell, other host",
+            trusting(SHELL),
+            "POST",
+            "/",
+            &by("cross-site", "capacitor://localhost.x"),
+            false,
+        ),
+        (
+            "trusted shell, other port",
+            trusting(SHELL),
+            "POST",
+            "/",
+            &by("cross-site", "capacitor://localhost:1"),
+            false,
+        ),
+        ("trusted shell, other scheme", trusting(SHELL), "POST", "/", &by("cross-site", "ionic://localhost"), false),
+        ("trusted shell, other case", trusting(SHELL), "POST", "/", &by("cross-site", "Capacitor://localhost"), false),
+        ("trusted shell, slash", trusting(SHELL), "POST", "/", &by("cross-site", "capacitor://localhost/"), false),
+        ("trusted shell, null", trusting(SHELL), "POST", "/", &by("cross-site", "null"), false),
+        (
+            "trusted shell, web page of its host",
+            trusting(SHELL),
+            "POST",
+            "/",
+            &by("cross-site", "https://localhost"),
+            false,
+        ),
+        ("trusted shell, only a Referer", trusting(SHELL), "POST", "/", &[("referer", SHELL), COOKIE], false),
+        ("trusted shell, two", trusting(SHELL), "POST", "/", &[("origin", SHELL), ("origin", SHELL)], false),
+        ("trusted host, its shell", trusting("https://localhost"), "POST", "/", &by("cross-site", SHELL), false),
         ("trusted, null", trusting(EVIL), "POST", "/", &by("cross-site", "null"), false),
         ("siblings allowed", sibling.clone(), "POST", "/", &by("same-site", "https://b.app.example"), true),
         ("siblings allowed, other site", sibling, "POST", "/", cross, false),

@@ -1,6 +1,6 @@
 //! Lists that name too much, or too little.
 
-use mantlet_core::csrf::{CsrfPolicy, SafeMethods};
+use mantlet_core::csrf::{CsrfPolicy, SafeMethods, TrustedOrigin};
 use mantlet_core::origin::Scheme;
 use mantlet_core::session::SessionCookies;
 use mantlet_core::upload::{ActiveContent, UploadPolicy, default_blocked, is_active};
@@ -28,7 +28,11 @@ pub(super) fn of_cookies(cookies: &SessionCookies) -> Vec<String> {
 }
 
 pub(super) fn of_requests(csrf: &CsrfPolicy) -> Vec<String> {
-    let plain = csrf.trusted_origins.iter().filter(|origin| origin.scheme() == Scheme::Http);
+    let plain = csrf.trusted_origins.iter().filter(|trusted| match trusted {
+        TrustedOrigin::Web(origin) => origin.scheme() == Scheme::Http,
+        // It has no network between itself and its pages.
+        TrustedOrigin::Foreign(_) => false,
+    });
     let plain = plain.map(|origin| {
         format!("[csrf] trusted_origins: {origin} is plain HTTP: whoever is on the network may speak for it")
     });
