@@ -3,7 +3,7 @@
 use http::Method;
 use mantlet_fields::{Fields, Known};
 
-use super::Judged;
+use super::judged::Judged;
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 

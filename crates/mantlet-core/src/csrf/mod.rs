@@ -92,11 +92,11 @@
 //! ```
 
 mod credential;
+mod judged;
 mod policy;
 mod signal;
 mod trusted;
 
-use http::{Method, Uri};
 use mantlet_fields::Known;
 
 use crate::cookie::parameters::drop_harmful;
@@ -107,11 +107,10 @@ use crate::method_override;
 use crate::mode::Mode;
 use crate::note::{Note, NoteKind, Notes};
 use crate::path::{PathCase, RoutePath};
-use crate::postback::{self, Postback};
-use crate::query;
 use crate::reason::{Reason, Refusal};
 
-use credential::{has_login, is_browsers_own};
+use credential::is_browsers_own;
+use judged::Judged;
 pub use policy::{
     CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
 };
@@ -123,17 +122,6 @@ pub use trusted::{ForeignOrigin, TrustedOrigin};
 pub struct CsrfGuard {
     mode: Mode,
     policy: CsrfPolicy,
-}
-
-/// Why a request is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Judged {
-    Unsafe,
-    /// Safe by its method, but it asks for another one.
-    Overridden,
-    /// Safe by its method, but code for GET may take it for a POST.
-    Head,
-    WebSocket,
 }
 
 impl CsrfGuard {
@@ -168,12 +156,11 @@ impl CsrfGuard {
         if self.mode == Mode::Off {
             return Ok(());
         }
-        let overridden = head.fields.contains_any(&method_override::FIELDS);
-        let verdict = match self.judged_as(head, overridden) {
+        let verdict = match Judged::of(head, &self.policy) {
             Some(judged) if !self.is_exempt(head) => self.judge(head, judged),
             _ => Ok(()),
         };
-        if overridden && self.removes_overrides() {
+        if self.removes_overrides() && head.fields.contains_any(&method_override::FIELDS) {
             head.fields.remove_all(&method_override::FIELDS);
             if !self.policy.safe_methods.contains(head.method) {
                 notes.take(Note::new(NoteKind::CsrfMethodOverrideRemoved, ""));
@@ -189,23 +176,6 @@ impl CsrfGuard {
 
     fn removes_overrides(&self) -> bool {
         self.mode == Mode::Enforce && self.policy.method_override == MethodOverride::Unsafe
-    }
-
-    /// Why this request is judged; `None` if it can do no harm.
-    fn judged_as(&self, head: &RequestHead<'_>, overridden: bool) -> Option<Judged> {
-        if self.policy.websocket == WebSocket::CheckOrigin && is_websocket_handshake(head) {
-            return Some(Judged::WebSocket);
-        }
-        // Over HTTP/2 a handshake has another method, and no page can send that for anything else.
-        let method = if *head.method == Method::CONNECT { &Method::GET } else { head.method };
-        if !self.policy.safe_methods.contains(method) {
-            return Some(Judged::Unsafe);
-        }
-        if overridden || asks_for_more(head.uri) {
-            return Some(Judged::Overridden);
-        }
-        // Without a login there is nothing to forge, and honest pages ask other sites how long a file is.
-        (head.method == Method::HEAD && has_login(head.fields)).then_some(Judged::Head)
     }
 
     fn is_exempt(&self, head: &RequestHead<'_>) -> bool {
@@ -278,51 +248,6 @@ impl CsrfGuard {
             _ => false,
         })
     }
-}
-
-impl Judged {
-    /// Whether another site redirected it here, although its Origin is this site's. WebKit does so with handshakes.
-    fn was_redirected(self, site: Option<FetchSite>) -> bool {
-        self == Self::WebSocket && matches!(site, Some(FetchSite::CrossSite | FetchSite::SameSite))
-    }
-
-    /// What the operator has to know first: that it was a handshake, or only an override made it unsafe.
-    fn refusal(self, reason: Reason, what: &str, sender: &Sender) -> Refusal {
-        let reason = match self {
-            Self::Unsafe | Self::Head => reason,
-            Self::Overridden => Reason::CsrfMethodOverride,
-            Self::WebSocket => Reason::CsrfWebsocketOrigin,
-        };
-        Refusal::new(reason, format!("{what}: {sender}"))
-    }
-}
-
-/// Whether a framework would do more than a GET may, because the target says so: take it for another method, or run what a button
-/// of a form does.
-fn asks_for_more(uri: &Uri) -> bool {
-    // Most targets have neither a query nor a path in which anybody would look for one. Without an early end, many bytes are
-    // looked at in one step.
-    let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&');
-    let target = uri.path_and_query().map_or("", |target| target.as_str());
-    if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {
-        return false;
-    }
-    let query = query::of(uri);
-    let mut postback = Postback::new(uri.path(), &query);
-    query::pairs(&query)
-        .any(|(name, value)| method_override::is_asked_by(name, value, &query) || postback.is_made_by(name, value))
-        || method_override::is_anywhere_in(&query)
-        || postback::is_in_path(uri.path())
-}
-
-/// Whether the request opens a WebSocket, or an application could think so. Over HTTP/2 neither of the two fields is there
-/// (RFC 8441, section 5).
-fn is_websocket_handshake(head: &RequestHead<'_>) -> bool {
-    *head.method == Method::CONNECT
-        || head.fields.contains(Known::SecWebsocketKey)
-        || head.fields.all(Known::Upgrade).any(|value| {
-            value.split(|b| matches!(b, b',' | b'/')).any(|p| p.trim_ascii().eq_ignore_ascii_case(b"websocket"))
-        })
 }
 
 #[cfg(test)]

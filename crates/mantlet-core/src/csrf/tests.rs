@@ -1,3 +1,4 @@
+use http::{Method, Uri};
 use mantlet_fields::Fields;
 
 use super::*;
