@@ -1,8 +1,9 @@
-//! [`evaluate`]: what weakens a policy, or does not do what it looks like.
+//! [`evaluate`]: what weakens the policies of a response.
 
-use super::directive::{self, Kind};
+use super::hosts::{is_any_host, is_bypass};
 use super::model::{Directive, Policy};
 use super::source::{Keyword, Source};
+use super::spelling::misspellings;
 use super::weakness::{Finding, FindingKind};
 
 /// Names what weakens the policies of one response. A weakness counts when none of the policies makes up for it, since
@@ -10,7 +11,7 @@ use super::weakness::{Finding, FindingKind};
 pub fn evaluate(policies: &[Policy]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for policy in policies {
-        spelling(policy, &mut findings);
+        misspellings(policy, &mut findings);
     }
     // What no policy closes is a gap of their intersection.
     let gaps: Vec<_> = policies.iter().map(|policy| (policy, gaps(policy))).collect();
@@ -52,10 +53,10 @@ fn is_silent(policy: &Policy, gap: &Finding, holder: &Policy) -> bool {
 fn gaps(policy: &Policy) -> Vec<Finding> {
     let mut found = Vec::new();
     if policy.effective("script-src").is_none() {
-        found.push(missing(FindingKind::ScriptMissing, "script-src"));
+        found.push(Finding::of_directive(FindingKind::ScriptMissing, "script-src"));
     }
     if policy.effective("object-src").is_none() {
-        found.push(missing(FindingKind::ObjectMissing, "object-src"));
+        found.push(Finding::of_directive(FindingKind::ObjectMissing, "object-src"));
     }
     for (name, kind) in [
         ("base-uri", FindingKind::BaseUriMissing),
@@ -63,7 +64,7 @@ fn gaps(policy: &Policy) -> Vec<Finding> {
         ("frame-ancestors", FindingKind::FrameAncestorsMissing),
     ] {
         if policy.get(name).is_none() {
-            found.push(missing(kind, name));
+            found.push(Finding::of_directive(kind, name));
         }
     }
     for directive in policy.directives() {
@@ -89,16 +90,16 @@ fn scripts(directive: &Directive, found: &mut Vec<Finding>) {
     // CSP level 3, section 6.7.3.2: any of these voids 'unsafe-inline'.
     if has(Keyword::UnsafeInline) {
         let kind = if pinned || strict_dynamic { FindingKind::VoidUnsafeInline } else { FindingKind::UnsafeInline };
-        found.push(of(kind, directive, "'unsafe-inline'"));
+        found.push(Finding::of_value(kind, directive, "'unsafe-inline'"));
     }
     if has(Keyword::UnsafeEval) {
-        found.push(of(FindingKind::UnsafeEval, directive, "'unsafe-eval'"));
+        found.push(Finding::of_value(FindingKind::UnsafeEval, directive, "'unsafe-eval'"));
     }
     if has(Keyword::UnsafeHashes) {
-        found.push(of(FindingKind::UnsafeHashes, directive, "'unsafe-hashes'"));
+        found.push(Finding::of_value(FindingKind::UnsafeHashes, directive, "'unsafe-hashes'"));
     }
     if strict_dynamic && !pinned {
-        found.push(of(FindingKind::StrictDynamicAlone, directive, "'strict-dynamic'"));
+        found.push(Finding::of_value(FindingKind::StrictDynamicAlone, directive, "'strict-dynamic'"));
     }
     // With 'strict-dynamic' hosts and schemes no longer count.
     if strict_dynamic {
@@ -109,7 +110,7 @@ fn scripts(directive: &Directive, found: &mut Vec<Finding>) {
         if let Source::Host(host) = value
             && is_bypass(host)
         {
-            found.push(of(FindingKind::BypassHost, directive, host));
+            found.push(Finding::of_value(FindingKind::BypassHost, directive, host));
         }
     }
 }
@@ -119,10 +120,10 @@ fn broad(directive: &Directive, found: &mut Vec<Finding>) {
     for value in &directive.values {
         match value {
             Source::Scheme(scheme) if matches!(&**scheme, "http" | "https" | "data" | "blob" | "filesystem") => {
-                found.push(of(FindingKind::PlainScheme, directive, &value.to_string()));
+                found.push(Finding::of_value(FindingKind::PlainScheme, directive, &value.to_string()));
             }
             Source::Host(host) if is_any_host(host) => {
-                found.push(of(FindingKind::Wildcard, directive, host));
+                found.push(Finding::of_value(FindingKind::Wildcard, directive, host));
             }
             _ => {}
         }
@@ -131,126 +132,12 @@ fn broad(directive: &Directive, found: &mut Vec<Finding>) {
 
 fn styles(directive: &Directive, found: &mut Vec<Finding>) {
     if directive.values.iter().any(|value| value.is(Keyword::UnsafeInline)) && !is_pinned(directive) {
-        found.push(of(FindingKind::UnsafeInlineStyle, directive, "'unsafe-inline'"));
+        found.push(Finding::of_value(FindingKind::UnsafeInlineStyle, directive, "'unsafe-inline'"));
     }
-}
-
-/// What does not do what it looks like.
-fn spelling(policy: &Policy, found: &mut Vec<Finding>) {
-    for name in policy.repeated() {
-        found.push(missing(FindingKind::RepeatedDirective, name));
-    }
-    for directive in policy.directives() {
-        match directive::kind(&directive.name) {
-            None => found.push(missing(FindingKind::UnknownDirective, &directive.name)),
-            Some(Kind::Deprecated) => found.push(missing(FindingKind::DeprecatedDirective, &directive.name)),
-            Some(_) if directive::takes_sources(&directive.name) => {
-                directive.values.iter().for_each(|value| misspelt(directive, value, found));
-                if directive.values.len() > 1 && directive.values.iter().any(|value| value.is(Keyword::None)) {
-                    found.push(of(FindingKind::VoidNone, directive, "'none'"));
-                }
-            }
-            Some(_) => {}
-        }
-    }
-}
-
-fn misspelt(directive: &Directive, value: &Source, found: &mut Vec<Finding>) {
-    let kind = match value {
-        Source::Host(host) if directive::kind(&host.to_ascii_lowercase()).is_some() => FindingKind::MissingSemicolon,
-        Source::Host(host) if is_unquoted_keyword(host) => FindingKind::UnquotedKeyword,
-        Source::Host(host) if host.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://")) => {
-            FindingKind::HttpSource
-        }
-        Source::Host(host) if is_foreign_ip(host) => FindingKind::IpSource,
-        // 22 digits of base64 hold 128 bits.
-        Source::Nonce(nonce) if nonce.trim_end_matches('=').len() < 22 => FindingKind::NonceShort,
-        Source::Hash { algorithm, digest } if digest.len() != algorithm.base64_len() => FindingKind::InvalidSource,
-        Source::Host(host) if names_query(host) => FindingKind::InvalidSource,
-        Source::Invalid(_) => FindingKind::InvalidSource,
-        _ => return,
-    };
-    found.push(of(kind, directive, &value.to_string()));
-}
-
-/// Whether a host source goes on behind its path: browsers match without that.
-fn names_query(host: &str) -> bool {
-    host.contains(['?', '#'])
-}
-
-fn is_unquoted_keyword(host: &str) -> bool {
-    let starts = |prefix: &str| host.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    Keyword::ALL.iter().any(|keyword| keyword.as_str().eq_ignore_ascii_case(host))
-        || ["nonce-", "sha256-", "sha384-", "sha512-"].into_iter().any(starts)
 }
 
 fn is_pinned(directive: &Directive) -> bool {
     directive.values.iter().any(|value| matches!(value, Source::Nonce(_) | Source::Hash { .. }))
-}
-
-fn is_foreign_ip(host: &str) -> bool {
-    let name = authority(host).split(':').next().unwrap_or("");
-    name != "127.0.0.1" && name.parse::<std::net::Ipv4Addr>().is_ok()
-}
-
-/// Whether a host source is everybody's, on whichever port.
-pub(crate) fn is_any_host(host: &str) -> bool {
-    authority(host).split(':').next() == Some("*")
-}
-
-/// `host[:port]` of a host source.
-fn authority(host: &str) -> &str {
-    let rest = host.split_once("://").map_or(host, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
-}
-
-/// Hosts known to serve anyone's files, a library that runs what is in the page's markup, or JSONP: who may load a
-/// script from one of these may run any code. Names are matched with everything below them.
-const BYPASS_HOSTS: [&str; 27] = [
-    "accounts.google.com",
-    "ajax.googleapis.com",
-    "ajax.aspnetcdn.com",
-    "apis.google.com",
-    "blob.core.windows.net",
-    "cdn.bootcss.com",
-    "cdn.jsdelivr.net",
-    "cdn.shopify.com",
-    "cdnjs.cloudflare.com",
-    "cloudfront.net",
-    "code.angularjs.org",
-    "esm.sh",
-    "firebaseapp.com",
-    "github.io",
-    "googleapis.com",
-    "herokuapp.com",
-    "maps.google.com",
-    "maps.googleapis.com",
-    "netlify.app",
-    "raw.githack.com",
-    "rawgit.com",
-    "s3.amazonaws.com",
-    "translate.googleapis.com",
-    "unpkg.com",
-    "vercel.app",
-    "www.google.com",
-    "yandex.st",
-];
-
-fn is_bypass(host: &str) -> bool {
-    let name = authority(host).split(':').next().unwrap_or("").to_ascii_lowercase();
-    let name = name.strip_prefix("*.").unwrap_or(&name);
-    let below = |bypass: &str| name.strip_suffix(bypass).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    // `*.google.com` reaches www.google.com.
-    let above = |bypass: &str| host.contains("*.") && bypass.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-    BYPASS_HOSTS.into_iter().any(|bypass| below(bypass) || above(bypass))
-}
-
-fn missing(kind: FindingKind, directive: &str) -> Finding {
-    Finding { kind, directive: directive.into(), value: None }
-}
-
-fn of(kind: FindingKind, directive: &Directive, value: &str) -> Finding {
-    Finding { kind, directive: directive.name.clone(), value: Some(value.into()) }
 }
 
 #[cfg(test)]

@@ -14,15 +14,17 @@
 mod complement;
 mod directive;
 mod evaluate;
+mod hosts;
 mod model;
 mod served;
 mod settings;
 mod source;
+mod spelling;
 mod weakness;
 
 pub use directive::{DIRECTIVES, Kind, kind};
 pub use evaluate::evaluate;
-pub(crate) use evaluate::is_any_host;
+pub(crate) use hosts::is_any_host;
 pub use model::{Directive, InvalidDirective, Policy, parse};
 pub use settings::{CspMode, CspSettings, Inline};
 pub use source::{Algorithm, Keyword, Source};

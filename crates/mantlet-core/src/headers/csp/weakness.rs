@@ -1,5 +1,7 @@
 //! The table of what can weaken a policy, and how much.
 
+use super::model::Directive;
+
 /// One weakness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -9,6 +11,16 @@ pub struct Finding {
     pub directive: Box<str>,
     /// The value, when it is one value's fault.
     pub value: Option<Box<str>>,
+}
+
+impl Finding {
+    pub(super) fn of_directive(kind: FindingKind, name: &str) -> Self {
+        Self { kind, directive: name.into(), value: None }
+    }
+
+    pub(super) fn of_value(kind: FindingKind, directive: &Directive, value: &str) -> Self {
+        Self { kind, directive: directive.name.clone(), value: Some(value.into()) }
+    }
 }
 
 /// How much a weakness weighs.
