@@ -6,6 +6,7 @@
 
 mod attributes;
 pub(crate) mod date;
+mod edits;
 pub(crate) mod folder;
 pub(crate) mod name;
 pub(crate) mod parameters;
@@ -13,8 +14,9 @@ pub(crate) mod path;
 pub(crate) mod request;
 mod set_cookie;
 
+pub use edits::Edits;
 pub use name::Prefix;
-pub use set_cookie::{Edits, InvalidSetCookie, SameSite, SetCookie};
+pub use set_cookie::{InvalidSetCookie, SameSite, SetCookie};
 
 /// Name and value together beyond this many bytes: browsers ignore the whole cookie (RFC 6265bis, section 5.6).
 pub(crate) const MAX_PAIR: usize = 4096;
