@@ -22,6 +22,15 @@ pub(super) struct ExtensionRules {
     active: ActiveContent,
 }
 
+/// What a name ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// An extension, where it has a dot.
+    Extension,
+    /// The end of a host or a route (`example.com`, `save.do`). Of what stands before it, only a script counts (`shell.php.com`).
+    NoExtension,
+}
+
 impl ExtensionRules {
     pub(super) fn new(policy: &UploadPolicy) -> Self {
         let blocked = match &policy.blocked_extensions {
@@ -60,7 +69,7 @@ impl ExtensionRules {
 
     /// Judges the name of an uploaded file, as the application will get it.
     pub(super) fn judge_file(&self, name: &str) -> Result<Extension, Refusal> {
-        readings(name).iter().try_for_each(|reading| self.judge_as_read(reading, name, false))?;
+        readings(name).iter().try_for_each(|reading| self.judge_as_read(reading, name, End::Extension))?;
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
@@ -99,23 +108,22 @@ impl ExtensionRules {
     pub(super) fn judge_reading(&self, reading: &str) -> Result<(), Refusal> {
         // Windows takes these off the end of a name.
         let reading = reading.trim_end_matches(['.', ' ']);
-        self.judge_as_read(reading, reading, ends_harmlessly(reading))
+        self.judge_as_read(reading, reading, End::of_target(reading))
     }
 
-    /// Refuses what is refused whatever the allow-list says. `is_excused`: the last extension does not count, since it is that of
-    /// something other than a file, and of the others only a script does (`shell.php.com`).
-    fn judge_as_read(&self, read: &str, name: &str, is_excused: bool) -> Result<(), Refusal> {
+    /// Refuses what is refused whatever the allow-list says.
+    fn judge_as_read(&self, read: &str, name: &str, end: End) -> Result<(), Refusal> {
         let mut components = read.split('.').skip(1).peekable();
         while let Some(component) = components.next() {
             let is_last = components.peek().is_none();
-            if is_last && is_excused {
+            if is_last && end == End::NoExtension {
                 break;
             }
             let word = word_of(component);
             let texts = [Some(component), (word != component).then_some(word)].into_iter().flatten();
             let mut extensions = texts.filter_map(|text| Extension::parse(text).ok());
             let refuses = |extension| {
-                if is_last { self.refuses_last(&extension) } else { self.refuses_inner(&extension, is_excused) }
+                if is_last { self.refuses_last(&extension) } else { self.refuses_inner(&extension, end) }
             };
             if let Some(reason) = extensions.find_map(refuses) {
                 return Err(Refusal::new(reason, format!("file name: {name:?}")));
@@ -132,22 +140,24 @@ impl ExtensionRules {
         is_refused.then_some(Reason::UploadActiveContent)
     }
 
-    fn refuses_inner(&self, extension: &Extension, is_excused: bool) -> Option<Reason> {
+    fn refuses_inner(&self, extension: &Extension, end: End) -> Option<Reason> {
         let word = extension.as_str();
-        let counts = || {
-            if is_excused {
-                SCRIPTS.contain(word)
-            } else {
-                !HARMLESS_INSIDE.contain(word) && !ENDS_OF_TARGETS.contain(word)
-            }
+        let counts = || match end {
+            End::Extension => !HARMLESS_INSIDE.contain(word) && !ENDS_OF_TARGETS.contain(word),
+            End::NoExtension => SCRIPTS.contain(word),
         };
         let is_refused = self.double == DoubleExtensions::Refuse && self.blocked.contains(extension) && counts();
         is_refused.then_some(Reason::UploadDoubleExtension)
     }
 }
 
-fn ends_harmlessly(name: &str) -> bool {
-    Extension::of(name).is_some_and(|extension| ENDS_OF_TARGETS.contain(extension.as_str()))
+impl End {
+    fn of_target(name: &str) -> Self {
+        match Extension::of(name) {
+            Some(extension) if ENDS_OF_TARGETS.contain(extension.as_str()) => Self::NoExtension,
+            _ => Self::Extension,
+        }
+    }
 }
 
 /// `a.asp;.jpg` and `a.php_.png`: what runs is the word at the start of the component.
