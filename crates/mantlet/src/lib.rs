@@ -19,7 +19,7 @@
 //!
 //! # What a host can choose
 //!
-//! - **The policy**: the text of a `mantlet.toml` for [`Policy::from_toml`], `[[route]]` sections included, or the fields of
+//! - **The policy**: the text of a `mantlet.toml` for `Policy::from_toml`, `[[route]]` sections included, or the fields of
 //!   [`Policy`]. `mode = "observe"` refuses nothing and tells what it would have refused. [`Shield::swap`] puts another policy
 //!   in force.
 //! - **Who is told**: each refusal and each note is a `tracing` event, and its reference number is on the page. Without a
