@@ -6,9 +6,9 @@ use http::{HeaderValue, Method, Request};
 use mantlet_core::audit::trial::{Announced, Answer};
 use mantlet_core::audit::{Field, Form, Seen, TokenHeader};
 
-use super::claim::{From, fetch_metadata, insert};
 use super::client::{Client, NoReply, Reply};
 use super::forms::{JSON, Submission};
+use super::initiator::{Initiator, fetch_metadata, insert};
 use super::jar::Jar;
 use super::options::Options;
 use super::target::Target;
@@ -154,7 +154,7 @@ impl<'a> Browser<'a> {
         &mut self,
         method: Method,
         path: &str,
-        from: &From,
+        from: &Initiator,
         submission: Submission,
     ) -> Result<Reply, NoReply> {
         self.submitted = self.submitted.saturating_add(1);
@@ -171,7 +171,7 @@ impl<'a> Browser<'a> {
         }
         let method = request.method().clone();
         let reply = self.send(request.map(|()| submission.body)).await?;
-        let is_own = matches!(from, From::OwnPage(_));
+        let is_own = matches!(from, Initiator::OwnPage(_));
         if is_own && reply.headers.contains_key(header::SET_COOKIE) && self.answers.len() < ANSWERS_AT_MOST {
             self.answers.push(self.seen(method, path, &reply));
         }
@@ -204,7 +204,7 @@ impl<'a> Browser<'a> {
     /// Follows a link on another site. A script there could also name a method, where applications believe it.
     pub(super) async fn visit_from_elsewhere(&mut self, path: &str, method: Option<&Method>) -> Result<Reply, NoReply> {
         let mut request = self.request(Method::GET, path);
-        From::OtherSite.claim(self.target(), request.headers_mut());
+        Initiator::OtherSite.claim(self.target(), request.headers_mut());
         // A navigation by GET carries no Origin.
         request.headers_mut().remove(header::ORIGIN);
         let name = HeaderName::from_static("x-http-method-override");
@@ -219,7 +219,7 @@ impl<'a> Browser<'a> {
             request.headers_mut().insert(name, value.clone());
         }
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        From::OwnPage(form.page.clone()).claim(self.target(), request.headers_mut());
+        Initiator::OwnPage(form.page.clone()).claim(self.target(), request.headers_mut());
         self.client.announce(request, length).await
     }
 

@@ -6,8 +6,8 @@ use mantlet_core::audit::trial::{Answer, Control, CsrfTrial, Forgery, Purpose};
 use mantlet_core::audit::{FieldKind, Form};
 
 use super::browser::Browser;
-use super::claim::{ATTACKER, From};
 use super::forms::Token;
+use super::initiator::{ATTACKER, Initiator};
 use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Remains};
 use super::others::Others;
 use super::page_forms::{reload, reload_or_keep};
@@ -125,7 +125,7 @@ impl Forger<'_, '_, '_> {
         // What differs there is a token, whatever it is called and however short it is.
         let theirs = reload(self.other, self.form).await;
         let token = Token::Omitted(theirs.as_ref());
-        let unsaid = self.send(token, &From::Nowhere).await;
+        let unsaid = self.send(token, &Initiator::Nowhere).await;
         attempts.extend(unsaid.ok().map(|answer| (Forgery::NoOrigin, answer)));
         for (forgery, names_method) in [(Forgery::Get, false), (Forgery::MethodOverride, true)] {
             let answer = self.send_as_query(token, names_method).await;
@@ -138,20 +138,20 @@ impl Forger<'_, '_, '_> {
     async fn across_sites(&mut self) -> Vec<(Forgery, Answer)> {
         let mut attempts = Vec::new();
         let theirs = reload(self.other, self.form).await;
-        if let Ok(answer) = self.send(Token::Omitted(theirs.as_ref()), &From::OtherSite).await {
+        if let Ok(answer) = self.send(Token::Omitted(theirs.as_ref()), &Initiator::OtherSite).await {
             attempts.push((Forgery::CrossSite, answer));
         }
         // They may be good for once.
         if let Some(theirs) = reload(self.other, self.form).await
-            && let Ok(answer) = self.send(Token::Others(&theirs), &From::OtherSite).await
+            && let Ok(answer) = self.send(Token::Others(&theirs), &Initiator::OtherSite).await
         {
             attempts.push((Forgery::CrossSiteOthersToken, answer));
         }
         attempts
     }
 
-    fn own(&self) -> From {
-        From::OwnPage(self.form.page.clone())
+    fn own(&self) -> Initiator {
+        Initiator::OwnPage(self.form.page.clone())
     }
 }
 
@@ -162,15 +162,15 @@ fn does_nothing(trial: &CsrfTrial) -> bool {
 }
 
 /// Other sites that look like this one to whoever does not compare the whole.
-fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, From)> {
+fn with_own_token(browser: &Browser<'_>) -> Vec<(Forgery, Initiator)> {
     let own = browser.target().origin();
     let (scheme, host) = (own.scheme().as_str(), own.host());
     let authority = browser.target().authority();
-    let page_of = |origin: String| From::Claimed { referer: Some(format!("{origin}/")), origin };
-    let with_query = From::Claimed { origin: ATTACKER.to_owned(), referer: Some(format!("{ATTACKER}/?{own}/")) };
+    let page_of = |origin: String| Initiator::Claimed { referer: Some(format!("{origin}/")), origin };
+    let with_query = Initiator::Claimed { origin: ATTACKER.to_owned(), referer: Some(format!("{ATTACKER}/?{own}/")) };
     let mut forgeries = vec![
         (Forgery::ForeignOrigin, page_of(ATTACKER.to_owned())),
-        (Forgery::NullOrigin, From::Claimed { origin: "null".to_owned(), referer: None }),
+        (Forgery::NullOrigin, Initiator::Claimed { origin: "null".to_owned(), referer: None }),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://{host}.attacker.example"))),
         (Forgery::LookalikeOrigin, page_of(format!("{scheme}://attacker-{authority}"))),
         (Forgery::LookalikeOrigin, with_query),

@@ -1,4 +1,4 @@
-//! [`From`]: where a request claims to come from.
+//! [`Initiator`]: the page that a request says to come from.
 
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
@@ -9,9 +9,9 @@ use super::target::Target;
 /// Who forges: a name that nobody can own.
 pub(super) const ATTACKER: &str = "https://attacker.example";
 
-/// Where a request claims to come from.
+/// Whose page a request says to come from, as browsers say it.
 #[derive(Debug, Clone)]
-pub(super) enum From {
+pub(super) enum Initiator {
     /// The site's own page.
     OwnPage(String),
     /// Another site, in a browser of today.
@@ -22,7 +22,7 @@ pub(super) enum From {
     Nowhere,
 }
 
-impl From {
+impl Initiator {
     /// Says so in a request to this target.
     pub(super) fn claim(&self, target: &Target, headers: &mut HeaderMap) {
         let own = target.origin();

@@ -6,11 +6,11 @@ use http::{Method, StatusCode};
 use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
 
 use super::browser::Browser;
-use super::claim::From;
 use super::client::{NoReply, Reply};
 use super::crawl::Visit;
 use super::forms::{Token, encode};
 use super::html::Page;
+use super::initiator::Initiator;
 use super::ledger::CAPTCHA;
 use super::options::{Login, LoginAt};
 use super::page_forms::{all_forms_of, forms_of};
@@ -124,7 +124,7 @@ async fn send(
     browser.find_token_in_cookie(&mut form);
     let submission = encode(&form, fields).with_header_of(&form, Token::Kept);
     let action = form.action.whole();
-    let reply = browser.submit(form.method.clone(), action, &From::OwnPage(form.page.clone()), submission).await?;
+    let reply = browser.submit(form.method.clone(), action, &Initiator::OwnPage(form.page.clone()), submission).await?;
     visit.note(browser, form.method.clone(), action, &reply);
     Ok(reply)
 }

@@ -7,12 +7,12 @@
 mod args;
 mod avoid;
 mod browser;
-mod claim;
 mod client;
 mod crawl;
 mod csrf;
 mod forms;
 mod html;
+mod initiator;
 mod jar;
 mod ledger;
 mod login;

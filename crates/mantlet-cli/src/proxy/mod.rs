@@ -94,7 +94,8 @@ impl Proxy {
         let (started, starts) = mpsc::channel();
         let mut workers = Vec::new();
         for number in 0..settings.threads.max(1) {
-            let listeners = addresses.iter().map(|address| listen(*address, true)).collect::<io::Result<Vec<_>>>()?;
+            let listeners =
+                addresses.iter().map(|address| listen(*address, Port::Shared)).collect::<io::Result<Vec<_>>>()?;
             let (shared, receiver, started) = (shared.clone(), receiver.clone(), started.clone());
             let thread = std::thread::Builder::new().name(format!("worker-{number}"));
             workers.push(thread.spawn(move || work(shared, listeners, receiver, started))?);
@@ -156,13 +157,19 @@ fn begin(listeners: Vec<TcpListener>) -> io::Result<(LocalRuntime, Vec<tokio::ne
 /// Makes sure that nobody else listens there: workers share a port by `SO_REUSEPORT`, which would also let another
 /// process of ours take half of the connections. Fills in a port that was left to the system.
 fn claim(address: SocketAddr) -> io::Result<SocketAddr> {
-    listen(address, false)?.local_addr()
+    listen(address, Port::Exclusive)?.local_addr()
 }
 
-fn listen(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Port {
+    Exclusive,
+    Shared,
+}
+
+fn listen(address: SocketAddr, port: Port) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
-    socket.set_reuse_port(shared)?;
+    socket.set_reuse_port(port == Port::Shared)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;

@@ -8,14 +8,14 @@ use mantlet_core::audit::{Field, FieldKind, Form};
 
 use super::Forger;
 use crate::audit::browser::Browser;
-use crate::audit::claim::From;
 use crate::audit::client::NoReply;
 use crate::audit::forms::{self, Token};
+use crate::audit::initiator::Initiator;
 use crate::audit::page_forms::{reload, reload_or_keep};
 
 impl Forger<'_, '_, '_> {
     /// Loads the page anew, so that its token is fresh, fills the form and sends it; then looks for what was sent.
-    pub(super) async fn send(&mut self, token: Token<'_>, from: &From) -> Result<Answer, NoReply> {
+    pub(super) async fn send(&mut self, token: Token<'_>, from: &Initiator) -> Result<Answer, NoReply> {
         let fresh = reload_or_keep(self.browser, self.form).await;
         let mark = self.ledger.marks.next();
         let fields = forms::fill(&fresh, &mark, token);

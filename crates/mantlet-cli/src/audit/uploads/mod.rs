@@ -12,9 +12,9 @@ use mantlet_core::audit::trial::{
 use mantlet_core::audit::{Field, Form};
 
 use super::browser::Browser;
-use super::claim::From;
 use super::client::NoReply;
 use super::forms::Token;
+use super::initiator::Initiator;
 use super::ledger::{CAPTCHA, Ledger, OUT_OF_TIME, Remains, Sent};
 use super::others::Others;
 use super::page_forms::reload;
@@ -146,7 +146,7 @@ impl Uploader<'_, '_> {
         let others = theirs.as_ref().map(|theirs| (Forgery::CrossSiteOthersToken, Token::Others(theirs)));
         for (forgery, token) in omitted.into_iter().chain(others) {
             let file = picture(&self.ledger.marks.next(), ".png");
-            let Ok(outcome) = self.upload(&file, token, &From::OtherSite).await else { continue };
+            let Ok(outcome) = self.upload(&file, token, &Initiator::OtherSite).await else { continue };
             // Where the control can be fetched, it can.
             let read_back = honest.served.is_some().then_some(outcome.served.is_some());
             attempts.push((forgery, outcome.answer.and_read_back(read_back)));
@@ -169,8 +169,8 @@ impl Uploader<'_, '_> {
         attempts
     }
 
-    fn own(&self) -> From {
-        From::OwnPage(self.form.page.clone())
+    fn own(&self) -> Initiator {
+        Initiator::OwnPage(self.form.page.clone())
     }
 
     /// Says which files are on the target, or may be, though nobody found them again.

@@ -5,9 +5,9 @@ use mantlet_core::audit::trial::{Answer, Served};
 use super::files::picture;
 use super::finder::Candidates;
 use super::{Unfound, Uploader};
-use crate::audit::claim::From;
 use crate::audit::client::NoReply;
 use crate::audit::forms::{self, File, Token};
+use crate::audit::initiator::Initiator;
 use crate::audit::ledger::{Remains, Sent};
 use crate::audit::page_forms::reload_or_keep;
 
@@ -34,7 +34,7 @@ impl Outcome {
 
 impl<'a> Uploader<'a, '_> {
     /// Sends a file, and looks for it.
-    pub(super) async fn upload(&mut self, file: &File, token: Token<'_>, from: &From) -> Result<Outcome, NoReply> {
+    pub(super) async fn upload(&mut self, file: &File, token: Token<'_>, from: &Initiator) -> Result<Outcome, NoReply> {
         let form = self.form;
         let fresh = reload_or_keep(self.browser, form).await;
         let fields = forms::fill(&fresh, "mantlet-probe", token);
