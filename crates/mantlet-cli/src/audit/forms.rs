@@ -1,7 +1,8 @@
 //! Fills forms and writes them down as a browser sends them.
 
 use bytes::Bytes;
-use mantlet_core::audit::{Encoding, Field, FieldKind, Form, TokenHeader};
+use http::Method;
+use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form, TokenHeader};
 
 /// A file to send.
 #[derive(Debug, Clone)]
@@ -35,6 +36,22 @@ pub(super) enum Token<'a> {
     Omitted(Option<&'a Form>),
     /// What the same form holds for another visitor.
     Others(&'a Form),
+}
+
+/// A form that stands on no page that we know of.
+pub(super) fn named(method: Method, action: String, encoding: Encoding, fields: Vec<Field>) -> Form {
+    Form {
+        page: action.clone(),
+        method,
+        action: Action::new(action),
+        encoding,
+        fields,
+        public: true,
+        token: None,
+        header: None,
+        captcha: false,
+        doubtful: Vec::new(),
+    }
 }
 
 /// A form as it is sent: its body, and what the head says of that.

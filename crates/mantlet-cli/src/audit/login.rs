@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use http::{Method, StatusCode};
-use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
+use mantlet_core::audit::{Encoding, Field, FieldKind, Form};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
 use super::crawl::Visit;
-use super::forms::{Token, encode};
+use super::forms::{Token, encode, named};
 use super::html::Page;
 use super::initiator::Initiator;
 use super::ledger::CAPTCHA;
@@ -97,18 +97,8 @@ async fn by_script(
         value: value.clone(),
         required: true,
     };
-    let form = Form {
-        page,
-        method: method.clone(),
-        action: Action::new(path),
-        encoding: Encoding::Json,
-        fields: typed.iter().map(text).collect(),
-        public: true,
-        token: None,
-        header: None,
-        captcha: false,
-        doubtful: Vec::new(),
-    };
+    let fields = typed.iter().map(text).collect();
+    let form = Form { page, ..named(method.clone(), path.to_owned(), Encoding::Json, fields) };
     let reply = send(browser, &form, typed, visit).await?;
     let_in(browser, path, &form, &reply).await
 }

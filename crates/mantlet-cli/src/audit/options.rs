@@ -4,12 +4,13 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, header};
-use mantlet_core::audit::{Action, Encoding, Field, FieldKind, Form};
+use mantlet_core::audit::{Encoding, Field, FieldKind, Form};
 use wildmatch::WildMatch;
 
 use super::args::Args;
 use super::avoid;
 use super::client::{Trust, parse_header};
+use super::forms::named;
 use super::target::Target;
 use crate::failure::{EXIT_USAGE, Failure};
 use crate::tls::local_ca;
@@ -191,22 +192,6 @@ fn forms(args: &Args, target: &Target) -> anyhow::Result<Vec<Form>> {
         forms.push(named(method, action, Encoding::Multipart, fields));
     }
     Ok(forms)
-}
-
-/// A form that stands on no page that we know of.
-fn named(method: Method, action: String, encoding: Encoding, fields: Vec<Field>) -> Form {
-    Form {
-        page: action.clone(),
-        method,
-        action: Action::new(action),
-        encoding,
-        fields,
-        public: true,
-        token: None,
-        header: None,
-        captcha: false,
-        doubtful: Vec::new(),
-    }
 }
 
 fn pairs_of_form(fields: &str) -> Vec<Field> {
