@@ -211,7 +211,7 @@ fn targets_in_absolute_form_agree_with_host() {
 }
 
 #[test]
-fn persistence() {
+fn a_connection_persists_as_version_and_options_say() {
     for (name, bytes, persistent) in [
         ("1.1", &b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"[..], true),
         ("1.1 close", b"GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n\r\n", false),
@@ -225,7 +225,7 @@ fn persistence() {
 }
 
 #[test]
-fn expectations() {
+fn an_expectation_counts_in_http11_only() {
     let expects = |bytes: &[u8]| parse(bytes).unwrap().expects_continue;
     assert!(expects(b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 4\r\n\r\n"));
     // RFC 9110, section 10.1.1: ignored in HTTP/1.0, which has no interim responses.

@@ -45,7 +45,7 @@ fn heads_that_are_refused() {
 }
 
 #[test]
-fn framing() {
+fn method_status_and_fields_say_where_a_body_ends() {
     use Framing::{Chunked, Length, None, UntilClose};
     for (name, method, bytes, framing, stated, persistent) in [
         ("length", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", Length(4), Length(4), true),

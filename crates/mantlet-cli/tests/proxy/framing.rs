@@ -70,7 +70,7 @@ fn two_lengths_or_two_codings() {
 }
 
 #[test]
-fn line_ends_and_names() {
+fn lines_that_servers_read_differently_are_refused() {
     refused_and_forgotten(vec![
         ("bare_line_feeds", b"GET / HTTP/1.1\nHost: app.example\n\n".to_vec(), 400),
         ("one_bare_line_feed", b"GET / HTTP/1.1\r\nHost: app.example\nX: y\r\n\r\n".to_vec(), 400),
@@ -86,7 +86,7 @@ fn line_ends_and_names() {
 }
 
 #[test]
-fn hosts() {
+fn a_host_is_one_plain_name() {
     let host = |host: &str| format!("GET / HTTP/1.1\r\n{host}\r\n\r\n").into_bytes();
     refused_and_forgotten(vec![
         ("two_hosts", host("Host: app.example\r\nHost: evil.example"), 400),

@@ -115,7 +115,7 @@ fn unsafe_requests_by_what_the_browser_says() {
 }
 
 #[test]
-fn methods() {
+fn only_safe_methods_pass_unjudged() {
     let cross_site = [("sec-fetch-site", "cross-site"), ("origin", EVIL), COOKIE];
     for (method, target, expected) in [
         ("GET", "/", None),
@@ -181,7 +181,7 @@ fn override_fields_count_and_stay_out() {
 }
 
 #[test]
-fn websocket_handshakes() {
+fn a_websocket_handshake_needs_an_origin_of_ours() {
     use Reason::*;
     let upgrade = ("upgrade", "WebSocket");
     for (name, fields, expected) in [
@@ -209,7 +209,7 @@ fn websocket_handshakes() {
 
 /// RFC 8441: another method, and none of the two fields.
 #[test]
-fn websocket_handshakes_over_http2() {
+fn a_websocket_handshake_over_http2_needs_one_too() {
     let version = ("sec-websocket-version", "13");
     for (name, fields, expected) in [
         ("own", &[version, ("origin", OWN), COOKIE][..], None),
@@ -347,7 +347,7 @@ fn refusals_have_the_status_of_the_policy() {
 }
 
 #[test]
-fn the_file_form() {
+fn the_policy_file_names_every_setting() {
     let policy: CsrfPolicy = toml::from_str(
         r#"
         safe_methods = ["GET", "HEAD", "QUERY"]

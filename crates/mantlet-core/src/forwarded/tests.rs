@@ -16,7 +16,7 @@ fn resolve(peer: &str, fields: &[(&'static str, &str)]) -> Option<(String, Optio
 }
 
 #[test]
-fn who_asks() {
+fn the_client_is_whom_trusted_proxies_name() {
     const LB: &str = "10.0.0.1";
     const STRANGER: &str = "203.0.113.9";
     for (name, peer, fields, client) in [
@@ -64,7 +64,7 @@ fn who_asks() {
 }
 
 #[test]
-fn for_which_site() {
+fn scheme_and_host_are_those_that_all_hops_agree_on() {
     let https = Some(Scheme::Https);
     for (name, fields, expected) in [
         (

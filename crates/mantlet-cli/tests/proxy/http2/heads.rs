@@ -215,7 +215,7 @@ fn pseudo_fields_are_the_request_line() {
 }
 
 #[test]
-fn methods() {
+fn a_method_is_one_that_http1_can_say() {
     let method = |method: &'static str| pseudo(&[(":method", method), SCHEME, AUTHORITY, PATH]);
     check(vec![
         ("empty", method(""), Close),
@@ -242,7 +242,7 @@ fn methods() {
 }
 
 #[test]
-fn paths() {
+fn a_path_has_one_reading() {
     let path = |path: &'static str| pseudo(&[METHOD, SCHEME, AUTHORITY, (":path", path)]);
     check(vec![
         ("empty", path(""), Reset),
@@ -276,7 +276,7 @@ fn paths() {
 }
 
 #[test]
-fn schemes() {
+fn a_scheme_is_one_of_the_webs() {
     let scheme = |scheme: &'static str| pseudo(&[METHOD, (":scheme", scheme), AUTHORITY, PATH]);
     check(vec![
         ("empty", scheme(""), Refuse(Reason::RequestMalformed)),
@@ -289,7 +289,7 @@ fn schemes() {
 }
 
 #[test]
-fn authorities() {
+fn one_authority_names_this_site() {
     let authority = |authority: &'static str| pseudo(&[METHOD, SCHEME, (":authority", authority), PATH]);
     let beside = |host: &'static str| pseudo(&[METHOD, SCHEME, AUTHORITY, PATH, ("host", host)]);
     let instead = |host: &'static str| pseudo(&[METHOD, SCHEME, PATH, ("host", host)]);
