@@ -1,5 +1,7 @@
 //! The Cookie header: pairs, cut as browsers join them, and what else a server could find in a value.
 
+use mantlet_fields::is_token_byte;
+
 use super::name::{behind_comma, is_plain, is_value_byte, last_of_pair, trim_odd_end};
 
 /// One piece of a Cookie header, between two semicolons.
@@ -53,11 +55,33 @@ impl<'a> Pair<'a> {
         name.into_iter().chain(in_value)
     }
 
-    /// Whether nobody could find anything in it but what it is, nor go on past its end.
+    /// Whether nobody could find anything in its value but what it is, nor go on past its end.
     pub(crate) fn is_plain(&self) -> bool {
         // Without an early end, so that many bytes are looked at in one step.
         self.raw.iter().fold(true, |is_plain, byte| is_plain & is_value_byte(*byte))
     }
+
+    /// Whether its name is a token, and has no escapes.
+    pub(crate) fn has_token_name(&self) -> bool {
+        self.name.iter().all(|byte| is_token_byte(*byte) && *byte != b'%')
+    }
+
+    /// The names of the pairs that Clojure's Ring finds here, its own among them. Ring cuts nothing at semicolons, it searches for
+    /// `TOKEN=VALUE`: a value ends at the first byte that is none of a value's, and in `a:x=1` and `a=1 (x=2` there is an `x`.
+    pub(crate) fn names_by_search(&self) -> impl Iterator<Item = &'a [u8]> {
+        let is_one_value = self.value.is_some_and(is_plainly_quoted);
+        let end = if is_one_value { self.name.len().saturating_add(1) } else { self.raw.len() };
+        let searched = self.raw.get(..end).unwrap_or_default();
+        searched.split(|byte| !is_value_byte(*byte)).filter_map(first_token_before_sign)
+    }
+}
+
+/// The token that stands right before a `=`, the first such.
+fn first_token_before_sign(run: &[u8]) -> Option<&[u8]> {
+    memchr::memchr_iter(b'=', run).find_map(|at| {
+        let before = run.get(..at)?;
+        before.rsplit(|byte| !is_token_byte(*byte)).next().filter(|token| !token.is_empty())
+    })
 }
 
 /// Whether a quote opens in this value that is not closed in it. Readers of quoted strings (Python's SimpleCookie, aiohttp,
@@ -217,6 +241,32 @@ mod tests {
         ] {
             let found: Vec<_> = names_inside(value.as_bytes()).map(|n| std::str::from_utf8(n).unwrap()).collect();
             assert_eq!(found, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn pairs_that_are_found_by_search() {
+        for (raw, expected) in [
+            ("a=1", &["a"][..]),
+            ("a=b=c", &["a"]),
+            ("a=/login?x=1", &["a"]),
+            ("a=\"/login?x=1\"", &["a"]),
+            ("a={\"u\":\"/login?x=1\"}", &["a", "x"]),
+            ("a=1 (x=2", &["a", "x"]),
+            ("a=1,=x=2", &["a", "x"]),
+            ("a=1 ==/x=2", &["a", "x"]),
+            ("a=1 b=?x=2", &["a", "b"]),
+            ("a:x=1", &["x"]),
+            ("a/b(x=\"1\"", &["x"]),
+            ("(\"x=1", &["x"]),
+            ("a\u{e9}?x=1", &["x"]),
+            ("=x=1", &["x"]),
+            ("a", &[]),
+            ("=", &[]),
+        ] {
+            let pair = Pair::cut(raw.as_bytes());
+            let found: Vec<_> = pair.names_by_search().map(|name| std::str::from_utf8(name).unwrap()).collect();
+            assert_eq!(found, expected, "{raw}");
         }
     }
 

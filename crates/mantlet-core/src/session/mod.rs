@@ -41,7 +41,7 @@
 //!    | foreign | is not guarded | kept, byte for byte |
 //!    | run-on | is foreign, and has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it | kept, behind the guarded ones |
 //!    | namesake | contains `NAME=` of a guarded one (`xNAME=`, `a=NAME=`): Mongoose, and code that searches the field for that text, take it for that one | kept, behind it |
-//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; it is `@session`, which old Tomcats skip the sign of, and the application is known to have a session of the name behind it; or it is `%73ession`, and the application has no cookie of that very name | dropped |
+//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; it is `@session`, which old Tomcats skip the sign of, and the application is known to have a session of the name behind it; `NAME=` stands where Clojure's Ring finds it, which searches the field for pairs (`x=1 (NAME=`, `x:NAME=`), and the application is known to have that session or it is here with our prefix; or it is `%73ession`, and the application has no cookie of that very name | dropped |
 //!    | plain | is guarded and the only one of its name | kept |
 //!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
 //!    | renamed | is the only one of its name with our prefix | `NAME` |

@@ -40,6 +40,26 @@ pub(super) enum State {
     Duplicate,
 }
 
+/// What one look at a pair tells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// As [`Pair::is_plain`].
+    pub(super) is_plain: bool,
+    /// As [`Pair::has_token_name`].
+    pub(super) has_token_name: bool,
+}
+
+impl Look {
+    pub(super) fn at(pair: &Pair<'_>) -> Self {
+        Self { is_plain: pair.is_plain(), has_token_name: pair.has_token_name() }
+    }
+
+    /// Whether whoever searches could find another pair in it.
+    pub(super) fn may_hide_another(self) -> bool {
+        !(self.is_plain && self.has_token_name)
+    }
+}
+
 /// What a pair is by itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reading<'a> {
@@ -50,14 +70,14 @@ pub(super) enum Reading<'a> {
 }
 
 impl SessionGuard {
-    /// What one pair is by itself. `is_plain` as [`Pair::is_plain`], `ours` and `asked` as in [`Self::judge`].
+    /// What one pair is by itself. `ours` and `asked` as in [`Self::judge`].
     ///
     /// # Errors
     /// When applications would find a guarded cookie in it, each in its own way.
     pub(super) fn classify_alone<'a>(
         &self,
         pair: &Pair<'a>,
-        is_plain: bool,
+        look: Look,
         ours: Option<Prefix>,
         asked: Asked<'_>,
     ) -> Result<Reading<'a>, Refusal> {
@@ -68,7 +88,7 @@ impl SessionGuard {
         {
             return self.classify_in_folder(pair, base, own, is_below(asked.path.as_bytes(), &folder));
         }
-        let runs_on = || !is_plain && may_run_on(pair.raw);
+        let runs_on = || !look.is_plain && may_run_on(pair.raw);
         let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
         if trim_blanks(name).is_empty()
@@ -78,7 +98,7 @@ impl SessionGuard {
         {
             return Ok(Reading::Settled(State::Imitation));
         }
-        if name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
+        if look.has_token_name || name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
             let kind = self.kind(name);
             return match pair.value {
                 _ if !kind.is_guarded() => Ok(foreign()),

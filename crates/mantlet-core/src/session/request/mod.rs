@@ -16,7 +16,7 @@ use crate::cookie::trim_blanks;
 use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
-use classify::{Reading, State};
+use classify::{Look, Reading, State};
 use guarded::{Guarded, GuardedCookies};
 use rewrite::{Outcome, Rewrite};
 
@@ -76,14 +76,16 @@ impl SessionGuard {
         let mut rewrite = Rewrite::untouched(header, ours);
         let mut guarded = GuardedCookies::default();
         let mut has_unknown = false;
+        let mut may_hide = false;
         let mut swallows = None;
         for (at, pair) in pairs(header).enumerate() {
             if at >= MAX_COOKIES {
                 return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 180 cookies").into());
             }
             let to_this = |refusal| Objection { refusal, name: Some(trim_blanks(pair.name)) };
-            let is_plain = pair.is_plain();
-            match self.classify_alone(&pair, is_plain, ours, asked).map_err(to_this)? {
+            let look = Look::at(&pair);
+            may_hide |= look.may_hide_another();
+            match self.classify_alone(&pair, look, ours, asked).map_err(to_this)? {
                 Reading::Settled(state @ State::Elsewhere) => {
                     // Nobody gets to read it here, whatever is in it.
                     rewrite.set(at, state.outcome(self.policy.duplicates));
@@ -101,14 +103,34 @@ impl SessionGuard {
                     }
                 }
             }
-            let swallows_next = self.swallows(&pair, is_plain).map_err(to_this)?;
+            let swallows_next = self.swallows(&pair, look.is_plain).map_err(to_this)?;
             swallows = swallows.or(swallows_next.map(|what| to_this(malformed(what))));
         }
         if let Some(objection) = swallows.filter(|_| !guarded.is_empty()) {
             return Err(objection);
         }
+        self.judge_among(&guarded, &mut rewrite, ours, asked)?;
+        if has_unknown {
+            self.shadow_unknown(&guarded, &mut rewrite);
+        }
+        if may_hide {
+            self.drop_what_hides_a_session(&guarded, &mut rewrite);
+        }
+        rewrite.look_for_session(&guarded);
+        rewrite.put_in_order(&guarded);
+        Ok(rewrite)
+    }
+
+    /// Says what becomes of the guarded cookies. `ours` and `asked` as in [`Self::judge`].
+    fn judge_among<'a>(
+        &self,
+        guarded: &GuardedCookies<'a>,
+        rewrite: &mut Rewrite<'a>,
+        ours: Option<Prefix>,
+        asked: Asked<'_>,
+    ) -> Result<(), Objection<'a>> {
         for (at, cookie) in guarded.iter() {
-            let state = self.classify_among(cookie, &guarded, ours, asked);
+            let state = self.classify_among(cookie, guarded, ours, asked);
             match state.outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => rewrite.set(*at, outcome),
@@ -117,12 +139,7 @@ impl SessionGuard {
                 rewrite.tell_of(cookie.known_as);
             }
         }
-        if has_unknown {
-            self.shadow_unknown(&guarded, &mut rewrite);
-        }
-        rewrite.look_for_session(&guarded);
-        rewrite.put_in_order(&guarded);
-        Ok(rewrite)
+        Ok(())
     }
 
     /// Drops what stands beside a cookie with our prefix whose name says nothing, and bears that name without it: nobody knew
@@ -136,6 +153,19 @@ impl SessionGuard {
             if rewrite.passes(at) && of_one_name(trim_blanks(pair.name)) && !guarded.iter().any(|(own, _)| *own == at) {
                 rewrite.set(at, State::Shadowed.outcome(self.policy.duplicates));
                 rewrite.tell_of(pair.name);
+            }
+        }
+    }
+
+    /// Drops what is another cookie to most, and a session of this application to those that search the header for it. What is
+    /// that session itself, or came with our prefix, stays.
+    fn drop_what_hides_a_session(&self, guarded: &GuardedCookies<'_>, rewrite: &mut Rewrite<'_>) {
+        let is_renamed = |name| guarded.iter().any(|(_, own)| own.has_our_prefix() && own.is_alike(name));
+        let is_session = |name| Prefix::split(name).is_some() || self.is_known_session(name) || is_renamed(name);
+        for (at, pair) in pairs(rewrite.header()).enumerate() {
+            let is_own = rewrite.is_renamed(at) || self.is_known_session(pair.name);
+            if !is_own && pair.names_by_search().any(|name| name != pair.name && is_session(name)) {
+                rewrite.set(at, State::Imitation.outcome(self.policy.duplicates));
             }
         }
     }

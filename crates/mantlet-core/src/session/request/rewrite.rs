@@ -111,6 +111,14 @@ impl<'a> Rewrite<'a> {
         matches!(self.outcomes.get(at), Some(Outcome::Keep | Outcome::KeepLast))
     }
 
+    /// Whether this one bears our prefix.
+    pub(super) fn is_renamed(&self, at: usize) -> bool {
+        matches!(
+            self.outcomes.get(at),
+            Some(Outcome::Rename | Outcome::RenameFirst | Outcome::RenameAndKeep | Outcome::Withhold)
+        )
+    }
+
     pub(super) fn set(&mut self, at: usize, to: Outcome) {
         if let Some(outcome) = self.outcomes.get_mut(at) {
             *outcome = to;

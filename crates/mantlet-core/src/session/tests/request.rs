@@ -92,9 +92,40 @@ fn a_session_behind_separators_is_dropped() {
         {
             assert_eq!(world.request(&format!("a=1; {name}=evil")).unwrap().as_deref(), Some("a=1"), "{name}");
         }
-        for name in ["@shop:session", "@scope/SESSION", "x@SESSION", ":other"] {
+        for name in ["@shop:other", "@scope/SESSIONS", "xSESSION", ":other"] {
             let sent = format!("a=1; {name}=1");
             assert_eq!(world.request(&sent).unwrap().as_deref(), Some(&*sent), "{name}");
+        }
+    }
+}
+
+/// Clojure's Ring searches the header for `NAME=VALUE`, and takes the last.
+#[test]
+fn a_session_that_a_search_would_find_is_dropped() {
+    let hiding = [
+        "x=1 (ring-session=evil",
+        "x=1,=ring-session=evil",
+        "x=1 =ring-session=evil",
+        "x=1\"=ring-session=evil",
+        "x=1\\=ring-session=evil",
+        "x={\"u\":\"/?ring-session=evil\"}",
+        "x:ring-session=evil",
+        "x@ring-session=evil",
+        "csrftoken=1 (ring-session=evil",
+        "x=1 (__Host-ring-session=evil",
+    ];
+    let seen = World::new(SessionPolicy::default());
+    seen.response(&["ring-session=1; Path=/; HttpOnly"]);
+    let unseen = World::new(SessionPolicy::default());
+    for (mut world, good) in [(seen, "ring-session=good"), (unseen, "ring-session=good; __Host-ring-session=good")] {
+        for hidden in hiding {
+            for sent in [format!("__Host-ring-session=good; {hidden}"), format!("{hidden}; __Host-ring-session=good")] {
+                assert_eq!(world.request(&sent).unwrap().as_deref(), Some(good), "{sent}");
+            }
+        }
+        for honest in ["r={\"u\":\"/?session=1\"}", "r=/?ring-session=1", "r=\"/?ring-session=1\"", "koa:sess=1"] {
+            let sent = format!("__Host-ring-session=good; {honest}");
+            assert_eq!(world.request(&sent).unwrap(), Some(format!("{good}; {honest}")), "{sent}");
         }
     }
 }
