@@ -7,6 +7,7 @@ use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
 use crate::path::{self, PathPattern, RoutePath};
 use crate::policy::{AmbiguousPaths, Policy, Route};
+use crate::reason::{Reason, Refusal};
 use crate::session::{Partitioned, Renaming, Seen};
 use crate::site::Site;
 
@@ -74,16 +75,27 @@ impl Mantlet {
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
     /// unless those only observe, or the policy [allows](AmbiguousPaths::Allow) it.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
-        let route = RoutePath::parse(head.uri.path());
-        let guards = route
-            .as_ref()
-            .ok()
-            .and_then(|path| self.routes.iter().find(|(pattern, _)| pattern.matches(path)))
-            .map_or(&self.everywhere, |(_, guards)| guards);
-        let refused = route.err().filter(|_| {
+        let (guards, refusal) = match RoutePath::parse(head.uri.path()).and_then(|path| self.guards_for(&path)) {
+            Ok(guards) => (guards, None),
+            Err(refusal) => (&self.everywhere, Some(refusal)),
+        };
+        let refused = refusal.filter(|_| {
             self.ambiguous_paths == AmbiguousPaths::Refuse || path::every_reading(head.uri.path()).is_err()
         });
         Exchange::new(Arc::clone(guards), head, refused)
+    }
+
+    /// The guards of the route that has this path, whatever the application's router makes of its escapes.
+    fn guards_for(&self, path: &RoutePath<'_>) -> Result<&Arc<Guards>, Refusal> {
+        if self.routes.is_empty() {
+            return Ok(&self.everywhere);
+        }
+        let position = |path: &RoutePath<'_>| self.routes.iter().position(|(pattern, _)| pattern.matches(path));
+        let found = position(path);
+        if path.as_sent().is_some_and(|sent| position(&sent) != found) {
+            return Err(Refusal::new(Reason::RequestPath, "on a `[[route]]` by a needless escape only"));
+        }
+        Ok(found.and_then(|at| self.routes.get(at)).map_or(&self.everywhere, |(_, guards)| guards))
     }
 
     /// Edits the head of a response to a request that the host refused before an exchange could begin.

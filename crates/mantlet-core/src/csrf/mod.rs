@@ -179,9 +179,10 @@ impl CsrfGuard {
     }
 
     fn is_exempt(&self, head: &RequestHead<'_>) -> bool {
+        let is_named = |path: &RoutePath<'_>| self.policy.exempt.iter().any(|pattern| pattern.matches(path));
         !self.policy.exempt.is_empty()
             && RoutePath::parse(head.uri.path())
-                .is_ok_and(|path| self.policy.exempt.iter().any(|pattern| pattern.matches(&path)))
+                .is_ok_and(|path| is_named(&path) && path.as_sent().as_ref().is_none_or(is_named))
     }
 
     /// The one decision.

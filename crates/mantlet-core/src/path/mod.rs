@@ -5,6 +5,10 @@
 //! `/upload%00`, a backslash, a control character, an overlong `%c0%ae`, a segment of dots, or of dots
 //! and spaces (Windows trims them). Everything else is forwarded as it came.
 //!
+//! A needless escape is one more reading: `/%61pi` is `/api` to most, and not to a router that looks at paths as they were
+//! sent (axum, Express). There `/%61pi/account/delete` may be for `/{language}/account/delete`. So such a path is refused
+//! where the two readings are on different routes, and is exempt from a guard only if both are. Elsewhere it means nothing.
+//!
 //! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
 //! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
 //! everywhere is escaped by `/ADMIN`. Folding case for every application would only turn this round, since to others

@@ -9,7 +9,7 @@ use crate::reason::Refusal;
 /// Which paths a rule is for: whole segments, `*` for one segment, a final `/*` for everything below.
 ///
 /// `/webhooks/*` matches `/webhooks`, `/webhooks/` and `/webhooks/github/push`, but not `/webhooks-old`. Escapes are what
-/// they are in a request: `/größe`, `/gr%C3%B6%C3%9Fe` and `/%67r%c3%b6%c3%9fe` are one.
+/// they are in a request: `/größe`, `/gr%C3%B6%C3%9Fe` and `/gr%c3%b6%c3%9fe` are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     segments: Box<[Segment]>,

@@ -7,7 +7,10 @@ use crate::reason::{Reason, Refusal};
 
 /// An unambiguous absolute path, percent-decoded for matching only. Bytes above ASCII stay percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoutePath<'a>(Cow<'a, str>);
+pub struct RoutePath<'a> {
+    decoded: Cow<'a, str>,
+    raw: &'a str,
+}
 
 impl<'a> RoutePath<'a> {
     /// Reads the path of a request target, without its query.
@@ -38,17 +41,37 @@ impl<'a> RoutePath<'a> {
             // An empty one is what follows a slash at the end.
             is_last = segment.is_empty();
         }
-        Ok(Self(decoded))
+        Ok(Self { decoded, raw: path })
     }
 
     /// The path for matching.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.decoded
     }
+
+    /// The same path to a router that looks at it as it was sent (axum, Express), if that is another one: there
+    /// `/%61pi` is not `/api`. Escapes of what cannot be sent without have one spelling, and are decoded.
+    pub(crate) fn as_sent(&self) -> Option<Self> {
+        if let Cow::Borrowed(_) = self.decoded {
+            return None;
+        }
+        let sent = decode_but(self.raw, needs_no_escape).ok().filter(|sent| *sent != self.decoded)?;
+        Some(Self { decoded: Cow::Owned(sent), raw: self.raw })
+    }
+}
+
+/// What stands in a segment as it is (RFC 3986, section 3.3).
+fn needs_no_escape(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
 }
 
 /// Decodes escapes of ASCII, once; and escapes what is above it, which some servers let through as it is.
 pub(super) fn decode(path: &str) -> Result<String, Refusal> {
+    decode_but(path, |_| false)
+}
+
+/// Leaves some escapes as they are.
+fn decode_but(path: &str, is_left: impl Fn(u8) -> bool) -> Result<String, Refusal> {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some((plain, escaped)) = rest.split_once('%') {
@@ -68,7 +91,7 @@ pub(super) fn decode(path: &str) -> Result<String, Refusal> {
             0xc0 | 0xc1 if matches!(escaped.get(2..4), Some("%8" | "%9" | "%a" | "%b" | "%A" | "%B")) => {
                 return Err(Refusal::new(Reason::RequestPath, "overlong escape"));
             }
-            0x80.. => {
+            escaped if escaped >= 0x80 || is_left(escaped) => {
                 out.push('%');
                 out.push_str(&digits.to_ascii_uppercase());
             }
@@ -164,6 +187,22 @@ mod tests {
             ("overlong_slash", "/a/..%C0%AFb"),
         ] {
             assert_eq!(RoutePath::parse(path).unwrap_err().reason, Reason::RequestPath, "{name}");
+        }
+    }
+
+    #[test]
+    fn needless_escapes_make_another_path_for_routers_that_leave_them_alone() {
+        for (path, expected) in [
+            ("/%61pi/x", Some("/%61pi/x")),
+            ("/a%2dpi/%7ejoe", Some("/a%2Dpi/%7Ejoe")),
+            ("/%40me/a%20b", Some("/%40me/a b")),
+            ("/api/x", None),
+            ("/a%20b/50%25", None),
+            ("/gr%C3%B6%c3%9fe", None),
+            ("/gr\u{f6}\u{df}e", None),
+        ] {
+            let parsed = RoutePath::parse(path).unwrap();
+            assert_eq!(parsed.as_sent().as_ref().map(RoutePath::as_str), expected, "{path}");
         }
     }
 
