@@ -59,6 +59,16 @@ impl From<Reason> for Refusal {
     }
 }
 
+/// What a service failed with, unless that is a refusal itself.
+impl From<Box<dyn std::error::Error + Send + Sync>> for Refusal {
+    fn from(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        match error.downcast::<Self>() {
+            Ok(refusal) => *refusal,
+            Err(error) => Self::new(Reason::InternalError, error.to_string()),
+        }
+    }
+}
+
 /// A service that cannot fail refuses nothing.
 impl From<std::convert::Infallible> for Refusal {
     fn from(never: std::convert::Infallible) -> Self {

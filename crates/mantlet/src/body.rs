@@ -1,5 +1,6 @@
 //! Bodies: what the inner service reads, and what the client gets.
 
+use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -12,8 +13,13 @@ use pin_project_lite::pin_project;
 
 use crate::held::HeldBody;
 
+type BoxError = Box<dyn Error + Send + Sync>;
+
 pin_project! {
     /// The body of a request as the inner service reads it.
+    ///
+    /// It fails with what the host's body fails with, as it is, so that a framework knows its own errors; or with a
+    /// [`Refusal`](mantlet_core::Refusal).
     #[project = RequestBodyProjection]
     #[derive(Debug)]
     #[allow(missing_docs, reason = "the macro takes no comments on fields")]
@@ -41,48 +47,33 @@ pin_project! {
     }
 }
 
-/// Why a body ended early.
-#[derive(Debug)]
-pub enum BodyError<E> {
-    /// The host's body failed.
-    Inner(E),
-    /// The body is longer than it may be.
-    TooLong,
-    /// The spool could not be read.
-    Spool(io::Error),
+fn unreadable(error: io::Error) -> BoxError {
+    Refusal::new(Reason::InternalError, format!("the spool could not be read: {error}")).into()
 }
 
-impl<E: std::fmt::Display> std::fmt::Display for BodyError<E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Inner(error) => error.fmt(f),
-            Self::TooLong => f.write_str("the body is longer than it may be"),
-            Self::Spool(error) => write!(f, "the spool could not be read: {error}"),
-        }
+/// A host whose body fails with a [`Refusal`] has said why; from any other it is a request that did not arrive whole.
+pub(crate) fn broken_off(error: BoxError) -> Refusal {
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => *refusal,
+        Err(error) => Refusal::new(Reason::RequestMalformed, format!("the body broke off: {error}")),
     }
 }
 
-impl<E: std::error::Error + 'static> std::error::Error for BodyError<E> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Inner(error) => Some(error),
-            Self::TooLong => None,
-            Self::Spool(error) => Some(error),
-        }
-    }
-}
-
-impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
+impl<B> Body for RequestBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     type Data = Bytes;
-    type Error = BodyError<B::Error>;
+    type Error = BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.project() {
-            RequestBodyProjection::Original { inner } => inner.poll_frame(cx).map_err(BodyError::Inner),
+            RequestBodyProjection::Original { inner } => inner.poll_frame(cx).map_err(Into::into),
             RequestBodyProjection::Bounded { mut inner, left, refused, discards } => {
                 // It stays refused: an inner service that overlooks the error is to get no more of it.
                 if refused.get().is_none() {
-                    let frame = ready!(inner.as_mut().poll_frame(cx)).transpose().map_err(BodyError::Inner)?;
+                    let frame = ready!(inner.as_mut().poll_frame(cx)).transpose().map_err(Into::into)?;
                     let length = frame.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
                     if let Some(rest) = left.checked_sub(length as u64) {
                         *left = rest;
@@ -91,9 +82,9 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
                     let _ = refused.set(Reason::UploadRequestTooLarge.into());
                 }
                 ready!(poll_discarded(inner, discards, cx));
-                Poll::Ready(Some(Err(BodyError::TooLong)))
+                Poll::Ready(Some(Err(Refusal::from(Reason::UploadRequestTooLarge).into())))
             }
-            RequestBodyProjection::Held { body } => Poll::Ready(body.read().map_err(BodyError::Spool).transpose()),
+            RequestBodyProjection::Held { body } => Poll::Ready(body.read().map_err(unreadable).transpose()),
         }
     }
 

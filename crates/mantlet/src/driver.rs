@@ -14,7 +14,7 @@ use mantlet_core::upload::FormJudge;
 use mantlet_core::{BodyPlan, Exchange, Reason, Refusal, RequestHead, ResponseHead, Site};
 use pin_project_lite::pin_project;
 
-use crate::body::{RequestBody, ResponseBody, poll_discarded};
+use crate::body::{RequestBody, ResponseBody, broken_off, poll_discarded};
 use crate::head::{Answer, Head};
 use crate::held::HeldBody;
 use crate::page::Rendition;
@@ -311,14 +311,6 @@ where
         }
     }
     Poll::Ready(held.take().ok_or(Refusal::new(Reason::InternalError, "a judged form was judged again")))
-}
-
-/// A host whose body fails with a [`Refusal`] has said why; from any other it is a request that did not arrive whole.
-fn broken_off(error: Box<dyn Error + Send + Sync>) -> Refusal {
-    match error.downcast::<Refusal>() {
-        Ok(refusal) => *refusal,
-        Err(error) => Refusal::new(Reason::RequestMalformed, format!("the body broke off: {error}")),
-    }
 }
 
 /// Entropy for the boundary of one form.

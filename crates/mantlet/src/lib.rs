@@ -15,7 +15,7 @@
 //! ```
 //!
 //! `examples/axum.rs` is a whole application: a policy as text, and [`ClientAddress`]. The feature `toml`, on by default, reads that
-//! text; without it the fields of [`Policy`] are set in code.
+//! text; without it the fields of [`Policy`] are set in code, with the types of [`mantlet_core`].
 //!
 //! # What a host can choose
 //!
@@ -41,6 +41,8 @@
 //!   (RFC 8441) are judged like others, where the server offers them.
 //!   The layer has no clock. It waits for a form as long as the form takes. Over HTTP/1.1 a refusal waits, too, for up to
 //!   64 MiB of the body that is refused: clients that still send read no answer.
+//! - **A stream of messages** to the application (gRPC) is a body, and ends as one at `[uploads] max_request_size`, unless a
+//!   `[[route]]` allows more, or has `uploads.enabled = false`.
 //! - **Limits of a framework** hold beside the policy's. axum's extractors read 2 MB unless `DefaultBodyLimit` says otherwise.
 //! - **Sections of the proxy** in a policy (`[server]`, `[tls]`, `[log]`) are skipped.
 //!
@@ -62,12 +64,13 @@ mod shield;
 mod spool;
 mod witness;
 
-pub use body::{BodyError, RequestBody, ResponseBody};
+pub use body::{RequestBody, ResponseBody};
 pub use client::ClientAddress;
 pub use driver::{Carried, Inner};
 pub use head::{Answer, Head, Refused};
 pub use held::HeldBody;
 pub use layer::MantletLayer;
+pub use mantlet_core;
 pub use mantlet_core::origin::InvalidOrigin;
 #[cfg(feature = "toml")]
 pub use mantlet_core::policy::PolicyErrors;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body::Body;
 use mantlet::RequestBody;
-use mantlet_core::{Reason, Refusal};
+use mantlet_core::Refusal;
 use mantlet_http1::Framing;
 
 use super::connection::{Broken, Connection};
@@ -48,7 +48,7 @@ impl Sending {
                     Some(Poll::Ready(Some(Ok(frame)))) => {
                         wire.output.push(frame.into_data().unwrap_or_default(), self.framing);
                     }
-                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(refusal_of(error).into())),
+                    Some(Poll::Ready(Some(Err(error)))) => return Poll::Ready(Err(Refusal::from(error).into())),
                     Some(Poll::Ready(None)) => {
                         self.body = None;
                         wire.output.end_body(self.framing);
@@ -65,13 +65,5 @@ impl Sending {
                 Poll::Pending => return Poll::Pending,
             }
         }
-    }
-}
-
-fn refusal_of(error: mantlet::BodyError<Refusal>) -> Refusal {
-    match error {
-        mantlet::BodyError::Inner(refusal) => refusal,
-        mantlet::BodyError::TooLong => Reason::UploadRequestTooLarge.into(),
-        mantlet::BodyError::Spool(error) => Refusal::new(Reason::InternalError, error.to_string()),
     }
 }
