@@ -17,6 +17,12 @@ pub struct Site {
     pub has_browsers_paths: bool,
 }
 
+impl From<Origin> for Site {
+    fn from(origin: Origin) -> Self {
+        Self::new(origin)
+    }
+}
+
 impl Site {
     /// A site at this origin.
     pub fn new(origin: Origin) -> Self {

@@ -1,6 +1,6 @@
 //! [`MantletLayer`]: a shield around a tower service, and where in its stack it stands.
 
-use mantlet_core::{Origin, Site};
+use mantlet_core::Site;
 use tower_layer::Layer;
 
 use crate::service::MantletService;
@@ -28,18 +28,19 @@ use crate::shield::Shield;
 ///   ```
 /// - **A proxy in front** may take a prefix off paths as well, and a layer cannot know that there is none. So a session cookie with
 ///   a folder as its Path, or without one, which is for the folder of the page, keeps its name and is believed under it. Set `Path=/`,
-///   or say that the paths are those of browsers: [`MantletService::new`](crate::MantletService::new) takes a
-///   [`Site::with_browsers_paths`](mantlet_core::Site::with_browsers_paths).
+///   or say that the paths are those of browsers: `Site::new(origin).with_browsers_paths()` in place of the origin.
 /// - **Inside** belong what sets cookies (sessions, logins), for cookies that are set outside are not hardened; and whatever
 ///   acts upon a request.
 /// - **Outside** belongs what changes the request that the guards are to judge: what normalises paths (tower-http's
 ///   `NormalizePathLayer`), since a `[[route]]` for `/admin` is not for the `/admin/` that would be made the same inside; and what
 ///   decompresses bodies (`RequestDecompressionLayer`), if forms are to come compressed. Inside, such a form is refused, and other
 ///   bodies are counted as they came. A timeout outside holds for slow forms, too.
-/// - What compresses responses, limits bodies, traces, or answers CORS preflights may stand on either side.
+/// - What compresses responses, limits bodies, traces, or answers CORS preflights may stand on either side. Whatever answers outside
+///   (a timeout, a caught panic) answers without security headers.
 ///
 /// The service inside gets the server's body as a [`RequestBody`](crate::RequestBody): `RequestBody<Incoming>` with plain hyper.
-/// Routers that take any body, such as axum's and warp's, need not know.
+/// Routers that take any body, such as axum's and warp's, need not know. It may fail with a [`Refusal`](mantlet_core::Refusal), with what
+/// tower boxes (`BoxError`), or never; what it fails with is told as the detail of `internal.error`.
 #[derive(Debug, Clone)]
 pub struct MantletLayer {
     shield: Shield,
@@ -47,12 +48,13 @@ pub struct MantletLayer {
 }
 
 impl MantletLayer {
-    /// A layer for the application that browsers know under this origin.
+    /// A layer for the application that browsers know under this [`Origin`](mantlet_core::Origin); or, if more is known of it,
+    /// for this [`Site`].
     ///
     /// The origin is stated, never read from the Host of a request: whoever can choose a Host could otherwise choose
     /// which origin counts as the application's own.
-    pub fn new(shield: Shield, origin: Origin) -> Self {
-        Self { shield, site: Site::new(origin) }
+    pub fn new(shield: Shield, site: impl Into<Site>) -> Self {
+        Self { shield, site: site.into() }
     }
 }
 

@@ -14,7 +14,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, Request, Response, Version, request, response};
 use http_body::Body;
 use mantlet_core::fields::Fields;
-use mantlet_core::{Refusal, Site};
+use mantlet_core::{Reason, Refusal, Site};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -34,12 +34,14 @@ pub struct MantletService<S> {
     shield: Shield,
     site: Site,
     inner: S,
+    /// Why the inner service cannot be called: it said so when it was asked whether it is ready.
+    broken: Option<Refusal>,
 }
 
 impl<S> MantletService<S> {
     /// Puts `shield` around `inner`, for the application at `site`.
     pub fn new(shield: Shield, site: Site, inner: S) -> Self {
-        Self { shield, site, inner }
+        Self { shield, site, inner, broken: None }
     }
 
     /// Carries one request through the guards and, if they admit it, to the inner service, which has to be ready.
@@ -62,7 +64,8 @@ impl<S> MantletService<S> {
         // Streams of HTTP/2 end one by one, and no answer is lost.
         let discards = if parts.version < Version::HTTP_2 { DISCARDED } else { 0 };
         let to_head = parts.method == Method::HEAD;
-        let carried = self.shield.carry(Tower { service, parts, discards }, head, body, site, client, witness);
+        let tower = Tower { service, broken: self.broken.take(), parts, discards };
+        let carried = self.shield.carry(tower, head, body, site, client, witness);
         ResponseFuture { carried, discards, to_head, refused: None }
     }
 }
@@ -79,8 +82,10 @@ where
     type Future = ResponseFuture<S, B, R, Events>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // An inner service that is broken says so again when it is called, where it can be answered.
-        let _ = ready!(self.inner.poll_ready(cx));
+        // One that is broken must not be called, and may panic if it is (tower's `Buffer`): its request is answered here.
+        if self.broken.is_none() {
+            self.broken = ready!(self.inner.poll_ready(cx)).err().map(Into::into);
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -93,6 +98,8 @@ where
 /// An inner service, with the head as it came.
 struct Tower<S> {
     service: S,
+    /// Why the service is not to be called.
+    broken: Option<Refusal>,
     parts: request::Parts,
     /// How much is read of a body that passes its bound in the inner service.
     discards: u64,
@@ -113,18 +120,22 @@ where
     type Future = Answering<S::Future>;
 
     fn call(mut self, head: Head, mut body: RequestBody<B>) -> Self::Future {
+        if let Some(refusal) = self.broken {
+            return Answering::Refused { refusal: Some(refusal) };
+        }
         if let RequestBody::Bounded { discards, .. } = &mut body {
             *discards = self.discards;
         }
         head.fields.write_back(&mut self.parts.headers);
-        Answering { future: self.service.call(Request::from_parts(self.parts, body)) }
+        Answering::Called { future: self.service.call(Request::from_parts(self.parts, body)) }
     }
 }
 
 pin_project! {
-    struct Answering<F> {
-        #[pin]
-        future: F,
+    #[project = AnsweringProjection]
+    enum Answering<F> {
+        Called { #[pin] future: F },
+        Refused { refusal: Option<Refusal> },
     }
 }
 
@@ -136,7 +147,12 @@ where
     type Output = Result<Answer<Kept<R>>, Refusal>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (parts, body) = ready!(self.project().future.poll(cx)).map_err(Into::into)?.into_parts();
+        let (parts, body) = match self.project() {
+            AnsweringProjection::Called { future } => ready!(future.poll(cx)).map_err(Into::into)?.into_parts(),
+            AnsweringProjection::Refused { refusal } => {
+                return Poll::Ready(Err(refusal.take().unwrap_or(Reason::InternalError.into())));
+            }
+        };
         Poll::Ready(Ok(Answer::new(parts.status, Fields::from(&parts.headers), Kept { parts, body })))
     }
 }

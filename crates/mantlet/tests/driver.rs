@@ -1,6 +1,6 @@
 //! What the driver promises, whatever the guards say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Version, header};
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Collected, Full};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use mantlet::{ClientAddress, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
 use mantlet_core::byte_size::ByteSize;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 
 /// A body that comes in these pieces, and then ends or breaks.
 struct Pieces(Vec<Result<&'static [u8], Refusal>>);
@@ -305,4 +305,42 @@ async fn a_websocket_over_http2_is_opened_by_the_own_pages_only() {
         let response = layer.layer(inner).oneshot(request.unwrap()).await.unwrap();
         assert_eq!(response.extensions().get::<Refusal>().map(|refusal| refusal.reason), expected, "{name}");
     }
+}
+
+/// As tower's `Buffer`, whose worker is gone.
+#[derive(Clone)]
+struct Broken;
+
+impl Service<Request<RequestBody<Full<Bytes>>>> for Broken {
+    type Response = Response<Full<Bytes>>;
+    type Error = BoxError;
+    type Future = std::future::Pending<Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Err("the worker is gone".into()))
+    }
+
+    fn call(&mut self, _: Request<RequestBody<Full<Bytes>>>) -> Self::Future {
+        panic!("called though it was not ready")
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_ready_and_never_will_be_is_answered_for_and_not_called() {
+    let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+    let response = layer.layer(Broken).oneshot(Request::get("/").body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!(response.extensions().get::<Refusal>().unwrap().detail, "the worker is gone");
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+}
+
+/// Bodies of tower-http fail with an error in a box, which is no error itself.
+#[tokio::test]
+async fn a_layer_outside_may_wrap_the_body() {
+    let app = axum::Router::new().fallback(|body: String| async { body });
+    let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+    let request =
+        Request::post("/").header(header::CONTENT_TYPE, "text/plain").body(Limited::new(Full::from("12345"), 4));
+    let response = layer.layer(app).oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE, "axum sees why the body ended");
 }
