@@ -50,7 +50,7 @@ fn an_event_stream_may_be_silent_from_the_first() {
     let wanted = Mutex::new(wanted);
     let upstream = Upstream::scripted(move |mut connection, _| {
         if connection.request().is_some() {
-            connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+            connection.send("HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\n\r\n");
             let _ = wanted.lock().unwrap().recv();
             connection.send("data: late\n\n");
         }

@@ -167,8 +167,7 @@ impl Upstream {
             let _ = head.fields.set_value(Known::Upgrade, b"websocket");
             UpstreamBody::Tunnel { wire: Some(Box::new(connection.wire)) }
         } else {
-            let quiet =
-                head.fields.get(Known::ContentType).is_some_and(|value| value.starts_with(b"text/event-stream"));
+            let quiet = head.fields.get(Known::ContentType).is_some_and(is_event_stream);
             let receiving = Receiving {
                 decoder: BodyDecoder::new(head.framing, &self.0.limits),
                 persistent: head.persistent && sending.is_safe_unread && !logs_in_connection(&asked.fields),
@@ -182,6 +181,12 @@ impl Upstream {
         };
         Ok(Answer::new(head.status, head.fields, body))
     }
+}
+
+/// Whether a Content-Type is that of server-sent events, in whatever case and with whatever parameters.
+fn is_event_stream(content_type: &[u8]) -> bool {
+    const EVENT_STREAM: &[u8] = b"text/event-stream";
+    content_type.get(..EVENT_STREAM.len()).is_some_and(|start| start.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 /// Whether the request carries a credential that some servers take for all that follows (RFC 4559, section 6).
