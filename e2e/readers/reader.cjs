@@ -50,8 +50,13 @@ async function formdata(request, done) {
     }).formData();
     const fields = [], files = [];
     for (const [name, value] of form) {
-      if (typeof value === "string") fields.push([text(name), text(value)]);
-      else files.push([text(name), text(value.name), text(value.type), Buffer.from(await value.arrayBuffer()).toString("hex")]);
+      if (typeof value === "string") {
+        fields.push([text(name), text(value)]);
+        continue;
+      }
+      // So Node 18, which Debian 12 has, calls the nothing of a file control that was left empty.
+      const filename = value.name === "undefined" && value.size === 0 ? "" : value.name;
+      files.push([text(name), text(filename), text(value.type), Buffer.from(await value.arrayBuffer()).toString("hex")]);
     }
     done({ fields, files });
   } catch (error) {
