@@ -8,8 +8,9 @@
 //!
 //! - its method is not [safe](CsrfPolicy::safe_methods),
 //! - it asks to be taken for another method,
-//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow, Wicket or Zope take for a form sent back, and run what its
-//!   button does, or a function that SolidStart or TanStack Start run for their own pages,
+//! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow, Wicket, Nitrogen or Zope take for a form sent back, and run
+//!   what its button does, or a function that SolidStart, TanStack Start, RedwoodSDK, Jaxon or Xajax run for their own pages, or an
+//!   operation of Jolokia, or a mutation of GraphQL,
 //! - it opens a WebSocket,
 //! - or it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks "is it GET?"
 //!   there takes it for a POST (the hole in GitHub's OAuth flow, 2019).
@@ -58,8 +59,8 @@
 //!   where it came from, and only a request made anew (`fetch(event.request, {…})`) does not. In Firefox and WebKit both say
 //!   `same-origin`, and this site's own Origin, or `null`. A worker has to leave alone what is not GET.
 //! - GET requests that change something: the method is a promise of the application. [`MethodOverride`] covers the known
-//!   ways to break it from outside. For a path where the application breaks it by itself (`/logout`, a GraphQL server that
-//!   takes mutations from the query), a route with `csrf.safe_methods = []` has GET judged as well.
+//!   ways to break it from outside. For a path where the application breaks it by itself (`/logout`), a route with
+//!   `csrf.safe_methods = []` has GET judged as well.
 //! - Requests to an exempt path that the application takes for another: WordPress looks for the route of its API in
 //!   `?rest_route=` first, Drupal 7 for the page in `?q=`.
 //! - Browsers that send neither Fetch Metadata nor an Origin: a HEAD, of which none says more over plain http; and whatever

@@ -1,8 +1,8 @@
 //! A GET that a framework takes for a form sent back, so that it runs what a button of it does.
 //!
 //! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow,
-//! Wicket, and those of Zope and Plone. Nor do SolidStart and, until 2025, TanStack Start, where a form or a script calls a function
-//! of the server.
+//! Wicket, Nitrogen (Erlang), and those of Zope and Plone. Nor do those where a form or a script calls a function of the server:
+//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Jaxon and Xajax (PHP), Jolokia, and servers of GraphQL.
 //!
 //! A framework is here if it runs what a form of a page does, if who writes that page says nowhere by which method it may come, and
 //! if no link of anybody's has to name what the framework knows a form by. Where an application gives an action an address, or a
@@ -10,6 +10,7 @@
 //! a portlet), the method is the application's own promise. What must know a secret of the visitor's session, as the forms of Lift,
 //! Seaside, ZK and APEX must, is no forgery.
 
+mod graphql;
 mod wicket;
 
 use std::borrow::Cow;
@@ -39,6 +40,10 @@ enum Means {
     Service,
     /// SolidStart: which function is called, where the path says that one is.
     Function,
+    /// Jolokia: what is done, where the path says that it is asked.
+    Operation,
+    /// What a server of GraphQL runs.
+    Document,
 }
 
 /// How a framework compares names.
@@ -53,10 +58,11 @@ enum Named {
     InAnyCaseFrom(&'static str),
     /// As PHP spells them.
     InPhp(&'static str),
+    InPhpFrom(&'static str),
     /// At the start or behind a dot, and something behind it.
     Within(&'static str),
 }
-use Named::{Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, To, Within};
+use Named::{Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, InPhpFrom, To, Within};
 
 static PARAMETERS: &[(Named, Means)] = &[
     // ASP.NET. `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value.
@@ -84,6 +90,17 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("id"), Means::Function),
     // TanStack Start, before it compared the method with the one that its function is for
     (Exactly("createServerFn"), Means::Form),
+    // RedwoodSDK, before it compared as well
+    (Exactly("__rsc_action_id"), Means::Form),
+    // Jaxon (`jxnfun`, `jxncls`, `jxncall`), and Xajax, which it comes from
+    (InPhpFrom("jxn"), Means::Form),
+    (InPhpFrom("xjx"), Means::Form),
+    (InPhpFrom("xajax"), Means::Form),
+    // Nitrogen: its own key signs what a button does, and anybody who saw a page can send it in the name of another.
+    (Exactly("eventContext"), Means::Form),
+    // Jolokia, where the path is no place for it
+    (Exactly("p"), Means::Operation),
+    (InPhp("query"), Means::Document),
 ];
 
 /// What the path of a function begins with, behind the one of the application: `/_server?id=…`, and `/_serverx?id=…` as well.
@@ -91,6 +108,10 @@ const FUNCTIONS: &[u8] = b"/_server";
 
 /// Those of PRADO in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
 const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
+
+/// Where Jolokia is asked, and what it does to the beans of a Java program: `/actuator/jolokia/exec/…`.
+const JOLOKIA: &[u8] = b"/jolokia";
+const OPERATIONS: [&[u8]; 2] = [b"exec", b"write"];
 
 /// Tapestry's services in a query (`direct/1/Home/form` in version 3) or a path (`/direct.svc`). With another encoding the path
 /// names page and component instead: `/Home,form.direct`.
@@ -111,6 +132,10 @@ impl<'a> Postback<'a> {
         match meaning(name) {
             None => false,
             Some(Means::Form) => true,
+            Some(Means::Document) => self.changes_something(value),
+            Some(Means::Operation) => {
+                is_operation(&percent::decode_form(value.as_bytes())) && contains(&percent::decode(self.path), JOLOKIA)
+            }
             Some(Means::Service) if !names_service(&percent::decode(value)) => false,
             Some(means) => {
                 // Each is here once.
@@ -125,23 +150,53 @@ impl<'a> Postback<'a> {
         }
     }
 
+    fn changes_something(&mut self, document: &str) -> bool {
+        let has_mutation = |document: &str| graphql::has_mutation(&percent::decode_form(document.as_bytes()));
+        if has_mutation(document) {
+            return true;
+        }
+        // To most servers a semicolon ends no parameter, and a comment may hold one. A second walk is for all documents there are.
+        let is_first = !self.seen.contains(&Means::Document) && self.query.contains(';');
+        if is_first {
+            self.seen.push(Means::Document);
+        }
+        is_first
+            && self.query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, document)| {
+                document.contains(';') && meaning(name) == Some(Means::Document) && has_mutation(document)
+            })
+    }
+
     fn path_names_service(&self) -> bool {
         let path = percent::decode(self.path);
         path.contains(&b',') || names_service(&path)
     }
 
     fn path_is_of_functions(&self) -> bool {
-        memchr::memmem::find(&percent::decode(self.path), FUNCTIONS).is_some()
+        contains(&percent::decode(self.path), FUNCTIONS)
     }
 }
 
+/// Whether this is what stands behind the path of Jolokia. It knows its words in any case, and takes what follows an exclamation
+/// mark as it is: `/E!xec/`. Its server takes `;x` off a segment.
+fn is_operation(path: &[u8]) -> bool {
+    let segments = path.split(|byte| *byte == b'/').filter_map(|segment| segment.split(|byte| *byte == b';').next());
+    let mut segments = segments.skip_while(|segment| segment.is_empty());
+    let word = segments.next().unwrap_or_default().iter().filter(|byte| **byte != b'!').map(u8::to_ascii_lowercase);
+    OPERATIONS.iter().any(|operation| word.clone().eq(operation.iter().copied()))
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(text, word).is_some()
+}
+
 fn names_service(text: &[u8]) -> bool {
-    SERVICES.iter().any(|service| memchr::memmem::find(text, service).is_some())
+    SERVICES.iter().any(|service| contains(text, service))
 }
 
 fn meaning(name: &str) -> Option<Means> {
     // Few begin like that, few are as long as that of Faces, and few have a dot.
-    let may_be = name.starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c'])
+    let may_be = name
+        .starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c', 'j', 'x', 'q', 'Q'])
         || name.len() > 20
         || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
@@ -166,6 +221,10 @@ impl Named {
                 decoded.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()))
             }
             InPhp(known) => query::is_read_as(name.as_bytes(), known.as_bytes()),
+            InPhpFrom(known) => decoded
+                .iter()
+                .position(|byte| !matches!(byte, b' ' | b'+'))
+                .is_some_and(|start| decoded.get(start..).is_some_and(|name| name.starts_with(known.as_bytes()))),
             Within(known) => memchr::memmem::find_iter(decoded, known).any(|at| {
                 let (before, behind) = decoded.split_at_checked(at).unwrap_or_default();
                 matches!(before.last(), None | Some(b'.')) && behind.len() > known.len()
@@ -174,7 +233,7 @@ impl Named {
     }
 }
 
-/// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too.
+/// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too, and Jolokia for what is to be done.
 pub(crate) fn is_in_path(path: &str) -> bool {
     // Few paths have one of these.
     if memchr::memchr3(b'_', b':', b'%', path.as_bytes()).is_none() {
@@ -186,7 +245,11 @@ pub(crate) fn is_in_path(path: &str) -> bool {
     } else {
         Cow::Borrowed(path.as_bytes())
     };
-    OF_PRADO.iter().any(|name| memchr::memmem::find(&decoded, name).is_some()) || wicket::is_in_path(&decoded)
+    OF_PRADO.iter().any(|name| contains(&decoded, name))
+        || wicket::is_in_path(&decoded)
+        || memchr::memmem::find_iter(&decoded, JOLOKIA)
+            .filter_map(|at| decoded.get(at.saturating_add(JOLOKIA.len())..))
+            .any(|behind| matches!(behind.first(), Some(b'/' | b';')) && is_operation(behind))
 }
 
 #[cfg(test)]
@@ -231,6 +294,26 @@ mod tests {
             ("PRADO_PAGESTATE=x", true),
             ("a=1&PRADO.POSTBACK_TARGET=ctl0", true),
             ("%20PRADO_POSTBACK_TARGET=ctl0", true),
+            ("__rsc_action_id=%2Factions.ts%23pay&args=[5]", true),
+            ("jxnfun=pay&jxnargs[]=N5", true),
+            ("jxncall=%7B%22type%22%3A%22func%22%7D", true),
+            ("%20xjxfun=pay", true),
+            ("+xjxcls=Bank&xjxmthd=pay", true),
+            ("xajax=pay&xajaxargs[]=5", true),
+            ("pageContext=x&eventContext=y", true),
+            ("query=mutation%7Bpay%7D", true),
+            ("operationName=A&query=query+B{a}+mutation+A{pay}", true),
+            ("QUERY=%6dutation{pay}", true),
+            ("query=a&+query=mutation{pay}", true),
+            ("query=%23;%0Amutation{pay}", true),
+            ("a;query=mutation{pay}", true),
+            ("query={a};b&query=%23;%0Amutation{pay}", true),
+            ("query={a};b&q=%23;%0Amutation{pay}", false),
+            ("query={balance}", false),
+            ("query=mutation", false),
+            ("q=mutation{pay}", false),
+            ("p=exec/java.lang:type=Memory/gc", false),
+            ("jx=1&xj=1&event=1", false),
             ("page=2", false),
             ("id=5", false),
             ("form.buttons.=x", false),
@@ -287,8 +370,33 @@ mod tests {
     }
 
     #[test]
+    fn jolokia_finds_what_to_do_in_queries() {
+        for (target, expected) in [
+            ("/jolokia?p=exec/java.lang:type=Memory/gc", true),
+            ("/actuator/jolokia/?ignoreErrors=true&p=/write%2Fx:type=Y/Z/5", true),
+            ("/%6aolokia?p=E%21xEC/x:type=Y/z", true),
+            ("/jolokia?p=executor/x:type=Y/z", false),
+            ("/jolokia?p=read/java.lang:type=Memory", false),
+            ("/jolokia?p=/read/x:type=exec/exec", false),
+            ("/search?p=exec/x", false),
+        ] {
+            assert_eq!(is_made_by(target), expected, "{target}");
+        }
+    }
+
+    #[test]
     fn forms_are_found_in_paths() {
         for (path, expected) in [
+            ("/jolokia/exec/java.lang:type=Memory/gc", true),
+            ("/actuator/jolokia/write/x%3Atype=Y/Z/5", true),
+            ("/jolokia/%65xec/x:type=Y/z", true),
+            ("/jolokia/E!XEC/x:type=Y/z", true),
+            ("/jolokia/!w%21rite/x:type=Y/Z/5", true),
+            ("/jolokia;a/;b/exec;c/x:type=Y/z", true),
+            ("/jolokia-docs/exec/a:b", false),
+            ("/jolokia/read/java.lang:type=Memory/exec/", false),
+            ("/jolokia/list/java.lang/type=exec:x", false),
+            ("/exec/a:b", false),
             ("/index.php/page,Pay/PRADO_POSTBACK_TARGET,go/", true),
             ("/page/Pay/PRADO_PAGESTATE", true),
             ("/page/Pay/%50RADO%5FPAGESTATE,x", true),
