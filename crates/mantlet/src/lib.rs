@@ -39,7 +39,7 @@
 //!   axum-extra's `Host` believe them before the Host.
 //! - **HTTP itself** is read by the server: its framing, its timeouts, how many connections there may be. WebSockets over HTTP/2
 //!   (RFC 8441) are judged like others, where the server offers them.
-//!   The layer has no clock. It waits for a form as long as the form takes. Over HTTP/1.1 a refusal waits, too, for up to
+//!   The layer has no clock. It waits for a form as long as the form takes. A refusal waits, too, for up to
 //!   64 MiB of the body that is refused: clients that still send read no answer.
 //! - **A stream of messages** to the application (gRPC) is a body, and ends as one at `[uploads] max_request_size`, unless a
 //!   `[[route]]` allows more, or has `uploads.enabled = false`.

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Method, Request, Response, Version, request, response};
+use http::{HeaderMap, Method, Request, Response, request, response};
 use http_body::Body;
 use mantlet_core::fields::Fields;
 use mantlet_core::{Reason, Refusal, Site};
@@ -25,7 +25,8 @@ use crate::head::{Answer, Head};
 use crate::shield::Shield;
 use crate::witness::{Events, Witness};
 
-/// How much of a refused body is read, so that the client takes the answer: as much as the proxy reads.
+/// How much of a refused body is read, so that the client takes the answer: as much as the proxy reads. Over HTTP/2, too: a
+/// server such as hyper cancels a stream whose body is let go before the answer has left, and the answer with it.
 const DISCARDED: u64 = 64 * 1024 * 1024;
 
 /// A service with a [`Shield`] around it.
@@ -61,12 +62,10 @@ impl<S> MantletService<S> {
         let client = ClientAddress::of(&parts.extensions);
         let fields = Fields::from(&parts.headers);
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
-        // Streams of HTTP/2 end one by one, and no answer is lost.
-        let discards = if parts.version < Version::HTTP_2 { DISCARDED } else { 0 };
         let to_head = parts.method == Method::HEAD;
-        let tower = Tower { service, broken: self.broken.take(), parts, discards };
+        let tower = Tower { service, broken: self.broken.take(), parts };
         let carried = self.shield.carry(tower, head, body, site, client, witness);
-        ResponseFuture { carried, discards, to_head, refused: None }
+        ResponseFuture { carried, discards: DISCARDED, to_head, refused: None }
     }
 }
 
@@ -101,8 +100,6 @@ struct Tower<S> {
     /// Why the service is not to be called.
     broken: Option<Refusal>,
     parts: request::Parts,
-    /// How much is read of a body that passes its bound in the inner service.
-    discards: u64,
 }
 
 /// An answer's body, with its head as it came.
@@ -124,7 +121,7 @@ where
             return Answering::Refused { refusal: Some(refusal) };
         }
         if let RequestBody::Bounded { discards, .. } = &mut body {
-            *discards = self.discards;
+            *discards = DISCARDED;
         }
         head.fields.write_back(&mut self.parts.headers);
         Answering::Called { future: self.service.call(Request::from_parts(self.parts, body)) }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Version, header};
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Collected, Full, Limited};
 use mantlet::{ClientAddress, MantletLayer, Mode, Origin, Policy, Reason, Refusal, RequestBody, Shield};
 use mantlet_core::byte_size::ByteSize;
@@ -170,8 +170,8 @@ async fn observing_refuses_nothing_and_changes_nothing() {
     assert!(!response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS));
 }
 
-/// A body that begins and does not end.
-struct Unfinished(Option<Bytes>);
+/// A body that begins and does not end, though so much of it is announced.
+struct Unfinished(Option<Bytes>, u64);
 
 impl Body for Unfinished {
     type Data = Bytes;
@@ -179,6 +179,10 @@ impl Body for Unfinished {
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Refusal>>> {
         self.0.take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(Frame::data(piece)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.1)
     }
 }
 
@@ -196,11 +200,10 @@ async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
     // The request on its way, or why it is refused.
     let upload = |client: Option<&str>| {
         let mut request = Request::post("/email")
-            // Where refusals do not wait for the rest.
-            .version(Version::HTTP_2)
             .header(header::ORIGIN, "https://app.example")
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .body(Unfinished(Some(form.clone())))
+            // More than a refusal waits for.
+            .body(Unfinished(Some(form.clone()), u64::MAX))
             .unwrap();
         if let Some(client) = client {
             request.extensions_mut().insert(ClientAddress(client.parse().unwrap()));
@@ -219,6 +222,24 @@ async fn what_one_client_keeps_open_leaves_room_for_uploads_of_others() {
     assert_eq!(upload(None).err(), Some(Reason::UploadSpoolFull), "all is taken");
     drop((greedy, other, unknown));
     assert!(upload(Some("192.0.2.1")).is_ok(), "given back");
+}
+
+/// A server that lets go of a body may cancel the stream, and the answer with it: hyper does so over HTTP/2.
+#[tokio::test]
+async fn a_refusal_waits_for_the_rest_of_the_body_in_every_version() {
+    let inner = service_fn(|_: Request<RequestBody<Unfinished>>| async {
+        Ok::<_, Refusal>(Response::new(Full::new(Bytes::new())))
+    });
+    let layer = MantletLayer::new(Shield::new(&Policy::default()), Origin::parse("https://app.example").unwrap());
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        for (announced, waits) in [(1000, true), (u64::MAX, false)] {
+            let body = Unfinished(Some(Bytes::from_static(b"a=1")), announced);
+            let request = Request::post("/").version(version).header("sec-fetch-site", "cross-site").body(body);
+            let mut answering = Box::pin(layer.layer(inner).oneshot(request.unwrap()));
+            let answer = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(answer.is_pending(), waits, "{version:?}, {announced}");
+        }
+    }
 }
 
 /// A form that ends too early, and is never to be asked again then: a stream may panic.
