@@ -10,7 +10,7 @@ use super::SessionGuard;
 use super::notes::shown;
 use super::recognition::CookieKind;
 use crate::cookie::folder::own_name;
-use crate::cookie::name::{Prefix, are_alike_decoded, behind_separators};
+use crate::cookie::name::{Prefix, are_alike, are_alike_decoded, behind_separators};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
 use crate::head::RequestHead;
@@ -157,14 +157,16 @@ impl SessionGuard {
         }
     }
 
-    /// Drops what is another cookie to most, and a session of this application to those that search the header for it. What is
-    /// that session itself, or came with our prefix, stays.
+    /// Drops what is another cookie to most, and a session of this application to those that search the header for it. What came
+    /// with our prefix stays; of a session, what its own name says (`koa:sess`) does not count.
     fn drop_what_hides_a_session(&self, guarded: &GuardedCookies<'_>, rewrite: &mut Rewrite<'_>) {
-        let is_renamed = |name| guarded.iter().any(|(_, own)| own.has_our_prefix() && own.is_alike(name));
+        // Ring decodes no name, and a header may hold thousands of them.
+        let is_renamed = |name| guarded.iter().any(|(_, own)| own.has_our_prefix() && are_alike(own.known_as, name));
         let is_session = |name| Prefix::split(name).is_some() || self.is_known_session(name) || is_renamed(name);
         for (at, pair) in pairs(rewrite.header()).enumerate() {
-            let is_own = rewrite.is_renamed(at) || self.is_known_session(pair.name);
-            if !is_own && pair.names_by_search().any(|name| name != pair.name && is_session(name)) {
+            let own = usize::from(self.is_known_session(pair.name));
+            let mut others = pair.names_by_search().skip(own).filter(|name| *name != pair.name);
+            if !rewrite.is_renamed(at) && others.any(is_session) {
                 rewrite.set(at, State::Imitation.outcome(self.policy.duplicates));
             }
         }

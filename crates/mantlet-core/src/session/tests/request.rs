@@ -130,6 +130,23 @@ fn a_session_that_a_search_would_find_is_dropped() {
     }
 }
 
+/// A sibling host can set the wide one, but not what would be found in it.
+#[test]
+fn a_session_that_a_search_would_find_in_another_is_dropped() {
+    let mut world = World::new(SessionPolicy::default());
+    let wide = "sso_session=1; Path=/; HttpOnly; Domain=app.example";
+    world.response(&["ring-session=1; Path=/; HttpOnly", wide, "koa:sess=1; Path=/; HttpOnly; Domain=app.example"]);
+    for (beside, expected) in [
+        ("sso_session=1 (ring-session=evil", ""),
+        ("koa:sess=1 (ring-session=evil", ""),
+        ("sso_session=1 (sso_session=1", "; sso_session=1 (sso_session=1"),
+        ("koa:sess=1 (x=1", "; koa:sess=1 (x=1"),
+    ] {
+        let sent = format!("__Host-ring-session=good; {beside}");
+        assert_eq!(world.request(&sent).unwrap(), Some(format!("ring-session=good{expected}")), "{sent}");
+    }
+}
+
 #[test]
 fn honest_cookies_pass_byte_for_byte() {
     for sent in [
