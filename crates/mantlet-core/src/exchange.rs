@@ -18,15 +18,15 @@ use crate::upload::BodyPlan;
 pub struct Exchange {
     guards: Arc<Guards>,
     site: Site,
-    /// Why its path is refused: it could be read in more than one way.
-    ambiguous_path: Option<Refusal>,
+    /// Why its path is refused, since it could be read in more than one way; and whether it is.
+    ambiguous_path: Option<(Mode, Refusal)>,
     observed: Vec<Refusal>,
     notes: Notes,
     session: SessionMemo,
 }
 
 impl Exchange {
-    pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, ambiguous_path: Option<Refusal>) -> Self {
+    pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, ambiguous_path: Option<(Mode, Refusal)>) -> Self {
         Self {
             guards,
             site: head.site.clone(),
@@ -44,10 +44,8 @@ impl Exchange {
     /// edited, and nothing of it may reach the application.
     pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
         let guards = Arc::clone(&self.guards);
-        if guards.mode != Mode::Off
-            && let Some(refusal) = self.ambiguous_path.take()
-        {
-            self.weigh(guards.mode, Err(refusal), ())?;
+        if let Some((mode, refusal)) = self.ambiguous_path.take().filter(|(mode, _)| *mode != Mode::Off) {
+            self.weigh(mode, Err(refusal), ())?;
         }
         crate::request::admit(head)?;
         guards.session.note_request(head, &mut self.notes);
@@ -129,6 +127,28 @@ mod tests {
             assert_eq!(admit("enforce"), (Some(reason), vec![]), "{reason:?}");
             assert_eq!(admit("observe"), (None, vec![reason]), "{reason:?}");
             assert_eq!(admit("off"), (None, vec![]), "{reason:?}");
+        }
+    }
+
+    /// A router that decodes has `/%61dmin` where `/admin` is; another has it elsewhere.
+    #[test]
+    fn a_needless_escape_leads_out_of_nothing_that_is_enforced() {
+        let cross_site = [("sec-fetch-site", "cross-site")];
+        for (everywhere, route, expected) in [
+            ("mode = 'off'", "mode = 'enforce'", (Some(Reason::RequestPath), vec![])),
+            ("mode = 'observe'", "mode = 'enforce'", (Some(Reason::RequestPath), vec![])),
+            ("mode = 'observe'", "csrf.mode = 'enforce'", (Some(Reason::RequestPath), vec![])),
+            ("csrf.enabled = false", "csrf.enabled = true", (Some(Reason::RequestPath), vec![])),
+            ("mode = 'enforce'", "mode = 'off'", (Some(Reason::RequestPath), vec![])),
+            ("mode = 'observe'", "csrf.enabled = false", (None, vec![Reason::RequestPath, Reason::CsrfCrossSite])),
+            ("mode = 'off'", "mode = 'observe'", (None, vec![Reason::RequestPath])),
+            ("mode = 'off'", "csrf.enabled = true", (None, vec![])),
+        ] {
+            for paths in ["refuse", "allow"] {
+                let policy =
+                    format!("ambiguous_paths = '{paths}'\n{everywhere}\n[[route]]\npath = '/admin/*'\n{route}");
+                assert_eq!(admit(&policy, "/%61dmin/x", &cross_site), expected, "{policy}");
+            }
         }
     }
 

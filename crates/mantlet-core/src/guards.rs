@@ -16,6 +16,8 @@ use crate::upload::UploadGuard;
 pub(crate) struct Guards {
     /// What holds for what no single guard decides.
     pub(crate) mode: Mode,
+    /// The most that is done by any.
+    pub(crate) strictest: Mode,
     pub(crate) session: SessionGuard,
     pub(crate) csrf: CsrfGuard,
     pub(crate) headers: HeadersGuard,
@@ -34,6 +36,7 @@ impl Guards {
     ) -> Self {
         Self {
             mode: policy.mode,
+            strictest: policy.modes().into_iter().fold(policy.mode, |strictest, (_, mode)| strictest.max(mode)),
             session: SessionGuard::sharing(&policy.session, policy.mode, seen, renaming),
             csrf: CsrfGuard::new(&policy.csrf, policy.mode).with_path_case(path_case),
             headers: HeadersGuard::new(&policy.headers, policy.mode),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::exchange::Exchange;
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
+use crate::mode::Mode;
 use crate::path::{self, PathPattern, RoutePath};
 use crate::policy::{AmbiguousPaths, Policy, Route};
 use crate::reason::{Reason, Refusal};
@@ -73,29 +74,38 @@ impl Mantlet {
     /// Opens an exchange: finds the guards of the route this request is for.
     ///
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
-    /// unless those only observe, or the policy [allows](AmbiguousPaths::Allow) it.
+    /// unless those only observe, or the policy [allows](AmbiguousPaths::Allow) it. One that is on two routes by a needless
+    /// escape is refused unless nothing is enforced on either.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
-        let (guards, refusal) = match RoutePath::parse(head.uri.path()).and_then(|path| self.guards_for(&path)) {
-            Ok(guards) => (guards, None),
-            Err(refusal) => (&self.everywhere, Some(refusal)),
+        let (guards, refused) = match RoutePath::parse(head.uri.path()) {
+            Ok(path) => self.guards_for(&path),
+            Err(refusal) => {
+                let is_refused =
+                    self.ambiguous_paths == AmbiguousPaths::Refuse || path::every_reading(head.uri.path()).is_err();
+                (&self.everywhere, is_refused.then_some((self.everywhere.mode, refusal)))
+            }
         };
-        let refused = refusal.filter(|_| {
-            self.ambiguous_paths == AmbiguousPaths::Refuse || path::every_reading(head.uri.path()).is_err()
-        });
         Exchange::new(Arc::clone(guards), head, refused)
     }
 
-    /// The guards of the route that has this path, whatever the application's router makes of its escapes.
-    fn guards_for(&self, path: &RoutePath<'_>) -> Result<&Arc<Guards>, Refusal> {
+    /// The guards of the route that has this path; and why it is refused, where a router that leaves needless escapes alone has
+    /// it on another one. Which of the two the application has nobody knows, so what is enforced on either counts.
+    fn guards_for(&self, path: &RoutePath<'_>) -> (&Arc<Guards>, Option<(Mode, Refusal)>) {
         if self.routes.is_empty() {
-            return Ok(&self.everywhere);
+            return (&self.everywhere, None);
         }
         let position = |path: &RoutePath<'_>| self.routes.iter().position(|(pattern, _)| pattern.matches(path));
-        let found = position(path);
-        if path.as_sent().is_some_and(|sent| position(&sent) != found) {
-            return Err(Refusal::new(Reason::RequestPath, "on a `[[route]]` by a needless escape only"));
+        let at = |found: Option<usize>| {
+            found.and_then(|at| self.routes.get(at)).map_or(&self.everywhere, |(_, guards)| guards)
+        };
+        let decoded = position(path);
+        match path.as_sent().map(|sent| position(&sent)) {
+            Some(sent) if sent != decoded => {
+                let refusal = Refusal::new(Reason::RequestPath, "on a `[[route]]` by a needless escape only");
+                (at(sent), Some((at(sent).strictest.max(at(decoded).strictest), refusal)))
+            }
+            _ => (at(decoded), None),
         }
-        Ok(found.and_then(|at| self.routes.get(at)).map_or(&self.everywhere, |(_, guards)| guards))
     }
 
     /// Edits the head of a response to a request that the host refused before an exchange could begin.

@@ -1,7 +1,7 @@
 //! [`Mode`]: whether a guard acts on what it finds.
 
-/// What a guard does with its verdicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a guard does with its verdicts, from the loosest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Mode {
     /// The guard is not there.

@@ -7,7 +7,8 @@
 //!
 //! A needless escape is one more reading: `/%61pi` is `/api` to most, and not to a router that looks at paths as they were
 //! sent (axum, Express). There `/%61pi/account/delete` may be for `/{language}/account/delete`. So such a path is refused
-//! where the two readings are on different routes, and is exempt from a guard only if both are. Elsewhere it means nothing.
+//! where the two readings are on different routes and anything is enforced on either, and is exempt from a guard only if both
+//! are. Elsewhere it means nothing.
 //!
 //! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
 //! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
