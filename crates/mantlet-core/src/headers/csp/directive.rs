@@ -1,24 +1,20 @@
 //! The directives of CSP level 3 and of the specifications that add to it.
 
-/// What a directive is about.
+/// How a directive is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Where something may be loaded from. Falls back to `default-src`.
+pub(super) enum Kind {
+    /// A list of sources: where something may be loaded from. Falls back to `default-src`.
     Fetch,
-    /// What the document may do: `base-uri`, `sandbox`.
-    Document,
-    /// Where it may lead, and who may frame it. No fallback.
-    Navigation,
-    /// Where violations are told.
-    Reporting,
-    /// The rest: Trusted Types, WebRTC, upgrades.
-    Other,
+    /// A list of sources that stands for itself.
+    Sources,
+    /// Words of its own, or none.
+    Words,
     /// Once known, void today.
     Deprecated,
 }
 
 /// Every directive that browsers know or knew.
-pub const DIRECTIVES: [(&str, Kind); 34] = [
+pub(super) const DIRECTIVES: [(&str, Kind); 34] = [
     ("default-src", Kind::Fetch),
     ("script-src", Kind::Fetch),
     ("script-src-elem", Kind::Fetch),
@@ -36,16 +32,16 @@ pub const DIRECTIVES: [(&str, Kind); 34] = [
     ("child-src", Kind::Fetch),
     ("worker-src", Kind::Fetch),
     ("manifest-src", Kind::Fetch),
-    ("base-uri", Kind::Document),
-    ("sandbox", Kind::Document),
-    ("form-action", Kind::Navigation),
-    ("frame-ancestors", Kind::Navigation),
-    ("report-to", Kind::Reporting),
-    ("report-uri", Kind::Reporting),
-    ("require-trusted-types-for", Kind::Other),
-    ("trusted-types", Kind::Other),
-    ("upgrade-insecure-requests", Kind::Other),
-    ("webrtc", Kind::Other),
+    ("base-uri", Kind::Sources),
+    ("sandbox", Kind::Words),
+    ("form-action", Kind::Sources),
+    ("frame-ancestors", Kind::Sources),
+    ("report-to", Kind::Words),
+    ("report-uri", Kind::Words),
+    ("require-trusted-types-for", Kind::Words),
+    ("trusted-types", Kind::Words),
+    ("upgrade-insecure-requests", Kind::Words),
+    ("webrtc", Kind::Words),
     ("block-all-mixed-content", Kind::Deprecated),
     ("disown-opener", Kind::Deprecated),
     ("navigate-to", Kind::Deprecated),
@@ -55,14 +51,14 @@ pub const DIRECTIVES: [(&str, Kind); 34] = [
     ("reflected-xss", Kind::Deprecated),
 ];
 
-/// What a directive is about. `None`: no browser knows it.
-pub fn kind(name: &str) -> Option<Kind> {
+/// How a directive is read. `None`: no browser knows it.
+pub(super) fn kind(name: &str) -> Option<Kind> {
     DIRECTIVES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
-/// Whether the value is a list of sources (the others have words of their own).
+/// Whether the value is a list of sources.
 pub(super) fn takes_sources(name: &str) -> bool {
-    matches!(kind(name), Some(Kind::Fetch)) || matches!(name, "base-uri" | "form-action" | "frame-ancestors")
+    matches!(kind(name), Some(Kind::Fetch | Kind::Sources))
 }
 
 /// The directives that decide about a request when this one is absent, nearest first (CSP level 3, section 6.8.3).

@@ -22,7 +22,6 @@ mod source;
 mod spelling;
 mod weakness;
 
-pub use directive::{DIRECTIVES, Kind, kind};
 pub use evaluate::evaluate;
 pub(crate) use hosts::is_any_host;
 pub use model::{Directive, InvalidDirective, Policy, parse};
