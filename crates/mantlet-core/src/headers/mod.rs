@@ -147,7 +147,7 @@ impl HeadersGuard {
             hsts: Row::new(strict_transport_security.as_ref()),
             framing: Row::new(frame_options.as_ref()),
             rows: rows.into_iter().flatten().collect(),
-            csp: ServedCsp::new(csp, *on_conflict, mode == Mode::Observe),
+            csp: ServedCsp::new(csp, *on_conflict, mode),
             silent: Silent::default(),
         };
         Self { silent: guard.silent(), ..guard }
@@ -157,7 +157,7 @@ impl HeadersGuard {
     fn silent(&self) -> Silent {
         let [with_hsts, without_hsts] = [true, false].map(|may_send_hsts| {
             let mut fields = Fields::new();
-            self.harden(&mut fields, may_send_hsts, true);
+            self.harden(&mut fields, may_send_hsts, self.csp.as_ref());
             fields
         });
         let names = with_hsts.iter().filter_map(|entry| entry.known);
@@ -179,16 +179,16 @@ impl HeadersGuard {
             let Silent { with_hsts, without_hsts, .. } = &self.silent;
             head.fields.append_all(if may_send_hsts { with_hsts } else { without_hsts });
         } else {
-            self.harden(head.fields, may_send_hsts, has_policy);
+            self.harden(head.fields, may_send_hsts, self.csp.as_ref().filter(|_| has_policy));
         }
     }
 
-    fn harden(&self, fields: &mut Fields, may_send_hsts: bool, has_policy: bool) {
+    fn harden(&self, fields: &mut Fields, may_send_hsts: bool, csp: Option<&ServedCsp>) {
         let framing = conflict::read(fields);
         if self.mode == Mode::Enforce {
             self.set(fields, may_send_hsts);
         }
-        if let Some(csp) = self.csp.as_ref().filter(|_| has_policy) {
+        if let Some(csp) = csp {
             csp.apply(fields, framing);
         }
     }

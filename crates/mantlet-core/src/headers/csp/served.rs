@@ -8,6 +8,7 @@ use super::settings::{CspMode, CspSettings};
 use super::source::{Keyword, Source};
 use crate::headers::OnConflict;
 use crate::headers::framing::FrameOptions;
+use crate::mode::Mode;
 
 /// The policy made ready: rendered for the response that has none yet, kept as directives for the one that has.
 #[derive(Debug)]
@@ -29,8 +30,8 @@ struct Part {
 }
 
 impl ServedCsp {
-    /// Makes the settings ready. `observe` reports everything, whatever the mode. `None` when nothing is to be sent.
-    pub(in crate::headers) fn new(settings: &CspSettings, rule: OnConflict, observe: bool) -> Option<Self> {
+    /// Makes the settings ready. A guard that observes reports everything. `None` when nothing is to be sent.
+    pub(in crate::headers) fn new(settings: &CspSettings, rule: OnConflict, guard: Mode) -> Option<Self> {
         let mut floor = settings.floor.clone();
         if settings.upgrade_insecure_requests {
             floor.put("upgrade-insecure-requests", Vec::new());
@@ -39,7 +40,7 @@ impl ServedCsp {
         let nothing = Policy::default;
         let (enforced, reported) = match settings.mode {
             CspMode::Off => return None,
-            _ if observe => ((nothing(), nothing()), floor.and(&directives)),
+            _ if guard == Mode::Observe => ((nothing(), nothing()), floor.and(&directives)),
             CspMode::Report => ((nothing(), nothing()), floor.and(&directives)),
             CspMode::Learn => ((floor, nothing()), directives),
             CspMode::Enforce => ((floor, directives), nothing()),
@@ -55,7 +56,7 @@ impl ServedCsp {
                 )
             }),
             reported: Part::new(Known::ContentSecurityPolicyReportOnly, &Policy::default(), &reported),
-            is_complete: settings.mode == CspMode::Enforce && !observe,
+            is_complete: settings.mode == CspMode::Enforce && guard != Mode::Observe,
         })
     }
 
