@@ -33,9 +33,7 @@ impl Mantlet {
     /// one left under its plain name says nothing of the application if the policy renamed none.
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
-        let seen =
-            if self.renaming.prefix.is_none() { Arc::new(self.seen.without_plain()) } else { Arc::clone(&self.seen) };
-        Self::ready(policy, seen, self.renaming)
+        Self::ready(policy, self.seen_for_others(), self.renaming)
     }
 
     fn ready(policy: &Policy, seen: Arc<Seen>, before: Renaming) -> Self {
@@ -62,7 +60,15 @@ impl Mantlet {
     /// With it, a process that takes this one's place refuses planted cookies from its first request on, instead of once it has
     /// seen the application set its own.
     pub fn seen_cookies(&self) -> String {
-        self.seen.write(self.renaming.prefix.is_some())
+        self.seen_for_others().write()
+    }
+
+    /// What is worth knowing to whoever takes this one's place.
+    fn seen_for_others(&self) -> Arc<Seen> {
+        match self.renaming.prefix {
+            Some(_) => Arc::clone(&self.seen),
+            None => Arc::new(self.seen.without_plain()),
+        }
     }
 
     /// Takes for seen what another process in front of the same application [saw](Self::seen_cookies). Lines that cannot be

@@ -42,9 +42,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// All of it as text, a name a line, and its Path if that is not the root. `with_plain`: also what left under its plain name.
-    pub(crate) fn write(&self, with_plain: bool) -> String {
-        let plain = self.plain.iter().filter(|_| with_plain).map(|name| (PLAIN, name));
+    /// All of it as text, a name a line, and its Path if that is not the root.
+    pub(crate) fn write(&self) -> String {
+        let plain = self.plain.iter().map(|name| (PLAIN, name));
         let renamed = self.renamed.iter().map(|name| (RENAMED, name));
         let in_folder = self.in_folder.iter().map(|name| (IN_FOLDER, name));
         let own = self.own_prefix.iter().map(|name| (OWN_PREFIX, name));
@@ -117,15 +117,15 @@ mod tests {
         seen.plain.insert(b"sid", ROOT);
         seen.plain.insert(b"JSESSIONID", "/app");
         seen.own_prefix.insert(b"__Host-a", ROOT);
-        let text = seen.write(true);
+        let text = seen.write();
         assert_eq!(
             text,
             "renamed session\nrenamed connect.sid\nplain sid\nplain JSESSIONID /app\nown-prefix __Host-a\n"
         );
         let again = Seen::default();
         again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\n", "x".repeat(5000)));
-        assert_eq!(again.write(true), text);
-        assert_eq!(again.write(false), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
+        assert_eq!(again.write(), text);
+        assert_eq!(again.without_plain().write(), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
     }
 
     #[test]
