@@ -103,7 +103,7 @@ impl SessionGuard {
                     }
                 }
             }
-            let swallows_next = self.swallows(&pair, look.is_plain).map_err(to_this)?;
+            let swallows_next = self.swallows(&pair, look).map_err(to_this)?;
             swallows = swallows.or(swallows_next.map(|what| to_this(malformed(what))));
         }
         if let Some(objection) = swallows.filter(|_| !guarded.is_empty()) {
@@ -176,8 +176,8 @@ impl SessionGuard {
     ///
     /// # Errors
     /// When they would find a guarded one in it.
-    fn swallows(&self, pair: &Pair<'_>, is_plain: bool) -> Result<Option<&'static str>, Refusal> {
-        let value = if is_plain { &[] } else { pair.value.unwrap_or_default() };
+    fn swallows(&self, pair: &Pair<'_>, look: Look) -> Result<Option<&'static str>, Refusal> {
+        let value = if look.is_plain { &[] } else { pair.value.unwrap_or_default() };
         if names_inside(value).any(|name| self.is_guarded_to_somebody(name)) {
             return Err(malformed("a guarded cookie inside the value of another"));
         }
