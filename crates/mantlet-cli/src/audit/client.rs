@@ -41,10 +41,11 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(target: Target, trust: &Trust, timeout: Duration, per_second: u32) -> anyhow::Result<Self> {
+        let trusting = if trust.insecure { tls::taking_anybody() } else { tls::verifying(trust) };
         Ok(Self {
             target,
-            trusting: Arc::new(tls::config(trust, trust.insecure)?),
-            verifying: Arc::new(tls::config(trust, false)?),
+            trusting: Arc::new(trusting?),
+            verifying: Arc::new(tls::verifying(trust)?),
             timeout,
             pace: Pace::new(per_second),
             headers: HeaderMap::new(),
@@ -65,10 +66,7 @@ impl Client {
 
     /// Puts back what was changed: for this there is a little time beyond the end.
     pub(super) async fn put_back<T>(&self, work: impl Future<Output = T>) -> T {
-        self.pace.allow_late(true);
-        let done = work.await;
-        self.pace.allow_late(false);
-        done
+        self.pace.beyond_the_end(work).await
     }
 
     /// Whether nothing is sent any more.

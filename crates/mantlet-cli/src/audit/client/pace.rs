@@ -40,9 +40,12 @@ impl Pace {
         self.end.borrow().is_some_and(|end| end <= Instant::now())
     }
 
-    /// Gives a little time beyond the end, or takes it.
-    pub(super) fn allow_late(&self, yes: bool) {
-        self.is_late.store(yes, Ordering::Relaxed);
+    /// Does this with a little time beyond the end.
+    pub(super) async fn beyond_the_end<T>(&self, work: impl Future<Output = T>) -> T {
+        self.is_late.store(true, Ordering::Relaxed);
+        let done = work.await;
+        self.is_late.store(false, Ordering::Relaxed);
+        done
     }
 
     /// Waits until the next request may go out.

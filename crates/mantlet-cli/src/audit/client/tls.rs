@@ -3,21 +3,34 @@
 use std::io;
 use std::sync::Arc;
 
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme, WantsVerifier,
+};
 
 use super::{NoReply, Trust};
 
-pub(super) fn config(trust: &Trust, insecure: bool) -> anyhow::Result<ClientConfig> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-    let mut config = if insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))).with_no_client_auth()
-    } else {
-        builder.with_root_certificates(roots(trust)).with_no_client_auth()
-    };
+/// Holds certificates against those who are trusted.
+pub(super) fn verifying(trust: &Trust) -> anyhow::Result<ClientConfig> {
+    config(|builder| builder.with_root_certificates(roots(trust)))
+}
+
+/// `--insecure`: takes any certificate, but still wants the peer to hold its key.
+pub(super) fn taking_anybody() -> anyhow::Result<ClientConfig> {
+    config(|builder| {
+        let anybody = Anybody(Arc::clone(builder.crypto_provider()));
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(anybody))
+    })
+}
+
+fn config(
+    verified: impl FnOnce(ConfigBuilder<ClientConfig, WantsVerifier>) -> ConfigBuilder<ClientConfig, WantsClientCert>,
+) -> anyhow::Result<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let mut config = verified(builder.with_safe_default_protocol_versions()?).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -58,7 +71,6 @@ fn in_words(error: &CertificateError) -> String {
     }
 }
 
-/// `--insecure`: takes any certificate, but still wants the peer to hold its key.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 
