@@ -6,9 +6,13 @@ use mantlet_core::audit::{self, Framework, Rule};
 use mantlet_core::{NoteKind, Reason};
 
 use crate::failure::{EXIT_USAGE, Failure};
+use crate::fold::fold;
 use crate::globals::Globals;
 use crate::nearest::{nearest, suggest};
 use crate::output::{Color, Output};
+
+/// Lines of so many read well.
+const COLUMNS: usize = 95;
 
 /// `mantlet explain`.
 #[derive(Debug, clap::Args)]
@@ -56,7 +60,8 @@ fn note_page(kind: NoteKind, output: &Output) -> String {
 fn check_page(rule: &Rule, output: &Output) -> String {
     let id = output.paint(Color::Bold, rule.id);
     let mut text = format!("{id}   a check of the audit, {}\n\n{}.\n\n", rule.severity, rule.title);
-    text.push_str(&wrapped(rule.about));
+    fold(rule.about, 0, COLUMNS, &mut text);
+    text.push('\n');
     let mut rows = vec![("stops", rule.threats.join(", ")), ("fix", rule.fix.to_owned())];
     for framework in Framework::ALL {
         rows.push((framework.name(), framework.fix(rule.id).unwrap_or_default().to_owned()));
@@ -68,26 +73,6 @@ fn check_page(rule: &Rule, output: &Output) -> String {
         text.push_str(&format!("{name:<11}{value}\n"));
     }
     text
-}
-
-/// In lines that read well.
-fn wrapped(text: &str) -> String {
-    const WIDTH: usize = 96;
-    let mut lines = String::new();
-    let mut width = 0_usize;
-    for word in text.split_whitespace() {
-        if width > 0 && width.saturating_add(word.len()) >= WIDTH {
-            lines.push('\n');
-            width = 0;
-        }
-        if width > 0 {
-            lines.push(' ');
-        }
-        lines.push_str(word);
-        width = width.saturating_add(word.len()).saturating_add(1);
-    }
-    lines.push('\n');
-    lines
 }
 
 fn list(output: &Output) -> String {

@@ -12,6 +12,7 @@ mod config;
 mod demo;
 mod explain;
 mod failure;
+mod fold;
 mod globals;
 mod init;
 mod logging;

@@ -1,5 +1,7 @@
 //! Words in lines that fit a terminal, and that cannot steer it.
 
+use crate::fold::{fold, width};
+
 /// Lines of more words are hard to follow, however wide the terminal is.
 const COLUMNS_AT_MOST: usize = 120;
 /// In less there is no room for two columns.
@@ -10,25 +12,9 @@ pub(super) fn folded(text: &str, columns: usize) -> String {
     let columns = columns.clamp(COLUMNS_AT_LEAST, COLUMNS_AT_MOST);
     let mut folded = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        fold(line, columns, &mut folded);
+        fold(line, column_of_sentence(line).min(columns / 2), columns, &mut folded);
     }
     folded
-}
-
-fn fold(line: &str, columns: usize, folded: &mut String) {
-    let indent = column_of_sentence(line).min(columns / 2);
-    let mut at = 0_usize;
-    for word in line.split_inclusive(' ') {
-        let shown = width(word.trim_end());
-        if at > indent && shown > 0 && at.saturating_add(shown) > columns {
-            folded.truncate(folded.trim_end_matches(' ').len());
-            folded.push('\n');
-            folded.extend(std::iter::repeat_n(' ', indent));
-            at = indent;
-        }
-        folded.push_str(word);
-        at = at.saturating_add(width(word));
-    }
 }
 
 /// Where the sentence of a line begins: of a finding behind its id, elsewhere behind the first gap. Words of one have a single space
@@ -50,21 +36,6 @@ fn column_of_sentence(line: &str) -> usize {
 
 /// Behind the longest id.
 const SENTENCE_BEFORE: usize = 45;
-
-/// How many columns it takes: colours take none.
-fn width(word: &str) -> usize {
-    let (mut columns, mut in_code) = (0_usize, false);
-    for c in word.chars() {
-        match c {
-            '\x1b' => in_code = true,
-            'm' if in_code => in_code = false,
-            '\n' => {}
-            _ if in_code => {}
-            _ => columns = columns.saturating_add(1),
-        }
-    }
-    columns
-}
 
 pub(super) fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
