@@ -7,7 +7,7 @@ use mantlet_core::fields::{Fields, Known, text};
 use mantlet_core::forwarded::{Hops, rebuild};
 use mantlet_core::path::{PathPattern, RoutePath};
 use mantlet_core::session::{PrefixRule, SessionGuard, SessionMemo, SessionPolicy};
-use mantlet_core::{Mode, Origin, RequestHead, ResponseHead, Site};
+use mantlet_core::{Mode, Notes, Origin, RequestHead, ResponseHead, Site};
 
 fn site() -> Site {
     Site::new(Origin::parse("https://app.example").unwrap())
@@ -29,7 +29,7 @@ fn field(name: Known, input: &[u8]) -> Fields {
 fn judge_cookies(guard: &SessionGuard, fields: &mut Fields) -> bool {
     let (site, uri) = (site(), Uri::from_static("/"));
     let mut head = RequestHead { method: &Method::GET, uri: &uri, fields, site: &site };
-    guard.on_request(&mut SessionMemo::default(), &mut head).is_ok()
+    guard.admit(&mut SessionMemo::default(), &mut head, &mut Notes::default()).is_ok()
 }
 
 /// Cookie lines: the application gets one line at most, which is judged the same again.
@@ -60,7 +60,7 @@ pub fn set_cookie(input: &[u8]) {
     }
     let harden = |fields: &mut Fields| {
         let mut head = ResponseHead { status: StatusCode::OK, fields };
-        session_guard(PrefixRule::Off).on_response(&SessionMemo::default(), &mut head, &site());
+        session_guard(PrefixRule::Off).dress(&SessionMemo::default(), &mut head, &site(), &mut Notes::default());
     };
     let mut fields = field(Known::SetCookie, input);
     harden(&mut fields);
@@ -88,7 +88,7 @@ pub fn origin(input: &[u8]) {
 fn admits(policy: &CsrfPolicy, fields: &mut Fields) -> bool {
     let (site, uri) = (site(), Uri::from_static("/"));
     let mut head = RequestHead { method: &Method::POST, uri: &uri, fields, site: &site };
-    CsrfGuard::new(policy, Mode::Enforce).on_request(&mut head).is_ok()
+    CsrfGuard::new(policy, Mode::Enforce).admit(&mut head, &mut Notes::default()).is_ok()
 }
 
 /// The fields of trusted proxies; the first byte says which. What is rebuilt is what was found out.

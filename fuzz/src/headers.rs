@@ -8,7 +8,7 @@ use mantlet_core::headers::{
     SecurityHeader, StrictTransportSecurity,
 };
 use mantlet_core::policy::PolicyFile;
-use mantlet_core::{Mantlet, Mode, Origin, ResponseHead, Site};
+use mantlet_core::{Mantlet, Mode, Notes, Origin, ResponseHead, Site};
 
 /// A policy reads the same after it was rendered, and an application's own is never changed.
 pub fn csp(input: &[u8]) {
@@ -27,7 +27,8 @@ pub fn csp(input: &[u8]) {
     fields.append(&sent_by_app);
     let site = Site::new(Origin::parse("https://app.example").expect("an origin"));
     let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
-    guard.on_response(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site);
+    let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+    guard.dress(&mut head, &site, &mut Notes::default());
     let sent: Vec<&[u8]> = fields.all(Known::ContentSecurityPolicy).collect();
     assert!(!sent.is_empty() && sent.len() <= 2);
     assert!(sent[0] == value || csp::parse(&String::from_utf8_lossy(value)).is_empty());

@@ -4,7 +4,7 @@ use http::{HeaderValue, Method, Uri};
 use mantlet_core::fields::Fields;
 use mantlet_core::media_type::MediaType;
 use mantlet_core::upload::{FilenameRule, Sink, UploadGuard, UploadPolicy, secure_filename};
-use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
+use mantlet_core::{BodyPlan, Mode, Notes, Origin, Reason, Refusal, RequestHead, Site};
 
 struct Forwarded(Vec<u8>);
 
@@ -20,7 +20,7 @@ fn plan(policy: &UploadPolicy, uri: &'static str, content_type: HeaderValue) -> 
     let mut fields = Fields::from_pairs([("content-type", content_type)]).unwrap();
     let uri = Uri::from_static(uri);
     let mut head = RequestHead { method: &Method::POST, uri: &uri, fields: &mut fields, site: &site };
-    UploadGuard::new(policy, Mode::Enforce).on_request(&mut head)
+    UploadGuard::new(policy, Mode::Enforce).admit(&mut head, &mut Notes::default())
 }
 
 type Judged = Result<(Option<HeaderValue>, Vec<u8>), Reason>;
@@ -120,8 +120,8 @@ pub fn upload_head(input: &[u8]) {
     let guard = UploadGuard::new(&UploadPolicy::default(), Mode::Enforce);
     for method in [Method::POST, Method::PUT] {
         let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
-        if guard.on_request(&mut head).is_ok() {
-            assert!(guard.on_request(&mut head).is_ok(), "refused at the second look");
+        if guard.admit(&mut head, &mut Notes::default()).is_ok() {
+            assert!(guard.admit(&mut head, &mut Notes::default()).is_ok(), "refused at the second look");
         }
     }
 }

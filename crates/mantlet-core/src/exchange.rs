@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use mantlet_fields::Known;
-
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
@@ -28,12 +26,12 @@ pub struct Exchange {
 impl Exchange {
     pub(crate) fn new(guards: Arc<Guards>, head: &RequestHead<'_>, ambiguous_path: Option<(Mode, Refusal)>) -> Self {
         Self {
-            guards,
             site: head.site.clone(),
             ambiguous_path,
             observed: Vec::new(),
-            notes: Notes::default(),
+            notes: Notes::new(&guards.told),
             session: SessionMemo::default(),
+            guards,
         }
     }
 
@@ -43,18 +41,15 @@ impl Exchange {
     /// The first refusal ends the walk. A refused request must be answered with a head that [`Self::dress_refusal`] has
     /// edited, and nothing of it may reach the application.
     pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        let guards = Arc::clone(&self.guards);
-        if let Some((mode, refusal)) = self.ambiguous_path.take().filter(|(mode, _)| *mode != Mode::Off) {
-            self.weigh(mode, Err(refusal), ())?;
+        let Self { guards, ambiguous_path, observed, notes, session, .. } = self;
+        if let Some((mode, refusal)) = ambiguous_path.take().filter(|(mode, _)| *mode != Mode::Off) {
+            weigh::<()>(observed, mode, Err(refusal))?;
         }
         crate::request::admit(head)?;
-        guards.session.note_request(head, &mut self.notes);
-        let verdict = guards.session.on_request(&mut self.session, head);
-        self.weigh(guards.session.mode(), verdict, ())?;
-        let verdict = guards.csrf.admit(head, &mut self.notes);
-        self.weigh(guards.csrf.mode(), verdict, ())?;
-        let verdict = guards.upload.admit(head, &mut self.notes);
-        self.weigh(guards.upload.mode(), verdict, BodyPlan::Pass { at_most: None })
+        weigh(observed, guards.session.mode(), guards.session.admit(session, head, notes))?;
+        weigh(observed, guards.csrf.mode(), guards.csrf.admit(head, notes))?;
+        let plan = weigh(observed, guards.upload.mode(), guards.upload.admit(head, notes))?;
+        Ok(plan.unwrap_or(BodyPlan::Pass { at_most: None }))
     }
 
     /// What would have been refused if the guard that said so were enforcing. For the log.
@@ -70,28 +65,25 @@ impl Exchange {
 
     /// Lets every guard edit the head of the application's response, in reverse order.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
-        let Self { guards, site, notes, session, .. } = self;
-        guards.session.on_response_of_app(session, head, site, &guards.told, notes);
-        let policies = head.fields.all(Known::ContentSecurityPolicy).count();
-        guards.headers.on_response(head, site);
-        guards.headers.note_response(policies, head, &guards.told, notes);
+        self.guards.session.dress(&self.session, head, &self.site, &mut self.notes);
+        self.guards.headers.dress(head, &self.site, &mut self.notes);
     }
 
     /// The same for a refusal, which walks out the same way. Nothing in it is the application's.
     pub fn dress_refusal(&self, head: &mut ResponseHead<'_>) {
-        self.guards.session.on_response(&self.session, head, &self.site);
-        self.guards.headers.on_response(head, &self.site);
+        self.guards.session.dress_refusal(&self.session, head, &self.site);
+        self.guards.headers.dress_refusal(head, &self.site);
     }
+}
 
-    /// A guard that observes lets the request go on with `otherwise`, and its refusal is kept.
-    fn weigh<T>(&mut self, mode: Mode, verdict: Result<T, Refusal>, otherwise: T) -> Result<T, Refusal> {
-        match (mode, verdict) {
-            (Mode::Observe, Err(refusal)) => {
-                self.observed.push(refusal);
-                Ok(otherwise)
-            }
-            (_, verdict) => verdict,
+/// A guard that observes lets the request go on: its refusal is kept, and it has nothing more to say.
+fn weigh<T>(observed: &mut Vec<Refusal>, mode: Mode, verdict: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+    match (mode, verdict) {
+        (Mode::Observe, Err(refusal)) => {
+            observed.push(refusal);
+            Ok(None)
         }
+        (_, verdict) => verdict.map(Some),
     }
 }
 

@@ -13,6 +13,8 @@
 //! 3. A [`BodyPlan::Form`] is fed the body; what comes out is the canonical form to forward, and a verdict.
 //! 4. [`Exchange::dress`] edits the head of the response, whoever made it: the app, or the host for a refusal.
 //!
+//! Each guard has the entries of these names that concern it.
+//!
 //! What is worth telling and changes nothing is in [`Exchange::observed`] and [`Exchange::notes`].
 //!
 //! With the feature `toml` a policy is also read from the text of a `mantlet.toml`: [`policy`].
@@ -79,7 +81,7 @@ pub use exchange::Exchange;
 pub use head::{RequestHead, ResponseHead};
 pub use mantlet::Mantlet;
 pub use mode::Mode;
-pub use note::{Note, NoteKind};
+pub use note::{Note, NoteKind, Notes};
 pub use origin::Origin;
 pub use policy::Policy;
 pub use reason::{Reason, Refusal};

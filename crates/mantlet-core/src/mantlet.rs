@@ -116,7 +116,7 @@ impl Mantlet {
 
     /// Edits the head of a response to a request that the host refused before an exchange could begin.
     pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
-        self.everywhere.headers.on_response(head, site);
+        self.everywhere.headers.dress_refusal(head, site);
     }
 }
 

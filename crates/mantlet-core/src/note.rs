@@ -3,7 +3,7 @@
 //! A note changes nothing about the exchange. It is for the log, where somebody can act on it.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::reason::bounded;
 
@@ -78,29 +78,38 @@ notes! {
     UploadFormEscaped = "upload.form-escaped";
 }
 
-/// The notes of one exchange. Nothing is allocated while there are none.
+/// The notes of one exchange.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(Vec<Note>);
+pub struct Notes {
+    taken: Vec<Note>,
+    told: Arc<Told>,
+}
 
 impl Notes {
     /// Who fills a response with oversized cookies fills no log with them.
     const MOST: usize = 8;
 
+    /// None yet of an exchange with the application of which this was told.
+    pub(crate) fn new(told: &Arc<Told>) -> Self {
+        Self { taken: Vec::new(), told: Arc::clone(told) }
+    }
+
     pub(crate) fn take(&mut self, note: Note) {
-        if self.0.len() < Self::MOST {
-            self.0.push(note);
+        if self.taken.len() < Self::MOST {
+            self.taken.push(note);
         }
     }
 
     /// Takes what holds of the application, whoever asks, unless it was told before.
-    pub(crate) fn take_once(&mut self, note: Note, told: &Told) {
-        if self.0.len() < Self::MOST && told.is_new(&note) {
-            self.0.push(note);
+    pub(crate) fn take_once(&mut self, note: Note) {
+        if self.taken.len() < Self::MOST && self.told.is_new(&note) {
+            self.taken.push(note);
         }
     }
 
-    pub(crate) fn as_slice(&self) -> &[Note] {
-        &self.0
+    /// All of them, in their order.
+    pub fn as_slice(&self) -> &[Note] {
+        &self.taken
     }
 }
 
@@ -138,10 +147,10 @@ mod tests {
 
     #[test]
     fn what_is_always_so_is_told_once() {
-        let told = Told::default();
+        let told = Arc::default();
         let tell = |number| {
-            let mut notes = Notes::default();
-            notes.take_once(note(number), &told);
+            let mut notes = Notes::new(&told);
+            notes.take_once(note(number));
             notes.as_slice().len()
         };
         assert_eq!([tell(0), tell(1), tell(0), tell(1)], [1, 1, 0, 0]);
@@ -150,10 +159,10 @@ mod tests {
 
     #[test]
     fn what_an_exchange_has_no_room_for_is_told_by_another() {
-        let told = Told::default();
-        let [mut first, mut second] = [Notes::default(), Notes::default()];
-        (0..10).for_each(|number| first.take_once(note(number), &told));
-        (0..10).for_each(|number| second.take_once(note(number), &told));
+        let told = Arc::default();
+        let [mut first, mut second] = [Notes::new(&told), Notes::new(&told)];
+        (0..10).for_each(|number| first.take_once(note(number)));
+        (0..10).for_each(|number| second.take_once(note(number)));
         assert_eq!((first.as_slice().len(), second.as_slice()), (Notes::MOST, &[note(8), note(9)][..]));
     }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
 use mantlet_core::fields::Fields;
-use mantlet_core::{Mode, Origin, RequestHead, Site};
+use mantlet_core::{Mode, Notes, Origin, RequestHead, Site};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_http::csrf::CsrfLayer;
 
@@ -153,7 +153,7 @@ fn passes_ours(guard: &CsrfGuard, said: &Said) -> bool {
     let mut fields = Fields::from(&parts.headers);
     let site = Site::new(Origin::parse(OWN).unwrap());
     let mut head = RequestHead { method: &parts.method, uri: &parts.uri, fields: &mut fields, site: &site };
-    guard.on_request(&mut head).is_ok()
+    guard.admit(&mut head, &mut Notes::default()).is_ok()
 }
 
 fn passes_theirs(said: &Said) -> bool {

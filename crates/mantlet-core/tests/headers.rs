@@ -5,7 +5,7 @@ use http::StatusCode;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::headers::csp::{CspMode, CspSettings};
 use mantlet_core::headers::{FrameOptions, HeadersGuard, HeadersPolicy, OnConflict};
-use mantlet_core::{Mode, Origin, ResponseHead, Site};
+use mantlet_core::{Mode, Notes, Origin, ResponseHead, Site};
 
 const HTTPS: &str = "https://app.example";
 const FLOOR: &str = "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
@@ -41,7 +41,8 @@ impl Response<'_> {
         let mut fields = Fields::from_pairs(app.iter().copied()).unwrap();
         let site = Site::new(Origin::parse(self.site).unwrap());
         let guard = HeadersGuard::new(&self.policy, self.mode);
-        guard.on_response(&mut ResponseHead { status: self.status, fields: &mut fields }, &site);
+        let mut head = ResponseHead { status: self.status, fields: &mut fields };
+        guard.dress(&mut head, &site, &mut Notes::default());
         fields
     }
 

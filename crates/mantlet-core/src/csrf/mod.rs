@@ -80,7 +80,7 @@
 //! use http::{Method, Uri};
 //! use mantlet_core::fields::Fields;
 //! use mantlet_core::csrf::{CsrfGuard, CsrfPolicy};
-//! use mantlet_core::{Mode, Origin, Reason, RequestHead, Site};
+//! use mantlet_core::{Mode, Notes, Origin, Reason, RequestHead, Site};
 //!
 //! let guard = CsrfGuard::new(&CsrfPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example").unwrap());
@@ -89,7 +89,7 @@
 //!
 //! let (method, uri) = (Method::POST, Uri::from_static("/transfer"));
 //! let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
-//! assert_eq!(guard.on_request(&mut head).unwrap_err().reason, Reason::CsrfCrossSite);
+//! assert_eq!(guard.admit(&mut head, &mut Notes::default()).unwrap_err().reason, Reason::CsrfCrossSite);
 //! ```
 
 mod credential;
@@ -143,17 +143,12 @@ impl CsrfGuard {
         self.mode
     }
 
-    /// Judges a request head, and removes method overrides that must not reach the application.
+    /// Judges a request head, and removes method overrides that must not reach the application. That is noted: an application
+    /// that relies on them gets another request than its page sent, and nobody would know why.
     ///
     /// # Errors
     /// A refusal with one of the `csrf.*` reasons and the policy's status.
-    pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
-        self.admit(head, &mut Notes::default())
-    }
-
-    /// The same, and what is worth telling: an application that relies on overrides gets another request than its page sent, and
-    /// nobody would know why.
-    pub(crate) fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<(), Refusal> {
+    pub fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<(), Refusal> {
         if self.mode == Mode::Off {
             return Ok(());
         }

@@ -21,7 +21,7 @@ fn judge(policy: &CsrfPolicy, method: &str, target: &str, fields: &[(&str, &str)
     let site = Site::new(Origin::parse(OWN).unwrap());
     let (method, uri) = (Method::from_bytes(method.as_bytes()).unwrap(), Uri::try_from(target).unwrap());
     let mut head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
-    let verdict = CsrfGuard::new(policy, Mode::Enforce).on_request(&mut head);
+    let verdict = CsrfGuard::new(policy, Mode::Enforce).admit(&mut head, &mut Notes::default());
     (verdict, fields)
 }
 

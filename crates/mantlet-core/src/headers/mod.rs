@@ -33,13 +33,14 @@
 //! use http::StatusCode;
 //! use mantlet_core::fields::{Fields, Known};
 //! use mantlet_core::headers::{HeadersGuard, HeadersPolicy};
-//! use mantlet_core::{Mode, Origin, ResponseHead, Site};
+//! use mantlet_core::{Mode, Notes, Origin, ResponseHead, Site};
 //!
 //! let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example")?);
 //!
 //! let mut fields = Fields::from_pairs([("server", "Werkzeug/3.1"), ("x-frame-options", "DENY")])?;
-//! guard.on_response(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site);
+//! let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+//! guard.dress(&mut head, &site, &mut Notes::default());
 //!
 //! let sent = |name| fields.get_str(name).unwrap_or("nothing");
 //! assert_eq!(sent(Known::XContentTypeOptions), "nosniff");
@@ -56,6 +57,7 @@ use mantlet_fields::{Fields, Known, NameSet};
 
 use crate::head::ResponseHead;
 use crate::mode::Mode;
+use crate::note::Notes;
 use crate::site::Site;
 
 pub mod csp;
@@ -165,8 +167,15 @@ impl HeadersGuard {
         Silent { names, with_hsts, without_hsts }
     }
 
-    /// Hardens a response head.
-    pub fn on_response(&self, head: &mut ResponseHead<'_>, site: &Site) {
+    /// Hardens the head of a response of the application.
+    pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site, notes: &mut Notes) {
+        let policies = head.fields.all(Known::ContentSecurityPolicy).count();
+        self.dress_refusal(head, site);
+        self.note_response(policies, head, notes);
+    }
+
+    /// Hardens the head of a response of the host's own.
+    pub(crate) fn dress_refusal(&self, head: &mut ResponseHead<'_>, site: &Site) {
         if self.mode == Mode::Off {
             return;
         }

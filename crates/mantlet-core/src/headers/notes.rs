@@ -4,23 +4,25 @@ use mantlet_fields::{Known, text};
 
 use super::HeadersGuard;
 use crate::head::ResponseHead;
-use crate::note::{Note, NoteKind, Notes, Told};
+use crate::note::{Note, NoteKind, Notes};
 
 impl HeadersGuard {
     /// A second policy beside the application's: whatever one of both forbids is forbidden, so it may be ours that a page
     /// fails for. `policies` is how many came; what stands behind them now was added.
-    pub(crate) fn note_response(&self, policies: usize, head: &ResponseHead<'_>, told: &Told, notes: &mut Notes) {
+    pub(super) fn note_response(&self, policies: usize, head: &ResponseHead<'_>, notes: &mut Notes) {
         if policies == 0 {
             return;
         }
         if let Some(added) = head.fields.all(Known::ContentSecurityPolicy).nth(policies).and_then(text) {
-            notes.take_once(Note::new(NoteKind::HeadersCspAdded, added.to_owned()), told);
+            notes.take_once(Note::new(NoteKind::HeadersCspAdded, added.to_owned()));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http::StatusCode;
     use mantlet_fields::Fields;
 
@@ -56,15 +58,12 @@ mod tests {
         ] {
             let mut policy = HeadersPolicy { on_conflict, ..HeadersPolicy::default() };
             policy.csp.mode = csp;
-            let (guard, told) = (HeadersGuard::new(&policy, mode), Told::default());
+            let (guard, told) = (HeadersGuard::new(&policy, mode), Arc::default());
             let noted = [(), ()].map(|()| {
                 let own = Some(("content-security-policy", own)).filter(|(_, own)| !own.is_empty());
                 let mut fields = Fields::from_pairs(own).unwrap();
-                let (mut head, policies) =
-                    (ResponseHead { status: StatusCode::OK, fields: &mut fields }, own.iter().count());
-                let mut notes = Notes::default();
-                guard.on_response(&mut head, &site);
-                guard.note_response(policies, &head, &told, &mut notes);
+                let mut notes = Notes::new(&told);
+                guard.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site, &mut notes);
                 notes.as_slice().first().map(|note| note.detail.to_string())
             });
             assert_eq!(noted, [added.map(str::to_owned), None], "{name}");

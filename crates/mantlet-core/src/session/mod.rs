@@ -147,14 +147,14 @@
 //! use http::StatusCode;
 //! use mantlet_core::fields::{Fields, Known};
 //! use mantlet_core::session::{SessionGuard, SessionMemo, SessionPolicy};
-//! use mantlet_core::{Mode, Origin, ResponseHead, Site};
+//! use mantlet_core::{Mode, Notes, Origin, ResponseHead, Site};
 //!
 //! let guard = SessionGuard::new(&SessionPolicy::default(), Mode::Enforce);
 //! let site = Site::new(Origin::parse("https://app.example").unwrap());
 //! let mut fields = Fields::from_pairs([("set-cookie", "session=1; Path=/")]).unwrap();
 //!
 //! let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-//! guard.on_response(&SessionMemo::default(), &mut head, &site);
+//! guard.dress(&SessionMemo::default(), &mut head, &site, &mut Notes::default());
 //! assert_eq!(fields.get_str(Known::SetCookie), Some("__Host-session=1; Path=/; Secure; HttpOnly; SameSite=Lax"));
 //! assert_eq!(fields.get_str(Known::CacheControl), Some("no-store"));
 //! ```
@@ -184,7 +184,7 @@ use crate::cookie::name::Prefix;
 use crate::cookie::path::{ROOT, default_path};
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
-use crate::note::{Notes, Told};
+use crate::note::Notes;
 use crate::reason::{Reason, Refusal};
 use crate::site::Site;
 use notes::shown;
@@ -250,7 +250,8 @@ impl SessionGuard {
     ///
     /// # Errors
     /// A refusal with one of the `session.*` reasons.
-    pub fn on_request(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>) -> Result<(), Refusal> {
+    pub fn admit(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<(), Refusal> {
+        self.note_request(head, notes);
         let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
         if head.site.has_browsers_paths {
             memo.default_path = Some(match default_path(head.uri.path()) {
@@ -295,26 +296,19 @@ impl SessionGuard {
         Ok(())
     }
 
-    /// Hardens the cookies that a response sets.
-    pub fn on_response(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
-        self.dress(memo, head, site, &mut |_| {});
+    /// Hardens the cookies that a response of the application sets.
+    pub fn dress(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site, notes: &mut Notes) {
+        self.note_response(memo, head, notes);
+        self.set_cookies(memo, head, site, &mut |cookie| self.note_cookie(cookie, site, notes));
     }
 
-    /// The same for a response of the application, of which more is worth telling.
-    pub(crate) fn on_response_of_app(
-        &self,
-        memo: &SessionMemo,
-        head: &mut ResponseHead<'_>,
-        site: &Site,
-        told: &Told,
-        notes: &mut Notes,
-    ) {
-        self.note_response(memo, head, notes);
-        self.dress(memo, head, site, &mut |cookie| self.note_cookie(cookie, site, told, notes));
+    /// Lets a refusal delete the cookies that it was for.
+    pub(crate) fn dress_refusal(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
+        self.set_cookies(memo, head, site, &mut |_| {});
     }
 
     /// `look` sees each cookie as the application set it.
-    fn dress(
+    fn set_cookies(
         &self,
         memo: &SessionMemo,
         head: &mut ResponseHead<'_>,

@@ -11,13 +11,13 @@ use crate::cookie::request::pairs;
 use crate::cookie::{MAX_ATTRIBUTE_VALUE, MAX_PAIR, SameSite, SetCookie};
 use crate::head::{RequestHead, ResponseHead};
 use crate::mode::Mode;
-use crate::note::{Note, NoteKind, Notes, Told};
+use crate::note::{Note, NoteKind, Notes};
 use crate::site::Site;
 
 impl SessionGuard {
     /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https. Their own
     /// machine is safe to browsers without it, and its cookies are shared between ports and schemes.
-    pub(crate) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
+    pub(super) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off || head.site.is_https() || head.site.origin.is_loopback() {
             return;
         }
@@ -29,7 +29,7 @@ impl SessionGuard {
 
     /// A cookie of the request that was kept from the application, and a page for somebody who is logged in that it lets shared
     /// caches keep.
-    pub(crate) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
+    pub(super) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
         }
@@ -48,14 +48,14 @@ impl SessionGuard {
 
     /// Of the cookies that the application sets, those that go along with other sites' requests, and those that browsers ignore
     /// for their size, all or in part (RFC 6265bis, section 5.6).
-    pub(crate) fn note_cookie(&self, cookie: &SetCookie<'_>, site: &Site, told: &Told, notes: &mut Notes) {
+    pub(super) fn note_cookie(&self, cookie: &SetCookie<'_>, site: &Site, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
         }
         // On plain http it is not Secure unless the application says so, and then it crosses no sites: browsers drop it.
         let is_secure = site.is_https() || cookie.is_secure();
         if cookie.same_site() == Some(SameSite::None) && is_secure && self.keeps_none() {
-            notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())), told);
+            notes.take_once(Note::new(NoteKind::SessionSameSiteNone, shown(cookie.name())));
         }
         if cookie.pair_len() > MAX_PAIR {
             let detail = format!("{}: {} bytes of name and value", shown(cookie.name()), cookie.pair_len());
@@ -79,6 +79,8 @@ pub(super) fn shown(name: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http::{Method, Uri};
     use mantlet_fields::Fields;
 
@@ -99,7 +101,7 @@ mod tests {
         let memo = SessionMemo { holds_session, ..SessionMemo::default() };
         let mut notes = Notes::default();
         let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-        guard(Mode::Enforce).on_response_of_app(&memo, &mut head, &site("https"), &Told::default(), &mut notes);
+        guard(Mode::Enforce).dress(&memo, &mut head, &site("https"), &mut notes);
         notes
     }
 
@@ -185,12 +187,12 @@ mod tests {
             ("as if over https", "http", "w=1; SameSite=None; Secure", SessionPolicy::default(), Mode::Enforce, 1),
             ("where it is off", "https", "w=1; SameSite=None", SessionPolicy::default(), Mode::Off, 0),
         ] {
-            let (guard, told) = (SessionGuard::new(&policy, mode), Told::default());
-            let mut notes = [Notes::default(), Notes::default()];
+            let (guard, told) = (SessionGuard::new(&policy, mode), Arc::default());
+            let mut notes = [Notes::new(&told), Notes::new(&told)];
             for notes in &mut notes {
                 let mut fields = Fields::from_pairs([("set-cookie", line)]).unwrap();
                 let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-                guard.on_response_of_app(&SessionMemo::default(), &mut head, &site(scheme), &told, notes);
+                guard.dress(&SessionMemo::default(), &mut head, &site(scheme), notes);
             }
             assert_eq!(notes.map(|notes| notes.as_slice().len()), [noted, 0], "{name}");
         }

@@ -56,12 +56,7 @@ impl UploadGuard {
     /// What the head alone decides, before a byte of the body is invited in: [`Reason::UploadRequestTooLarge`],
     /// [`Reason::UploadMediaType`], [`Reason::UploadMalformed`], [`Reason::UploadContentEncoding`],
     /// [`Reason::UploadSigned`], and the names of files in it.
-    pub fn on_request(&self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        self.admit(head, &mut Notes::default())
-    }
-
-    /// The same, and what is worth telling.
-    pub(crate) fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<BodyPlan, Refusal> {
+    pub fn admit(&self, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<BodyPlan, Refusal> {
         if self.mode == Mode::Off {
             return Ok(BodyPlan::Pass { at_most: None });
         }

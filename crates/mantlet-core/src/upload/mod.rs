@@ -86,7 +86,7 @@
 //! use http::{Method, Uri};
 //! use mantlet_core::fields::Fields;
 //! use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
-//! use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
+//! use mantlet_core::{BodyPlan, Mode, Notes, Origin, Reason, Refusal, RequestHead, Site};
 //!
 //! struct Forwarded(Vec<u8>);
 //! impl Sink for Forwarded {
@@ -102,7 +102,7 @@
 //!     Fields::from_pairs([("content-type", "multipart/form-data; boundary=X"), ("content-length", "90")]).unwrap();
 //! let mut head =
 //!     RequestHead { method: &Method::POST, uri: &Uri::from_static("/avatar"), fields: &mut fields, site: &site };
-//! let BodyPlan::Form(plan) = guard.on_request(&mut head)? else { panic!("a form") };
+//! let BodyPlan::Form(plan) = guard.admit(&mut head, &mut Notes::default())? else { panic!("a form") };
 //!
 //! let mut judge = plan.begin([7; 16]);
 //! let mut out = Forwarded(Vec::new());

@@ -19,7 +19,7 @@ mod untyped;
 use http::{Method, Uri};
 use mantlet_core::fields::Fields;
 use mantlet_core::upload::{Sink, UploadGuard, UploadPolicy};
-use mantlet_core::{BodyPlan, Mode, Origin, Reason, Refusal, RequestHead, Site};
+use mantlet_core::{BodyPlan, Mode, Notes, Origin, Reason, Refusal, RequestHead, Site};
 
 const ENTROPY: [u8; 16] = [0xab; 16];
 const FRESH: &str = "Mantletabababababababababababababababab";
@@ -79,7 +79,7 @@ impl<'a> Request<'a> {
         let site = Site::new(Origin::parse("https://app.example").unwrap());
         let uri = Uri::from_static(self.target);
         let mut head = RequestHead { method: &self.method, uri: &uri, fields, site: &site };
-        UploadGuard::new(&self.policy, self.mode).on_request(&mut head)
+        UploadGuard::new(&self.policy, self.mode).admit(&mut head, &mut Notes::default())
     }
 
     /// Judges a body that comes in these pieces.

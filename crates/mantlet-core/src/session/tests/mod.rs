@@ -38,7 +38,8 @@ impl World {
         self.memo = SessionMemo::default();
         let uri = Uri::from_static(self.path);
         let mut head = RequestHead { method: &Method::GET, uri: &uri, fields: &mut fields, site: &self.site };
-        self.guard.on_request(&mut self.memo, &mut head).map_err(|refusal| refusal.reason)?;
+        let notes = &mut Notes::default();
+        self.guard.admit(&mut self.memo, &mut head, notes).map_err(|refusal| refusal.reason)?;
         Ok(fields.all(Known::Cookie).map(<[u8]>::to_vec).collect())
     }
 
@@ -56,11 +57,8 @@ impl World {
     fn response_with(&self, others: &[(&str, &str)], lines: &[&str]) -> (Fields, Vec<String>) {
         let lines = lines.iter().map(|line| ("set-cookie", *line));
         let mut fields = Fields::from_pairs(others.iter().copied().chain(lines)).unwrap();
-        self.guard.on_response(
-            &self.memo,
-            &mut ResponseHead { status: StatusCode::OK, fields: &mut fields },
-            &self.site,
-        );
+        let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
+        self.guard.dress(&self.memo, &mut head, &self.site, &mut Notes::default());
         let lines = fields.all(Known::SetCookie).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
         (fields, lines)
     }
