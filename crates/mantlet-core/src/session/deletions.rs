@@ -1,7 +1,8 @@
 //! [`Deletions`]: what a response deletes beside the cookies that it sets.
 //!
 //! To the application a session `N` is one cookie. To browsers it is several, if a policy renames it or did so: they would send
-//! all of them, or one that was ended would come back with the policy of before. So whenever `N` is set or ended, its other forms go:
+//! all of them, or one that was ended would come back with the policy of before, to whoever uses that browser by then. So whenever `N`
+//! is set or ended, its other forms go, in any mode:
 //!
 //! | form | is deleted if |
 //! |---|---|
@@ -9,6 +10,9 @@
 //! | `N` itself, where it leaves with a prefix | the client sent it, or it is ended |
 //! | `N` of the Domain that is removed, where it leaves without a prefix | always |
 //! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
+//!
+//! This does not reach the partitions of other sites, cookies whose Path is below that of the login, answers that were on their way,
+//! and, after a restart, what the process before had renamed or partitioned under other rules.
 
 use std::borrow::Cow;
 

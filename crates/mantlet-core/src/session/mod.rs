@@ -33,27 +33,14 @@
 //!    user would stay locked out. This is left out where another site may have caused the request, so that no other site's page
 //!    can log anybody out.
 //! 6. Session cookies, CSRF cookies and all cookies with a prefix are *guarded*, if all applications read their names alike. Names that
-//!    some application takes for the same (another case, dots for underscores) are the same here. What becomes of a cookie depends on
-//!    its state:
-//!
-//!    | state | the cookie | becomes |
-//!    |---|---|---|
-//!    | foreign | is not guarded | kept, byte for byte |
-//!    | run-on | is foreign, and has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it | kept, behind the guarded ones |
-//!    | namesake | contains `NAME=` of a guarded one (`xNAME=`, `a=NAME=`): Mongoose, and code that searches the field for that text, take it for that one | kept, behind it |
-//!    | imitation | is guarded to some servers only: it has no name; it is `..Host-NAME`, which has a prefix to PHP, or `+session`, a blank to old ones; it is `@session`, which old Tomcats skip the sign of, and the application is known to have a session of the name behind it; `NAME=` stands where Clojure's Ring finds it, which searches the field for pairs (`x=1 (NAME=`, `x:NAME=`), and the application is known to have that session or it is here with our prefix; or it is `%73ession`, and the application has no cookie of that very name | dropped |
-//!    | plain | is guarded and the only one of its name | kept |
-//!    | planted | is guarded and lacks the prefix that this site's cookie would have | dropped |
-//!    | renamed | is the only one of its name with our prefix | `NAME` |
-//!    | perhaps renamed | is the same, but the application may itself call it `__Host-NAME` | both |
-//!    | renamed in a folder | is the only one with our prefix of its name and folder, and the path is in that folder | `NAME`, before all others; the deepest folder first |
-//!    | elsewhere | is the same for another folder, or of a name that is no session's by now | dropped |
-//!    | shadowed | is beside a renamed one, and lacks the prefix: any sibling host can have set it | dropped |
-//!    | duplicate | is one of several of one name that nothing tells apart: none has our prefix, or more than one has that and the same folder | refused ([or dropped](Duplicates)) |
+//!    some application takes for the same (another case, dots for underscores) are the same here. One with our prefix gets the name
+//!    that the application knows. What any sibling host can have set in its place or beside it is dropped, and so is what only some
+//!    servers take for it. Those that nothing tells apart are refused ([or dropped](Duplicates)). What could hide a guarded one, or
+//!    pass for it where a field is searched for `NAME=`, is put behind it. All other cookies are kept, byte for byte.
+//!    (`request/classify.rs` has every state that a cookie can be in.)
 //!
 //!    `NAME.0`, `NAME.1`, … (or `NAME__0`) are pieces of one cookie, and so are all cookies whose names begin with that of a session of Auth.js,
-//!    oauth2-proxy or mod_auth_openidc, which join them. A piece without the prefix is planted if a renamed piece is beside it,
-//!    or if the application was seen to set a piece that was renamed.
+//!    oauth2-proxy or mod_auth_openidc, which join them.
 //! 7. Refused where they affect a guarded cookie: `$Version`, a quote that is not closed in its own cookie, blanks around
 //!    name or value, names that some application trims or folds to a guarded one, guarded names inside a value.
 //!
@@ -75,44 +62,16 @@
 //! On plain http nothing is renamed, no prefix expected and no Secure added: browsers would drop the cookie and lock
 //! everybody out.
 //!
-//! # Rolling out the prefix
+//! # Rolling out the prefix, and taking it back
 //!
-//! What the guard knows of a session cookie `N` decides what is renamed and what is planted:
-//!
-//! | what is known | `__Host-N` becomes | `N` alone is |
-//! |---|---|---|
-//! | nothing yet | both | kept |
-//! | [`cookies`](SessionPolicy::cookies) names it | `N` | kept |
-//! | the application was seen to set it so that it is renamed | `N` | dropped |
-//! | the same, and also with a Domain, for scripts to read, or for a folder that nobody knows | `N` | kept |
-//! | the same, and also for a folder that its name does not say | `N` | kept in that folder, also beside `__Host-N`; dropped elsewhere |
-//! | only that it is set for a folder that its name says | as in the other rows | dropped where servers may take the path, if it is the browser's, for one in that folder (`/%61pp` for `/app`); kept elsewhere |
-//! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
-//! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
-//!
-//! So with `prefix = "auto"`, whoever logged in before Mantlet stood in front of the application is logged out, once, as soon as
-//! the application was seen. Until then a planted cookie is accepted, too, unless a renamed one is beside it. What was seen
-//! survives a restart where the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies); `mantlet run` does).
-//!
-//! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
-//! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
-//! applications make up a name for each visitor or each page. Of one name, 16 Paths count. A cookie without a Path that is set in more
-//! than seven folders is set anywhere, and counts as set for a folder that nobody knows.
-//!
-//! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
-//! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that
-//! come, is not taken for one that uses the prefix itself. One that uses both names keeps both, and neither is renamed.
-//!
-//! # Taking the prefix back
+//! With `prefix = "auto"`, whoever logged in before Mantlet stood in front of the application is logged out, once, as soon as
+//! the application was seen to set its session. Until then a planted cookie is accepted, too, unless a renamed one is beside it.
+//! What was seen survives a restart where the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies);
+//! `mantlet run` does). (`seen/mod.rs` says what is known of a cookie when, and what follows.)
 //!
 //! Taking Mantlet away, or setting `prefix = "off"`, logs everybody out once as well, since the application does not know the name
 //! with the prefix. So does changing the mode of all routes, and taking the session out of [`cookies`](SessionPolicy::cookies).
-//!
-//! After such a change, and while the process goes on, a login or logout also deletes the cookie that the browser has from before:
-//! in any mode, with the prefix or without, and Partitioned or not if a policy says or said so. The old session would otherwise
-//! come back together with the old policy, to whoever uses that browser by then. This does not reach the partitions of other sites,
-//! cookies whose Path is below that of the login, answers that were on their way, and, after a restart, what the process before
-//! had renamed or partitioned under other rules.
+//! While the process goes on, the cookie from before is deleted with the next login or logout (`deletions.rs`).
 //!
 //! # What it does not stop
 //!

@@ -1,6 +1,5 @@
 //! Who gave a name its prefix, the application or we. A Cookie header does not say it. The policy and
-//! [what was seen](super::seen) do, by the table in [the guard's module](super#rolling-out-the-prefix). What was seen of a piece was
-//! seen of all.
+//! [what was seen](super::seen) do, by the table there. What was seen of a piece was seen of all.
 
 use super::policy::PrefixRule;
 use super::recognition::{CookieKind, SessionCookies};

@@ -1,5 +1,4 @@
-//! What each cookie of a request is: first by itself, then beside the others. The states are those of the table in
-//! [the guard's module](super::super#requests).
+//! What each cookie of a request is: first by itself, then beside the others.
 
 use super::guarded::{Guarded, GuardedCookies};
 use super::{Asked, malformed};
@@ -13,30 +12,39 @@ use crate::session::SessionGuard;
 use crate::session::provenance::IsOurs;
 use crate::session::recognition::CookieKind;
 
-/// What a cookie is.
+/// What a cookie is. What becomes of it follows: [`State::outcome`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// Not guarded, and nobody takes it for something that is.
     Foreign,
-    /// The same, but one application or another could take what follows it for a part of it.
+    /// The same, but it has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it.
     RunOn,
-    /// Not guarded, but one application or another takes it for something that is.
+    /// Guarded to some servers only:
+    ///
+    /// - It has no name.
+    /// - `..Host-NAME` has a prefix to PHP.
+    /// - `+session` has a blank before it to old PHP.
+    /// - `@session`, where the application is known to have a session of the name behind the sign: old Tomcats skip it.
+    /// - `x=1 (NAME=` and `x:NAME=`: Clojure's Ring searches the field for pairs. The application is known to have that session, or
+    ///   it is here with our prefix.
+    /// - `%73ession`, where the application has no cookie of that very name.
     Imitation,
     /// Guarded, and the only one of its name, or the only one of its folder beside that of the root.
     Plain,
-    /// Guarded, and without our prefix, which this site's would have.
+    /// Guarded, and without our prefix, which this site's would have. So does one piece of several, if a renamed piece is beside it
+    /// or the application was seen to set a piece that was renamed.
     Planted,
     /// The only one of its name with our prefix: this site set it.
     Renamed,
-    /// The same, for the folder that its name says.
+    /// The same, for the folder that its name says, and that the path is in.
     RenamedInFolder,
-    /// For a folder that the path is not in, or none of this policy's: browsers send it with all the others.
+    /// For a folder that the path is not in, or of a name that is no session's by now: browsers send it with all the others.
     Elsewhere,
-    /// The only one of its name with our prefix, where nobody knows yet whether it was us who renamed it.
+    /// The only one of its name with our prefix, where the application may itself call it so.
     PerhapsRenamed,
-    /// Beside the only one of its name with our prefix.
+    /// Beside the only one of its name with our prefix, and without it: any sibling host can have set it.
     Shadowed,
-    /// One of several of its name, and nothing tells them apart.
+    /// One of several of its name that nothing tells apart: none has our prefix, or more than one has that and the same folder.
     Duplicate,
 }
 

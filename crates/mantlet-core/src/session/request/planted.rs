@@ -1,5 +1,5 @@
-//! Whether this site can have set a cookie that came without our prefix. A Cookie header does not say it either; see the table in
-//! [the guard's module](super::super#rolling-out-the-prefix).
+//! Whether this site can have set a cookie that came without our prefix. A Cookie header does not say it either; see the table of
+//! [what was seen](crate::session::seen).
 
 use super::Asked;
 use super::guarded::Guarded;

@@ -1,15 +1,34 @@
 //! [`Seen`]: which session cookies the application has been seen to set, and how they left.
 //!
-//! It settles the two questions that a Cookie header cannot answer by itself:
-//!
-//! - A session cookie arrives without a prefix. If this application's leave with one, or at least all that go to this path,
-//!   somebody else set it.
-//! - `__Host-session` arrives. If the application itself calls its cookie so, it is not ours to rename.
+//! It settles the two questions that a Cookie header cannot answer by itself: who set a session cookie that arrives without a
+//! prefix, and whether it is the application itself that calls its cookie `__Host-session`.
 //!
 //! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
 //! before it says nothing. It outlives the process if the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies));
 //! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
 //! so reading takes no lock.
+//!
+//! What the guard knows of a session cookie `N` decides what is renamed and what is planted:
+//!
+//! | what is known | `__Host-N` becomes | `N` alone is |
+//! |---|---|---|
+//! | nothing yet | both | kept |
+//! | [`cookies`](super::SessionPolicy::cookies) names it | `N` | kept |
+//! | the application was seen to set it so that it is renamed | `N` | dropped |
+//! | the same, and also with a Domain, for scripts to read, or for a folder that nobody knows | `N` | kept |
+//! | the same, and also for a folder that its name does not say | `N` | kept in that folder, also beside `__Host-N`; dropped elsewhere |
+//! | only that it is set for a folder that its name says | as in the other rows | dropped where servers may take the path, if it is the browser's, for one in that folder (`/%61pp` for `/app`); kept elsewhere |
+//! | `prefix = "__Host-"`, and its name says that it is a session's | `N` | dropped |
+//! | `cookies` names `__Host-N`, or the application was seen to set that itself | kept | as in the other rows; with `prefix = "__Host-"` kept |
+//!
+//! A cookie whose name does not say that it is a session's counts as seen when it was set twice, or set by the answer to a
+//! request that carried it. Only the first 16 such names count, and only the first eight of those that begin alike: some
+//! applications make up a name for each visitor or each page. Of one name, 16 Paths count. A cookie without a Path that is set in more
+//! than seven folders is set anywhere, and counts as set for a folder that nobody knows.
+//!
+//! The application gets both names for as long as it may itself call its cookie `__Host-session`. This holds for every name, since
+//! any cookie may be set as a session is. An application that sets both anew, or deletes both, as many do with all cookies that
+//! come, is not taken for one that uses the prefix itself. One that uses both names keeps both, and neither is renamed.
 
 mod names;
 mod once;
