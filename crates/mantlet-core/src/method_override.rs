@@ -9,7 +9,7 @@ use http::Uri;
 use mantlet_fields::{Fields, Known, NameSet};
 use memchr::memmem::Finder;
 
-use crate::query;
+use crate::query::{self, Query};
 
 /// The fields that frameworks listen to.
 pub(crate) const FIELDS: NameSet =
@@ -35,21 +35,22 @@ const ASKED_FOR: [&str; 4] = ["PUT", "POST", "PATCH", "DELETE"];
 /// Whether the request asks to be taken for another method, in a field or in its query.
 pub(crate) fn asks(fields: &Fields, uri: &Uri) -> bool {
     fields.contains_any(&FIELDS) || {
-        let query = query::of(uri);
-        is_anywhere_in(&query) || query::pairs(&query).any(|(name, value)| is_asked_by(name, value, &query))
+        let query = Query::of(uri);
+        is_anywhere_in(&query) || query.pairs().any(|(name, value)| is_asked_by(name, value, &query))
     }
 }
 
 /// Whether a parameter of this query asks, in a spelling that some framework reads as one of [`PARAMETERS`]. To ask for GET is to
 /// ask for nothing: manuals of HTTP interfaces have links with `?http_method=GET`.
-pub(crate) fn is_asked_by(name: &str, value: &str, query: &str) -> bool {
-    let asks_for_get = || value.eq_ignore_ascii_case("GET") && !name.contains(['[', '%']) && !query.contains(';');
+pub(crate) fn is_asked_by(name: &str, value: &str, query: &Query<'_>) -> bool {
+    let asks_for_get = || value.eq_ignore_ascii_case("GET") && !name.contains(['[', '%']) && !query.has_semicolon;
     is_parameter(name.as_bytes()) && !asks_for_get()
 }
 
 /// Whether the query asks somewhere in its text.
-pub(crate) fn is_anywhere_in(query: &str) -> bool {
+pub(crate) fn is_anywhere_in(query: &Query<'_>) -> bool {
     static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(ANYWHERE));
+    let query = query.as_str();
     let behind = |at: usize| query.get(at..).and_then(|rest| rest.strip_prefix(ANYWHERE));
     let asks = |at| behind(at).is_some_and(|rest| ASKED_FOR.iter().any(|method| rest.starts_with(method)));
     FINDER.find_iter(query.as_bytes()).any(asks)

@@ -6,32 +6,52 @@ use http::Uri;
 
 use crate::percent::{decode, decode_form};
 
-/// The query of a target, and before it what a server makes a part of it: one that rewrites `/users/5` to
-/// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx).
-pub(crate) fn of(uri: &Uri) -> Cow<'_, str> {
-    let query = Cow::Borrowed(uri.query().unwrap_or_default());
-    let path = uri.path().as_bytes();
-    // Few paths have one, and most that have are names of files with a blank.
-    if memchr::memchr2(b'&', b'%', path).is_none() {
-        return query;
-    }
-    let decoded = decode(path);
-    match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
-        Some(parameters) => Cow::Owned(format!("{}&{query}", String::from_utf8_lossy(parameters))),
-        None => query,
-    }
+/// A query, and which marks it has: that is asked of each parameter, and looked for once.
+#[derive(Debug)]
+pub(crate) struct Query<'a> {
+    text: Cow<'a, str>,
+    pub(crate) has_ampersand: bool,
+    pub(crate) has_semicolon: bool,
 }
 
-/// Names and values, as they are written. Some parsers split at `;` too.
-pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = Some(query);
-    std::iter::from_fn(move || {
-        let all = rest?;
-        let end = memchr::memchr2(b'&', b';', all.as_bytes());
-        let (pair, behind) = end.and_then(|end| all.split_at_checked(end)).unwrap_or((all, ""));
-        rest = behind.get(1..);
-        Some(pair.split_once('=').unwrap_or((pair, "")))
-    })
+impl<'a> Query<'a> {
+    /// The query of a target, and before it what a server makes a part of it: one that rewrites `/users/5` to
+    /// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx).
+    pub(crate) fn of(uri: &'a Uri) -> Self {
+        let query = uri.query().unwrap_or_default();
+        let path = uri.path().as_bytes();
+        // Few paths have one, and most that have are names of files with a blank.
+        if memchr::memchr2(b'&', b'%', path).is_none() {
+            return Self::new(query);
+        }
+        let decoded = decode(path);
+        match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
+            Some(parameters) => Self::new(format!("{}&{query}", String::from_utf8_lossy(parameters))),
+            None => Self::new(query),
+        }
+    }
+
+    pub(crate) fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        let has = |mark| memchr::memchr(mark, text.as_bytes()).is_some();
+        Self { has_ampersand: has(b'&'), has_semicolon: has(b';'), text }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Names and values, as they are written. Some parsers split at `;` too.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut rest = Some(self.as_str());
+        std::iter::from_fn(move || {
+            let all = rest?;
+            let end = memchr::memchr2(b'&', b';', all.as_bytes());
+            let (pair, behind) = end.and_then(|end| all.split_at_checked(end)).unwrap_or((all, ""));
+            rest = behind.get(1..);
+            Some(pair.split_once('=').unwrap_or((pair, "")))
+        })
+    }
 }
 
 /// Whether some framework takes this name for that of the parameter, which is in lower case.
@@ -112,7 +132,7 @@ mod tests {
             ("/users/5%26%255fmethod%3DDELETE", "&%5fmethod=DELETE&"),
             ("/a%2526b", ""),
         ] {
-            assert_eq!(of(&Uri::try_from(target).unwrap()), expected, "{target}");
+            assert_eq!(Query::of(&Uri::try_from(target).unwrap()).as_str(), expected, "{target}");
         }
     }
 
@@ -123,7 +143,7 @@ mod tests {
             ("a=1;b", &[("a", "1"), ("b", "")]),
             ("a==&", &[("a", "="), ("", "")]),
         ] {
-            assert_eq!(pairs(query).collect::<Vec<_>>(), expected, "{query}");
+            assert_eq!(Query::new(query).pairs().collect::<Vec<_>>(), expected, "{query}");
         }
     }
 }

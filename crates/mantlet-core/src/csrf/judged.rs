@@ -9,7 +9,7 @@ use super::signal::{FetchSite, Sender};
 use crate::head::RequestHead;
 use crate::method_override;
 use crate::postback::{self, Postback};
-use crate::query;
+use crate::query::Query;
 use crate::reason::{Reason, Refusal};
 
 /// Why a request is judged.
@@ -67,9 +67,10 @@ fn asks_for_more(uri: &Uri) -> bool {
     if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {
         return false;
     }
-    let query = query::of(uri);
+    let query = Query::of(uri);
     let mut postback = Postback::new(uri.path(), &query);
-    query::pairs(&query)
+    query
+        .pairs()
         .any(|(name, value)| method_override::is_asked_by(name, value, &query) || postback.is_made_by(name, value))
         || method_override::is_anywhere_in(&query)
         || postback::is_in_path(uri.path())

@@ -15,13 +15,14 @@ mod wicket;
 
 use std::borrow::Cow;
 
-use crate::{percent, query};
+use crate::percent;
+use crate::query::{self, Query};
 
 /// The parameters of a query, read one after the other until they make a form.
 #[derive(Debug)]
 pub(crate) struct Postback<'a> {
     path: &'a str,
-    query: &'a str,
+    query: &'a Query<'a>,
     seen: Vec<Means>,
 }
 
@@ -119,7 +120,7 @@ const SERVICES: [&[u8]; 2] = [b"direct", b"action"];
 
 impl<'a> Postback<'a> {
     /// Nothing was read yet of the query that stands behind this path.
-    pub(crate) fn new(path: &'a str, query: &'a str) -> Self {
+    pub(crate) fn new(path: &'a str, query: &'a Query<'a>) -> Self {
         Self { path, query, seen: Vec::new() }
     }
 
@@ -156,12 +157,12 @@ impl<'a> Postback<'a> {
             return true;
         }
         // To most servers a semicolon ends no parameter, and a comment may hold one. A second walk is for all documents there are.
-        let is_first = !self.seen.contains(&Means::Document) && self.query.contains(';');
+        let is_first = !self.seen.contains(&Means::Document) && self.query.has_semicolon;
         if is_first {
             self.seen.push(Means::Document);
         }
         is_first
-            && self.query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, document)| {
+            && self.query.as_str().split('&').filter_map(|pair| pair.split_once('=')).any(|(name, document)| {
                 document.contains(';') && meaning(name) == Some(Means::Document) && has_mutation(document)
             })
     }
@@ -225,10 +226,13 @@ impl Named {
                 .iter()
                 .position(|byte| !matches!(byte, b' ' | b'+'))
                 .is_some_and(|start| decoded.get(start..).is_some_and(|name| name.starts_with(known.as_bytes()))),
-            Within(known) => memchr::memmem::find_iter(decoded, known).any(|at| {
-                let (before, behind) = decoded.split_at_checked(at).unwrap_or_default();
-                matches!(before.last(), None | Some(b'.')) && behind.len() > known.len()
-            }),
+            Within(known) => {
+                decoded.len() > known.len()
+                    && memchr::memmem::find_iter(decoded, known).any(|at| {
+                        let (before, behind) = decoded.split_at_checked(at).unwrap_or_default();
+                        matches!(before.last(), None | Some(b'.')) && behind.len() > known.len()
+                    })
+            }
         }
     }
 }
@@ -258,8 +262,9 @@ mod tests {
 
     fn is_made_by(target: &str) -> bool {
         let (path, query) = target.split_once('?').unwrap();
-        let mut postback = Postback::new(path, query);
-        query::pairs(query).any(|(name, value)| postback.is_made_by(name, value))
+        let query = Query::new(query);
+        let mut postback = Postback::new(path, &query);
+        query.pairs().any(|(name, value)| postback.is_made_by(name, value))
     }
 
     #[test]

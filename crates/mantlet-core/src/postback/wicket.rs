@@ -1,6 +1,7 @@
 //! Wicket: what it is asked to run has the name of a component, not of a parameter.
 
 use crate::percent;
+use crate::query::Query;
 
 /// Until version 1.4 (Gitblit), Wicket names a listener here, or in the path of a page:
 /// `/page/wicket:interface/:0:form::IFormSubmitListener::`.
@@ -14,11 +15,11 @@ const FORM_LISTENER: &[u8] = b"IFormSubmitListener";
 const BEHAVIOUR_LISTENER: &[u8] = b"IBehaviorListener";
 
 /// Whether a parameter names a form of a page, or what may send one.
-pub(super) fn is_form(name: &str, value: &str, query: &str) -> bool {
+pub(super) fn is_form(name: &str, value: &str, query: &Query<'_>) -> bool {
     if name.starts_with(|c: char| c.is_ascii_alphabetic() && c != 'w') {
         return false;
     }
-    is_interface(name, value) || (value.is_empty() && is_form_listener(name, query.contains('&')))
+    is_interface(name, value) || (value.is_empty() && is_form_listener(name, query.has_ampersand))
 }
 
 /// The same of a path, decoded.
@@ -79,7 +80,6 @@ fn is_number(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query;
 
     #[test]
     fn forms_are_found_in_queries() {
@@ -124,8 +124,9 @@ mod tests {
             ("wicket:interface=:0:show::ILinkListener::", false),
             ("wicket:interface=:3:::", false),
         ] {
-            let is_form = |(name, value)| is_form(name, value, query);
-            assert_eq!(query::pairs(query).any(is_form), expected, "{query}");
+            let query = Query::new(query);
+            let is_form = |(name, value)| is_form(name, value, &query);
+            assert_eq!(query.pairs().any(is_form), expected, "{query:?}");
         }
     }
 

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use super::extension::{BlockedExtensions, Extension};
 use super::extension_lists::{
-    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, RUN_AS_FORM, RUN_AS_TEXT, SCRIPTS, default_blocked,
-    is_active,
+    ENDS_OF_TARGETS, HARMLESS_INSIDE, KNOWN, RESERVED_NAMES, RUN_AS_FORM, RUN_AS_TEXT, default_blocked, is_active,
+    is_script,
 };
 use super::policy::{ActiveContent, DoubleExtensions, UploadPolicy};
 use super::readings::readings;
@@ -47,12 +47,12 @@ impl ExtensionRules {
 
     /// The rules for JSON, whatever it is called. Of what we know it is harmless as that; what an operator has added we do not know.
     pub(super) fn of_json(&self) -> Self {
-        self.where_harmless(|word| !RUN_AS_TEXT.contain(word))
+        self.where_harmless(|word| !RUN_AS_TEXT.contains(word))
     }
 
     /// The same for a form without files.
     pub(super) fn of_form(&self) -> Self {
-        self.where_harmless(|word| !RUN_AS_TEXT.contain(word) && !RUN_AS_FORM.contain(word))
+        self.where_harmless(|word| !RUN_AS_TEXT.contains(word) && !RUN_AS_FORM.contains(word))
     }
 
     fn where_harmless(&self, is_harmless: impl Fn(&str) -> bool) -> Self {
@@ -73,10 +73,10 @@ impl ExtensionRules {
         let extension = Extension::of(name)
             .filter(|extension| self.allowed.contains(extension))
             .ok_or_else(|| Refusal::new(Reason::UploadExtensionNotAllowed, format!("file name: {name:?}")))?;
-        if self.active == ActiveContent::Refuse && !KNOWN.contain(extension.as_str()) && has_active_inside(name) {
+        if self.active == ActiveContent::Refuse && !KNOWN.contains(extension.as_str()) && has_active_inside(name) {
             return Err(Refusal::new(Reason::UploadActiveContent, format!("a page to some server: {name:?}")));
         }
-        if RESERVED_NAMES.contain(&name.to_ascii_lowercase()) {
+        if RESERVED_NAMES.contains(&*name.to_ascii_lowercase()) {
             return Err(Refusal::new(Reason::UploadExtensionNotAllowed, format!("a name tools act on: {name:?}")));
         }
         Ok(extension)
@@ -143,8 +143,8 @@ impl ExtensionRules {
     fn refuses_inner(&self, extension: &Extension, end: End) -> Option<Reason> {
         let word = extension.as_str();
         let counts = || match end {
-            End::Extension => !HARMLESS_INSIDE.contain(word) && !ENDS_OF_TARGETS.contain(word),
-            End::NoExtension => SCRIPTS.contain(word),
+            End::Extension => !HARMLESS_INSIDE.contains(word) && !ENDS_OF_TARGETS.contains(word),
+            End::NoExtension => is_script(word),
         };
         let is_refused = self.double == DoubleExtensions::Refuse && self.blocked.contains(extension) && counts();
         is_refused.then_some(Reason::UploadDoubleExtension)
@@ -154,7 +154,7 @@ impl ExtensionRules {
 impl End {
     fn of_target(name: &str) -> Self {
         match Extension::of(name) {
-            Some(extension) if ENDS_OF_TARGETS.contain(extension.as_str()) => Self::NoExtension,
+            Some(extension) if ENDS_OF_TARGETS.contains(extension.as_str()) => Self::NoExtension,
             _ => Self::Extension,
         }
     }
@@ -167,7 +167,7 @@ fn word_of(component: &str) -> &str {
 
 /// Whether a server's script is an extension of the name, its last or not.
 pub(super) fn has_script_inside(name: &str) -> bool {
-    name.split('.').skip(1).any(|component| SCRIPTS.contain(&word_of(component).to_ascii_lowercase()))
+    name.split('.').skip(1).any(|component| is_script(word_of(component)))
 }
 
 /// Whether browsers run what an extension before the last one stands for.

@@ -4,6 +4,7 @@ use mantlet_fields::Fields;
 
 use super::judge_path;
 use super::places::{held, is_held_in_field};
+use super::room::Room;
 use crate::base64;
 use crate::charset;
 use crate::percent;
@@ -16,9 +17,13 @@ const METADATA: &[u8] = b"upload-metadata";
 
 /// Judges the names in all of them.
 pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refusal> {
+    let mut room = Room::of_head();
     fields.iter().try_for_each(|field| match field.name {
-        METADATA => judge_metadata(field.value, rules),
-        name if is_held_in_field(name) => judge_words(field.value, rules),
+        METADATA => judge_metadata(field.value, rules, &mut room),
+        name if is_held_in_field(name) => {
+            room.take(field.value.len())?;
+            judge_words(field.value, rules)
+        }
         _ => Ok(()),
     })
 }
@@ -62,7 +67,7 @@ fn hides_name(text: &str) -> Option<&'static str> {
 }
 
 /// `filename d29ybGQucGRm,is_confidential`: pairs of a key and a value in base64.
-fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+fn judge_metadata(value: &[u8], rules: &ExtensionRules, room: &mut Room) -> Result<(), Refusal> {
     for pair in String::from_utf8_lossy(value).split(',') {
         let (key, value) = pair.trim().split_once([' ', '\t']).unwrap_or((pair, ""));
         // The key of the specification's example, the one that tus-php looks at before it, and those of Uppy.
@@ -70,6 +75,7 @@ fn judge_metadata(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
             let name = base64::decode(value.trim()).ok_or_else(|| {
                 Refusal::new(Reason::UploadMalformed, format!("{key} in Upload-Metadata is not base64"))
             })?;
+            room.take(name.len())?;
             judge_path(&String::from_utf8_lossy(&name), rules)?;
         }
     }
@@ -99,6 +105,28 @@ mod tests {
     }
 
     #[test]
+    fn the_length_of_all_names_is_bounded() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        let (most, half) = ("a".repeat(8 * 1024), "a".repeat(4 * 1024 + 1));
+        let encoded = |length: usize| format!("name {}", "YWFh".repeat(length / 3));
+        for (what, fields, expected) in [
+            ("as much as may be", &[("x-file-name", &most)][..], None),
+            ("more", &[("x-file-name", &format!("{most}a"))], Some(Reason::UploadFieldTooLarge)),
+            ("more in two", &[("x-file-name", &half), ("filename", &half)], Some(Reason::UploadFieldTooLarge)),
+            ("more of another", &[("x-file-name", &half), ("x-profile-name", &half)], None),
+            ("metadata", &[("upload-metadata", &encoded(8000))], None),
+            (
+                "more metadata",
+                &[("upload-metadata", &format!("{},{}", encoded(8000), encoded(300)))],
+                Some(Reason::UploadFieldTooLarge),
+            ),
+        ] {
+            let fields = Fields::from_pairs(fields.iter().copied()).unwrap();
+            assert_eq!(judge(&fields, &rules).err().map(|refusal| refusal.reason), expected, "{what}");
+        }
+    }
+
+    #[test]
     fn metadata_is_read_by_its_keys() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
         for (name, metadata, expected) in [
@@ -123,7 +151,8 @@ mod tests {
             ("a blank inside", "filename c2hlbGwu cGhw", Some(Reason::UploadMalformed)),
             ("one digit too many", "filename c2hlbGwucGhwc", Some(Reason::UploadMalformed)),
         ] {
-            let reason = judge_metadata(metadata.as_bytes(), &rules).err().map(|refusal| refusal.reason);
+            let reason =
+                judge_metadata(metadata.as_bytes(), &rules, &mut Room::of_head()).err().map(|refusal| refusal.reason);
             assert_eq!(reason, expected, "{name}");
         }
     }

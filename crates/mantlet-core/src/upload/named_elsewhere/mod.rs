@@ -17,6 +17,7 @@ mod fields;
 mod json;
 mod parameters;
 mod places;
+mod room;
 mod scripts;
 mod spelling;
 mod target;
@@ -26,7 +27,7 @@ use super::readings::readings;
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::note::Notes;
-use crate::query;
+use crate::query::Query;
 use crate::reason::{Reason, Refusal};
 
 pub(super) use self::parameters::Parameters;
@@ -92,17 +93,17 @@ pub(super) fn judge_head_of_body(
 /// Names of what need not come with it: it has come before, or will come later.
 pub(super) fn judge_head(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<Option<Named>, Refusal> {
     target::judge_without_body(head, rules)?;
-    let file = judge_query(&query::of(head.uri), rules)?;
+    let file = judge_query(&Query::of(head.uri), rules)?;
     fields::judge(head.fields, rules)?;
     let body = target::judge(head, rules).err();
     Ok(body.map(Named::Body).or(file.map(Named::File)))
 }
 
 /// Many applications store a body that is no form under a name from the query. `Some`: why no file may come with it.
-fn judge_query(query: &str, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
+fn judge_query(query: &Query<'_>, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
     let mut parameters = Parameters::of_programs();
     let mut script = None;
-    for (name, value) in query::pairs(query) {
+    for (name, value) in query.pairs() {
         let refusal = parameters.judge_encoded(name.as_bytes(), value.as_bytes(), rules)?;
         script = script.or(refusal);
     }

@@ -5,33 +5,29 @@ use std::borrow::Cow;
 use super::json::possible_names;
 use super::judge_path;
 use super::places::{Holds, held};
+use super::room::Room;
 use super::scripts::{Certainty, judge_loosely};
 use crate::percent;
-use crate::reason::{Reason, Refusal};
+use crate::reason::Refusal;
 use crate::upload::extension_rules::ExtensionRules;
-
-/// How much text is read for names, of each place in a request. To read a name in all ways in which others do costs up to 400 ns a byte,
-/// so this much costs about 100 ms. A thousand paths of 250 bytes are shorter.
-const MAX: usize = 256 * 1024;
 
 /// Judges the parameters that stand in one place: a form, the query, or the cookies.
 #[derive(Debug)]
 pub(in crate::upload) struct Parameters {
     /// What is called `name` holds.
     of_names: Certainty,
-    /// How much of [`MAX`] is left.
-    room: usize,
+    room: Room,
 }
 
 impl Parameters {
     /// Of a form, in which people write names of anything.
     pub(in crate::upload) fn of_people() -> Self {
-        Self { of_names: Certainty::SomeName, room: MAX }
+        Self { of_names: Certainty::SomeName, room: Room::of_form() }
     }
 
     /// Of the query or the cookies, which programs write.
     pub(super) fn of_programs() -> Self {
-        Self { of_names: Certainty::FileName, room: MAX }
+        Self { of_names: Certainty::FileName, room: Room::of_head() }
     }
 
     /// Judges one. `Some`: why no file may come with it.
@@ -64,7 +60,7 @@ impl Parameters {
             Holds::Extension => (vec![format!("file.{}", value.trim_start_matches('.')).into()], Certainty::SomeName),
         };
         for value in values.iter().filter(|value| may_have_extension(value)) {
-            let verdict = self.take_room(value.len()).and_then(|()| match holds {
+            let verdict = self.room.take(value.len()).and_then(|()| match holds {
                 Holds::TheName => judge_path(value, rules).and_then(|()| judge_loosely(value, certainty, rules)),
                 _ => judge_loosely(value, certainty, rules),
             });
@@ -75,13 +71,6 @@ impl Parameters {
             }
         }
         Ok(None)
-    }
-
-    fn take_room(&mut self, length: usize) -> Result<(), Refusal> {
-        let refusal =
-            || Refusal::new(Reason::UploadFieldTooLarge, "names of files that have more than 256 KiB together");
-        self.room = self.room.checked_sub(length).ok_or_else(refusal)?;
-        Ok(())
     }
 }
 
@@ -154,6 +143,10 @@ mod tests {
     #[test]
     fn the_length_of_all_names_is_bounded() {
         let rules = ExtensionRules::new(&UploadPolicy::default());
+        let mut of_query = Parameters::of_programs();
+        let name = format!("{}.a", "a".repeat(8 * 1024 - 2));
+        assert_eq!(of_query.judge("name", name.as_bytes(), &rules), Ok(None));
+        assert!(matches!(of_query.judge("name", b"a.a", &rules), Ok(Some(_))));
         let name = format!("{}.a", "a".repeat(100_000));
         let no_name = "a".repeat(100_000);
         let json = format!("{{\"fileName\":\"{name}\",\"text\":\"{name}\"}}");

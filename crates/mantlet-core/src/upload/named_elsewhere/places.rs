@@ -82,9 +82,10 @@ impl Called {
             Exactly(name) => word == *name,
             // The name of a profile only looks so.
             With(part) => {
-                let word = word.as_bytes();
-                let is_profile = |at| word.get(..at).is_some_and(|before| before.ends_with(b"pro"));
-                word.windows(part.len()).enumerate().any(|(at, found)| found == part.as_bytes() && !is_profile(at))
+                let is_profile = |before: &str| before.ends_with("pro");
+                // Hardly any word holds it, and `match_indices` prepares itself for long ones.
+                memchr::memmem::find(word.as_bytes(), part.as_bytes()).is_some()
+                    && word.match_indices(part).any(|(at, _)| !word.get(..at).is_some_and(is_profile))
             }
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::iter::successors;
 
 use crate::reason::Refusal;
-use crate::upload::extension_lists::SCRIPTS;
+use crate::upload::extension_lists::is_script;
 use crate::upload::extension_rules::{ExtensionRules, has_script_inside};
 use crate::upload::readings::readings;
 
@@ -38,7 +38,7 @@ pub(super) fn judge_loosely(value: &str, certainty: Certainty, rules: &Extension
 /// form by their fields. A property may be called `page.html`; behind a slash it is the name of a file.
 pub(in crate::upload) fn judge_field_of_file(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     let is_path = name.contains('/');
-    let counts = |extension: &&str| is_path || SCRIPTS.contain(&extension.to_ascii_lowercase());
+    let counts = |extension: &&str| is_path || is_script(extension);
     let mut scripts = script_extensions(name).filter(counts);
     scripts.try_for_each(|extension| rules.judge_reading(&format!("file.{extension}")))
 }
@@ -56,10 +56,7 @@ fn script_extensions(name: &str) -> impl Iterator<Item = &str> {
             let (extension, behind) = rest.split_at_checked(end)?;
             (behind.is_empty() || behind.starts_with(ENDS)).then_some(extension)
         })
-        .filter(|extension| {
-            let extension = extension.to_ascii_lowercase();
-            SCRIPTS.contain(&extension) || PAGES.contains(&extension.as_str())
-        })
+        .filter(|extension| is_script(extension) || PAGES.iter().any(|page| page.eq_ignore_ascii_case(extension)))
 }
 
 /// Without what elFinder puts behind the name of a file for a piece of it: `.0_3.part`.

@@ -3,6 +3,7 @@
 use http::{Method, Uri};
 use mantlet_fields::{Known, text};
 
+use super::room::Room;
 use crate::head::RequestHead;
 use crate::method_override;
 use crate::path::{self, RoutePath};
@@ -19,6 +20,7 @@ pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<()
     if !asks_for_another(head) && !matches!(*head.method, Method::PUT | Method::PATCH) {
         return Ok(());
     }
+    Room::of_head().take(head.uri.path().len())?;
     match RoutePath::parse(head.uri.path()) {
         Ok(path) => judge_path(&path, rules),
         Err(_) => judge_every_reading(head.uri.path(), rules),
@@ -76,7 +78,7 @@ fn judge_folders(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 
 /// Judges the name of a folder: only what makes a server run whatever lies in it counts.
 fn judge_folder(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
-    let runs_all = |reading: &str| Extension::of(reading).is_some_and(|end| FOLDERS.contain(end.as_str()));
+    let runs_all = |reading: &str| Extension::of(reading).is_some_and(|end| FOLDERS.contains(end.as_str()));
     readings(name).iter().filter(|reading| runs_all(reading)).try_for_each(|reading| rules.judge_reading(reading))
 }
 
