@@ -225,7 +225,8 @@ impl SessionGuard {
         if self.mode == Mode::Off && ours.is_none() {
             return Ok(());
         }
-        let judged = match self.judge(&header, ours, Asked::of(head)) {
+        let asked = Asked { path: head.uri.path(), is_browsers: head.site.has_browsers_paths, ours };
+        let judged = match self.judge(&header, asked) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {

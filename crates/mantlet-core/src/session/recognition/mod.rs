@@ -104,8 +104,8 @@ impl SessionGuard {
         readings(name).any(|reading| is_plain(&reading) && self.kind(&reading).is_guarded())
     }
 
-    /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie. `ours` as in
-    /// [`Self::judge`].
+    /// Whether a name that percent-decodes to a guarded one is, to the byte, what the application calls its cookie. `ours` is the
+    /// prefix that it may have from us.
     pub(super) fn is_escaped_and_own(&self, name: &[u8], ours: Option<Prefix>) -> bool {
         let base = Prefix::split(name).filter(|(own, _)| Some(*own) == ours).map_or(name, |(_, base)| base);
         let is_escaped = base.contains(&b'%') && base.iter().all(|byte| is_name_byte(*byte));

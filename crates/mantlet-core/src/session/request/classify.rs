@@ -78,7 +78,7 @@ pub(super) enum Reading<'a> {
 }
 
 impl SessionGuard {
-    /// What one pair is by itself. `ours` and `asked` as in [`Self::judge`].
+    /// What one pair is by itself.
     ///
     /// # Errors
     /// When applications would find a guarded cookie in it, each in its own way.
@@ -86,11 +86,10 @@ impl SessionGuard {
         &self,
         pair: &Pair<'a>,
         look: Look,
-        ours: Option<Prefix>,
         asked: Asked<'_>,
     ) -> Result<Reading<'a>, Refusal> {
         let name = pair.name;
-        if ours == Some(Prefix::Host)
+        if asked.ours == Some(Prefix::Host)
             && let Some(base) = name.strip_prefix(Prefix::Host.as_str().as_bytes())
             && let Some((folder, own)) = folder::split(base)
         {
@@ -112,7 +111,7 @@ impl SessionGuard {
                 _ if !kind.is_guarded() => Ok(foreign()),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
-                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, ours))),
+                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, asked.ours))),
             };
         }
         if !self.resembles_guarded(name) {
@@ -122,8 +121,8 @@ impl SessionGuard {
             return Err(malformed("a name that some applications trim or fold to a guarded one"));
         }
         // `%73ess`: another name to browsers and most servers, so it can go without harm.
-        if self.is_escaped_and_own(name, ours) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
-            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, ours)));
+        if self.is_escaped_and_own(name, asked.ours) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
+            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, asked.ours)));
         }
         Ok(Reading::Settled(State::Imitation))
     }
@@ -164,20 +163,14 @@ impl SessionGuard {
         behind_separators(name).is_some_and(|behind| Prefix::split(behind).is_some() || self.is_known_session(behind))
     }
 
-    /// The state of a guarded cookie among all that are. `ours` and `asked` as in [`Self::judge`].
-    pub(super) fn classify_among(
-        &self,
-        cookie: &Guarded<'_>,
-        all: &GuardedCookies<'_>,
-        ours: Option<Prefix>,
-        asked: Asked<'_>,
-    ) -> State {
+    /// The state of a guarded cookie among all that are.
+    pub(super) fn classify_among(&self, cookie: &Guarded<'_>, all: &GuardedCookies<'_>, asked: Asked<'_>) -> State {
         let renamed = all.alike(cookie).filter(|other| other.has_our_prefix());
         let is_renamed = cookie.has_our_prefix();
         let of_its_form = |other: &&Guarded<'_>| other.has_our_prefix() == is_renamed && other.folder == cookie.folder;
         let is_alone = all.alike(cookie).filter(of_its_form).count() == 1;
         let is_beside_renamed = renamed.clone().next().is_some();
-        let is_planted = || self.is_planted(cookie, ours, asked, || all.has_renamed_piece_of(cookie));
+        let is_planted = || self.is_planted(cookie, asked, || all.has_renamed_piece_of(cookie));
         match cookie.prefix {
             IsOurs::Surely if is_alone && cookie.folder.is_some() => State::RenamedInFolder,
             IsOurs::Surely if is_alone => State::Renamed,

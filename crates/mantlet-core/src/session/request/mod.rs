@@ -13,7 +13,6 @@ use crate::cookie::folder::own_name;
 use crate::cookie::name::{Prefix, are_alike, are_alike_decoded, behind_separators};
 use crate::cookie::request::{Pair, has_open_quote, names_inside, pairs};
 use crate::cookie::trim_blanks;
-use crate::head::RequestHead;
 use crate::reason::{Reason, Refusal};
 
 use classify::{Look, Reading, State};
@@ -26,18 +25,14 @@ const MAX_COOKIES: usize = 180;
 /// Servers have limits of their own for this field, from 4 KiB on. So much is somebody locking the user out.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// The path that was asked for.
+/// What was asked for, and how.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) path: &'a str,
     /// Whether the browser asked for this very path.
     pub(super) is_browsers: bool,
-}
-
-impl<'a> Asked<'a> {
-    pub(super) fn of(head: &RequestHead<'a>) -> Self {
-        Self { path: head.uri.path(), is_browsers: head.site.has_browsers_paths }
-    }
+    /// The prefix that this site's cookies may have got from us; on plain http, none.
+    pub(super) ours: Option<Prefix>,
 }
 
 /// Why a Cookie header is refused, and for which of its cookies.
@@ -63,17 +58,12 @@ impl From<Refusal> for Objection<'_> {
 }
 
 impl SessionGuard {
-    /// Judges one Cookie header. `ours` is the prefix that this site's cookies may have got from us; on plain http, none.
-    pub(super) fn judge<'a>(
-        &self,
-        header: &'a [u8],
-        ours: Option<Prefix>,
-        asked: Asked<'_>,
-    ) -> Result<Rewrite<'a>, Objection<'a>> {
+    /// Judges one Cookie header.
+    pub(super) fn judge<'a>(&self, header: &'a [u8], asked: Asked<'_>) -> Result<Rewrite<'a>, Objection<'a>> {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies").into());
         }
-        let mut rewrite = Rewrite::untouched(header, ours);
+        let mut rewrite = Rewrite::untouched(header, asked.ours);
         let mut guarded = GuardedCookies::default();
         let mut has_unknown = false;
         let mut may_hide = false;
@@ -85,7 +75,7 @@ impl SessionGuard {
             let to_this = |refusal| Objection { refusal, name: Some(trim_blanks(pair.name)) };
             let look = Look::at(&pair);
             may_hide |= look.may_hide_another();
-            match self.classify_alone(&pair, look, ours, asked).map_err(to_this)? {
+            match self.classify_alone(&pair, look, asked).map_err(to_this)? {
                 Reading::Settled(state @ State::Elsewhere) => {
                     // Nobody gets to read it here, whatever is in it.
                     rewrite.set(at, state.outcome(self.policy.duplicates));
@@ -109,7 +99,7 @@ impl SessionGuard {
         if let Some(objection) = swallows.filter(|_| !guarded.is_empty()) {
             return Err(objection);
         }
-        self.judge_among(&guarded, &mut rewrite, ours, asked)?;
+        self.judge_among(&guarded, &mut rewrite, asked)?;
         if has_unknown {
             self.shadow_unknown(&guarded, &mut rewrite);
         }
@@ -121,16 +111,15 @@ impl SessionGuard {
         Ok(rewrite)
     }
 
-    /// Says what becomes of the guarded cookies. `ours` and `asked` as in [`Self::judge`].
+    /// Says what becomes of the guarded cookies.
     fn judge_among<'a>(
         &self,
         guarded: &GuardedCookies<'a>,
         rewrite: &mut Rewrite<'a>,
-        ours: Option<Prefix>,
         asked: Asked<'_>,
     ) -> Result<(), Objection<'a>> {
         for (at, cookie) in guarded.iter() {
-            let state = self.classify_among(cookie, guarded, ours, asked);
+            let state = self.classify_among(cookie, guarded, asked);
             match state.outcome(self.policy.duplicates) {
                 Outcome::Refuse => return Err(stands_twice(cookie)),
                 outcome => rewrite.set(*at, outcome),

@@ -9,12 +9,10 @@ use crate::session::policy::PrefixRule;
 use crate::session::recognition::CookieKind;
 
 impl SessionGuard {
-    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix. `ours` and
-    /// `asked` as in [`Self::judge`].
+    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix.
     pub(super) fn is_planted(
         &self,
         cookie: &Guarded<'_>,
-        ours: Option<Prefix>,
         asked: Asked<'_>,
         is_beside_renamed_piece: impl FnOnce() -> bool,
     ) -> bool {
@@ -27,7 +25,7 @@ impl SessionGuard {
             self.seen.renamed.contains(name)
                 || (asked.is_browsers && self.seen.in_folder.may_contain_for(name, asked.path))
         };
-        let is_expected = match (self.prefix.filter(|own| ours == Some(*own)), self.policy.prefix) {
+        let is_expected = match (self.prefix.filter(|own| asked.ours == Some(*own)), self.policy.prefix) {
             (None, _) => false,
             (Some(_), PrefixRule::Auto) => was_renamed() && !leaves_plain(),
             (Some(prefix), _) => !self.is_taken(prefix, name),
