@@ -40,7 +40,7 @@ impl FilePart {
         let room = usize::try_from(rules.max_file_size.saturating_sub(self.size)).unwrap_or(usize::MAX);
         let (within, beyond) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        self.admit(within, rules, form)?;
+        self.take(within, rules, form)?;
         if beyond.is_empty() {
             return Ok(());
         }
@@ -54,7 +54,8 @@ impl FilePart {
         form.end_part()
     }
 
-    fn admit(
+    /// Holds content back until the first bytes are known.
+    fn take(
         &mut self,
         bytes: &[u8],
         rules: &UploadRules,

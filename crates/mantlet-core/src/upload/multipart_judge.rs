@@ -115,7 +115,7 @@ impl MultipartJudge {
         Some(Note::new(NoteKind::UploadFieldTypeRemoved, format!("field {name:?}")))
     }
 
-    fn admit(&mut self, head: PartHead) -> Result<Part, Refusal> {
+    fn judge_head(&mut self, head: PartHead) -> Result<Part, Refusal> {
         self.rules.count_part(&mut self.parts)?;
         let PartHead { name, filename, essence, charset, is_quoted_printable } = head;
         let Some(filename) = filename else {
@@ -124,7 +124,7 @@ impl MultipartJudge {
                 return Ok(Part::Nameless);
             }
             judge_name(&name)?;
-            let json = if essence.as_deref() == Some(JSON) { self.admit_json(&name)? } else { None };
+            let json = if essence.as_deref() == Some(JSON) { self.judge_json(&name)? } else { None };
             return Ok(Part::Field { name, charset, is_quoted_printable, json, value: Vec::new() });
         };
         judge_file_field_name(&name)?;
@@ -150,7 +150,7 @@ impl MultipartJudge {
 
     /// A field that calls itself JSON (Spring asks for it) is one to all parsers but formidable, which takes it for a file
     /// without a name. So it keeps its type where such a file is taken, and is judged as one; elsewhere it loses it.
-    fn admit_json(&mut self, name: &str) -> Result<Option<Extension>, Refusal> {
+    fn judge_json(&mut self, name: &str) -> Result<Option<Extension>, Refusal> {
         match self.rules.extensions.judge_unnamed_file(Extension::known("json")) {
             Ok(extension) => {
                 self.count_file()?;
@@ -183,7 +183,7 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         if let Some(echo) = &mut self.judge.echo {
             echo.begin(&head)?;
         }
-        self.judge.part = self.judge.admit(head)?;
+        self.judge.part = self.judge.judge_head(head)?;
         Ok(())
     }
 
