@@ -81,7 +81,7 @@ impl Mantlet {
     ///
     /// A path that could be read in two ways gets the guards that hold everywhere; [`Exchange::admit`] then refuses it,
     /// unless those only observe, or the policy [allows](AmbiguousPaths::Allow) it. One that is on two routes by a needless
-    /// escape is refused unless nothing is enforced on either.
+    /// escape, or by a session in the address, is refused unless nothing is enforced on either.
     pub fn begin(&self, head: &RequestHead<'_>) -> Exchange {
         let (guards, refused) = match RoutePath::parse(head.uri.path()) {
             Ok(path) => self.guards_for(&path),
@@ -94,8 +94,8 @@ impl Mantlet {
         Exchange::new(Arc::clone(guards), head, refused)
     }
 
-    /// The guards of the route that has this path; and why it is refused, where a router that leaves needless escapes alone has
-    /// it on another one. Which of the two the application has nobody knows, so what is enforced on either counts.
+    /// The guards of the route that has this path; and why it is refused, where another reading has it on another one. Which
+    /// of them the application has nobody knows, so what is enforced on any counts.
     fn guards_for(&self, path: &RoutePath<'_>) -> (&Arc<Guards>, Option<(Mode, Refusal)>) {
         if self.routes.is_empty() {
             return (&self.everywhere, None);
@@ -105,13 +105,11 @@ impl Mantlet {
             found.and_then(|at| self.routes.get(at)).map_or(&self.everywhere, |(_, guards)| guards)
         };
         let decoded = position(path);
-        match path.as_sent().map(|sent| position(&sent)) {
-            Some(sent) if sent != decoded => {
-                let refusal = Refusal::new(Reason::RequestPath, "on a `[[route]]` by a needless escape only");
-                (at(sent), Some((at(sent).strictest.max(at(decoded).strictest), refusal)))
-            }
-            _ => (at(decoded), None),
-        }
+        let mut others = path.other_readings().map(|other| position(&other)).filter(|other| *other != decoded).map(at);
+        let Some(other) = others.next() else { return (at(decoded), None) };
+        let enforced =
+            others.map(|guards| guards.strictest).fold(other.strictest.max(at(decoded).strictest), Mode::max);
+        (other, Some((enforced, Refusal::new(Reason::RequestPath, "on another `[[route]]` in another reading"))))
     }
 
     /// Edits the head of a response to a request that the host refused before an exchange could begin.

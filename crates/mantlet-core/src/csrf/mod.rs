@@ -178,7 +178,7 @@ impl CsrfGuard {
         let is_named = |path: &RoutePath<'_>| self.policy.exempt.iter().any(|pattern| pattern.matches(path));
         !self.policy.exempt.is_empty()
             && RoutePath::parse(head.uri.path())
-                .is_ok_and(|path| is_named(&path) && path.as_sent().as_ref().is_none_or(is_named))
+                .is_ok_and(|path| is_named(&path) && path.other_readings().all(|other| is_named(&other)))
     }
 
     /// The one decision.

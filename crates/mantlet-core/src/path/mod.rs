@@ -8,7 +8,7 @@
 //! A needless escape is one more reading: `/%61pi` is `/api` to most, and not to a router that looks at paths as they were
 //! sent (axum, Express). There `/%61pi/account/delete` may be for `/{language}/account/delete`. So such a path is refused
 //! where the two readings are on different routes and anything is enforced on either, and is exempt from a guard only if both
-//! are. Elsewhere it means nothing.
+//! are. Elsewhere it means nothing. The same holds for a session in the address, `/(S(x))/api`, which ASP.NET takes out of it.
 //!
 //! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
 //! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
@@ -17,6 +17,7 @@
 //! more spellings than those of case (`/admin.json`, `/admin;x`), so routes are best to loosen and everywhere is to be
 //! strict; `mantlet check` names those that do not.
 
+mod cookieless;
 mod pattern;
 mod route;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cookieless;
 use crate::percent;
 use crate::reason::{Reason, Refusal};
 
@@ -49,9 +50,17 @@ impl<'a> RoutePath<'a> {
         &self.decoded
     }
 
+    /// Other paths that some applications have here, if there are any.
+    pub(crate) fn other_readings(&self) -> impl Iterator<Item = Self> {
+        let without_sessions = [cookieless::without_first(self.as_str()), cookieless::without_values(self.as_str())];
+        let without_sessions = without_sessions.into_iter().flatten();
+        let read = |decoded| Self { decoded: Cow::Owned(decoded), raw: self.raw };
+        self.as_sent().into_iter().chain(without_sessions.map(read))
+    }
+
     /// The same path to a router that looks at it as it was sent (axum, Express), if that is another one: there
     /// `/%61pi` is not `/api`. Escapes of what cannot be sent without have one spelling, and are decoded.
-    pub(crate) fn as_sent(&self) -> Option<Self> {
+    fn as_sent(&self) -> Option<Self> {
         if let Cow::Borrowed(_) = self.decoded {
             return None;
         }

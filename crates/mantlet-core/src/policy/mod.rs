@@ -79,7 +79,8 @@ pub struct Policy {
     pub path_case: PathCase,
 }
 
-/// What becomes of paths such as `/a%2Fb`, `/a//b` and `/a%252Fb`. Not of `/%61pi` where there is a route for `/api`: that is refused.
+/// What becomes of paths such as `/a%2Fb`, `/a//b` and `/a%252Fb`. Not of `/%61pi` and `/(S(x))/api` where there is a route for
+/// `/api`: they are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "toml", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum AmbiguousPaths {
