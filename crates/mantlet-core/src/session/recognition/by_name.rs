@@ -62,6 +62,8 @@ names! {
     Session "MeshCentral": "xid",
     Session "Mojolicious": "mojolicious",
     Session "mod_auth_openidc": "mod_auth_openidc_session*",
+    // Not HttpOnly.
+    Session "mod_python": "pysid",
     Session "MoinMoin": "moin_session_*",
     Session "Moodle": "moodlesession*",
     Session "n8n": "n8n-auth",
@@ -203,6 +205,7 @@ mod tests {
             ("ds_messages", Foreign),
             ("roundup_session_Roundupissuetracker", Session),
             ("RT_SID_support.example.443", Session),
+            ("pysid", Session),
             ("PHPSESSID", Session),
             ("JSESSIONID", Session),
             ("ASP.NET_SessionId", Session),
