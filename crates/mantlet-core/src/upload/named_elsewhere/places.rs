@@ -69,8 +69,14 @@ static PLACES: &[(Called, Holds)] = &[
     (Exactly("fileinfo"), Holds::Json),
 ];
 
+/// `ext` and `key`. A query of 30 KiB has many shorter ones, if somebody wants it to cost much.
+const SHORTEST: usize = 3;
+
 /// What a parameter of this name holds, if it may be the name of a file.
 pub(super) fn held(parameter: &str) -> Option<Holds> {
+    if parameter.len() < SHORTEST {
+        return None;
+    }
     let spellings = spellings(parameter);
     let place = PLACES.iter().find(|(called, _)| spellings.iter().any(|word| called.is(word)));
     place.map(|(_, holds)| *holds)
@@ -137,6 +143,8 @@ mod tests {
             ("first name", None),
             ("[0]", None),
             ("path", None),
+            ("ext", Some(Holds::Extension)),
+            ("key", Some(Holds::SomeName)),
         ] {
             assert_eq!(held(parameter), expected, "{parameter}");
         }
