@@ -2,12 +2,13 @@
 //!
 //! Many applications give their session cookie a name of their own. What nearly all have in common is how they set it:
 //! for the whole of this host, and where no script can read it. Little else is set so, and what is loses nothing by being
-//! guarded as well: no page's script can miss it.
+//! guarded as well: no page's script can miss it. What a framework has signed counts as out of their reach, too.
 
 mod by_name;
 #[cfg(feature = "toml")]
 mod file;
 mod patterns;
+mod signed;
 
 use std::borrow::Cow;
 
@@ -17,12 +18,13 @@ use crate::cookie::folder::own_name;
 use crate::cookie::name::{Prefix, are_alike, is_name_byte, is_plain, readings};
 use crate::percent;
 use by_name::kind_by_name;
+use signed::is_signed;
 
 /// Which cookies are session cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionCookies {
-    /// Those whose names say so, and those that are set as one: HttpOnly, for `/` and without a Domain. What was set so
-    /// is one in requests, too.
+    /// Those whose names say so, and those that are set as one: HttpOnly or signed by Tornado or Bottle, for `/` and
+    /// without a Domain. What was set so is one in requests, too.
     ///
     /// A name says so if it fits a pattern of this table. `*` is any text, `?*` any but none, `#` a number, and `%` an
     /// MD5 (32 hexadecimal digits). Case does not count, nor whether a dot stands there or an underscore. A [`Prefix`]
@@ -150,7 +152,7 @@ pub(crate) fn is_set_as_session(cookie: &SetCookie<'_>, path: Option<&[u8]>) -> 
     let name = cookie.name();
     // Airflow's own scripts set theirs as well, and would not be believed.
     let is_set_by_scripts = name == b"_token";
-    cookie.is_http_only()
+    (cookie.is_http_only() || is_signed(cookie))
         && !is_set_by_scripts
         && path == Some(b"/")
         && cookie.domain().is_none_or(<[u8]>::is_empty)
