@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use http_body_util::{Either, Full};
 use mantlet_core::audit::trial::Announced;
 use rustls::pki_types::ServerName;
@@ -80,7 +80,11 @@ impl Client {
     }
 
     /// Sends a request whose target is a path. The `Host` is the target's unless it says another.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Reply, NoReply> {
+    pub(super) async fn send(&self, mut request: Request<Bytes>) -> Result<Reply, NoReply> {
+        // As browsers do (Fetch, section 4.6): some servers refuse a POST that says nothing of its length.
+        if request.body().is_empty() && [Method::POST, Method::PUT].contains(request.method()) {
+            request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(0));
+        }
         let request = self.dressed(request.map(|body| Either::Left(Full::new(body))));
         let tls = self.target.is_https().then_some(&self.trusting);
         self.within(self.timeout, self.exchange(request, self.target.port(), tls)).await

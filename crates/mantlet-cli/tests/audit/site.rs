@@ -8,7 +8,7 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http};
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use tokio::runtime::Runtime;
 
 pub(crate) const EMAIL: &str = "ann@shop.example";
@@ -143,7 +143,7 @@ impl Site {
         self.state.email.lock().unwrap().clone()
     }
 
-    /// Method, path and whether the body was only announced, of every request.
+    /// Method, path and whether the body was only announced or not at all, of every request.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.state.requests.lock().unwrap().clone()
     }
@@ -166,7 +166,13 @@ impl Kept {
 }
 
 async fn note(State(kept): Shared, request: Request, next: Next) -> Response {
-    let announced = if request.headers().contains_key(header::EXPECT) { " Expect" } else { "" };
+    let announced = match request.headers() {
+        headers if headers.contains_key(header::EXPECT) => " Expect",
+        headers if request.method() == Method::POST && !headers.contains_key(header::CONTENT_LENGTH) => {
+            " of any length"
+        }
+        _ => "",
+    };
     kept.requests.lock().unwrap().push(format!("{} {}{announced}", request.method(), request.uri()));
     // Whoever wants no page is a program, and gets none.
     match request.headers().get(header::ACCEPT) {
