@@ -2,25 +2,31 @@
 //! as well.
 
 /// The path without what Mono takes for a session: from the first parenthesis that opens a segment to the first that ends one,
-/// slashes in between included. Also what .NET reads where it looks for one value only.
-pub(super) fn without_first(path: &str) -> Option<String> {
+/// slashes in between included. If none ends one, only the last segment is left behind it.
+pub(super) fn without_id(path: &str) -> Option<String> {
+    /// So many characters stand between the parentheses. One that is escaped has more bytes.
+    const LENGTH: usize = 24;
     let (before, from) = path.split_once("/(")?;
-    let (_, after) = from.split_once(")/")?;
-    Some(format!("{before}/{after}"))
+    let (folders, file) = from.rsplit_once('/')?;
+    if !folders.bytes().skip(LENGTH).any(|byte| byte == b')') {
+        return None;
+    }
+    let behind = from.split_once(")/").map_or(file, |(_, behind)| behind);
+    Some(format!("{before}/{behind}"))
 }
 
-/// The path without each value of .NET's own form. What follows one in its segment goes on with the segment before: `/ad/(S(x))min` is
-/// `/admin` (CVE-2023-36899).
-pub(super) fn without_values(path: &str) -> Option<String> {
+/// The path without the first values of .NET's own form, of which it takes out one, or several that are alike. What follows one in its
+/// segment goes on with the segment before: `/ad/(S(x))min` is `/admin` (CVE-2023-36899).
+pub(super) fn without_values(path: &str, most: usize) -> Option<String> {
     // Few paths have one, and the others need no copy.
     if !path.contains("/(") {
         return None;
     }
     let mut out = String::with_capacity(path.len());
-    let mut is_other = false;
+    let mut found = 0_usize;
     for segment in path.split('/').skip(1) {
-        if let Some(rest) = after_value(segment) {
-            is_other = true;
+        if let Some(rest) = after_value(segment).filter(|_| found < most) {
+            found = found.saturating_add(1);
             out.push_str(rest);
         } else {
             out.push('/');
@@ -30,7 +36,7 @@ pub(super) fn without_values(path: &str) -> Option<String> {
     if !out.starts_with('/') {
         out.insert(0, '/');
     }
-    is_other.then_some(out)
+    (found > 0).then_some(out)
 }
 
 /// What follows `(S(…))`, or several such letters in one pair of parentheses.
@@ -54,19 +60,23 @@ mod tests {
 
     #[test]
     fn sessions_in_addresses_are_no_part_of_the_path() {
-        for (path, first, values) in [
-            ("/(S(x))/admin", Some("/admin"), Some("/admin")),
-            ("/(0123456789abcdefghijklmn)/admin", Some("/admin"), None),
-            ("/(abcdefghij/klmnopqrstuvw)/admin", Some("/admin"), None),
-            ("/app/(A(x)F(y)S(z))/admin", Some("/app/admin"), Some("/app/admin")),
-            ("/(S(x))/ad/(S(x))min/1", Some("/ad/(S(x))min/1"), Some("/admin/1")),
-            ("/ad/(S(x))min", None, Some("/admin")),
-            ("/(S(x))", None, Some("/")),
-            ("/(S(x))admin", None, Some("/admin")),
-            ("/(S(x))/", Some("/"), Some("/")),
+        for (path, id, value, values) in [
+            ("/(S(x))/admin", None, Some("/admin"), Some("/admin")),
+            ("/(0123456789abcdefghijklmn)/admin", Some("/admin"), None, None),
+            ("/(abcdefghij/klmnopqrstuvw)/admin", Some("/admin"), None, None),
+            ("/app/(0123456789abcdefghijklmn)x/y/admin", Some("/app/admin"), None, None),
+            ("/(01234)/56789abcdefghijklm)/admin", Some("/56789abcdefghijklm)/admin"), None, None),
+            ("/(\u{e9}bcdefghij%C3%A9klmnopqrstuvw)x/admin", Some("/admin"), None, None),
+            ("/app/(A(x)F(y)S(z))/admin", None, Some("/app/admin"), Some("/app/admin")),
+            ("/(S(x))/ad/(S(x))min/1", None, Some("/ad/(S(x))min/1"), Some("/admin/1")),
+            ("/ad/(S(x))min", None, Some("/admin"), Some("/admin")),
+            ("/(S(x))", None, Some("/"), Some("/")),
+            ("/(S(x))admin", None, Some("/admin"), Some("/admin")),
+            ("/(S(x))/", None, Some("/"), Some("/")),
         ] {
-            assert_eq!(without_first(path).as_deref(), first, "{path}");
-            assert_eq!(without_values(path).as_deref(), values, "{path}");
+            assert_eq!(without_id(path).as_deref(), id, "{path}");
+            assert_eq!(without_values(path, 1).as_deref(), value, "{path}");
+            assert_eq!(without_values(path, usize::MAX).as_deref(), values, "{path}");
         }
     }
 
@@ -74,7 +84,9 @@ mod tests {
     fn other_parentheses_stay() {
         for path in [
             "/wiki/Mercury_(planet)/edit",
-            "/wiki/(I_Can't_Get_No)_Satisfaction",
+            "/wiki/(I_Can't_Get_No)_Satisfaction/edit",
+            "/wiki/(500)/edit",
+            "/(0123456789abcdefghijklmn)",
             "/Products(1)/Name",
             "/People('x')/Friends",
             "/inbox(popup:compose)",
@@ -84,7 +96,7 @@ mod tests {
             "/()",
             "/f(S(x))",
         ] {
-            assert_eq!((without_first(path), without_values(path)), (None, None), "{path}");
+            assert_eq!((without_id(path), without_values(path, usize::MAX)), (None, None), "{path}");
         }
     }
 }

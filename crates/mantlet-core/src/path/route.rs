@@ -52,8 +52,9 @@ impl<'a> RoutePath<'a> {
 
     /// Other paths that some applications have here, if there are any.
     pub(crate) fn other_readings(&self) -> impl Iterator<Item = Self> {
-        let without_sessions = [cookieless::without_first(self.as_str()), cookieless::without_values(self.as_str())];
-        let without_sessions = without_sessions.into_iter().flatten();
+        let path = self.as_str();
+        let [one, all] = [1, usize::MAX].map(|most| cookieless::without_values(path, most));
+        let without_sessions = [cookieless::without_id(path), one, all].into_iter().flatten();
         let read = |decoded| Self { decoded: Cow::Owned(decoded), raw: self.raw };
         self.as_sent().into_iter().chain(without_sessions.map(read))
     }
