@@ -16,8 +16,8 @@ impl Room {
         Self::new(256 * 1024)
     }
 
-    /// 8 KiB for a query, the cookies, or the fields of the head. No path of a file has more than 4 KiB, and most servers take no more
-    /// than 8 for the whole head.
+    /// 8 KiB for a target, a query, the cookies, or the fields of the head. No path of a file has more than 4 KiB, and most servers take
+    /// no more than 8 for the whole head.
     pub(super) fn of_head() -> Self {
         Self::new(8 * 1024)
     }

@@ -29,13 +29,16 @@ pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<()
 
 /// Judges what gets a name without a body: what a WebDAV file is copied or moved to, and a folder that MKCOL makes.
 pub(super) fn judge_without_body(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
+    let mut room = Room::of_head();
     if head.method == "MKCOL" {
+        room.take(head.uri.path().len())?;
         judge_folders(head.uri.path(), rules)?;
     }
     if !asks_for_another(head) && !matches!(head.method.as_str(), "COPY" | "MOVE") {
         return Ok(());
     }
     for destination in head.fields.all(Known::Destination) {
+        room.take(destination.len())?;
         let url = text(destination).and_then(|text| text.parse::<Uri>().ok());
         let url = url.ok_or(Refusal::new(Reason::RequestMalformed, "Destination is not a URL"))?;
         judge_path(&RoutePath::parse(url.path())?, rules)?;
@@ -94,7 +97,11 @@ fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal
 
 #[cfg(test)]
 mod tests {
+    use mantlet_fields::Fields;
+
     use super::*;
+    use crate::origin::Origin;
+    use crate::site::Site;
     use crate::upload::UploadPolicy;
 
     #[test]
@@ -106,6 +113,32 @@ mod tests {
         // Front controllers are honest.
         for name in ["index.php", "Civil.War", "example.com", "asp", ""] {
             assert!(judge_folder(name, &rules).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_length_of_targets_is_bounded() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        let path = |length: usize| format!("/{}", "a".repeat(length - 1));
+        let (most, half) = (path(8 * 1024), path(4 * 1024 + 1));
+        let more = format!("{most}a");
+        for (method, target, destinations, expected) in [
+            ("PUT", &most, &[][..], None),
+            ("PUT", &more, &[], Some(Reason::UploadFieldTooLarge)),
+            ("MKCOL", &most, &[], None),
+            ("MKCOL", &more, &[], Some(Reason::UploadFieldTooLarge)),
+            ("MOVE", &more, &[&most], None),
+            ("MOVE", &half, &[&more], Some(Reason::UploadFieldTooLarge)),
+            ("MOVE", &half, &[&half, &half], Some(Reason::UploadFieldTooLarge)),
+        ] {
+            let mut fields = Fields::from_pairs(destinations.iter().map(|url| ("destination", *url))).unwrap();
+            let (name, method) = (method, Method::from_bytes(method.as_bytes()).unwrap());
+            let uri = Uri::try_from(target).unwrap();
+            let head = RequestHead { method: &method, uri: &uri, fields: &mut fields, site: &site };
+            let verdict = judge_without_body(&head, &rules).and_then(|()| judge(&head, &rules));
+            let reason = verdict.err().map(|refusal| refusal.reason);
+            assert_eq!(reason, expected, "{name} of {} bytes, to {}", target.len(), destinations.len());
         }
     }
 }
