@@ -50,8 +50,14 @@ fn asks_for_another(head: &RequestHead<'_>) -> bool {
     *head.method == Method::POST && method_override::asks(head.fields, head.uri)
 }
 
-/// Judges the last segment as a file's name, and those before it as folders'.
+/// Judges every path that some application has there.
 fn judge_path(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
+    judge_reading(path, rules)?;
+    path.other_readings().try_for_each(|other| judge_reading(&other, rules))
+}
+
+/// Judges the last segment as a file's name, and those before it as folders'.
+fn judge_reading(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
     let mut is_folder = false;
     for segment in path.as_str().rsplit('/') {
         // What is above ASCII was left escaped.
