@@ -31,8 +31,8 @@ pub(super) enum State {
     Imitation,
     /// Guarded, and the only one of its name, or the only one of its folder beside that of the root.
     Plain,
-    /// Guarded, and without our prefix, which this site's would have. So does one piece of several, if a renamed piece is beside it
-    /// or the application was seen to set a piece that was renamed.
+    /// Guarded, and without our prefix, which this site's would have. That of a piece would, if a renamed piece is beside it or the
+    /// application was seen to set one that was renamed.
     Planted,
     /// The only one of its name with our prefix: this site set it.
     Renamed,
