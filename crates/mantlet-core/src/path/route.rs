@@ -125,6 +125,8 @@ fn push_escaped(out: &mut String, text: &str) {
 /// Whether this could go on an escape whose `%` stood before it, `%u` of old IIS included. It may begin with an escape
 /// itself.
 fn begins_like_escape(rest: &str) -> bool {
+    // As bytes: three of them may end inside a letter.
+    let rest = rest.as_bytes();
     let first = percent::decode(rest.get(..3).unwrap_or(rest)).first().copied();
     first.is_some_and(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'u' | b'U'))
 }
