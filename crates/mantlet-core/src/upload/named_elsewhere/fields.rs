@@ -20,25 +20,22 @@ pub(super) fn judge(fields: &Fields, rules: &ExtensionRules) -> Result<(), Refus
     let mut room = Room::of_head();
     fields.iter().try_for_each(|field| match field.name {
         METADATA => judge_metadata(field.value, rules, &mut room),
-        name if is_held_in_field(name) => {
-            room.take(field.value.len())?;
-            judge_words(field.value, rules)
-        }
+        name if is_held_in_field(name) => judge_words(field.value, rules, &mut room),
         _ => Ok(()),
     })
 }
 
 /// Readers of such a field disagree about parameters, so each word is taken for the name.
-fn judge_words(value: &[u8], rules: &ExtensionRules) -> Result<(), Refusal> {
+fn judge_words(value: &[u8], rules: &ExtensionRules, room: &mut Room) -> Result<(), Refusal> {
     let text = String::from_utf8_lossy(value);
     if let Some(why) = hides_name(&text) {
         return Err(malformed(why));
     }
     // A backslash parts folders to some, and to others takes the next letter as it is.
     let unescaped = text.contains('\\').then(|| text.replace('\\', ""));
-    for word in
-        [Some(&*text), unescaped.as_deref()].into_iter().flatten().flat_map(|text| text.split([';', '=', '"', '\'']))
-    {
+    let texts = [Some(&*text), unescaped.as_deref()].into_iter().flatten();
+    for word in texts.flat_map(|text| text.split([';', '=', '"', '\''])).filter(|word| !word.is_empty()) {
+        room.take(word.len())?;
         judge_path(&String::from_utf8_lossy(&percent::decode(word)), rules)?;
     }
     Ok(())
@@ -112,6 +109,8 @@ mod tests {
         for (what, fields, expected) in [
             ("as much as may be", &[("x-file-name", &most)][..], None),
             ("more", &[("x-file-name", &format!("{most}a"))], Some(Reason::UploadFieldTooLarge)),
+            ("many", &[("x-file-name", &"a;".repeat(128))], None),
+            ("more of them", &[("x-file-name", &"a;".repeat(129))], Some(Reason::UploadFieldTooLarge)),
             ("more in two", &[("x-file-name", &half), ("filename", &half)], Some(Reason::UploadFieldTooLarge)),
             ("more of another", &[("x-file-name", &half), ("x-profile-name", &half)], None),
             ("metadata", &[("upload-metadata", &encoded(8000))], None),
