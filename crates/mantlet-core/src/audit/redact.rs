@@ -3,8 +3,12 @@
 use crate::session::SessionCookies;
 use crate::session::recognition::CookieKind;
 
-/// `/cart;jsessionid=8C1B` becomes `/cart;jsessionid=<redacted>`, and so do parameters of a query.
+/// `/cart;jsessionid=8C1B` becomes `/cart;jsessionid=<redacted>`, and so do parameters of a query and ASP.NET's `/(S(8c1b))/cart`.
 pub(super) fn without_secrets(text: &str) -> String {
+    without_parameters(&without_segments(text))
+}
+
+fn without_parameters(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut may_begin = false;
     for piece in text.split_inclusive([';', '?', '&']) {
@@ -19,6 +23,40 @@ pub(super) fn without_secrets(text: &str) -> String {
         may_begin = true;
     }
     shown
+}
+
+/// `(S(8c1b))`, or several such values in one pair of parentheses; and Mono's, which is an id of 24 characters and nothing else.
+fn without_segments(text: &str) -> String {
+    let id =
+        |text: &str| text.split_at_checked(24).is_some_and(|(id, end)| end.starts_with(')') && is_alphanumeric(id));
+    let mut pieces = text.split("/(");
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        shown.push_str("/(");
+        let mut rest = piece;
+        if id(rest) {
+            shown.push_str("<redacted>");
+            rest = rest.get(24..).unwrap_or_default();
+        }
+        while let Some((letter, behind)) = value(rest) {
+            shown.extend([letter, "(<redacted>)"]);
+            rest = behind;
+        }
+        shown.push_str(rest);
+    }
+    shown
+}
+
+/// The letter of a value, and what stands behind it.
+fn value(text: &str) -> Option<(&str, &str)> {
+    let (letter, behind) =
+        text.split_at_checked(1).filter(|(letter, _)| letter.bytes().all(|b| b.is_ascii_uppercase()))?;
+    let (_, behind) = behind.strip_prefix('(')?.split_once(')')?;
+    Some((letter, behind))
+}
+
+fn is_alphanumeric(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// A name of many thousand letters is told from others by its beginning, too.
@@ -64,6 +102,11 @@ mod tests {
             ("302 to /;jsessionid=8C1B/x", "302 to /;jsessionid=<redacted>/x"),
             ("GET /  Set-Cookie: sid=<redacted>; Path=/", "GET /  Set-Cookie: sid=<redacted>; Path=/"),
             ("control: 302 to /done", "control: 302 to /done"),
+            ("302 to /(S(8c1b))/cart?sid=1", "302 to /(S(<redacted>))/cart?sid=<redacted>"),
+            ("GET /app/(A(8c1b)S(9d))/x", "GET /app/(A(<redacted>)S(<redacted>))/x"),
+            ("GET /(0123456789abcdefghijklmn)/x", "GET /(<redacted>)/x"),
+            ("GET /wiki/(I_Can't_Get_No)_Satisfaction", "GET /wiki/(I_Can't_Get_No)_Satisfaction"),
+            ("GET /Mercury_(planet)/(S(", "GET /Mercury_(planet)/(S("),
         ] {
             assert_eq!(without_secrets(text), expected);
         }
