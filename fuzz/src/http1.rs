@@ -1,7 +1,7 @@
 //! The HTTP/1.1 codec: any cut of the input gives the same verdict, what is accepted is read alike by httparse, and what is
 //! written again is read as the same.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::Method;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_http1::{
@@ -97,7 +97,7 @@ pub fn chunked(input: &[u8]) {
             read.extend_from_slice(bytes);
             loop {
                 match decoder.decode(&mut read) {
-                    Ok(Decoded::Data(data)) => body.extend_from_slice(&Bytes::from(data)),
+                    Ok(Decoded::Data(data)) => body.extend_from_slice(&data),
                     Ok(Decoded::NeedMore) => break,
                     Ok(Decoded::End) => return (body, Ok(()), decoder.is_done()),
                     Err(error) => return (body, Err(error), false),
