@@ -16,7 +16,7 @@ use crate::upload::BodyPlan;
 pub struct Exchange {
     guards: Arc<Guards>,
     site: Site,
-    /// Why its path is refused, since it could be read in more than one way; and whether it is.
+    /// Why its path is refused, since it could be read in more than one way; and the mode that decides about it.
     ambiguous_path: Option<(Mode, Refusal)>,
     observed: Vec<Refusal>,
     notes: Notes,

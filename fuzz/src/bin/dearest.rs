@@ -136,7 +136,8 @@ impl Request {
 
     /// The least time of three that all guards need. `None`: no head can have this text.
     fn cost(&self, mantlet: &Mantlet) -> Option<Duration> {
-        let uri = Uri::try_from(&self.target).ok()?;
+        // No target has a blank.
+        let uri = Uri::try_from(self.target.replace([' ', '\t'], "+")).ok()?;
         let fields = [("sec-fetch-site", "same-origin".to_owned())].into_iter().chain(self.fields.iter().cloned());
         let fields = Fields::from_pairs(fields).ok()?;
         (0..3).map(|_| self.judge(mantlet, &uri, fields.clone())).min()
@@ -172,10 +173,7 @@ impl Place {
     /// Nanoseconds a byte of these words, repeated up to `length`.
     fn cost(&self, mantlet: &Mantlet, words: &[&str], length: usize) -> Option<f64> {
         let word = words.concat();
-        let mut text = word.repeat(length / word.len().max(1));
-        if self.name.contains("query") || self.name.contains("path") || self.name.contains("target") {
-            text = text.replace([' ', '\t'], "+");
-        }
+        let text = word.repeat(length / word.len().max(1));
         let cost = (self.request)(&text).cost(mantlet)?;
         Some(cost.as_secs_f64() * 1e9 / text.len().max(1) as f64)
     }

@@ -27,16 +27,14 @@ fn without_parameters(text: &str) -> String {
 
 /// `(S(8c1b))`, or several such values in one pair of parentheses; and Mono's, which is an id of 24 characters and nothing else.
 fn without_segments(text: &str) -> String {
-    let id =
-        |text: &str| text.split_at_checked(24).is_some_and(|(id, end)| end.starts_with(')') && is_alphanumeric(id));
     let mut pieces = text.split("/(");
     let mut shown = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         shown.push_str("/(");
         let mut rest = piece;
-        if id(rest) {
+        if let Some(behind) = after_id(rest) {
             shown.push_str("<redacted>");
-            rest = rest.get(24..).unwrap_or_default();
+            rest = behind;
         }
         while let Some((letter, behind)) = value(rest) {
             shown.extend([letter, "(<redacted>)"]);
@@ -55,8 +53,9 @@ fn value(text: &str) -> Option<(&str, &str)> {
     Some((letter, behind))
 }
 
-fn is_alphanumeric(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+fn after_id(text: &str) -> Option<&str> {
+    let (id, behind) = text.split_at_checked(24)?;
+    (id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && behind.starts_with(')')).then_some(behind)
 }
 
 /// A name of many thousand letters is told from others by its beginning, too.

@@ -10,8 +10,8 @@
 //! 1. Each Set-Cookie gets the attributes it lacks: Secure on all (https only), HttpOnly on session cookies, SameSite on
 //!    all that have none. What the application says is kept, an explicit `SameSite=None` included; order, number and bytes
 //!    of the lines stay. Of a repeated attribute the last that counts stays, the one that browsers go by.
-//!    A session cookie is one whose name says so, or that the application itself sets HttpOnly, host-only and with `Path=/`
-//!    ([the rules](SessionCookies::Auto)).
+//!    A session cookie is one whose name says so, or that the application itself sets HttpOnly (or Tornado or Bottle has
+//!    signed), host-only and with `Path=/` ([the rules](SessionCookies::Auto)).
 //! 2. A session cookie that is host-only and has `Path=/` leaves as `__Host-NAME`, so that no sibling host and no plain-http page
 //!    can set it. Its deletion deletes both names. Without a Path, or with one that does not begin with a slash, a cookie is for the
 //!    folder of the page that sets it (RFC 6265bis, section 5.1.4): set at `/login`, it is the same to browsers as with `Path=/`,

@@ -112,7 +112,7 @@ pub fn default_blocked() -> impl Iterator<Item = &'static str> {
 
 /// Whether servers run a file with this extension, in any case, and nobody calls anything else so.
 pub(super) fn is_script(extension: &str) -> bool {
-    // Whoever sends a name full of dots pays for them, not we.
+    // Most words are shorter or longer, and need no copy in lower case.
     (3..=6).contains(&extension.len()) && SCRIPTS.contains(&*extension.to_ascii_lowercase())
 }
 
