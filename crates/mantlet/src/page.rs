@@ -28,18 +28,34 @@ pub(crate) enum Rendition {
 }
 
 impl Rendition {
-    /// A client that names a type of JSON in Accept gets JSON, unless it says that it takes none (`q=0`).
+    /// A client that names a type of JSON in Accept gets JSON, and so does one that takes anything and does not ask for HTML:
+    /// a script's `fetch`, where browsers name HTML whenever a person will see the answer. Who says nothing may be a person
+    /// whose head could not be read.
     pub(crate) fn negotiate(accept: Option<&[u8]>) -> Self {
-        let mut ranges = accept.unwrap_or_default().split(|byte| *byte == b',');
-        if ranges.any(is_wanted_json) { Self::Problem } else { Self::Html }
+        let wants =
+            |kind: fn(&[u8]) -> bool| accept.unwrap_or_default().split(|byte| *byte == b',').any(is_wanted(kind));
+        if wants(is_json) || (wants(is_anything) && !wants(is_html)) { Self::Problem } else { Self::Html }
     }
 }
 
-/// Whether this range of Accept is a type of JSON with a weight above zero (RFC 9110, section 12.5.1).
-fn is_wanted_json(range: &[u8]) -> bool {
-    let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-    let names_json = parts.next().is_some_and(|name| name.windows(4).any(|part| part.eq_ignore_ascii_case(b"json")));
-    names_json && !parts.any(is_zero_weight)
+/// Whether a range of Accept is of this kind, with a weight above zero (RFC 9110, section 12.5.1).
+fn is_wanted(kind: fn(&[u8]) -> bool) -> impl Fn(&[u8]) -> bool {
+    move |range| {
+        let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        parts.next().is_some_and(kind) && !parts.any(is_zero_weight)
+    }
+}
+
+fn is_json(name: &[u8]) -> bool {
+    name.windows(4).any(|part| part.eq_ignore_ascii_case(b"json"))
+}
+
+fn is_html(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"text/html")
+}
+
+fn is_anything(name: &[u8]) -> bool {
+    name == b"*/*"
 }
 
 /// Section 12.4.2: `q=0`, with up to three decimals.
@@ -228,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_name_json_get_json() {
+    fn programs_get_json_and_who_asks_for_a_page_gets_one() {
         let negotiate = |accept: &str| Rendition::negotiate(Some(accept.as_bytes()));
         assert_eq!(Rendition::negotiate(None), Rendition::Html);
         assert_eq!(negotiate("text/html, */*"), Rendition::Html);
@@ -237,5 +253,11 @@ mod tests {
         assert_eq!(negotiate("application/json;Q=0.000 , text/html"), Rendition::Html);
         assert_eq!(negotiate("application/json;q=0.001, text/html"), Rendition::Problem);
         assert_eq!(negotiate("application/json;q=0, application/problem+json"), Rendition::Problem);
+        assert_eq!(negotiate("*/*"), Rendition::Problem);
+        assert_eq!(negotiate("image/avif,image/webp,*/*;q=0.8"), Rendition::Problem);
+        assert_eq!(negotiate("*/*;q=0"), Rendition::Html);
+        assert_eq!(negotiate("image/png"), Rendition::Html);
+        assert_eq!(negotiate("text/vnd.turbo-stream.html, Text/HTML;q=0.9, */*;q=0.8"), Rendition::Html);
+        assert_eq!(negotiate("text/html;q=0, */*"), Rendition::Problem);
     }
 }
