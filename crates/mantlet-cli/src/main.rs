@@ -18,6 +18,7 @@ mod init;
 mod logging;
 mod nearest;
 mod output;
+mod patience;
 mod proxy;
 mod read_file;
 mod run;

@@ -2,9 +2,12 @@
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use mantlet_core::audit::Severity;
+
+use crate::patience;
 
 /// `mantlet audit`. It may hold passwords and cookies, so nothing prints it.
 #[derive(Clone, clap::Args)]
@@ -89,12 +92,12 @@ pub(crate) struct Args {
     /// Requests a second [default: 10, or 50 when it is this machine]
     #[arg(long, value_name = "N")]
     pub(super) rate: Option<NonZeroU32>,
-    /// Seconds to wait for an answer
-    #[arg(long, value_name = "S", default_value_t = 10)]
-    pub(super) timeout: u64,
-    /// Seconds for the whole audit; then what was changed is put back, and what was seen so far is reported
-    #[arg(long, value_name = "S", default_value_t = 120)]
-    pub(super) max_time: u64,
+    /// How long to wait for an answer: seconds, or a time with its unit
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = patience::parse)]
+    pub(super) timeout: Duration,
+    /// How long the whole audit may take; then what was changed is put back, and what was seen so far is reported
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = patience::parse)]
+    pub(super) max_time: Duration,
 }
 
 impl Args {

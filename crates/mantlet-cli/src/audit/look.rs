@@ -166,8 +166,8 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
         NoReply::Tls(_) => failure.fix(format!("http://{} if it speaks plain HTTP", options.target.authority())),
         NoReply::Protocol(error) if error.is_parse_too_large() || options.target.is_https() => failure,
         NoReply::Protocol(_) => failure.fix(format!("https://{} if it speaks TLS", options.target.authority())),
-        NoReply::TimedOut(_) => failure.fix("--timeout S to wait longer"),
-        NoReply::OutOfTime => failure.fix("--max-time S to allow more"),
+        NoReply::TimedOut(_) => failure.fix("--timeout TIME to wait longer"),
+        NoReply::OutOfTime => failure.fix("--max-time TIME to allow more"),
         NoReply::Certificate(_) => failure.fix("pass --insecure to audit the rest"),
     }
 }

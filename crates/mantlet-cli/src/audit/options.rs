@@ -70,8 +70,8 @@ impl Options {
             exclude: args.exclude.iter().map(|glob| WildMatch::new_case_insensitive(glob)).collect(),
             trust: trust(args, &target)?,
             per_second: args.rate.map_or(if loopback { 50 } else { 10 }, NonZeroU32::get),
-            timeout: Duration::from_secs(args.timeout.max(1)),
-            max_time: Duration::from_secs(args.max_time.max(1)),
+            timeout: args.timeout,
+            max_time: args.max_time,
             target,
         })
     }

@@ -2,8 +2,11 @@
 //! [`Plan`](super::plan::Plan).
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mantlet_core::Mode;
+
+use crate::patience;
 
 /// `mantlet run`.
 #[allow(rustdoc::bare_urls, reason = "these comments are the help text on a terminal")]
@@ -41,9 +44,9 @@ pub(crate) struct Args {
     /// Set a variable in the app's environment; may be repeated
     #[arg(long = "env", value_name = "KEY=VALUE", value_parser = parse_variable, requires = "command")]
     pub(crate) variables: Vec<(String, String)>,
-    /// How many seconds the app may take to open its port
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) ready_timeout: u64,
+    /// How long the app may take to open its port: seconds, or a time with its unit
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = patience::parse)]
+    pub(crate) ready_timeout: Duration,
     /// The app's command, after `--`
     #[arg(last = true, value_name = "CMD")]
     pub(crate) command: Vec<std::ffi::OsString>,

@@ -112,7 +112,7 @@ fn target(args: Args, config: &Config, url: &str, tls: TlsMode) -> anyhow::Resul
             port: app_port::choose(args.app_port)?,
             command: args.command,
             variables: args.variables,
-            ready_timeout: Duration::from_secs(args.ready_timeout),
+            ready_timeout: args.ready_timeout,
             url: url.to_owned(),
             has_local_authority: tls == TlsMode::Local,
         }));

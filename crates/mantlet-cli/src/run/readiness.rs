@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use mantlet_core::duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -42,8 +43,8 @@ async fn accepting(port: u16) -> Option<SocketAddr> {
 }
 
 fn too_late(app: &App, listening: &BTreeSet<SocketAddr>) -> Failure {
-    let within = app.ready_timeout.as_secs();
-    let failure = Failure::new(format!("the app did not open port {} within {within} s", app.port));
+    let within = duration::render(app.ready_timeout);
+    let failure = Failure::new(format!("the app did not open port {} within {within}", app.port));
     match listening.first() {
         Some(elsewhere) => failure
             .seen(format!("it is listening on {elsewhere} instead (it ignores PORT)"))
@@ -51,7 +52,7 @@ fn too_late(app: &App, listening: &BTreeSet<SocketAddr>) -> Failure {
             .fix(format!("mantlet run --upstream http://{}", reachable(*elsewhere))),
         None => failure
             .seen("it is not listening on any port")
-            .fix("--ready-timeout SECONDS, if it needs longer; --app-port N, if it listens where it wants")
+            .fix("--ready-timeout TIME, if it needs longer; --app-port N, if it listens where it wants")
             .fix("start it yourself, if it listens on a socket file: mantlet run --upstream unix:/PATH"),
     }
 }

@@ -97,10 +97,10 @@ fn an_app_that_ignores_its_port_is_found_where_it_is() {
     // It imports little, so that it is there in time on a busy machine, too.
     let app =
         format!("import socket, time; elsewhere = socket.create_server(('127.0.0.1', {elsewhere})); time.sleep(60)");
-    let command = ["run", "--http", "--ready-timeout", "5", "--", "python3", "-S", "-c", &app];
+    let command = ["run", "--http", "--ready-timeout", "5s", "--", "python3", "-S", "-c", &app];
     let run = folder.mantlet(&command).finish();
     assert_eq!(run.code, 125);
-    assert!(run.stderr.contains(" within 5 s\n"), "{}", run.stderr);
+    assert!(run.stderr.contains(" within 5s\n"), "{}", run.stderr);
     assert!(
         run.stderr.contains(&format!("it is listening on 127.0.0.1:{elsewhere} instead (it ignores PORT)")),
         "{}",

@@ -81,7 +81,7 @@ fn head(reading: &Reading<'_>, style: &Style<'_>) -> String {
         let (what, more) = if look.is_interrupted {
             ("it was interrupted", "")
         } else {
-            ("the time was over", " (--max-time S allows more)")
+            ("the time was over", " (--max-time TIME allows more)")
         };
         let _ =
             writeln!(text, "note      {what} before all was seen: what is called missing is, the rest may be{more}");
