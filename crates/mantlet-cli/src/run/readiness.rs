@@ -132,7 +132,7 @@ mod tests {
         let failure = too_late(&app(), &addresses(&["0.0.0.0:5000"])).to_string();
         assert_eq!(
             failure,
-            "the app did not open port 49721 within 60 s\n  \
+            "the app did not open port 49721 within 1m\n  \
              it is listening on 0.0.0.0:5000 instead (it ignores PORT)\n  \
              fix: tell it the port in its command: mantlet run -- python app.py {port}\n    \
              or mantlet run --upstream http://127.0.0.1:5000"
