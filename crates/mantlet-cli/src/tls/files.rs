@@ -61,16 +61,23 @@ pub(crate) fn read(cert: &Path, key: &Path, names: &[HostName]) -> Result<FromFi
         return Err(Failure::new(format!("{} is not the key of {}", key.display(), cert.display()))
             .fix("name the two files that belong together, the server's certificate first in its file"));
     }
-    let warnings = [expiry_warning(cert, &leaf), name_warning(cert, &leaf, names), key_warning(key)];
+    let warnings = [validity_warning(cert, &leaf), name_warning(cert, &leaf, names), key_warning(key)];
     Ok(FromFiles { certificate, warnings: warnings.into_iter().flatten().collect() })
 }
 
-fn expiry_warning(path: &Path, leaf: &[u8]) -> Option<Failure> {
+fn validity_warning(path: &Path, leaf: &[u8]) -> Option<Failure> {
     let validity = Validity::of(leaf)?;
-    let days = validity.days_left();
-    if days >= WARN_BELOW_DAYS {
+    if validity.covers(WARN_BELOW_DAYS) {
         return None;
     }
+    if !validity.has_begun() {
+        let begins = validity.begins();
+        return Some(
+            Failure::new(format!("the certificate in {} is not valid before {begins}", path.display()))
+                .fix("set the clock of this machine, or wait; until then browsers warn of it"),
+        );
+    }
+    let days = validity.days_left();
     let what = if days < 0 { "expired" } else { "expires" };
     Some(
         Failure::new(format!("the certificate in {} {what} on {}", path.display(), validity.ends()))
@@ -114,10 +121,13 @@ fn key_warning(path: &Path) -> Option<Failure> {
 mod tests {
     use super::*;
 
-    fn written(folder: &Path, name: &str, not_after: time::OffsetDateTime) -> (std::path::PathBuf, std::path::PathBuf) {
+    /// A certificate and its key, good from one day to another as seen from today.
+    fn written(folder: &Path, name: &str, days: std::ops::Range<i64>) -> (std::path::PathBuf, std::path::PathBuf) {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(vec!["app.example".to_owned()]).unwrap();
-        params.not_after = not_after;
+        let today = time::OffsetDateTime::now_utc();
+        params.not_before = today + time::Duration::days(days.start);
+        params.not_after = today + time::Duration::days(days.end);
         let (cert_file, key_file) = (folder.join(format!("{name}.crt")), folder.join(format!("{name}.key")));
         fs::write(&cert_file, params.self_signed(&key).unwrap().pem()).unwrap();
         fs::write(&key_file, key.serialize_pem()).unwrap();
@@ -128,10 +138,10 @@ mod tests {
     #[test]
     fn files_are_judged_when_they_are_read() {
         let folder = tempfile::tempdir().unwrap();
-        let far = time::OffsetDateTime::now_utc() + time::Duration::days(60);
-        let (cert, key) = written(folder.path(), "good", far);
-        let (other_cert, other_key) = written(folder.path(), "other", far);
-        let (soon_cert, soon_key) = written(folder.path(), "soon", far - time::Duration::days(58));
+        let (cert, key) = written(folder.path(), "good", -1..60);
+        let (other_cert, other_key) = written(folder.path(), "other", -1..60);
+        let (soon_cert, soon_key) = written(folder.path(), "soon", -1..2);
+        let (later_cert, later_key) = written(folder.path(), "later", 2..60);
         fs::set_permissions(&other_key, fs::Permissions::from_mode(0o644)).unwrap();
         let nothing = folder.path().join("nothing");
         let (encrypted, traditional, weak) = ("encrypted", "traditional", "weak");
@@ -153,6 +163,7 @@ mod tests {
             ("good", &cert, &key, Ok(0)),
             ("open key", &other_cert, &other_key, Ok(1)),
             ("expires soon", &soon_cert, &soon_key, Ok(1)),
+            ("begins later", &later_cert, &later_key, Ok(1)),
             ("key of another", &cert, &other_key, Err("is not the key of")),
             ("no certificate", &nothing, &key, Err("cannot read")),
             ("no key", &cert, &nothing, Err("cannot read")),

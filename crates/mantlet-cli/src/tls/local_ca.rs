@@ -5,7 +5,7 @@
 //!    `example` and what is below them) and for loopback addresses. Whoever steals it from a machine that trusts it cannot
 //!    impersonate a real site with it.
 //! 3. Its certificates live for 90 days, are kept so that a browser's exception for one survives a restart, and are
-//!    made anew when the names change or a third of their life is left.
+//!    made anew when the names change, a third of their life is left, or they were made while the clock was ahead.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -54,11 +54,11 @@ impl LocalCa {
         let _lock = state.lock()?;
         match Self::open(state.clone())? {
             Some(authority) => Ok(authority),
-            None => Self::create(state),
+            None => Self::create(state, OffsetDateTime::now_utc()),
         }
     }
 
-    /// Opens the authority of this user, if it is whole and has not expired.
+    /// Opens the authority of this user, if it is whole and good today.
     fn open(state: StateFolder) -> anyhow::Result<Option<Self>> {
         let (Some(certificate), Some(key)) = (state.read(ROOT_CERTIFICATE)?, state.read(ROOT_KEY)?) else {
             return Ok(None);
@@ -69,16 +69,16 @@ impl LocalCa {
         };
         let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|_| broken())?;
         let key = KeyPair::from_pem(&key).map_err(|_| broken())?;
-        if Validity::of(&certificate).is_none_or(|validity| validity.days_left() < 1) {
+        if Validity::of(&certificate).is_none_or(|validity| !validity.covers(1)) {
             return Ok(None);
         }
         let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| broken())?;
         Ok(Some(Self { state, certificate, issuer }))
     }
 
-    fn create(state: StateFolder) -> anyhow::Result<Self> {
+    fn create(state: StateFolder, now: OffsetDateTime) -> anyhow::Result<Self> {
         let key = KeyPair::generate()?;
-        let params = root_params()?;
+        let params = root_params(now)?;
         let certificate = params.self_signed(&key)?;
         // The key first: a certificate without its key would be trusted in vain.
         state.write(ROOT_KEY, &key.serialize_pem())?;
@@ -127,18 +127,17 @@ impl LocalCa {
         {
             return certified_key(&kept);
         }
-        let fresh = self.issue(names)?;
+        let fresh = self.issue(names, OffsetDateTime::now_utc())?;
         self.state.write(&file, &fresh)?;
         certified_key(&fresh)
     }
 
     /// Key and certificate as PEM.
-    fn issue(&self, names: &[String]) -> anyhow::Result<String> {
+    fn issue(&self, names: &[String], now: OffsetDateTime) -> anyhow::Result<String> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, "Mantlet development certificate");
-        let now = OffsetDateTime::now_utc();
         // A clock that is a little behind must not refuse it.
         params.not_before = now.saturating_sub(Duration::days(1));
         params.not_after = now.saturating_add(LEAF_LIFE);
@@ -154,7 +153,7 @@ impl LocalCa {
         let Ok(certificate) = CertificateDer::from_pem_slice(kept.as_bytes()) else { return false };
         let Ok((_, root)) = x509_parser::parse_x509_certificate(&self.certificate) else { return false };
         let Ok((_, leaf)) = x509_parser::parse_x509_certificate(&certificate) else { return false };
-        Validity::of(&certificate).is_some_and(|validity| validity.days_left() >= RENEW_BELOW_DAYS)
+        Validity::of(&certificate).is_some_and(|validity| validity.covers(RENEW_BELOW_DAYS))
             && leaf_issuer(&leaf).is_some_and(|issuer| Some(issuer) == root_identifier(&root))
             && names_of(&certificate).is_some_and(|held| sorted(held) == sorted(names.to_vec()))
     }
@@ -175,7 +174,7 @@ fn may_vouch_for(name: &str) -> bool {
     }
 }
 
-fn root_params() -> anyhow::Result<CertificateParams> {
+fn root_params(now: OffsetDateTime) -> anyhow::Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::new())?;
     let user = std::env::var("USER").unwrap_or_default();
     let owner: String = user.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
@@ -183,7 +182,6 @@ fn root_params() -> anyhow::Result<CertificateParams> {
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Mantlet");
     params.distinguished_name.push(DnType::CommonName, name);
-    let now = OffsetDateTime::now_utc();
     params.not_before = now.saturating_sub(Duration::days(1));
     params.not_after = now.saturating_add(ROOT_LIFE);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -269,6 +267,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_made_while_the_clock_was_ahead_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = || StateFolder::at(&folder.path().join("mantlet"));
+        let ahead = OffsetDateTime::now_utc().saturating_add(Duration::days(3));
+        state().create().unwrap();
+        let early = LocalCa::create(state(), ahead).unwrap();
+        let today = authority(&folder);
+        assert_ne!(today.certificate, early.certificate);
+        let wanted = names(&["shop.localhost"]);
+        let kept = today.issue(&wanted, ahead).unwrap();
+        assert!(!today.is_good(&kept, &wanted));
+        assert!(today.is_good(&today.issue(&wanted, OffsetDateTime::now_utc()).unwrap(), &wanted));
+    }
+
+    #[test]
     fn two_first_runs_make_one_authority() {
         let folder = tempfile::tempdir().unwrap();
         let certificates: Vec<_> = std::thread::scope(|scope| {
@@ -310,7 +323,7 @@ mod tests {
                 .build()
                 .unwrap();
         for (name, holds) in [("shop.localhost", true), ("127.0.0.1", true), ("bank.com", false), ("10.0.0.1", false)] {
-            let pem = authority.issue(&names(&[name])).unwrap();
+            let pem = authority.issue(&names(&[name]), OffsetDateTime::now_utc()).unwrap();
             let leaf = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
             let verdict = rustls::client::danger::ServerCertVerifier::verify_server_cert(
                 &*verifier,

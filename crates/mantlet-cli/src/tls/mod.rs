@@ -132,6 +132,7 @@ impl ResolvesServerCert for Current {
 /// When a certificate holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Validity {
+    not_before: time::OffsetDateTime,
     not_after: time::OffsetDateTime,
 }
 
@@ -139,7 +140,23 @@ impl Validity {
     /// Reads it off a certificate; `None` when that is not one.
     pub(crate) fn of(certificate: &[u8]) -> Option<Self> {
         let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
-        Some(Self { not_after: certificate.validity().not_after.to_datetime() })
+        let validity = certificate.validity();
+        Some(Self { not_before: validity.not_before.to_datetime(), not_after: validity.not_after.to_datetime() })
+    }
+
+    /// Whether it has begun: one that was made while the clock was ahead has not, once the clock is right.
+    pub(crate) fn has_begun(self) -> bool {
+        self.not_before <= time::OffsetDateTime::now_utc()
+    }
+
+    /// Whether it has begun and goes on for so many days.
+    pub(crate) fn covers(self, days: i64) -> bool {
+        self.has_begun() && self.days_left() >= days
+    }
+
+    /// The day it begins, `2026-11-24`.
+    pub(crate) fn begins(self) -> String {
+        self.not_before.date().to_string()
     }
 
     /// Whole days from now; negative when it is over.
