@@ -126,8 +126,8 @@ mod tests {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(vec!["app.example".to_owned()]).unwrap();
         let today = time::OffsetDateTime::now_utc();
-        params.not_before = today + time::Duration::days(days.start);
-        params.not_after = today + time::Duration::days(days.end);
+        params.not_before = today.saturating_add(time::Duration::days(days.start));
+        params.not_after = today.saturating_add(time::Duration::days(days.end));
         let (cert_file, key_file) = (folder.join(format!("{name}.crt")), folder.join(format!("{name}.key")));
         fs::write(&cert_file, params.self_signed(&key).unwrap().pem()).unwrap();
         fs::write(&key_file, key.serialize_pem()).unwrap();
