@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use mantlet_corpus::{Case, Message};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
 
 use super::PATIENCE;
@@ -58,6 +59,7 @@ impl Upstream {
     }
 
     fn serve(seen: Arc<Seen>, script: impl Fn(TcpStream, Arc<Seen>, usize) + Send + Sync + 'static) -> Self {
+        raise_limit_of_files();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let script = Arc::new(script);
@@ -118,6 +120,12 @@ impl Upstream {
             self.seen.changed.wait_timeout_while(requests, PATIENCE, |requests| requests.len() < count).unwrap();
         assert!(!wait.timed_out(), "the application saw only {requests:?}");
     }
+}
+
+/// Tests run side by side, and some hold hundreds of connections to the end: the usual limit of 1024 files is too few for that.
+fn raise_limit_of_files() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
 }
 
 fn record(mut stream: TcpStream, seen: Arc<Seen>) {
