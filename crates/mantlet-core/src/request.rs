@@ -89,9 +89,9 @@ fn is_served(method: &Method, uri: &Uri) -> bool {
     }
 }
 
-/// The rest of the registry (WebDAV and its relatives, QUERY), then PURGE and NOTIFY, which stand in no RFC. Not PRI: the
-/// registry has it so that nobody uses it (RFC 9113, section 3.4).
-const OTHERS: [&str; 32] = [
+/// The rest of the registry (WebDAV and its relatives, QUERY), then PURGE, NOTIFY and the LIST of HashiCorp Vault, which
+/// stand in no RFC. Not PRI: the registry has it so that nobody uses it (RFC 9113, section 3.4).
+const OTHERS: [&str; 33] = [
     "ACL",
     "BASELINE-CONTROL",
     "BIND",
@@ -124,6 +124,7 @@ const OTHERS: [&str; 32] = [
     "VERSION-CONTROL",
     "PURGE",
     "NOTIFY",
+    "LIST",
 ];
 
 #[cfg(test)]
