@@ -33,6 +33,8 @@ names! {
     Session "PHP": "*sessid*",
     Session "anybody": "auth" "auth_token" "authtoken" "access_token" "refresh_token" "id_token" "jwt",
     Session "Laravel, Devise, Spring, Symfony, Grails": "remember_*" "remember-me*" "rememberme*" "*remember_me",
+    // Beside its `adminer_sid`: the passwords of logins that it was told to keep, and the key to those of the session.
+    Session "Adminer": "adminer_key" "adminer_permanent",
     Session "Apache, Pyramid, TurboGears": "auth_tkt" "authtkt",
     Session "Apereo CAS": "tgc" "castgc",
     Session "Arize Phoenix": "phoenix-access-token" "phoenix-refresh-token",
@@ -152,6 +154,8 @@ mod tests {
             ("_identity-frontend", Session),
             ("emt_session_data_shop", Session),
             ("strapi_admin_refresh", Session),
+            ("adminer_permanent", Session),
+            ("adminer_version", Foreign),
             ("session-name", Session),
             ("session_names", Foreign),
             ("TGC", Session),
