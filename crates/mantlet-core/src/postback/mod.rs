@@ -2,7 +2,7 @@
 //!
 //! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow,
 //! Wicket, Nitrogen (Erlang), and those of Zope and Plone. Nor do those where a form or a script calls a function of the server:
-//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Jaxon and Xajax (PHP), Jolokia, and servers of GraphQL.
+//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Jaxon and Xajax (PHP), Jolokia, aria2, and servers of GraphQL.
 //!
 //! A framework is here if it runs what a form of a page does, if who writes that page says nowhere by which method it may come, and
 //! if no link of anybody's has to name what the framework knows a form by. Where an application gives an action an address, or a
@@ -43,6 +43,8 @@ enum Means {
     Function,
     /// Jolokia: what is done, where the path says that it is asked.
     Operation,
+    /// JSON-RPC by GET, as aria2 takes it: which function is called or what it is given, where the path says that one is.
+    Call,
     /// What a server of GraphQL runs.
     Document,
 }
@@ -101,6 +103,9 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("eventContext"), Means::Form),
     // Jolokia, where the path is no place for it
     (Exactly("p"), Means::Operation),
+    // aria2. Several calls at once have no `method`.
+    (Exactly("method"), Means::Call),
+    (Exactly("params"), Means::Call),
     (InPhp("query"), Means::Document),
 ];
 
@@ -113,6 +118,9 @@ const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
 /// Where Jolokia is asked, and what it does to the beans of a Java program: `/actuator/jolokia/exec/…`.
 const JOLOKIA: &[u8] = b"/jolokia";
 const OPERATIONS: [&[u8]; 2] = [b"exec", b"write"];
+
+/// The last word of the path at which aria2 and many others answer calls of JSON-RPC.
+const JSON_RPC: &[u8] = b"/jsonrpc";
 
 /// Tapestry's services in a query (`direct/1/Home/form` in version 3) or a path (`/direct.svc`). With another encoding the path
 /// names page and component instead: `/Home,form.direct`.
@@ -137,6 +145,7 @@ impl<'a> Postback<'a> {
             Some(Means::Operation) => {
                 is_operation(&percent::decode_form(value.as_bytes())) && contains(&percent::decode(self.path), JOLOKIA)
             }
+            Some(Means::Call) => percent::decode(self.path).ends_with(JSON_RPC),
             Some(Means::Service) if !names_service(&percent::decode(value)) => false,
             Some(means) => {
                 // Each is here once.
@@ -197,7 +206,7 @@ fn names_service(text: &[u8]) -> bool {
 fn meaning(name: &str) -> Option<Means> {
     // Few begin like that, few are as long as that of Faces, and few have a dot.
     let may_be = name
-        .starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c', 'j', 'x', 'q', 'Q'])
+        .starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c', 'j', 'x', 'q', 'Q', 'm'])
         || name.len() > 20
         || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
@@ -369,6 +378,21 @@ mod tests {
             ("/_serverx/y?id=", true),
             ("/_server?page=2", false),
             ("/server?id=src_pay_1", false),
+        ] {
+            assert_eq!(is_made_by(target), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn calls_of_json_rpc_are_found_by_path_and_parameter() {
+        for (target, expected) in [
+            ("/jsonrpc?method=aria2.addUri&id=x&params=W10", true),
+            ("/jsonrpc?id=x&method=aria2.shutdown", true),
+            ("/jsonrpc?jsoncallback=f&params=W10", true),
+            ("/base/%6asonrpc?m%65thod=aria2.shutdown", true),
+            ("/jsonrpc?id=x", false),
+            ("/jsonrpc/docs?method=add", false),
+            ("/delivery?method=post&params=all", false),
         ] {
             assert_eq!(is_made_by(target), expected, "{target}");
         }
