@@ -4,7 +4,7 @@ use http::StatusCode;
 use mantlet_core::fields::{Field, Fields, Known};
 use mantlet_core::headers::csp::{self, Policy};
 use mantlet_core::headers::{
-    FrameOptions, HeadersGuard, HeadersPolicy, OpenerPolicy, PermissionsPolicy, ReferrerPolicy, ResourcePolicy,
+    FrameOptions, HeadersGuard, HeadersMemo, HeadersPolicy, OpenerPolicy, PermissionsPolicy, ReferrerPolicy, ResourcePolicy,
     SecurityHeader, StrictTransportSecurity,
 };
 use mantlet_core::policy::PolicyFile;
@@ -28,7 +28,7 @@ pub fn csp(input: &[u8]) {
     let site = Site::new(Origin::parse("https://app.example").expect("an origin"));
     let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
     let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-    guard.dress(&mut head, &site, &mut Notes::default());
+    guard.dress(HeadersMemo::default(), &mut head, &site, &mut Notes::default());
     let sent: Vec<&[u8]> = fields.all(Known::ContentSecurityPolicy).collect();
     assert!(!sent.is_empty() && sent.len() <= 2);
     assert!(sent[0] == value || csp::parse(&String::from_utf8_lossy(value)).is_empty());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::guards::Guards;
 use crate::head::{RequestHead, ResponseHead};
+use crate::headers::HeadersMemo;
 use crate::mode::Mode;
 use crate::note::{Note, Notes};
 use crate::reason::Refusal;
@@ -21,6 +22,7 @@ pub struct Exchange {
     observed: Vec<Refusal>,
     notes: Notes,
     session: SessionMemo,
+    headers: HeadersMemo,
 }
 
 impl Exchange {
@@ -31,6 +33,7 @@ impl Exchange {
             observed: Vec::new(),
             notes: Notes::new(&guards.told),
             session: SessionMemo::default(),
+            headers: HeadersMemo::default(),
             guards,
         }
     }
@@ -41,11 +44,12 @@ impl Exchange {
     /// The first refusal ends the walk. A refused request must be answered with a head that [`Self::dress_refusal`] has
     /// edited, and nothing of it may reach the application.
     pub fn admit(&mut self, head: &mut RequestHead<'_>) -> Result<BodyPlan, Refusal> {
-        let Self { guards, ambiguous_path, observed, notes, session, .. } = self;
+        let Self { guards, ambiguous_path, observed, notes, session, headers, .. } = self;
         if let Some((mode, refusal)) = ambiguous_path.take().filter(|(mode, _)| *mode != Mode::Off) {
             weigh::<()>(observed, mode, Err(refusal))?;
         }
         crate::request::admit(head)?;
+        *headers = guards.headers.admit(head);
         weigh(observed, guards.session.mode(), guards.session.admit(session, head, notes))?;
         weigh(observed, guards.csrf.mode(), guards.csrf.admit(head, notes))?;
         let plan = weigh(observed, guards.upload.mode(), guards.upload.admit(head, notes))?;
@@ -66,7 +70,7 @@ impl Exchange {
     /// Lets every guard edit the head of the application's response, in reverse order.
     pub fn dress(&mut self, head: &mut ResponseHead<'_>) {
         self.guards.session.dress(&self.session, head, &self.site, &mut self.notes);
-        self.guards.headers.dress(head, &self.site, &mut self.notes);
+        self.guards.headers.dress(self.headers, head, &self.site, &mut self.notes);
     }
 
     /// The same for a refusal, which walks out the same way. Nothing in it is the application's.

@@ -56,6 +56,8 @@ notes! {
     CsrfMethodOverrideRemoved = "csrf.method-override-removed";
     /// The application has a content security policy, and what it is silent about was enforced beside it.
     HeadersCspAdded = "headers.csp-added";
+    /// The application does not say what a response is, and browsers were told not to guess: they show a page as its source.
+    HeadersUntyped = "headers.untyped";
     /// A form was sent to an http:// address at the port where TLS is spoken.
     RequestFormOverHttp = "request.form-over-http";
     /// A request said who its user is, in a header that only a trusted proxy may send and that was taken off.

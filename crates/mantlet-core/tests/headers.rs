@@ -4,7 +4,7 @@
 use http::StatusCode;
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::headers::csp::{CspMode, CspSettings};
-use mantlet_core::headers::{FrameOptions, HeadersGuard, HeadersPolicy, OnConflict};
+use mantlet_core::headers::{FrameOptions, HeadersGuard, HeadersMemo, HeadersPolicy, OnConflict};
 use mantlet_core::{Mode, Notes, Origin, ResponseHead, Site};
 
 const HTTPS: &str = "https://app.example";
@@ -42,7 +42,7 @@ impl Response<'_> {
         let site = Site::new(Origin::parse(self.site).unwrap());
         let guard = HeadersGuard::new(&self.policy, self.mode);
         let mut head = ResponseHead { status: self.status, fields: &mut fields };
-        guard.dress(&mut head, &site, &mut Notes::default());
+        guard.dress(HeadersMemo::default(), &mut head, &site, &mut Notes::default());
         fields
     }
 

@@ -26,7 +26,7 @@ fn http2_gives_the_same_verdicts() {
 }
 
 /// Notes on the application: how often they are told depends on which cases share a shield.
-const TOLD_ONCE: [&str; 2] = ["headers.csp-added", "session.same-site-none"];
+const TOLD_ONCE: [&str; 3] = ["headers.csp-added", "headers.untyped", "session.same-site-none"];
 
 type Ask = fn(&Case, &Shield) -> Option<Message>;
 

@@ -32,7 +32,7 @@
 //! ```
 //! use http::StatusCode;
 //! use mantlet_core::fields::{Fields, Known};
-//! use mantlet_core::headers::{HeadersGuard, HeadersPolicy};
+//! use mantlet_core::headers::{HeadersGuard, HeadersMemo, HeadersPolicy};
 //! use mantlet_core::{Mode, Notes, Origin, ResponseHead, Site};
 //!
 //! let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
@@ -40,7 +40,7 @@
 //!
 //! let mut fields = Fields::from_pairs([("server", "Werkzeug/3.1"), ("x-frame-options", "DENY")])?;
 //! let mut head = ResponseHead { status: StatusCode::OK, fields: &mut fields };
-//! guard.dress(&mut head, &site, &mut Notes::default());
+//! guard.dress(HeadersMemo::default(), &mut head, &site, &mut Notes::default());
 //!
 //! let sent = |name| fields.get_str(name).unwrap_or("nothing");
 //! assert_eq!(sent(Known::XContentTypeOptions), "nosniff");
@@ -80,6 +80,7 @@ pub use cross_origin::{OpenerPolicy, OriginAgentCluster, ResourcePolicy};
 pub use framing::FrameOptions;
 pub use header_value::{InvalidHeader, SecurityHeader, Several};
 pub use hsts::StrictTransportSecurity;
+pub use notes::HeadersMemo;
 pub use permissions_policy::PermissionsPolicy;
 pub use policy::HeadersPolicy;
 pub use referrer_policy::ReferrerPolicy;
@@ -88,6 +89,7 @@ pub use single_value::{ContentTypeOptions, XssProtection};
 use conflict::Row;
 use csp::ServedCsp;
 use disclosure::Disclosing;
+use notes::Came;
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -168,10 +170,10 @@ impl HeadersGuard {
     }
 
     /// Hardens the head of a response of the application.
-    pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site, notes: &mut Notes) {
-        let policies = head.fields.all(Known::ContentSecurityPolicy).count();
+    pub fn dress(&self, memo: HeadersMemo, head: &mut ResponseHead<'_>, site: &Site, notes: &mut Notes) {
+        let came = Came::of(head, memo);
         self.dress_refusal(head, site);
-        self.note_response(policies, head, notes);
+        self.note_response(came, head, notes);
     }
 
     /// Hardens the head of a response of the host's own.

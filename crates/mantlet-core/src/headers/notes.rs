@@ -1,21 +1,64 @@
 //! What is worth telling of headers that pass.
 
+use http::StatusCode;
 use mantlet_fields::{Known, text};
 
 use super::HeadersGuard;
-use crate::head::ResponseHead;
+use crate::head::{RequestHead, ResponseHead};
 use crate::note::{Note, NoteKind, Notes};
 
 impl HeadersGuard {
-    /// A second policy beside the application's: whatever one of both forbids is forbidden, so it may be ours that a page
-    /// fails for. `policies` is how many came; what stands behind them now was added.
-    pub(super) fn note_response(&self, policies: usize, head: &ResponseHead<'_>, notes: &mut Notes) {
-        if policies == 0 {
-            return;
+    /// Keeps what a request says that its response may be told for.
+    pub fn admit(&self, head: &RequestHead<'_>) -> HeadersMemo {
+        let accepts_html = |accept: &[u8]| accept.starts_with(b"text/html");
+        HeadersMemo { is_for_page: head.fields.get(Known::Accept).is_some_and(accepts_html) }
+    }
+
+    /// What the guard added that an honest page may fail for. `came` is what the application sent.
+    pub(super) fn note_response(&self, came: Came, head: &ResponseHead<'_>, notes: &mut Notes) {
+        if came.is_page_to_guess && head.fields.contains(Known::XContentTypeOptions) {
+            notes.take_once(Note::new(NoteKind::HeadersUntyped, ""));
         }
-        if let Some(added) = head.fields.all(Known::ContentSecurityPolicy).nth(policies).and_then(text) {
-            notes.take_once(Note::new(NoteKind::HeadersCspAdded, added.to_owned()));
+        if came.policies > 0 {
+            note_second_policy(came.policies, head, notes);
         }
+    }
+}
+
+/// What the guard keeps of a request for its response.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HeadersMemo {
+    /// A browser is to show what comes.
+    is_for_page: bool,
+}
+
+/// What of a response, as the application sent it, decides whether anything is worth telling.
+#[derive(Clone, Copy)]
+pub(super) struct Came {
+    policies: usize,
+    /// Nothing says what a page is, so that browsers look into it.
+    is_page_to_guess: bool,
+}
+
+impl Came {
+    pub(super) fn of(head: &ResponseHead<'_>, memo: HeadersMemo) -> Self {
+        let fields = &*head.fields;
+        Self {
+            policies: fields.all(Known::ContentSecurityPolicy).count(),
+            is_page_to_guess: memo.is_for_page
+                && head.status == StatusCode::OK
+                && !fields.contains(Known::ContentType)
+                && !fields.contains(Known::XContentTypeOptions)
+                && fields.all(Known::ContentLength).all(|length| length != b"0"),
+        }
+    }
+}
+
+/// A second policy beside the application's: whatever one of both forbids is forbidden, so it may be ours that a page
+/// fails for. What stands behind those that came was added.
+fn note_second_policy(policies: usize, head: &ResponseHead<'_>, notes: &mut Notes) {
+    if let Some(added) = head.fields.all(Known::ContentSecurityPolicy).nth(policies).and_then(text) {
+        notes.take_once(Note::new(NoteKind::HeadersCspAdded, added.to_owned()));
     }
 }
 
@@ -23,7 +66,7 @@ impl HeadersGuard {
 mod tests {
     use std::sync::Arc;
 
-    use http::StatusCode;
+    use http::{Method, StatusCode, Uri};
     use mantlet_fields::Fields;
 
     use super::*;
@@ -63,10 +106,47 @@ mod tests {
                 let own = Some(("content-security-policy", own)).filter(|(_, own)| !own.is_empty());
                 let mut fields = Fields::from_pairs(own).unwrap();
                 let mut notes = Notes::new(&told);
-                guard.dress(&mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site, &mut notes);
+                let memo = HeadersMemo::default();
+                guard.dress(memo, &mut ResponseHead { status: StatusCode::OK, fields: &mut fields }, &site, &mut notes);
                 notes.as_slice().first().map(|note| note.detail.to_string())
             });
             assert_eq!(noted, [added.map(str::to_owned), None], "{name}");
+        }
+    }
+    #[test]
+    fn what_browsers_may_not_guess_is_noted_once() {
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        let page = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let typed = ("content-type", "text/html");
+        for (name, asked, fields, status, mode, is_noted) in [
+            ("a page of no type", page, &[][..], 200, Mode::Enforce, true),
+            ("of a length", page, &[("content-length", "5")], 200, Mode::Enforce, true),
+            ("of a type", page, &[typed], 200, Mode::Enforce, false),
+            (
+                "that may not be guessed anyway",
+                page,
+                &[("x-content-type-options", "nosniff")],
+                200,
+                Mode::Enforce,
+                false,
+            ),
+            ("of nothing", page, &[("content-length", "0")], 200, Mode::Enforce, false),
+            ("that leads elsewhere", page, &[("location", "/")], 302, Mode::Enforce, false),
+            ("where it observes", page, &[], 200, Mode::Observe, false),
+            ("what a script asks for", ("accept", "*/*"), &[], 200, Mode::Enforce, false),
+        ] {
+            let (guard, told) = (HeadersGuard::new(&HeadersPolicy::default(), mode), Arc::default());
+            let mut asked = Fields::from_pairs([asked]).unwrap();
+            let (method, target) = (Method::GET, Uri::from_static("/"));
+            let memo = guard.admit(&RequestHead { method: &method, uri: &target, fields: &mut asked, site: &site });
+            let noted = [(), ()].map(|()| {
+                let mut fields = Fields::from_pairs(fields.iter().copied()).unwrap();
+                let mut notes = Notes::new(&told);
+                let status = StatusCode::from_u16(status).unwrap();
+                guard.dress(memo, &mut ResponseHead { status, fields: &mut fields }, &site, &mut notes);
+                notes.as_slice().iter().any(|note| note.kind == NoteKind::HeadersUntyped)
+            });
+            assert_eq!(noted, [is_noted, false], "{name}");
         }
     }
 }
