@@ -1,8 +1,11 @@
-//! GraphQL: whether a document that a link brings along changes something.
+//! GraphQL: whether a document that a link brings along, or names, changes something.
 //!
 //! A server that runs what is in `?query=` has to refuse a mutation there, and several do not: handler of graphql-go, those of
 //! graphql-dotnet before 7, of API Platform and of Responder until they learned it. Who writes a mutation says nowhere
 //! by which method it may come.
+//!
+//! A server may also keep documents, and run the one whose hash a link names (Apollo's persisted queries, in async-graphql and
+//! others). Anybody can have one kept, and its hash says nothing of what it does.
 
 /// Whether a document defines a mutation: the word stands outside of all braces, and its selection behind it. So a search for
 /// `mutation` is none, and neither is a field of that name.
@@ -31,6 +34,12 @@ pub(super) fn has_mutation(document: &[u8]) -> bool {
         };
     }
     false
+}
+
+/// Whether this names a document that the server has kept: as JSON, which can write any letter with a backslash, or as PHP
+/// takes names apart (`extensions[persistedQuery][sha256Hash]`).
+pub(super) fn may_name_kept(extensions: &[u8]) -> bool {
+    memchr::memmem::find(extensions, b"persistedQuery").is_some() || memchr::memchr(b'\\', extensions).is_some()
 }
 
 fn is_of_name(byte: u8) -> bool {

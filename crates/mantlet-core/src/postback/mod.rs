@@ -47,6 +47,8 @@ enum Means {
     Call,
     /// What a server of GraphQL runs.
     Document,
+    /// What may name a document that the server of GraphQL has kept.
+    Extensions,
 }
 
 /// How a framework compares names.
@@ -107,6 +109,7 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("method"), Means::Call),
     (Exactly("params"), Means::Call),
     (InPhp("query"), Means::Document),
+    (InPhp("extensions"), Means::Extensions),
 ];
 
 /// What the path of a function begins with, behind the one of the application: `/_server?id=…`, and `/_serverx?id=…` as well.
@@ -141,7 +144,7 @@ impl<'a> Postback<'a> {
         match meaning(name) {
             None => false,
             Some(Means::Form) => true,
-            Some(Means::Document) => self.changes_something(value),
+            Some(means @ (Means::Document | Means::Extensions)) => self.changes_something(means, name, value),
             Some(Means::Operation) => {
                 is_operation(&percent::decode_form(value.as_bytes())) && contains(&percent::decode(self.path), JOLOKIA)
             }
@@ -160,19 +163,19 @@ impl<'a> Postback<'a> {
         }
     }
 
-    fn changes_something(&mut self, document: &str) -> bool {
-        let has_mutation = |document: &str| graphql::has_mutation(&percent::decode_form(document.as_bytes()));
-        if has_mutation(document) {
+    fn changes_something(&mut self, means: Means, name: &str, value: &str) -> bool {
+        if means.changes_something(name, value) {
             return true;
         }
-        // To most servers a semicolon ends no parameter, and a comment may hold one. A second walk is for all documents there are.
+        // To most servers a semicolon ends no parameter: a comment may hold one, and so may JSON. A second walk is for all
+        // there are.
         let is_first = !self.seen.contains(&Means::Document) && self.query.has_semicolon;
         if is_first {
             self.seen.push(Means::Document);
         }
         is_first
-            && self.query.as_str().split('&').filter_map(|pair| pair.split_once('=')).any(|(name, document)| {
-                document.contains(';') && meaning(name) == Some(Means::Document) && has_mutation(document)
+            && self.query.as_str().split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+                value.contains(';') && meaning(name).is_some_and(|means| means.changes_something(name, value))
             })
     }
 
@@ -183,6 +186,19 @@ impl<'a> Postback<'a> {
 
     fn path_is_of_functions(&self) -> bool {
         contains(&percent::decode(self.path), FUNCTIONS)
+    }
+}
+
+impl Means {
+    /// Whether a server of GraphQL would change something.
+    fn changes_something(self, name: &str, value: &str) -> bool {
+        match self {
+            Self::Document => graphql::has_mutation(&percent::decode_form(value.as_bytes())),
+            Self::Extensions => {
+                [name, value].iter().any(|text| graphql::may_name_kept(&percent::decode_form(text.as_bytes())))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -205,9 +221,9 @@ fn names_service(text: &[u8]) -> bool {
 
 fn meaning(name: &str) -> Option<Means> {
     // Few begin like that, few are as long as that of Faces, and few have a dot.
-    let may_be = name
-        .starts_with(['_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'i', 'c', 'j', 'x', 'q', 'Q', 'm'])
-        || name.len() > 20
+    let may_be = name.starts_with([
+        '_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'c', 'j', 'x', 'q', 'Q', 'm',
+    ]) || name.len() > 20
         || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
         return None;
@@ -323,6 +339,13 @@ mod tests {
             ("a;query=mutation{pay}", true),
             ("query={a};b&query=%23;%0Amutation{pay}", true),
             ("query={a};b&q=%23;%0Amutation{pay}", false),
+            ("extensions={%22persistedQuery%22:{%22version%22:1,%22sha256Hash%22:%22x%22}}", true),
+            ("operationName=Pay&extensions={%22a%22:%22;%22,%22persistedQuery%22:{}}", true),
+            ("query={a};b&extensions={%22a%22:%22;%22,%22persistedQuery%22:{}}", true),
+            ("extensions={%22persisted%5Cu0051uery%22:{}}", true),
+            ("Extensions%5BpersistedQuery%5D%5Bsha256Hash%5D=x", true),
+            ("extensions={%22trace%22:true}", false),
+            ("extensions=pdf,png", false),
             ("query={balance}", false),
             ("query=mutation", false),
             ("q=mutation{pay}", false),
