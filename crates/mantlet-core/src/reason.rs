@@ -69,13 +69,6 @@ impl From<Box<dyn std::error::Error + Send + Sync>> for Refusal {
     }
 }
 
-/// A service that cannot fail refuses nothing.
-impl From<std::convert::Infallible> for Refusal {
-    fn from(never: std::convert::Infallible) -> Self {
-        match never {}
-    }
-}
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.reason.code())?;

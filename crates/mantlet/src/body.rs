@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::held::HeldBody;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 pin_project! {
     /// The body of a request as the inner service reads it.

@@ -39,8 +39,10 @@ use crate::shield::Shield;
 ///   (a timeout, a caught panic) answers without security headers.
 ///
 /// The service inside gets the server's body as a [`RequestBody`](crate::RequestBody): `RequestBody<Incoming>` with plain hyper.
-/// Routers that take any body, such as axum's and warp's, need not know. It may fail with a [`Refusal`](mantlet_core::Refusal), with what
-/// tower boxes (`BoxError`), or never; what it fails with is told as the detail of `internal.error`.
+/// Routers that take any body, such as axum's, tonic's and warp's, need not know. What takes a body of its own, as salvo does, gets it from
+/// tower's `map_request`, between the layer and the service. It may fail with any error. A [`Refusal`](mantlet_core::Refusal) is
+/// answered as what it is, all else as `internal.error`, with what it says as the detail: a timeout and a full queue, too, unless something
+/// inside answers them, such as axum's `HandleErrorLayer`.
 #[derive(Debug, Clone)]
 pub struct MantletLayer {
     shield: Shield,

@@ -4,7 +4,6 @@
 //! when one of them edited something.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -18,7 +17,7 @@ use mantlet_core::{Reason, Refusal, Site};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::body::{RequestBody, ResponseBody};
+use crate::body::{BoxError, RequestBody, ResponseBody};
 use crate::client::ClientAddress;
 use crate::driver::{Carried, Inner};
 use crate::head::{Answer, Head};
@@ -51,7 +50,7 @@ impl<S> MantletService<S> {
     pub fn carry<B, R, W>(&mut self, request: Request<B>, site: &Site, witness: W) -> ResponseFuture<S, B, R, W>
     where
         S: Service<Request<RequestBody<B>>, Response = Response<R>> + Clone,
-        S::Error: Into<Refusal>,
+        S::Error: Into<BoxError>,
         B: Body<Data = Bytes>,
         W: Witness,
     {
@@ -72,9 +71,9 @@ impl<S> MantletService<S> {
 impl<S, B, R> Service<Request<B>> for MantletService<S>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<R>> + Clone,
-    S::Error: Into<Refusal>,
+    S::Error: Into<BoxError>,
     B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = Infallible;
@@ -83,7 +82,7 @@ where
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // One that is broken must not be called, and may panic if it is (tower's `Buffer`): its request is answered here.
         if self.broken.is_none() {
-            self.broken = ready!(self.inner.poll_ready(cx)).err().map(Into::into);
+            self.broken = ready!(self.inner.poll_ready(cx)).err().map(refusal);
         }
         Poll::Ready(Ok(()))
     }
@@ -111,7 +110,7 @@ struct Kept<R> {
 impl<S, B, R> Inner<B> for Tower<S>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<R>>,
-    S::Error: Into<Refusal>,
+    S::Error: Into<BoxError>,
 {
     type Body = Kept<R>;
     type Future = Answering<S::Future>;
@@ -139,13 +138,13 @@ pin_project! {
 impl<F, R, E> Future for Answering<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
-    E: Into<Refusal>,
+    E: Into<BoxError>,
 {
     type Output = Result<Answer<Kept<R>>, Refusal>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (parts, body) = match self.project() {
-            AnsweringProjection::Called { future } => ready!(future.poll(cx)).map_err(Into::into)?.into_parts(),
+            AnsweringProjection::Called { future } => ready!(future.poll(cx)).map_err(refusal)?.into_parts(),
             AnsweringProjection::Refused { refusal } => {
                 return Poll::Ready(Err(refusal.take().unwrap_or(Reason::InternalError.into())));
             }
@@ -159,7 +158,7 @@ pin_project! {
     pub struct ResponseFuture<S, B, R, W>
     where
         S: Service<Request<RequestBody<B>>, Response = Response<R>>,
-        S::Error: Into<Refusal>,
+        S::Error: Into<BoxError>,
     {
         #[pin]
         carried: Carried<Tower<S>, B, W>,
@@ -175,9 +174,9 @@ impl<S, B, R, W> Future for ResponseFuture<S, B, R, W>
 where
     W: Witness,
     S: Service<Request<RequestBody<B>>, Response = Response<R>>,
-    S::Error: Into<Refusal>,
+    S::Error: Into<BoxError>,
     B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
     type Output = Result<Response<ResponseBody<R>>, Infallible>;
 
@@ -203,6 +202,11 @@ where
         ready!(this.carried.poll_discarded(this.discards, cx));
         this.refused.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response)))
     }
+}
+
+/// What a service failed with, unless that is a refusal itself.
+fn refusal(error: impl Into<BoxError>) -> Refusal {
+    error.into().into()
 }
 
 /// A page of ours. After HEAD only its length is said (RFC 9110, section 9.3.2): servers do not see to that over HTTP/2.

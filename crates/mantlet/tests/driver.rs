@@ -295,6 +295,18 @@ async fn an_application_that_fails_is_answered_for() {
     assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
 }
 
+#[tokio::test]
+async fn an_application_may_fail_with_any_error() {
+    let inner = service_fn(|_: Request<RequestBody<Pieces>>| async {
+        Err::<Response<Full<Bytes>>, _>(std::io::Error::other("no such file"))
+    });
+    let origin = Origin::parse("https://app.example").unwrap();
+    let service = MantletLayer::new(Shield::new(&Policy::default()), origin).layer(inner);
+    let response = service.oneshot(Request::get("/").body(Pieces(vec![])).unwrap()).await.unwrap();
+    assert_eq!(response.extensions().get::<Refusal>().unwrap().reason, Reason::InternalError);
+    assert_eq!(response.extensions().get::<Refusal>().unwrap().detail, "no such file");
+}
+
 /// RFC 8441: hyper gives the application an upgrade in the extensions, and a body that has ended.
 #[tokio::test]
 async fn a_websocket_over_http2_is_opened_by_the_own_pages_only() {
