@@ -113,6 +113,7 @@ mod tests {
             assert_eq!(noted, [added.map(str::to_owned), None], "{name}");
         }
     }
+
     #[test]
     fn what_browsers_may_not_guess_is_noted_once() {
         let site = Site::new(Origin::parse("https://app.example").unwrap());
