@@ -4,8 +4,6 @@
 #[path = "harness/mod.rs"]
 mod harness;
 
-use std::time::Duration;
-
 use harness::folder::Folder;
 use harness::process::Finished;
 use rustix::process::Signal;
@@ -45,15 +43,16 @@ fn everything_is_missing_before_and_nothing_after() {
 }
 
 #[test]
-fn a_demo_that_is_interrupted_shows_no_half_of_it() {
-    let folder = Folder::new();
-    let demo = folder.mantlet(&["demo"]);
-    let said = demo.line("a small app with four holes");
-    // The audit takes seconds; by then it listens to signals.
-    std::thread::sleep(Duration::from_millis(500));
-    demo.signal(Signal::INT);
-    let run = demo.finish();
-    assert_eq!((run.code, run.stdout.as_str()), (130, ""), "{said}");
+fn a_demo_that_is_interrupted_shows_no_half_of_it_and_leaves_nothing() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = Folder::new();
+        let demo = folder.mantlet(&["demo"]);
+        let said = demo.line("a small app with four holes");
+        demo.signal(signal);
+        let run = demo.finish();
+        assert_eq!((run.code, run.stdout.as_str()), (130, ""), "{said}");
+        assert_eq!(std::fs::read_dir(folder.temporary()).unwrap().count(), 0, "{signal:?}");
+    }
 }
 
 #[test]

@@ -13,14 +13,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use mantlet_core::audit::{Report, Severity, Strategy};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::audit::report::{Reading, text};
 use crate::audit::{self, Look, Options};
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::output::{Color, Output};
+use shield::RunningShield;
 
 /// `mantlet demo`.
 #[derive(Debug, clap::Args)]
@@ -43,13 +45,61 @@ const FAIL_ON: Severity = Severity::Medium;
 /// Runs the command.
 pub(crate) fn run(args: Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let code = runtime.block_on(show(&args, globals));
+    let code = runtime.block_on(until_it_is_ended(&args, globals));
     // A browser that keeps its connection must not keep the demo.
     runtime.shutdown_background();
     code
 }
 
-async fn show(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
+async fn until_it_is_ended(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
+    // From the first moment on: the folder of the app must not outlive the demo, whoever ends it and when.
+    let mut end = End::new()?;
+    let shown = tokio::select! {
+        // Before the audit hears of it, which would put back what it changed in an app that goes away now.
+        biased;
+        () = end.comes() => {
+            return Err(Failure::new("the demo was interrupted").exit(audit::EXIT_INTERRUPTED).into());
+        }
+        shown = show(args, globals) => shown?,
+    };
+    if !args.exit {
+        let attack = serve(attack_page(&shown.bare_url, &shown.shield.url)).await?;
+        globals.output.result(&invitation(&shown.bare_url, &shown.shield.url, &attack.to_string()))?;
+        end.comes().await;
+    }
+    shown.shield.stop().await;
+    Ok(ExitCode::from(u8::from(!shown.is_clean)))
+}
+
+/// Somebody has seen enough.
+struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn comes(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What goes on after the audits, for a browser.
+struct Shown {
+    bare_url: String,
+    shield: RunningShield,
+    is_clean: bool,
+    /// Of the app, which goes with it.
+    _folder: TempDir,
+}
+
+async fn show(args: &Args, globals: &Globals) -> anyhow::Result<Shown> {
     let output = &globals.output;
     let folder = tempfile::tempdir().context("no temporary folder for the demo app")?;
     let bare = serve(app::app(folder.path())?).await?;
@@ -66,23 +116,7 @@ async fn show(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
     output.result(&compare(&before.report, &after.report, globals))?;
 
     let is_clean = after.report.worst().is_none_or(|worst| worst < FAIL_ON);
-    if !args.exit {
-        let attack = serve(attack_page(&bare_url, &shield.url)).await?;
-        output.result(&invitation(&bare_url, &shield.url, &attack.to_string()))?;
-        wait_for_the_end().await?;
-    }
-    shield.stop().await;
-    Ok(ExitCode::from(u8::from(!is_clean)))
-}
-
-/// Until somebody has seen enough. The folder of the app must not outlive the demo, whoever ends it.
-async fn wait_for_the_end() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+    Ok(Shown { bare_url, shield, is_clean, _folder: folder })
 }
 
 /// One audit and its verdict.
@@ -100,10 +134,6 @@ impl Audited {
 async fn audit(url: &str, output: &Output) -> anyhow::Result<Audited> {
     let args = audit::Args::active(url)?;
     let look = audit::look(&Options::new(&args)?, output).await?;
-    // Half an audit shows nothing, and whoever pressed Ctrl-C wants no more of it.
-    if look.is_interrupted {
-        return Err(Failure::new("the demo was interrupted").exit(audit::EXIT_INTERRUPTED).into());
-    }
     let report = audit::judge(&look, &args);
     Ok(Audited { look, report })
 }
