@@ -41,7 +41,10 @@ class Home:
 
     def __init__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="mantlet-e2e-"))
-        self.environment = dict(os.environ, HOME=str(self.path), XDG_STATE_HOME=str(self.path / "state"))
+        # Without a locale, as in most containers, the browser finds no file whose name is not ASCII.
+        self.environment = dict(
+            os.environ, HOME=str(self.path), XDG_STATE_HOME=str(self.path / "state"), LC_ALL="C.UTF-8"
+        )
         for name in ("MANTLET_CONFIG", "MANTLET_MODE", "MANTLET_LISTEN", "PORT", "HOST"):
             self.environment.pop(name, None)
 
