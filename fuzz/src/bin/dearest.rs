@@ -35,7 +35,7 @@ const WORDS: &[&str] = &[
     // What guards know by name
     "name=", "filename=", "filename*=", "name=a.php", ".php", ".png", ".asp;", "=A", "__Host-", "session=", "sid=1; ", "a=1; ",
     "$Version=1", "_method=", "_method=PUT&", "query={", "mutation", "__EVENTTARGET", "wicket:interface=", ".buttons.", "0-1.-a", "/(S(x))",
-    "/jolokia/", "VirtualHostBase/", "charset=", "https://app.example", "\"a\":", "<!--", "<a>",
+    "/jolokia/", "p=exec&", "id&", "method&", "formids&", "extensions=", "VirtualHostBase/", "charset=", "https://app.example", "\"a\":", "<!--", "<a>",
 ];
 
 /// Where a text may stand in a request.
@@ -54,6 +54,11 @@ struct Request {
 
 const PLACES: &[Place] = &[
     Place { name: "path", length: HEAD, request: |text| Request::form(format!("/{text}"), FORM, "a=1".into()) },
+    Place {
+        name: "path and query",
+        length: HEAD / 2,
+        request: |text| Request::with_method(Method::GET, format!("/{text}?{text}")),
+    },
     Place { name: "query", length: HEAD, request: |text| Request::with_method(Method::GET, format!("/?{text}")) },
     Place {
         name: "query of a form",

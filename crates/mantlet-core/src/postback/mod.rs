@@ -24,6 +24,7 @@ pub(crate) struct Postback<'a> {
     path: &'a str,
     query: &'a Query<'a>,
     seen: Vec<Means>,
+    not_at: Vec<Place>,
 }
 
 /// What a parameter means to a framework that knows it.
@@ -49,6 +50,15 @@ enum Means {
     Document,
     /// What may name a document that the server of GraphQL has kept.
     Extensions,
+}
+
+/// Who answers, as the path says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    SolidStart,
+    Jolokia,
+    JsonRpc,
+    Tapestry,
 }
 
 /// How a framework compares names.
@@ -132,7 +142,7 @@ const SERVICES: [&[u8]; 2] = [b"direct", b"action"];
 impl<'a> Postback<'a> {
     /// Nothing was read yet of the query that stands behind this path.
     pub(crate) fn new(path: &'a str, query: &'a Query<'a>) -> Self {
-        Self { path, query, seen: Vec::new() }
+        Self { path, query, seen: Vec::new(), not_at: Vec::new() }
     }
 
     /// Whether the next parameter, with those before it, makes a form of a GET, so that some framework would run what a button of
@@ -146,9 +156,10 @@ impl<'a> Postback<'a> {
             Some(Means::Form) => true,
             Some(means @ (Means::Document | Means::Extensions)) => self.changes_something(means, name, value),
             Some(Means::Operation) => {
-                is_operation(&percent::decode_form(value.as_bytes())) && contains(&percent::decode(self.path), JOLOKIA)
+                is_operation(&percent::decode_form(value.as_bytes())) && self.is_at(Place::Jolokia)
             }
-            Some(Means::Call) => percent::decode(self.path).ends_with(JSON_RPC),
+            Some(Means::Call) => self.is_at(Place::JsonRpc),
+            Some(Means::Function) => self.is_at(Place::SolidStart),
             Some(Means::Service) if !names_service(&percent::decode(value)) => false,
             Some(means) => {
                 // Each is here once.
@@ -157,10 +168,22 @@ impl<'a> Postback<'a> {
                 }
                 let has = |means| self.seen.contains(&means);
                 (has(Means::Event) && has(Means::Flow))
-                    || (has(Means::Ids) && (has(Means::Service) || self.path_names_service()))
-                    || (means == Means::Function && self.path_is_of_functions())
+                    || (has(Means::Ids) && (has(Means::Service) || self.is_at(Place::Tapestry)))
             }
         }
+    }
+
+    /// Whether the path is of this place. Where it is not, no parameter makes it one: it is looked at once for each place, however
+    /// many ask.
+    fn is_at(&mut self, place: Place) -> bool {
+        if self.not_at.contains(&place) {
+            return false;
+        }
+        let is_there = place.is_in(&percent::decode(self.path));
+        if !is_there {
+            self.not_at.push(place);
+        }
+        is_there
     }
 
     fn changes_something(&mut self, means: Means, name: &str, value: &str) -> bool {
@@ -178,14 +201,16 @@ impl<'a> Postback<'a> {
                 value.contains(';') && meaning(name).is_some_and(|means| means.changes_something(name, value))
             })
     }
+}
 
-    fn path_names_service(&self) -> bool {
-        let path = percent::decode(self.path);
-        path.contains(&b',') || names_service(&path)
-    }
-
-    fn path_is_of_functions(&self) -> bool {
-        contains(&percent::decode(self.path), FUNCTIONS)
+impl Place {
+    fn is_in(self, path: &[u8]) -> bool {
+        match self {
+            Self::SolidStart => contains(path, FUNCTIONS),
+            Self::Jolokia => contains(path, JOLOKIA),
+            Self::JsonRpc => path.ends_with(JSON_RPC),
+            Self::Tapestry => path.contains(&b',') || names_service(path),
+        }
     }
 }
 
@@ -404,6 +429,14 @@ mod tests {
         ] {
             assert_eq!(is_made_by(target), expected, "{target}");
         }
+    }
+
+    #[test]
+    fn a_path_is_looked_at_once_for_all_parameters() {
+        let query = Query::new("id&method&p=exec&formids&id&method&p=exec&formids");
+        let mut postback = Postback::new("/a", &query);
+        assert!(!query.pairs().any(|(name, value)| postback.is_made_by(name, value)));
+        assert_eq!(postback.not_at, [Place::SolidStart, Place::JsonRpc, Place::Jolokia, Place::Tapestry]);
     }
 
     #[test]
