@@ -5,7 +5,8 @@
 //! by which method it may come.
 //!
 //! A server may also keep documents, and run the one whose hash a link names (Apollo's persisted queries, in async-graphql and
-//! others). Anybody can have one kept, and its hash says nothing of what it does.
+//! others). Anybody can have one kept, and its hash says nothing of what it does. Lighthouse (PHP) keeps all that it ever ran, takes a
+//! hash as `?id=` as well, and asks for no method.
 
 /// Whether a document defines a mutation: the word stands outside of all braces, and its selection behind it. So a search for
 /// `mutation` is none, and neither is a field of that name.
@@ -40,6 +41,11 @@ pub(super) fn has_mutation(document: &[u8]) -> bool {
 /// takes names apart (`extensions[persistedQuery][sha256Hash]`).
 pub(super) fn may_name_kept(extensions: &[u8]) -> bool {
     memchr::memmem::find(extensions, b"persistedQuery").is_some() || memchr::memchr(b'\\', extensions).is_some()
+}
+
+/// Whether a hash of SHA-256 is in this. Laravel takes blanks of many kinds off around it.
+pub(super) fn has_hash(id: &[u8]) -> bool {
+    id.split(|byte| !byte.is_ascii_hexdigit()).any(|digits| digits.len() >= 64)
 }
 
 fn is_of_name(byte: u8) -> bool {

@@ -40,8 +40,8 @@ enum Means {
     Ids,
     /// Whom Tapestry gives them to: `direct`, `action`, or what somebody derived from these.
     Service,
-    /// SolidStart: which function is called, where the path says that one is.
-    Function,
+    /// SolidStart: which function is called; Lighthouse: which document that it has kept. Where the path says that one is.
+    Id,
     /// Jolokia: what is done, where the path says that it is asked.
     Operation,
     /// JSON-RPC by GET, as aria2 takes it: which function is called or what it is given, where the path says that one is.
@@ -58,6 +58,7 @@ enum Place {
     SolidStart,
     Jolokia,
     JsonRpc,
+    GraphQl,
     Tapestry,
 }
 
@@ -101,8 +102,10 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Within("actions."), Means::Form),
     // The login of Zope and Plone, where no form need be; it may have a type behind it (`__ac_name:string`).
     (From("__ac_name"), Means::Form),
-    // SolidStart
-    (Exactly("id"), Means::Function),
+    // SolidStart, and Lighthouse, which has two more names for it
+    (InPhp("id"), Means::Id),
+    (InPhp("queryid"), Means::Id),
+    (InPhp("documentid"), Means::Id),
     // TanStack Start, before it compared the method with the one that its function is for
     (Exactly("createServerFn"), Means::Form),
     // RedwoodSDK, before it compared as well
@@ -132,6 +135,9 @@ const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
 const JOLOKIA: &[u8] = b"/jolokia";
 const OPERATIONS: [&[u8]; 2] = [b"exec", b"write"];
 
+/// Where a server of GraphQL answers, unless its application says otherwise.
+const GRAPHQL: &[u8] = b"graphql";
+
 /// The last word of the path at which aria2 and many others answer calls of JSON-RPC.
 const JSON_RPC: &[u8] = b"/jsonrpc";
 
@@ -159,7 +165,10 @@ impl<'a> Postback<'a> {
                 is_operation(&percent::decode_form(value.as_bytes())) && self.is_at(Place::Jolokia)
             }
             Some(Means::Call) => self.is_at(Place::JsonRpc),
-            Some(Means::Function) => self.is_at(Place::SolidStart),
+            Some(Means::Id) => {
+                self.is_at(Place::SolidStart)
+                    || (graphql::has_hash(&percent::decode_form(value.as_bytes())) && self.is_at(Place::GraphQl))
+            }
             Some(Means::Service) if !names_service(&percent::decode(value)) => false,
             Some(means) => {
                 // Each is here once.
@@ -209,6 +218,7 @@ impl Place {
             Self::SolidStart => contains(path, FUNCTIONS),
             Self::Jolokia => contains(path, JOLOKIA),
             Self::JsonRpc => path.ends_with(JSON_RPC),
+            Self::GraphQl => contains(&path.to_ascii_lowercase(), GRAPHQL),
             Self::Tapestry => path.contains(&b',') || names_service(path),
         }
     }
@@ -247,7 +257,8 @@ fn names_service(text: &[u8]) -> bool {
 fn meaning(name: &str) -> Option<Means> {
     // Few begin like that, few are as long as that of Faces, and few have a dot.
     let may_be = name.starts_with([
-        '_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'c', 'j', 'x', 'q', 'Q', 'm',
+        '_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x', 'q', 'Q',
+        'm',
     ]) || name.len() > 20
         || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
@@ -428,6 +439,24 @@ mod tests {
             ("/server?id=src_pay_1", false),
         ] {
             assert_eq!(is_made_by(target), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn lighthouse_finds_what_it_has_kept_by_path_and_hash() {
+        let hash = "0123456789abcdef".repeat(4);
+        for (target, expected) in [
+            (format!("/graphql?id={hash}"), true),
+            (format!("/graphql?ID={hash}"), true),
+            (format!("/api/Graph%51L?a=1&queryId={hash}"), true),
+            (format!("/graphql?documentid=+{hash}"), true),
+            (format!("/graphql?id=x&DocumentId=%30{hash}"), true),
+            (format!("/graphql?id={hash}").replace("ef", ""), false),
+            (format!("/graphql?q={hash}"), false),
+            (format!("/blocks?id={hash}"), false),
+            ("/blog/graphql?id=5".to_owned(), false),
+        ] {
+            assert_eq!(is_made_by(&target), expected, "{target}");
         }
     }
 
