@@ -257,8 +257,8 @@ fn names_service(text: &[u8]) -> bool {
 fn meaning(name: &str) -> Option<Means> {
     // Few begin like that, few are as long as that of Faces, and few have a dot.
     let may_be = name.starts_with([
-        '_', '%', '+', '.', '[', ']', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x', 'q', 'Q',
-        'm',
+        '_', '%', '+', '.', '[', ']', '?', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x', 'q',
+        'Q', 'm',
     ]) || name.len() > 20
         || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
     if !may_be {
@@ -371,6 +371,7 @@ mod tests {
             ("operationName=A&query=query+B{a}+mutation+A{pay}", true),
             ("QUERY=%6dutation{pay}", true),
             ("query=a&+query=mutation{pay}", true),
+            ("?query=mutation{pay}", true),
             ("query=%23;%0Amutation{pay}", true),
             ("a;query=mutation{pay}", true),
             ("query={a};b&query=%23;%0Amutation{pay}", true),
