@@ -1,6 +1,6 @@
 //! What is refused or dropped whatever the policy says: heads that applications read differently from us.
 //!
-//! 1. Methods are those of the IANA registry, in upper case, and the two that caches and UPnP added to it in practice;
+//! 1. Methods are those of the IANA registry, in upper case, and the three that caches, UPnP and HashiCorp Vault use without it;
 //!    TRACE and tunnels are not for an application behind a shield. A CONNECT that names a path is no tunnel to elsewhere: it
 //!    opens a WebSocket over HTTP/2 (RFC 8441, section 4), where the host offers that.
 //! 2. Fields that decide how a request is read stand at most once: Host, Content-Type, Content-Length, Content-Encoding,
