@@ -1,6 +1,6 @@
 //! What is worth telling of headers that pass.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use mantlet_fields::{Known, text};
 
 use super::HeadersGuard;
@@ -11,7 +11,8 @@ impl HeadersGuard {
     /// Keeps what a request says that its response may be told for.
     pub fn admit(&self, head: &RequestHead<'_>) -> HeadersMemo {
         let accepts_html = |accept: &[u8]| accept.starts_with(b"text/html");
-        HeadersMemo { is_for_page: head.fields.get(Known::Accept).is_some_and(accepts_html) }
+        let is_for_page = *head.method != Method::HEAD && head.fields.get(Known::Accept).is_some_and(accepts_html);
+        HeadersMemo { is_for_page }
     }
 
     /// What the guard added that an honest page may fail for. `came` is what the application sent.
@@ -49,6 +50,7 @@ impl Came {
                 && head.status == StatusCode::OK
                 && !fields.contains(Known::ContentType)
                 && !fields.contains(Known::XContentTypeOptions)
+                && !fields.contains(Known::ContentDisposition)
                 && fields.all(Known::ContentLength).all(|length| length != b"0"),
         }
     }
@@ -66,7 +68,7 @@ fn note_second_policy(policies: usize, head: &ResponseHead<'_>, notes: &mut Note
 mod tests {
     use std::sync::Arc;
 
-    use http::{Method, StatusCode, Uri};
+    use http::Uri;
     use mantlet_fields::Fields;
 
     use super::*;
@@ -131,6 +133,7 @@ mod tests {
                 Mode::Enforce,
                 false,
             ),
+            ("that is to be saved", page, &[("content-disposition", "attachment")], 200, Mode::Enforce, false),
             ("of nothing", page, &[("content-length", "0")], 200, Mode::Enforce, false),
             ("that leads elsewhere", page, &[("location", "/")], 302, Mode::Enforce, false),
             ("where it observes", page, &[], 200, Mode::Observe, false),
@@ -148,6 +151,18 @@ mod tests {
                 notes.as_slice().iter().any(|note| note.kind == NoteKind::HeadersUntyped)
             });
             assert_eq!(noted, [is_noted, false], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_for_no_page() {
+        let site = Site::new(Origin::parse("https://app.example").unwrap());
+        let guard = HeadersGuard::new(&HeadersPolicy::default(), Mode::Enforce);
+        for (method, expected) in [(Method::GET, true), (Method::POST, true), (Method::HEAD, false)] {
+            let (mut asked, target) =
+                (Fields::from_pairs([("accept", "text/html,*/*")]).unwrap(), Uri::from_static("/"));
+            let memo = guard.admit(&RequestHead { method: &method, uri: &target, fields: &mut asked, site: &site });
+            assert_eq!(memo.is_for_page, expected, "{method}");
         }
     }
 }
