@@ -2,7 +2,8 @@
 //!
 //! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow,
 //! Wicket, Nitrogen (Erlang), and those of Zope and Plone. Nor do those where a form or a script calls a function of the server:
-//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Jaxon and Xajax (PHP), Jolokia, aria2, and servers of GraphQL.
+//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Waku before 0.25, Jaxon and Xajax (PHP), Jolokia, aria2, and servers
+//! of GraphQL.
 //!
 //! A framework is here if it runs what a form of a page does, if who writes that page says nowhere by which method it may come, and
 //! if no link of anybody's has to name what the framework knows a form by. Where an application gives an action an address, or a
@@ -127,6 +128,9 @@ static PARAMETERS: &[(Named, Means)] = &[
 
 /// What the path of a function begins with, behind the one of the application: `/_server?id=…`, and `/_serverx?id=…` as well.
 const FUNCTIONS: &[u8] = b"/_server";
+
+/// The paths of functions in Waku: `/RSC/F/module/name.txt`. It takes an underscore off the start of what stands behind `/RSC/`.
+const OF_WAKU: [&[u8]; 2] = [b"/RSC/F/", b"/RSC/_F/"];
 
 /// Those of PRADO in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
 const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
@@ -298,11 +302,17 @@ impl Named {
     }
 }
 
-/// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too, and Jolokia for what is to be done.
+/// Whether this is the path of a function in Waku, which runs it with the parameters of the query.
+pub(crate) fn is_function_of_waku(path: &[u8]) -> bool {
+    path.ends_with(b".txt") && OF_WAKU.iter().any(|start| contains(path, start))
+}
+
+/// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too, Jolokia for what is to be done, and Waku
+/// for a function.
 pub(crate) fn is_in_path(path: &str) -> bool {
     // Few paths have one of these.
     if memchr::memchr3(b'_', b':', b'%', path.as_bytes()).is_none() {
-        return false;
+        return is_function_of_waku(path.as_bytes());
     }
     let decoded = if path.contains('%') {
         // PRADO decodes what its server has decoded.
@@ -312,6 +322,7 @@ pub(crate) fn is_in_path(path: &str) -> bool {
     };
     OF_PRADO.iter().any(|name| contains(&decoded, name))
         || wicket::is_in_path(&decoded)
+        || is_function_of_waku(&decoded)
         || memchr::memmem::find_iter(&decoded, JOLOKIA)
             .filter_map(|at| decoded.get(at.saturating_add(JOLOKIA.len())..))
             .any(|behind| matches!(behind.first(), Some(b'/' | b';')) && is_operation(behind))
@@ -517,6 +528,12 @@ mod tests {
             ("/page/Pay/%50RADO%5FPAGESTATE,x", true),
             ("/page/Pay/%2550RADO%255FPAGESTATE,x", true),
             ("/wiki/Category:PRADO_Project", false),
+            ("/RSC/F/assets/rsf0-9e78458df/pay.txt", true),
+            ("/base/RSC/_F/assets/actions/pay.txt", true),
+            ("/RSC/%46/assets/actions/p%61y.t%78t", true),
+            ("/RSC/R/shop.txt", false),
+            ("/RSC/F/shop.png", false),
+            ("/F/shop.txt", false),
             ("/a_b", false),
             ("/", false),
         ] {
