@@ -50,10 +50,13 @@ names! {
     // They hold the folder of the site and a scope, and have no attribute but a Path.
     Session "Eliom (Ocsigen)": "eliomdatasession*" "eliomservicesession*" "eliompersistentsession*",
     Session "Emmett": "emt_session_*",
+    Session "FastAPI Users": "fastapiusersauth",
     Session "Gitea": "i_like_gitea",
     Session "GLPI": "glpi_%",
     // The name in its documentation, which many applications kept. It is not HttpOnly.
     Session "Gorilla (Go)": "session-name",
+    // An id of the process stands behind it.
+    Session "Gradio": "access-token-*",
     Session "Horde": "horde",
     Session "Joomla": "%",
     Session "Jupyter": "username-*-#" "jupyterhub-*",
@@ -76,6 +79,7 @@ names! {
     Session "OctoPrint": "session_p#",
     Session "OpenACS": "ad_user_login" "ad_user_login_secure" "ad_secure_token",
     Session "OTRS, Znuny": "otrsagentinterface" "otrscustomerinterface",
+    Session "Payload": "payload-token",
     Session "Phoenix": "_?*_key",
     Session "phpMyAdmin": "phpmyadmin*" "pmaauth-*" "pmauser-*",
     Session "Plone, Zope": "__ac" "_zopeid",
@@ -160,6 +164,11 @@ mod tests {
             ("session_names", Foreign),
             ("TGC", Session),
             ("phoenix-access-token", Session),
+            ("access-token-etykSfr0tKcV3_17dXl-NyUYeMexF1iG4sMIPobNT-k", Session),
+            ("access-token-unsecure-etykSfr0tKcV3_17dXl-NyUYeMexF1iG4sMIPobNT-k", Session),
+            ("fastapiusersauth", Session),
+            ("payload-token", Session),
+            ("payload-theme", Foreign),
             ("phoenix-theme", Foreign),
             ("pyload_session_8000", Session),
             ("pyload_session_view", Foreign),
