@@ -60,12 +60,12 @@ impl Judged {
 /// Whether a framework would do more than a GET may, because the target says so: take it for another method, or run what a button
 /// of a form does.
 fn asks_for_more(uri: &Uri) -> bool {
-    // Most targets have neither a query nor a path in which anybody but Waku would look for one. Without an early end, many bytes are
-    // looked at in one step.
+    // Most targets have neither a query nor a path in which anybody would look for one: that leaves what a path says by itself.
+    // Without an early end, many bytes are looked at in one step.
     let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&');
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {
-        return postback::is_function_of_waku(target.as_bytes());
+        return postback::is_in_path(target);
     }
     let query = Query::of(uri);
     let mut postback = Postback::new(uri.path(), &query);

@@ -303,7 +303,7 @@ impl Named {
 }
 
 /// Whether this is the path of a function in Waku, which runs it with the parameters of the query.
-pub(crate) fn is_function_of_waku(path: &[u8]) -> bool {
+fn is_function_of_waku(path: &[u8]) -> bool {
     path.ends_with(b".txt") && OF_WAKU.iter().any(|start| contains(path, start))
 }
 
