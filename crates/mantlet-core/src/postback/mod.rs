@@ -130,8 +130,8 @@ static PARAMETERS: &[(Named, Means)] = &[
 const FUNCTIONS: &[u8] = b"/_server";
 
 /// The paths of functions in Waku: `/RSC/F/module/name.txt`. It takes an underscore off the start of what stands behind `/RSC/`.
-const WAKU: &[u8] = b"/RSC/";
-const OF_WAKU: [&[u8]; 2] = [b"F/", b"_F/"];
+const WAKU: &[u8] = b"RSC";
+const OF_WAKU: [&[u8]; 2] = [b"F", b"_F"];
 
 /// Those of PRADO in a path, as an application may have its addresses: `/page,Pay/PRADO_POSTBACK_TARGET,go`.
 const OF_PRADO: [&[u8]; 2] = [b"PRADO_PAGESTATE", b"PRADO_POSTBACK_TARGET"];
@@ -305,10 +305,9 @@ impl Named {
 
 /// Whether this is the path of a function in Waku, which runs it with the parameters of the query.
 fn is_function_of_waku(path: &[u8]) -> bool {
-    path.ends_with(b".txt")
-        && memchr::memmem::find_iter(path, WAKU)
-            .filter_map(|at| path.get(at.saturating_add(WAKU.len())..))
-            .any(|behind| OF_WAKU.iter().any(|start| behind.starts_with(start)))
+    let segments = || path.split(|byte| *byte == b'/');
+    let is_of_waku = |(before, segment)| before == WAKU && OF_WAKU.contains(&segment);
+    path.ends_with(b".txt") && segments().zip(segments().skip(1)).any(is_of_waku)
 }
 
 /// Whether the path makes a form of a GET: PRADO and Wicket look for parameters there, too, Jolokia for what is to be done, and Waku
