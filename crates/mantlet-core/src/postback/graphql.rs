@@ -8,6 +8,9 @@
 //! others). Anybody can have one kept, and its hash says nothing of what it does. Lighthouse (PHP) keeps all that it ever ran, takes a
 //! hash as `?id=` as well, and asks for no method.
 
+/// Where its server answers, in any case, unless its application says otherwise.
+pub(super) const PATH: &[u8] = b"graphql";
+
 /// Whether a document defines a mutation: the word stands outside of all braces, and its selection behind it. So a search for
 /// `mutation` is none, and neither is a field of that name.
 pub(super) fn has_mutation(document: &[u8]) -> bool {

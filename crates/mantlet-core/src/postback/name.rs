@@ -1,0 +1,47 @@
+//! How frameworks compare the names of parameters.
+
+use crate::query;
+
+/// One of their names, and how it is found.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Named {
+    /// As it is.
+    Exactly(&'static str),
+    From(&'static str),
+    To(&'static str),
+    /// In any case, as ASP.NET does.
+    InAnyCase(&'static str),
+    InAnyCaseFrom(&'static str),
+    /// As PHP spells it.
+    InPhp(&'static str),
+    InPhpFrom(&'static str),
+    /// At the start or behind a dot, and something behind it.
+    Within(&'static str),
+}
+
+impl Named {
+    /// Whether this is the name of a parameter, which is `written` and, decoded, is `name`.
+    pub(super) fn is(self, written: &str, name: &[u8]) -> bool {
+        match self {
+            Self::Exactly(known) => name == known.as_bytes(),
+            Self::From(known) => name.starts_with(known.as_bytes()),
+            Self::To(known) => name.ends_with(known.as_bytes()),
+            Self::InAnyCase(known) => name.eq_ignore_ascii_case(known.as_bytes()),
+            Self::InAnyCaseFrom(known) => {
+                name.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()))
+            }
+            Self::InPhp(known) => query::is_read_as(written.as_bytes(), known.as_bytes()),
+            Self::InPhpFrom(known) => {
+                let mut letters = name.iter().skip_while(|byte| matches!(byte, b' ' | b'+'));
+                known.bytes().all(|byte| letters.next() == Some(&byte))
+            }
+            Self::Within(known) => {
+                name.len() > known.len()
+                    && memchr::memmem::find_iter(name, known).any(|at| {
+                        let (before, behind) = name.split_at_checked(at).unwrap_or_default();
+                        matches!(before.last(), None | Some(b'.')) && behind.len() > known.len()
+                    })
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The parameters that frameworks know their forms by.
+
+use std::borrow::Cow;
+
+use super::graphql;
+use super::name::Named::{self, Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, InPhpFrom, To, Within};
+use crate::percent;
+
+/// What a parameter means to a framework that knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Means {
+    /// It makes a form by itself.
+    Form,
+    /// Spring Web Flow: what a button is called.
+    Event,
+    /// Which page of whose flow it is for. Without one nothing is waiting for an event.
+    Flow,
+    /// Tapestry 3 and 4: what the fields of a form are called.
+    Ids,
+    /// Whom Tapestry gives them to: `direct`, `action`, or what somebody derived from these.
+    Service,
+    /// SolidStart: which function is called; Lighthouse: which document that it has kept. Where the path says that one is.
+    Id,
+    /// Jolokia: what is done, where the path says that it is asked.
+    Operation,
+    /// JSON-RPC by GET, as aria2 takes it: which function is called or what it is given, where the path says that one is.
+    Call,
+    /// What a server of GraphQL runs.
+    Document,
+    /// What may name a document that the server of GraphQL has kept.
+    Extensions,
+}
+
+static PARAMETERS: &[(Named, Means)] = &[
+    // ASP.NET. `__VIEWSTATEFIELDCOUNT=1` does the same, and so does whatever begins like that and has no value.
+    (InAnyCaseFrom("__viewstate"), Means::Form),
+    (InAnyCase("__eventtarget"), Means::Form),
+    // Faces: behind `javax` or `jakarta`, and where a page has several views, the name of one (`j_id1:jakarta.faces.ViewState`,
+    // `_portlet_:…` in a portal).
+    (To(".faces.ViewState"), Means::Form),
+    // Tapestry 5, and those before
+    (Exactly("t:formdata"), Means::Form),
+    (Exactly("formids"), Means::Ids),
+    (Exactly("service"), Means::Service),
+    // Spring Web Flow, today and in its version 1. The event may have the name of its button behind it.
+    (From("_eventId"), Means::Event),
+    (Exactly("execution"), Means::Flow),
+    (Exactly("_flowExecutionKey"), Means::Flow),
+    (InPhp("prado_pagestate"), Means::Form),
+    (InPhp("prado_postback_target"), Means::Form),
+    // Buttons of z3c.form and of zope.formlib: `form.buttons.save`, or `buttons.login` as Plone calls one
+    (Within("buttons."), Means::Form),
+    (Within("actions."), Means::Form),
+    // The login of Zope and Plone, where no form need be; it may have a type behind it (`__ac_name:string`).
+    (From("__ac_name"), Means::Form),
+    // SolidStart, and Lighthouse, which has two more names for it
+    (InPhp("id"), Means::Id),
+    (InPhp("queryid"), Means::Id),
+    (InPhp("documentid"), Means::Id),
+    // TanStack Start, before it compared the method with the one that its function is for
+    (Exactly("createServerFn"), Means::Form),
+    // RedwoodSDK, before it compared as well
+    (Exactly("__rsc_action_id"), Means::Form),
+    // Jaxon (`jxnfun`, `jxncls`, `jxncall`), and Xajax, which it comes from
+    (InPhpFrom("jxn"), Means::Form),
+    (InPhpFrom("xjx"), Means::Form),
+    (InPhpFrom("xajax"), Means::Form),
+    // Nitrogen: its own key signs what a button does, and anybody who saw a page can send it in the name of another.
+    (Exactly("eventContext"), Means::Form),
+    // Jolokia, where the path is no place for it
+    (Exactly("p"), Means::Operation),
+    // aria2. Several calls at once have no `method`.
+    (Exactly("method"), Means::Call),
+    (Exactly("params"), Means::Call),
+    (InPhp("query"), Means::Document),
+    (InPhp("extensions"), Means::Extensions),
+];
+
+impl Means {
+    /// What a parameter of this name means, as it is written.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        // Few begin like that, few are as long as that of Faces, and few have a dot.
+        let may_be = name.starts_with([
+            '_', '%', '+', '.', '[', ']', '?', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x',
+            'q', 'Q', 'm',
+        ]) || name.len() > 20
+            || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
+        if !may_be {
+            return None;
+        }
+        let decoded = if name.contains('%') {
+            Cow::Owned(percent::decode_with_u(name.as_bytes()))
+        } else {
+            Cow::Borrowed(name.as_bytes())
+        };
+        PARAMETERS.iter().find(|(named, _)| named.is(name, &decoded)).map(|(_, means)| *means)
+    }
+
+    /// Whether a server of GraphQL would change something.
+    pub(super) fn changes_something(self, name: &str, value: &str) -> bool {
+        match self {
+            Self::Document => graphql::has_mutation(&percent::decode_form(value.as_bytes())),
+            Self::Extensions => {
+                [name, value].iter().any(|text| graphql::may_name_kept(&percent::decode_form(text.as_bytes())))
+            }
+            _ => false,
+        }
+    }
+}
