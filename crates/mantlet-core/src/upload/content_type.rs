@@ -6,7 +6,7 @@
 use mantlet_fields::{is_token_byte, text};
 
 use super::form_charset::FormCharset;
-use super::malformed;
+use super::{malformed, sveltekit};
 use crate::media_type::MediaType;
 use crate::reason::{Reason, Refusal};
 
@@ -22,6 +22,8 @@ pub(super) enum BodyType {
     Urlencoded { charset: FormCharset },
     /// JSON, or plain text that may be JSON, as scripts call it lest a browser asks for leave first.
     Json,
+    /// A form of SvelteKit's own.
+    SvelteKit,
     /// Something else that nobody takes for a form.
     Other,
     /// The field is not there.
@@ -41,7 +43,7 @@ impl BodyType {
         }
         let mentions_form = mentions_form(value);
         if !mentions_form && is_other(value) {
-            return Ok(if is_json(value) { Self::Json } else { Self::Other });
+            return Ok(Self::without_form(value));
         }
         let refuse = |reason, why| Err(Refusal::new(reason, why));
         let media_type = match MediaType::parse(value) {
@@ -53,6 +55,16 @@ impl BodyType {
             "multipart/form-data" => multipart(&media_type),
             "application/x-www-form-urlencoded" => urlencoded(&media_type),
             _ => refuse(Reason::UploadMediaType, "some parsers take this type for a form"),
+        }
+    }
+
+    fn without_form(value: &[u8]) -> Self {
+        let essence = essence(value).to_ascii_lowercase();
+        match &*essence {
+            sveltekit::MEDIA_TYPE => Self::SvelteKit,
+            b"text/plain" => Self::Json,
+            _ if essence.ends_with(b"/json") || essence.ends_with(b"+json") => Self::Json,
+            _ => Self::Other,
         }
     }
 }
@@ -68,11 +80,6 @@ fn mentions_form(value: &[u8]) -> bool {
 fn is_other(value: &[u8]) -> bool {
     let essence = essence(value);
     (MediaType::parse(essence).is_ok() && !is_range_with_form(essence)) || is_word(essence)
-}
-
-fn is_json(value: &[u8]) -> bool {
-    let essence = essence(value).to_ascii_lowercase();
-    essence.ends_with(b"/json") || essence.ends_with(b"+json") || essence == b"text/plain"
 }
 
 fn essence(value: &[u8]) -> &[u8] {
@@ -180,6 +187,8 @@ mod tests {
             ("json_with_odd_parameters", "application/json; charset", Ok(BodyType::Json)),
             ("text", "text/plain;charset=UTF-8", Ok(BodyType::Json)),
             ("grpc", "application/grpc+proto", Ok(BodyType::Other)),
+            ("sveltekit", "application/x-sveltekit-formdata", Ok(BodyType::SvelteKit)),
+            ("sveltekit_in_another_case", "Application/X-SvelteKit-FormData ;a=b", Ok(BodyType::SvelteKit)),
             ("transmission", "json", Ok(BodyType::Other)),
             ("of any type", "*/*", Ok(BodyType::Other)),
             ("android", "image/*", Ok(BodyType::Other)),

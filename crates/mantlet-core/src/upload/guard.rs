@@ -109,7 +109,9 @@ impl UploadGuard {
         let rules = match body_type {
             BodyType::Json => &self.rules.extensions_of_json,
             BodyType::Urlencoded { .. } => &self.rules.extensions_of_form,
-            BodyType::Multipart { .. } | BodyType::Other | BodyType::Missing => return Claim::Other,
+            BodyType::Multipart { .. } | BodyType::SvelteKit | BodyType::Other | BodyType::Missing => {
+                return Claim::Other;
+            }
         };
         if self.fixed(fields).is_some() { Claim::FixedText(rules) } else { Claim::Text(rules) }
     }
@@ -130,6 +132,7 @@ impl UploadGuard {
             (BodyType::Urlencoded { charset }, Some(Named::Text(_))) => {
                 FormKind::Urlencoded { charset, escapes: Escapes::AsBrowsers }
             }
+            (BodyType::SvelteKit, None) => FormKind::SvelteKit,
             (BodyType::Json, Some(Named::Text(refused))) => FormKind::Json { refused },
             // Without a length, whether there is a body is not known yet: it is labelled, or refused, when it has come.
             (BodyType::Missing, named) if !has_length => {

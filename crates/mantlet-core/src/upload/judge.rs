@@ -8,6 +8,7 @@ use super::json_body::JsonJudge;
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::rules::UploadRules;
+use super::sveltekit::SvelteKitJudge;
 use super::urlencoded::UrlencodedJudge;
 use super::verbatim::Verbatim;
 use super::{BYTES, Sink};
@@ -30,6 +31,7 @@ pub struct FormJudge {
 pub(super) enum Form {
     Multipart(Box<(MultipartParser, MultipartJudge)>),
     Urlencoded(UrlencodedJudge),
+    SvelteKit(SvelteKitJudge),
     Json(JsonJudge),
     /// No form: only its length counts, and whether one may come at all.
     Bytes {
@@ -103,7 +105,7 @@ impl FormJudge {
         let form = match &self.form {
             Form::Multipart(form) => form.0.kept().saturating_add(form.1.kept()),
             Form::Urlencoded(judge) => judge.kept(),
-            Form::Json(_) | Form::Bytes { .. } => 0,
+            Form::SvelteKit(_) | Form::Json(_) | Form::Bytes { .. } => 0,
         };
         match &self.outgoing {
             Outgoing::Verbatim(verbatim) => form.saturating_add(verbatim.kept()),
@@ -126,8 +128,8 @@ impl FormJudge {
             Outgoing::Canonical(content_type) => {
                 self.form.finish(out)?;
                 let note = self.form.note();
-                // Outside of its strings JSON begins as it came.
-                let is_canonical = !matches!(self.form, Form::Json(_));
+                // These begin as they came, JSON outside of its strings.
+                let is_canonical = !matches!(self.form, Form::Json(_) | Form::SvelteKit(_));
                 Ok(JudgedForm { content_type, is_canonical, note, ..JudgedForm::as_it_came() })
             }
             Outgoing::Labelled => {
@@ -179,6 +181,7 @@ impl Form {
                 parser.push(chunk, &mut judge.writing_to(out))
             }
             Self::Urlencoded(judge) => judge.push(chunk, out),
+            Self::SvelteKit(judge) => judge.push(chunk, out),
             Self::Json(judge) => judge.push(chunk, out),
             Self::Bytes { refused: None } => out.write(chunk),
             Self::Bytes { refused: Some(refusal) } => Err(refusal.clone()),
@@ -189,7 +192,7 @@ impl Form {
         match self {
             Self::Multipart(form) => form.1.note(),
             Self::Urlencoded(judge) => judge.note(),
-            Self::Json(_) | Self::Bytes { .. } => None,
+            Self::SvelteKit(_) | Self::Json(_) | Self::Bytes { .. } => None,
         }
     }
 
@@ -201,6 +204,7 @@ impl Form {
                 judge.finish(out)
             }
             Self::Urlencoded(judge) => judge.finish(out),
+            Self::SvelteKit(judge) => judge.finish(),
             Self::Json(judge) => judge.finish(),
             Self::Bytes { .. } => Ok(()),
         }

@@ -7,7 +7,8 @@
 //! 1. **Content-Type.** A body is a form or it is not. What some parsers take for a form and others do not is refused
 //!    ([`crate::media_type`]). Bodies of other types pass, up to `max_request_size`. A body without a type is a form to some
 //!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. It is
-//!    refused where nothing may be added ([`BodyMode::Strict`]).
+//!    refused where nothing may be added ([`BodyMode::Strict`]). A form of SvelteKit's remote functions has a type and a grammar of its
+//!    own: it passes without files, and is refused with any (`sveltekit.rs`).
 //! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
 //!    epilogue, no bare line ends, no folded lines, no transfer encoding that changes anything, no forms inside forms, no
 //!    parameter twice.
@@ -143,6 +144,7 @@ mod readings;
 mod rules;
 mod secure_filename;
 mod signature;
+mod sveltekit;
 mod urlencoded;
 mod verbatim;
 

@@ -12,6 +12,7 @@ use super::judge::{Form, FormJudge, Outgoing};
 use super::multipart::MultipartParser;
 use super::multipart_judge::MultipartJudge;
 use super::rules::UploadRules;
+use super::sveltekit::SvelteKitJudge;
 use super::urlencoded::{Escapes, UrlencodedJudge};
 use super::verbatim::Verbatim;
 use crate::reason::{Reason, Refusal};
@@ -49,6 +50,7 @@ pub(super) enum FormKind {
         charset: FormCharset,
         escapes: Escapes,
     },
+    SvelteKit,
     /// JSON under the name of a program: anything else is refused.
     Json {
         refused: Refusal,
@@ -92,6 +94,7 @@ impl FormPlan {
                 let content_type = HeaderValue::from_static(charset.content_type());
                 (Ok(Some(content_type)), Form::Urlencoded(UrlencodedJudge::new(Arc::clone(&rules), escapes)))
             }
+            FormKind::SvelteKit => (Ok(None), Form::SvelteKit(SvelteKitJudge::default())),
             FormKind::Bytes { refused } => (Ok(None), Form::Bytes { refused }),
             FormKind::Json { refused } => (Ok(None), Form::Json(JsonJudge::new(refused))),
         };

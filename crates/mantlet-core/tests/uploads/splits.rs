@@ -62,6 +62,21 @@ proptest! {
     }
 
     #[test]
+    fn any_split_of_a_form_of_sveltekit_gives_the_same_verdict_and_output(
+        first in "[\0\x01]{0,9}",
+        rest: Vec<u8>,
+        cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let body = [first.as_bytes(), &rest].concat();
+        let pieces = cut(&body, &cuts);
+        let request = Request::post("application/x-sveltekit-formdata");
+        let whole = request.whole(&body);
+        prop_assert_eq!(&request.judge(pieces.iter().map(Vec::as_slice)), &whole);
+        prop_assert_eq!(&request.judge(body.chunks(1)), &whole);
+        prop_assert!(whole.is_err() || whole.unwrap().body == body);
+    }
+
+    #[test]
     fn the_canonical_form_is_a_fixed_point(
         values in proptest::collection::vec(("[a-z]{1,8}", any::<String>()), 0..6),
         content: Vec<u8>,
