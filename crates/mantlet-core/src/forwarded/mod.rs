@@ -4,7 +4,8 @@
 //! 2. The chain of addresses is walked from the right, where the nearest hop wrote. The first address that is not a
 //!    trusted proxy is the client. What stands left of it the client may have made up, and is not even parsed.
 //! 3. Scheme and host are what the hop that met the client says. Several different ones, or two header families that
-//!    disagree, mean that one of them came from the client: the request is refused.
+//!    disagree, mean that one of them came from the client: the request is refused. Where proxies write both, `Forwarded` may
+//!    say less (lighttpd names no host in it).
 //! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
 //!    ([`rebuild()`]).
 //! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), or that
@@ -49,6 +50,15 @@ pub struct Forwarded {
     pub by_proxy: bool,
 }
 
+impl Forwarded {
+    /// Whether `other` says nothing that this does not say.
+    fn covers(&self, other: &Self) -> bool {
+        self.client == other.client
+            && (other.proto.is_none() || other.proto == self.proto)
+            && (other.host.is_none() || other.host == self.host)
+    }
+}
+
 impl Hops {
     /// Proxies in these networks are believed.
     pub fn new(trusted: Vec<Network>) -> Self {
@@ -67,7 +77,7 @@ impl Hops {
         let by_x = self.resolve_x_forwarded(peer, fields)?;
         let by_rfc = self.resolve_forwarded(peer, fields)?;
         match (by_x, by_rfc) {
-            (Some(one), Some(other)) if one != other => {
+            (Some(by_x), Some(by_rfc)) if !by_x.covers(&by_rfc) => {
                 Err(malformed("Forwarded and X-Forwarded-* disagree: one of them is not the proxy's"))
             }
             (Some(found), _) | (None, Some(found)) => Ok(found),

@@ -90,6 +90,30 @@ fn scheme_and_host_are_those_that_all_hops_agree_on() {
             Some((https, None)),
         ),
         (
+            "lighttpd",
+            &[
+                ("forwarded", "for=203.0.113.9;proto=https"),
+                ("x-forwarded-for", "203.0.113.9"),
+                ("x-forwarded-host", "app.example:8443"),
+                ("x-forwarded-proto", "https"),
+            ],
+            Some((https, Some("app.example:8443"))),
+        ),
+        (
+            "two schemes",
+            &[
+                ("forwarded", "for=203.0.113.9;proto=http"),
+                ("x-forwarded-for", "203.0.113.9"),
+                ("x-forwarded-proto", "https"),
+            ],
+            None,
+        ),
+        (
+            "client's own scheme in Forwarded",
+            &[("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9;proto=https")],
+            None,
+        ),
+        (
             "client's own Forwarded beside",
             &[("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9;host=evil.example")],
             None,
