@@ -104,10 +104,12 @@ pub(crate) fn imitates_prefix(name: &[u8]) -> bool {
 ///
 /// Returned are the name without the bytes that some of them trim or drop, without the brackets by which PHP makes an
 /// array, and what is left of it for those who take such bytes, a comma or (WebOb) a bracket for the end of a pair, or skip
-/// separators behind that comma; each also percent-decoded once.
+/// separators behind that comma; each also percent-decoded once, and then up to the first `=` (Free Pascal decodes the pair before
+/// it cuts it).
 pub(crate) fn readings(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let decoded = name.contains(&b'%').then(|| percent::decode_with_u(name));
-    [Some(name.to_vec()), decoded].into_iter().flatten().flat_map(|name| {
+    let before_sign = decoded.as_deref().and_then(|pair| Some(pair.split_at(memchr::memchr(b'=', pair)?).0.to_vec()));
+    [Some(name.to_vec()), decoded, before_sign].into_iter().flatten().flat_map(|name| {
         let trimmed = trim_odd(&name).to_vec();
         let dropped: Vec<u8> = name.iter().copied().filter(|byte| !is_odd(*byte)).collect();
         let array = trimmed.split(|byte| matches!(byte, b'[' | 0)).next().unwrap_or_default().to_vec();
@@ -140,7 +142,14 @@ pub(crate) fn behind_separators(name: &[u8]) -> Option<&[u8]> {
     skipped.iter().any(|byte| SEPARATORS.contains(byte)).then_some(behind)
 }
 
-/// The same where the comma ends another pair.
+/// The name that few applications find in another: behind separators, behind the `$` by which PicoLisp knows a symbol, or before
+/// the `*` that makes the value an extended one to libsoup (RFC 8187): `session*=UTF-8''evil`.
+pub(crate) fn name_to_few(name: &[u8]) -> Option<&[u8]> {
+    let trimmed = trim_odd(name);
+    behind_separators(name).or_else(|| trimmed.strip_prefix(b"$")).or_else(|| trimmed.strip_suffix(b"*"))
+}
+
+/// Where the comma ends another pair, the name behind separators.
 pub(super) fn behind_comma(bytes: &[u8]) -> Option<&[u8]> {
     let (_, behind) = bytes.split_at_checked(memchr::memrchr(b',', bytes)?)?;
     behind_separators(behind.strip_prefix(b",")?)
@@ -234,6 +243,23 @@ mod tests {
     }
 
     #[test]
+    fn names_to_few() {
+        for (name, expected) in [
+            ("@sess", Some("sess")),
+            ("$sess", Some("sess")),
+            ("$%73ess", Some("%73ess")),
+            ("sess*", Some("sess")),
+            ("sess* ", Some("sess")),
+            ("*sess", None),
+            ("sess$", None),
+            ("sess", None),
+            ("", None),
+        ] {
+            assert_eq!(name_to_few(name.as_bytes()), expected.map(str::as_bytes), "{name}");
+        }
+    }
+
+    #[test]
     fn one_of_the_readings_is_the_name() {
         for name in [
             "%73ess",
@@ -252,6 +278,8 @@ mod tests {
             "a]sess ",
             "~[,]sess\u{a0}",
             "sess%00x",
+            "sess%3dx",
+            "%20s%65ss%20%3D",
             "%20sess",
             "se\u{ff}ss",
             "a,sess",

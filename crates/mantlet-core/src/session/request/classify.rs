@@ -3,7 +3,7 @@
 use super::guarded::{Guarded, GuardedCookies};
 use super::{Asked, malformed};
 use crate::cookie::folder;
-use crate::cookie::name::{Prefix, behind_separators, imitates_prefix, is_name_byte};
+use crate::cookie::name::{Prefix, imitates_prefix, is_name_byte, name_to_few};
 use crate::cookie::path::is_below;
 use crate::cookie::request::{Pair, may_run_on};
 use crate::cookie::trim_blanks;
@@ -24,10 +24,11 @@ pub(super) enum State {
     /// - It has no name.
     /// - `..Host-NAME` has a prefix to PHP.
     /// - `+session` has a blank before it to old PHP.
-    /// - `@session`, where the application is known to have a session of the name behind the sign: old Tomcats skip it.
+    /// - `@session`, `$session` or `session*`, where the application is known to have a session of the name beside the sign: old
+    ///   Tomcats, PicoLisp and libsoup take it off.
     /// - `x=1 (NAME=` and `x:NAME=`: Clojure's Ring searches the field for pairs. The application is known to have that session, or
     ///   it is here with our prefix.
-    /// - `%73ession`, where the application has no cookie of that very name.
+    /// - `%73ession` and `session%3Dx`, where the application has no cookie of that very name.
     Imitation,
     /// Guarded, and the only one of its name, or the only one of its folder beside that of the root.
     Plain,
@@ -101,7 +102,7 @@ impl SessionGuard {
         if trim_blanks(name).is_empty()
             || imitates_prefix(name)
             || self.is_guarded_behind_plus(name)
-            || self.is_session_behind_separators(name)
+            || self.is_session_to_few(name)
         {
             return Ok(Reading::Settled(State::Imitation));
         }
@@ -157,10 +158,10 @@ impl SessionGuard {
         has_plus && (self.resembles_guarded(behind) || imitates_prefix(behind))
     }
 
-    /// `@sess`: Tomcat before 8.5 skips separators before a name. To all others it is another one, and some applications have such
-    /// (`@shop:session`). So it is not enough that what stands behind looks like the name of a session.
-    fn is_session_behind_separators(&self, name: &[u8]) -> bool {
-        behind_separators(name).is_some_and(|behind| Prefix::split(behind).is_some() || self.is_known_session(behind))
+    /// `@sess`: Tomcat before 8.5 skips separators before a name. To nearly all others it is another one, and some applications have
+    /// such (`@shop:session`). So it is not enough that what is left looks like the name of a session.
+    fn is_session_to_few(&self, name: &[u8]) -> bool {
+        name_to_few(name).is_some_and(|own| Prefix::split(own).is_some() || self.is_known_session(own))
     }
 
     /// The state of a guarded cookie among all that are.
