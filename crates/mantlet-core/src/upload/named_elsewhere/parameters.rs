@@ -41,15 +41,28 @@ impl Parameters {
         self.judge_held(holds, &String::from_utf8_lossy(value), rules)
     }
 
-    /// The same of one that is written with escapes.
+    /// The same of one that is written with escapes. To Free Pascal, which decodes the pair before it cuts it, an escaped sign ends
+    /// the name as well.
     pub(super) fn judge_encoded(
         &mut self,
         name: &[u8],
         value: &[u8],
         rules: &ExtensionRules,
     ) -> Result<Option<Refusal>, Refusal> {
-        let Some(holds) = held(&String::from_utf8_lossy(&percent::decode_form(name))) else { return Ok(None) };
-        self.judge_held(holds, &String::from_utf8_lossy(&percent::decode_form(value)), rules)
+        let decoded = percent::decode_form(name);
+        let name = String::from_utf8_lossy(&decoded);
+        let value = || String::from_utf8_lossy(&percent::decode_form(value)).into_owned();
+        if let Some((name, before)) = name.split_once('=')
+            && let Some(holds) = held(name)
+        {
+            let joined = format!("{before}={}", value());
+            let refusal = self.judge_held(holds, joined.strip_suffix('=').unwrap_or(&joined), rules)?;
+            if refusal.is_some() {
+                return Ok(refusal);
+            }
+        }
+        let Some(holds) = held(&name) else { return Ok(None) };
+        self.judge_held(holds, &value(), rules)
     }
 
     fn judge_held(&mut self, holds: Holds, value: &str, rules: &ExtensionRules) -> Result<Option<Refusal>, Refusal> {
@@ -103,6 +116,21 @@ mod tests {
             assert_eq!(forbids_files(Parameters::of_people(), "fileName", value), of_programs, "{value}");
         }
         assert!(!forbids_files(Parameters::of_programs(), "title", "shell.php"));
+    }
+
+    #[test]
+    fn an_escaped_sign_ends_a_name() {
+        let rules = ExtensionRules::new(&UploadPolicy::default());
+        for (name, value, expected) in [
+            ("filename%3dshell.php", "", true),
+            ("filename%3Dx", "y.php", true),
+            ("x%3dfilename", "shell.php", true),
+            ("title%3dshell.php", "", false),
+            ("filename%3da.png", "", false),
+        ] {
+            let verdict = Parameters::of_programs().judge_encoded(name.as_bytes(), value.as_bytes(), &rules);
+            assert_eq!(!matches!(verdict, Ok(None)), expected, "{name}={value}");
+        }
     }
 
     #[test]
