@@ -15,7 +15,8 @@
 //! 3. **Sizes.** The request, each file, each field, the number of files and of parts, the header lines of a part, the
 //!    boundary: each is bounded, and what is counted is what came.
 //! 4. **Fields** are UTF-8, and their names are none that two parsers would read as two names. In a form that can hold no files
-//!    (urlencoded), escaped values may be in another encoding.
+//!    (urlencoded), escaped values may be in another encoding. No part with a colon in its name, which Kore does not
+//!    read, holds the head of another.
 //! 5. **File names** have one component, one reading on every system, and fit into one; see [`FilenameRule`]. One that its client has
 //!    escaped (`%E6%97%A5.txt`, as aiohttp and needle do) is what the escapes stand for.
 //! 6. **Extensions**: an allow-list; a list of what servers and desktops run that wins over it; anywhere in the name; judged after
@@ -131,6 +132,7 @@ mod file_types;
 mod filename;
 mod form_charset;
 mod guard;
+mod hidden_head;
 mod json_body;
 mod judge;
 mod multipart;

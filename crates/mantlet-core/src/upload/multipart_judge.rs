@@ -11,6 +11,7 @@ use super::extension::Extension;
 use super::field::{judge_file_field_name, judge_name, judge_quoted_printable, judge_sent_filename, judge_value};
 use super::file_part::FilePart;
 use super::filename::Filenames;
+use super::hidden_head::HiddenHead;
 use super::multipart::PartEvents;
 use super::named_elsewhere::{Parameters, judge_field_of_file};
 use super::part_head::{Charset, PartHead};
@@ -37,6 +38,8 @@ pub(super) struct MultipartJudge {
     untyped: Option<String>,
     /// Only for a body that is forwarded as it came.
     echo: Option<Echo>,
+    /// Only for a part whose own head is not read by all.
+    hidden: Option<HiddenHead>,
 }
 
 /// The part that is being judged.
@@ -74,6 +77,7 @@ impl MultipartJudge {
             part: Part::None,
             untyped: None,
             echo: None,
+            hidden: None,
         }
     }
 
@@ -183,14 +187,18 @@ impl<S: Sink> PartEvents for Writing<'_, S> {
         if let Some(echo) = &mut self.judge.echo {
             echo.begin(&head)?;
         }
+        self.judge.hidden = HiddenHead::behind(&head);
         self.judge.part = self.judge.judge_head(head)?;
         Ok(())
     }
 
     fn data(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let MultipartJudge { rules, boundary, part, echo, .. } = &mut *self.judge;
+        let MultipartJudge { rules, boundary, part, echo, hidden, .. } = &mut *self.judge;
         if let Some(echo) = echo {
             echo.listen(bytes)?;
+        }
+        if let Some(hidden) = hidden {
+            hidden.listen(bytes)?;
         }
         match part {
             Part::None => Err(Reason::InternalError.into()),
