@@ -66,22 +66,28 @@ impl<'a> Pair<'a> {
         self.name.iter().all(|byte| is_token_byte(*byte) && *byte != b'%')
     }
 
-    /// The names of the pairs that Clojure's Ring finds here, its own among them. Ring cuts nothing at semicolons, it searches for
-    /// `TOKEN=VALUE`: a value ends at the first byte that is none of a value's, and in `a:x=1` and `a=1 (x=2` there is an `x`.
+    /// The names of the pairs that some find here without cutting anything at semicolons, its own among them. Clojure's Ring searches
+    /// for `TOKEN=VALUE`: a value ends at the first byte that is none of a value's, and in `a:x=1` and `a=1 (x=2` there is an `x`.
+    /// ASP.NET Core begins anew one byte further where it cannot read a pair to its end, and so finds `x="2"` in `a=1?x="2"`.
     pub(crate) fn names_by_search(&self) -> impl Iterator<Item = &'a [u8]> {
         let is_one_value = self.value.is_some_and(is_plainly_quoted);
         let end = if is_one_value { self.name.len().saturating_add(1) } else { self.raw.len() };
         let searched = self.raw.get(..end).unwrap_or_default();
-        searched.split(|byte| !is_value_byte(*byte)).filter_map(first_token_before_sign)
+        searched.split_inclusive(|byte| !is_value_byte(*byte)).flat_map(|run| {
+            let before_quote = run.strip_suffix(b"=\"").and_then(last_token);
+            first_token_before_sign(run).into_iter().chain(before_quote)
+        })
     }
 }
 
 /// The token that stands right before a `=`, the first such.
 fn first_token_before_sign(run: &[u8]) -> Option<&[u8]> {
-    memchr::memchr_iter(b'=', run).find_map(|at| {
-        let before = run.get(..at)?;
-        before.rsplit(|byte| !is_token_byte(*byte)).next().filter(|token| !token.is_empty())
-    })
+    memchr::memchr_iter(b'=', run).find_map(|at| last_token(run.get(..at)?))
+}
+
+/// The token at the end.
+fn last_token(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.rsplit(|byte| !is_token_byte(*byte)).next().filter(|token| !token.is_empty())
 }
 
 /// Whether a quote opens in this value that is not closed in it. Readers of quoted strings (Python's SimpleCookie, aiohttp,
@@ -261,6 +267,11 @@ mod tests {
             ("(\"x=1", &["x"]),
             ("a\u{e9}?x=1", &["x"]),
             ("=x=1", &["x"]),
+            ("a=1?x=\"2\"", &["a", "x"]),
+            ("a==x=\"2", &["a", "x"]),
+            ("a=1?y=x=\"2\"", &["a", "x"]),
+            ("a=\"1 2\"", &["a", "a"]),
+            ("a=1?x=2\"", &["a"]),
             ("a", &[]),
             ("=", &[]),
         ] {

@@ -26,8 +26,8 @@ pub(super) enum State {
     /// - `+session` has a blank before it to old PHP.
     /// - `@session`, `$session` or `session*`, where the application is known to have a session of the name beside the sign: old
     ///   Tomcats, PicoLisp and libsoup take it off.
-    /// - `x=1 (NAME=` and `x:NAME=`: Clojure's Ring searches the field for pairs. The application is known to have that session, or
-    ///   it is here with our prefix.
+    /// - `x=1 (NAME=` and `x:NAME=`: Clojure's Ring searches the field for pairs. And `x=1?NAME="`: so does ASP.NET Core where
+    ///   it could not read one. The application is known to have that session, or it is here with our prefix.
     /// - `%73ession` and `session%3Dx`, where the application has no cookie of that very name.
     Imitation,
     /// Guarded, and the only one of its name, or the only one of its folder beside that of the root.
