@@ -88,7 +88,7 @@ struct Framework {
 }
 
 /// The first that fits is meant: the more telling signs stand first.
-const FRAMEWORKS: [Framework; 15] = [
+const FRAMEWORKS: [Framework; 16] = [
     Framework {
         name: "Django",
         sign: ("manage.py", "django"),
@@ -129,6 +129,7 @@ const FRAMEWORKS: [Framework; 15] = [
         command: "./mvnw spring-boot:run",
         notes: &["application.properties: server.forward-headers-strategy=native"],
     },
+    Framework { name: "ASP.NET Core", sign: ("appsettings.json", ""), command: "dotnet run", notes: &[] },
     Framework {
         name: "axum",
         sign: ("Cargo.toml", "axum"),
@@ -173,6 +174,7 @@ mod tests {
             ("manage.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')", Some("Django")),
             ("package.json", r#"{"dependencies": {"express": "5"}}"#, Some("Express")),
             ("index.php", "<?php", Some("PHP")),
+            ("appsettings.json", "{\"AllowedHosts\": \"*\"}", Some("ASP.NET Core")),
             ("app.py", "print('hello')", None),
         ] {
             let folder = tempfile::tempdir().unwrap();

@@ -75,10 +75,18 @@ impl App {
         text.replace("{port}", &self.port.to_string())
     }
 
+    /// Whether .NET's tool starts it. `dotnet run` puts what the project's launch profile says into `ASPNETCORE_URLS`, and a setting
+    /// called `urls` counts for more. Others may mean something else by it.
+    fn is_dotnet(&self) -> bool {
+        let program = self.command.first().and_then(|program| Path::new(program).file_stem());
+        program.is_some_and(|name| name == "dotnet")
+    }
+
     /// One variable for each server that reads one. Each of them binds loopback only: around the shield nobody gets in.
     fn environment(&self, gunicorn: Option<&OsStr>) -> Vec<(&'static str, OsString)> {
         const HOST: &str = "127.0.0.1";
         let port = || OsString::from(self.port.to_string());
+        let address = || OsString::from(format!("http://{HOST}:{}", self.port));
         let mut gunicorn = gunicorn.map(OsStr::to_owned).unwrap_or_default();
         if !gunicorn.is_empty() {
             gunicorn.push(" ");
@@ -96,12 +104,17 @@ impl App {
             // gunicorn reads PORT as well, but then binds every interface.
             ("GUNICORN_CMD_ARGS", gunicorn),
             ("SERVER_PORT", port()),
-            ("ASPNETCORE_URLS", format!("http://{HOST}:{}", self.port).into()),
-            ("MOJO_LISTEN", format!("http://{HOST}:{}", self.port).into()),
+            ("ASPNETCORE_URLS", address()),
+            // Without it ASP.NET Core tells logins elsewhere to come back to http://.
+            ("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true".into()),
+            ("MOJO_LISTEN", address()),
             // Without it Mojolicious writes http:// into its forms.
             ("MOJO_REVERSE_PROXY", "1".into()),
             ("MANTLET_URL", self.url.clone().into()),
         ];
+        if self.is_dotnet() {
+            variables.push(("URLS", address()));
+        }
         // Servers built on wsgiref (Django's runserver) learn from it that browsers come over TLS. Without it Django takes
         // its own pages for another origin's.
         if self.url.starts_with("https://") {
@@ -209,8 +222,22 @@ mod tests {
         assert_eq!(value("ASPNETCORE_URLS"), "http://127.0.0.1:4711");
         assert_eq!(value("MOJO_LISTEN"), "http://127.0.0.1:4711");
         assert_eq!(value("HTTPS"), "on", "wsgiref's way to say that the browser came over TLS");
+        assert_eq!(value("ASPNETCORE_FORWARDEDHEADERS_ENABLED"), "true");
         for host in ["HOST", "FLASK_RUN_HOST", "UVICORN_HOST", "GRANIAN_HOST"] {
             assert_eq!(value(host), "127.0.0.1", "{host}");
+        }
+    }
+
+    #[test]
+    fn what_stands_above_a_launch_profile_is_for_dotnet_only() {
+        for (program, expected) in [
+            ("dotnet", Some("http://127.0.0.1:4711")),
+            ("/usr/share/dotnet/dotnet", Some("http://127.0.0.1:4711")),
+            ("flask", None),
+        ] {
+            let variables = app(&[program, "run"]).environment(None);
+            let urls = variables.iter().find(|(name, _)| *name == "URLS").map(|(_, value)| value.to_str().unwrap());
+            assert_eq!(urls, expected, "{program}");
         }
     }
 
