@@ -95,12 +95,18 @@ impl Frontier {
     }
 }
 
-/// Visits up to `--crawl` pages beyond the first.
+/// Visits up to `--crawl` pages beyond the first. Whoever has logged in begins `inside`, where the first page may not lead.
 ///
 /// # Errors
 /// When the first page does not answer. Later ones that do not are passed over.
-pub(super) async fn crawl(browser: &mut Browser<'_>, visit: &mut Visit, untried: &mut Untried) -> Result<(), NoReply> {
+pub(super) async fn crawl(
+    browser: &mut Browser<'_>,
+    inside: Option<String>,
+    visit: &mut Visit,
+    untried: &mut Untried,
+) -> Result<(), NoReply> {
     let mut frontier = Frontier::new(browser.target().path());
+    frontier.extend(0, Vec::from_iter(inside));
     let mut resources = BTreeSet::new();
     let mut pages = 0_usize;
     while let Some((path, depth)) = frontier.queue.pop_front() {

@@ -19,11 +19,15 @@ use crate::failure::Failure;
 /// Some sites ask for the name on a page of its own, and for the tenant on another.
 const STEPS_AT_MOST: usize = 3;
 
-/// Logs in.
+/// Logs in; returns where that leads, if it leads on.
 ///
 /// # Errors
 /// When there is no such form, or the answer looks as if nobody was let in.
-pub(super) async fn log_in(browser: &mut Browser<'_>, login: &Login, visit: &mut Visit) -> anyhow::Result<()> {
+pub(super) async fn log_in(
+    browser: &mut Browser<'_>,
+    login: &Login,
+    visit: &mut Visit,
+) -> anyhow::Result<Option<String>> {
     match &login.at {
         LoginAt::Page(path) => by_form(browser, path, &login.fields, visit).await,
         LoginAt::Request(method, path) => by_script(browser, method, path, &login.fields, visit).await,
@@ -36,7 +40,7 @@ async fn by_form(
     path: &str,
     typed: &[(String, String)],
     visit: &mut Visit,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let (mut at, mut page) = browser.follow(path).await?;
     // Many sites begin the session here, and who is logged in may not see the form again.
     visit.note(browser, Method::GET, &at, &page);
@@ -88,7 +92,7 @@ async fn by_script(
     path: &str,
     typed: &[(String, String)],
     visit: &mut Visit,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     // Some scripts find a token in a cookie that a page has set before.
     let (page, _) = browser.follow(&browser.target().path()).await?;
     let text = |(name, value): &(String, String)| Field {
@@ -127,20 +131,20 @@ async fn landed(browser: &mut Browser<'_>, action: &str, reply: Reply) -> Result
     }
 }
 
-/// Whether the answer to a login looks as if somebody was let in.
-async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply) -> anyhow::Result<()> {
-    let is_asked_again = match browser.leads_to(form.action.whole(), reply) {
+/// Where the answer to a login leads, if it looks as if somebody was let in.
+async fn let_in(browser: &mut Browser<'_>, at: &str, form: &Form, reply: &Reply) -> anyhow::Result<Option<String>> {
+    let (is_asked_again, led_to) = match browser.leads_to(form.action.whole(), reply) {
         Some(next) => {
             let (path, page) = browser.follow(&next).await?;
-            asks_again(browser, &path, &page, form)
+            (asks_again(browser, &path, &page, form), Some(path))
         }
-        None => asks_again(browser, form.action.whole(), reply, form),
+        None => (asks_again(browser, form.action.whole(), reply, form), None),
     };
     let is_refused = reply.status.is_client_error() || reply.status.is_server_error();
     // Some say so with 200 and a sentence. Who is let in is known by a cookie, or not at all.
     let is_nobody = browser.holds_no_cookie();
     if !is_refused && !is_nobody && !is_asked_again {
-        return Ok(());
+        return Ok(led_to);
     }
     let answer = format!("{}: {}", form.request(), reply.status.as_u16());
     let failure = Failure::new(format!("could not log in at {at}")).seen(match reply.sentence() {

@@ -105,12 +105,13 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
 
     let mut browser = Browser::new(client, options, &options.cookies);
     let mut visit = Visit::default();
-    if let Some(how) = &options.login {
-        login::log_in(&mut browser, how, &mut visit).await?;
-    }
+    let inside = match &options.login {
+        Some(how) => login::log_in(&mut browser, how, &mut visit).await?,
+        None => None,
+    };
     // First: a page that is answered says that these were looked at in time.
     let transport = transport::look(client, &browser, https).await;
-    let crawled = crawl::crawl(&mut browser, &mut visit, &mut ledger.untried).await;
+    let crawled = crawl::crawl(&mut browser, inside, &mut visit, &mut ledger.untried).await;
     crawled.map_err(|error| unreachable(options, &error))?;
     provoke(&mut browser, &ledger.marks.next(), &mut visit).await;
 

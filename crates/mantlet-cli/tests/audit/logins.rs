@@ -28,6 +28,13 @@ fn a_site_behind_login_is_audited_inside() {
 }
 
 #[test]
+fn a_page_to_which_only_the_login_leads_is_audited() {
+    let site = Site::start(site::Protection::LoginUnlinked);
+    let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];
+    assert_eq!(verdict(&report(&site.url, &login), "csrf.request.cross-site"), "missing high");
+}
+
+#[test]
 fn a_login_may_ask_for_the_name_first() {
     let site = Site::start(site::Protection::LoginInTwoSteps);
     let login = ["--active", "--login", "/login", "-d", "user=ann", "-d", "password=env:SITE_PASSWORD"];

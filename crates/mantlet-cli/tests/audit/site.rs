@@ -65,6 +65,8 @@ pub(crate) enum Protection {
     LoginThatSticks,
     /// As `Login`, for everybody once.
     LoginOnce,
+    /// As `Login`, and no link leads to what it lets in to.
+    LoginUnlinked,
     /// As `Login`, for people only.
     LoginWithCaptcha,
     /// As `Login`, which a script sends, as it does all else; it believes JSON of whatever type.
@@ -81,8 +83,8 @@ pub(crate) enum Protection {
 
 impl Protection {
     fn is_bare_login(self) -> bool {
-        use Protection::{Login, LoginInTwoSteps, LoginOnce, LoginThatSticks, LoginWithCaptcha};
-        matches!(self, Login | LoginInTwoSteps | LoginThatSticks | LoginOnce | LoginWithCaptcha)
+        use Protection::{Login, LoginInTwoSteps, LoginOnce, LoginThatSticks, LoginUnlinked, LoginWithCaptcha};
+        matches!(self, Login | LoginInTwoSteps | LoginThatSticks | LoginOnce | LoginUnlinked | LoginWithCaptcha)
     }
 }
 
@@ -198,7 +200,8 @@ async fn home(State(kept): Shared) -> Response {
         );
     }
     let login = if kept.asks_to_log_in() { "<a href=/login>login</a>" } else { "" };
-    page(&format!("<a href=/email>e-mail</a> {LEAVING}{login}{links}"))
+    let email = if kept.protection == Protection::LoginUnlinked { "" } else { "<a href=/email>e-mail</a> " };
+    page(&format!("{email}{LEAVING}{login}{links}"))
 }
 
 async fn show(State(kept): Shared, uri: Uri, request: HeaderMap) -> Response {
