@@ -77,6 +77,8 @@ pub(super) struct Asks {
     pub(super) new_password: bool,
     /// What is on a card.
     pub(super) payment: bool,
+    /// Whether one is sure.
+    pub(super) confirmation: bool,
 }
 
 impl PageForm {
@@ -262,12 +264,27 @@ x &lt; y</textarea><select name=s><option value=1><option value=2 selected></sel
     }
 
     #[test]
-    fn links_that_scripts_follow_by_another_method_are_no_links() {
+    fn links_that_scripts_follow_by_another_method_or_ask_about_are_no_links() {
         let page = Page::read(
             b"<a href=/1 data-method=delete>x</a><a href=/2 data-turbo-method=post>x</a><a href=/3 hx-delete=/3>x</a>
-            <a href=/4 data-method=get>x</a>",
+            <a href=/4 data-method=get>x</a><a href=/5 data-confirm='Sure?'>x</a>
+            <a href=/6 onclick=\"return confirm('Sure?')\">x</a><a href=/7 onclick='open_menu()'>x</a>",
         );
-        assert_eq!(page.links.iter().map(|link| link.to.as_str()).collect::<Vec<_>>(), ["/4"]);
+        assert_eq!(page.links.iter().map(|link| link.to.as_str()).collect::<Vec<_>>(), ["/4", "/7"]);
+    }
+
+    #[test]
+    fn a_form_that_asks_whether_one_is_sure_is_known_by_itself_and_by_its_first_button() {
+        for (html, expected) in [
+            ("<form method=post onsubmit=\"return confirm('Sure?')\"><button>Go</button></form>", true),
+            ("<form method=post hx-confirm='Sure?'><button>Go</button></form>", true),
+            ("<form method=post><button data-confirm='Are you sure?'>Quiet All</button></form>", true),
+            ("<form method=post><input type=submit data-turbo-confirm=Sure? value=Go></form>", true),
+            ("<form method=post><button>Save</button><button data-confirm=Sure?>Drop</button></form>", false),
+            ("<form method=post onsubmit='check(this)'><button>Save</button></form>", false),
+        ] {
+            assert_eq!(Page::read(html.as_bytes()).forms[0].asks.confirmation, expected, "{html}");
+        }
     }
 
     #[test]

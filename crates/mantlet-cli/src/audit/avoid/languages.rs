@@ -39,7 +39,8 @@ const ENGLISH: Language = Language {
              sendmail, magic link",
     joins: "signup, sign up, register, registration, create account, join",
     stops: "close account, cancel, cancellation, revoke, clear, empty, terminate, erase, wipe, purge, drop, disable, stop, kill, \
-            abort, reset, flush, ban, block, suspend, shutdown, restart, reboot, uninstall, everywhere, move",
+            abort, reset, flush, ban, block, suspend, shutdown, restart, reboot, retry, requeue, add to queue, uninstall, everywhere, \
+            move",
 };
 
 const GERMAN: Language = Language {

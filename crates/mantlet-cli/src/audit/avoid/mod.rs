@@ -32,6 +32,7 @@ pub(super) fn reason(address: &str, form: &PageForm) -> Option<&'static str> {
         () if form.asks.payment || form.fields.iter().any(names_payment) => {
             Some("it asks for a card or a bank account")
         }
+        () if form.asks.confirmation => Some("it asks whether one is sure"),
         () if asks_password && !is_login && (form.asks.new_password || asks_more_than_a_login(&form.fields)) => {
             Some("it asks for what a new account needs")
         }

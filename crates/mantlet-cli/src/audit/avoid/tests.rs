@@ -28,6 +28,7 @@ fn what_costs_tells_or_ends_something_is_known_by_its_words() {
         ("/jobs/7/kill", "Go", "", Some("ends")),
         ("/account/close", "Close", "", Some("ends")),
         ("/keys", "Revoke", "", Some("ends")),
+        ("/scheduled/7", "Add to queue", "", Some("moves")),
         ("/index.php?title=Special:MovePage", "Seite verschieben", "", Some("moves")),
         ("/email", "Change e-mail", "", None),
         ("/profile", "Save", "", None),

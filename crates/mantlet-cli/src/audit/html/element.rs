@@ -54,6 +54,20 @@ pub(super) fn follows_by_script(tag: &StartTag<()>) -> bool {
         || sends.iter().any(|name| attribute(tag, name).is_some())
 }
 
+/// Whether a script asks first if one is sure: nobody does of what can be taken back.
+pub(super) fn asks_to_confirm(tag: &StartTag<()>) -> bool {
+    const ASKS: [&[u8]; 6] = [
+        b"data-confirm",
+        b"data-turbo-confirm",
+        b"data-confirm-message",
+        b"hx-confirm",
+        b"wire:confirm",
+        b"up-confirm",
+    ];
+    let runs = |name| attribute(tag, name).is_some_and(|script| script.contains("confirm("));
+    ASKS.iter().any(|name| attribute(tag, name).is_some()) || runs(b"onclick") || runs(b"onsubmit")
+}
+
 /// Whether it is the place of a CAPTCHA, or the field of its answer: reCAPTCHA, hCaptcha, Turnstile, Friendly Captcha, ALTCHA, and
 /// whatever is called so. Settings of one (`captcha_enabled`) are none.
 pub(super) fn is_captcha(tag: &StartTag<()>) -> bool {

@@ -4,7 +4,9 @@ use html5gum::StartTag;
 use http::Method;
 use mantlet_core::audit::{Field, FieldKind};
 
-use super::element::{attribute, follows_by_script, input, is_button, is_captcha, named, note_autofill};
+use super::element::{
+    asks_to_confirm, attribute, follows_by_script, input, is_button, is_captcha, named, note_autofill,
+};
 use super::head::Head;
 use super::{Asks, Link, Page, PageForm, sends_requests};
 
@@ -118,7 +120,7 @@ impl Reader {
         }
         match tag.name.as_slice() {
             b"a" => {
-                let to = attribute(tag, b"href").filter(|_| !follows_by_script(tag));
+                let to = attribute(tag, b"href").filter(|_| !follows_by_script(tag) && !asks_to_confirm(tag));
                 // Without an address it is a mark on the page, and its text nobody's label.
                 self.labelled = to.is_some().then_some(Labelled::Link);
                 self.link(to);
@@ -202,7 +204,7 @@ impl Reader {
             multipart: is(b"enctype", "multipart/form-data"),
             fields: Vec::new(),
             label: String::new(),
-            asks: Asks::default(),
+            asks: Asks { confirmation: asks_to_confirm(tag), ..Asks::default() },
         });
     }
 
@@ -245,6 +247,7 @@ impl Reader {
             self.field(named(tag, FieldKind::Fixed));
         }
         if let (true, Some(form)) = (self.in_form, self.page.forms.last_mut()) {
+            form.asks.confirmation |= asks_to_confirm(tag);
             send_as_button_says(form, tag);
         }
     }
