@@ -199,16 +199,6 @@ impl Fields {
     }
 }
 
-impl Entry<'_> {
-    /// Whether it has this name.
-    pub fn is(&self, name: &Name) -> bool {
-        match name {
-            Name::Known(known) => self.known == Some(*known),
-            Name::Other(text) => self.known.is_none() && self.name == text.as_bytes(),
-        }
-    }
-}
-
 /// Two lists are equal when they say the same in the same order.
 impl PartialEq for Fields {
     fn eq(&self, other: &Self) -> bool {

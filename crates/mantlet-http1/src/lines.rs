@@ -28,11 +28,6 @@ impl Lines {
         if read.len() >= limits.head { Err(HeadErrorKind::HeadTooLarge) } else { Ok(()) }
     }
 
-    /// Whether nothing of the next head was looked at yet.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.seen == 0
-    }
-
     /// Makes ready for the next head.
     pub(crate) fn clear(&mut self) {
         self.seen = 0;

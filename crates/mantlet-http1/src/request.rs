@@ -86,7 +86,7 @@ impl RequestParser {
     /// One empty line before a request is forgiven: old clients end their forms with one (RFC 9112, section 2.2).
     /// Returns whether there is anything to read.
     fn skip_empty_line(&mut self, read: &mut BytesMut) -> bool {
-        if !self.skipped_empty_line && self.lines.is_fresh() {
+        if !self.skipped_empty_line {
             match &**read {
                 b"\r" => return false,
                 [b'\r', b'\n', ..] => {

@@ -26,6 +26,15 @@ fn lines_are_written_in_one_form_and_in_their_order() {
 }
 
 #[test]
+fn lists_are_equal_when_they_say_the_same_in_the_same_order() {
+    let fields = read("Host: a\r\nX-Own: 1\r\n");
+    assert_eq!(fields, read("host:a\r\nx-own:  1\r\n"));
+    for other in ["Host: a\r\n", "X-Own: 1\r\nHost: a\r\n", "Host: a\r\nX-Own: 2\r\n", "Host: a\r\nX-Ow: 1\r\n"] {
+        assert_ne!(fields, read(other), "{other}");
+    }
+}
+
+#[test]
 fn a_line_that_does_not_stay_leaves_no_trace() {
     for (name, head, expected) in [
         ("plain", "Host: a\r\nVia: v\r\nvia: w\r\nX-Own: 1\r\n\r\n", "host: a\r\nx-own: 1\r\n"),

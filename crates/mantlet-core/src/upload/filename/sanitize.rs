@@ -9,7 +9,7 @@ use crate::reason::{Reason, Refusal};
 /// The name stays as it is, or is refused: nothing may be in it that the parsers behind us read in different ways.
 pub(super) fn keep(name: &str) -> Result<String, Refusal> {
     refuse_ambiguous(name)?;
-    if name.contains('/') || name == "." || name == ".." {
+    if name.contains('/') {
         return Err(traversal(name));
     }
     if percent::decode(name) != name.as_bytes() {
