@@ -174,6 +174,41 @@ fn mistakes_are_reported_with_line_and_remedy() {
             "2: `exempt` takes a list, not \"/a\"\n  write: exempt = [\"/a\"]",
         ),
         ("no number at all", "[uploads]\nmax_files = \"x\"", "2: `max_files` takes a whole number, not \"x\""),
+        (
+            "a header that is switched on",
+            "[headers]\nX-Frame-Options = true",
+            "2: `X-Frame-Options`: true says nothing\n  fix: the header's value, or false",
+        ),
+        (
+            "a header in numbers",
+            "[headers]\nX-XSS-Protection = 0",
+            "2: `X-XSS-Protection` takes text in quotes, or false, not 0",
+        ),
+        (
+            "the header before Permissions-Policy",
+            "[headers]\nPermissions-Policy = \"camera 'none'\"",
+            "2: `Permissions-Policy`: not a feature and its list: camera 'none'\n  fix: \"camera=()\" or \"camera=(self)\"",
+        ),
+        (
+            "a blank beside the equals sign",
+            "[headers]\nPermissions-Policy = \"usb=(), camera= (self)\"",
+            "2: `Permissions-Policy`: not a feature and its list: camera= (self)\n  fix: such as \"camera=(), fullscreen=(self)\"",
+        ),
+        (
+            "planned word",
+            "[headers.csp]\ninline = \"nonce\"",
+            "2: `inline`: \"nonce\" is not in this version\n  fix: \"hash\"",
+        ),
+        (
+            "a directive without brackets",
+            "[headers.csp.directives]\nimg-src = \"'self'\"",
+            "2: `img-src` takes a list of texts, or false, not \"'self'\"",
+        ),
+        (
+            "misspelt list",
+            "[uploads]\nblocked_extensions = \"defualt\"",
+            "2: `blocked_extensions` takes \"default\" or a list of extensions, not \"defualt\"",
+        ),
         ("misspelt section", "[upload]", "1: unknown key `upload` at the top of the file\n  did you mean `uploads`?"),
         ("planned section", "[dashboard]", "1: `dashboard` is not in this version\n  fix: leave it out"),
         (

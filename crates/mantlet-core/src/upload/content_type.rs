@@ -181,6 +181,7 @@ mod tests {
                 "application/x-www-form-urlencoded; charset=windows-1252",
                 urlencoded(FormCharset::Windows1252),
             ),
+            ("euro", "application/x-www-form-urlencoded; charset=iso-8859-15", urlencoded(FormCharset::Latin9)),
             ("json", "application/json", Ok(BodyType::Json)),
             ("json_of_an_api", "application/vnd.api+json", Ok(BodyType::Json)),
             ("xml", "text/xml", Ok(BodyType::Other)),

@@ -117,9 +117,12 @@ mod tests {
 
     #[test]
     fn extensions_are_plain_words() {
-        assert_eq!(Extension::parse("PNG").unwrap().as_str(), "png");
+        assert_eq!(Extension::parse("PNG").unwrap().to_string(), "png");
+        assert!(Extension::parse(&"a".repeat(32)).is_ok());
         let error = Extension::parse(".png").unwrap_err().to_string();
         assert_eq!(error, "not a file extension: `.png` (write it without its dot: `png`)");
+        let error = Extension::parse(".tar.gz").unwrap_err().to_string();
+        assert_eq!(error, "not a file extension: `.tar.gz` (at most 32 letters and digits, without a dot)");
         for text in ["", "a.b", "a b", "\u{e9}", &"a".repeat(33)] {
             assert!(Extension::parse(text).is_err(), "{text}");
         }

@@ -114,8 +114,8 @@ fn fold(name: &str) -> String {
 
 fn split_extension(name: &str) -> (&str, &str, &str) {
     match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => (stem, ".", extension),
-        _ => (name, "", ""),
+        Some((stem, extension)) => (stem, ".", extension),
+        None => (name, "", ""),
     }
 }
 
@@ -167,6 +167,7 @@ mod tests {
             ("stream", "a.php::$DATA", "a.php___DATA"),
             ("quote", "a%22b.png", "a_b.png"),
             ("quote_itself", "a\"b.png", "a_b.png"),
+            ("half_an_encoded_word", "a=?b.png", "a__b.png"),
             ("aiohttp", "my%20caf%C3%A9.png", "my caf\u{e9}.png"),
             ("escape_of_no_text", "caf%E9.png", "caf_E9.png"),
             ("escape_of_an_escape", "a%252eb.png", "a_2eb.png"),
@@ -273,12 +274,31 @@ mod tests {
     }
 
     #[test]
+    fn a_kept_name_holds_nothing_that_others_read_otherwise() {
+        for (name, sent) in [
+            ("escape", "a%2eb.png"),
+            ("leading_space", " a.png"),
+            ("entity_without_a_semicolon", "a&period.png"),
+            ("quotation_mark", "a\"b.png"),
+            ("semicolon", "a;b.png"),
+            ("equals_sign", "a=b.png"),
+            ("joiner", "a\u{200b}b.png"),
+            ("wide_space", "a\u{3000}b.png"),
+        ] {
+            assert_eq!(judge(FilenameRule::Keep, sent), Err(Reason::UploadFilenameInvalid), "{name}");
+        }
+    }
+
+    #[test]
     fn length_counts_characters_and_bytes() {
+        for rule in [FilenameRule::Sanitize, FilenameRule::Refuse, FilenameRule::Keep] {
+            let fits = |name: String| judge(rule, &name).is_ok();
+            assert!(fits(format!("{}.png", "a".repeat(116))), "{rule:?}");
+            assert!(!fits(format!("{}.png", "a".repeat(117))), "{rule:?}");
+            assert!(fits(format!("{}ab.png", "\u{7167}".repeat(83))), "255 bytes, {rule:?}");
+            assert!(!fits(format!("{}.png", "\u{7167}".repeat(84))), "256 bytes, {rule:?}");
+        }
         let mut names = Filenames::new(FilenameRule::Sanitize, 120, [0; 16]);
-        assert!(names.judge(&format!("{}.png", "a".repeat(116))).is_ok());
-        assert!(names.judge(&format!("{}.png", "a".repeat(117))).is_err());
-        assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(83))).is_ok(), "253 bytes");
-        assert!(names.judge(&format!("{}.png", "\u{7167}".repeat(84))).is_err(), "256 bytes");
         let escaped = |letters: usize| format!("{}.png", "%E7%85%A7".repeat(letters));
         assert!(names.judge(&escaped(83)).is_ok(), "747 bytes, and 253 of its own");
         assert!(names.judge(&escaped(84)).is_err(), "256 bytes of its own");

@@ -124,7 +124,7 @@ mod tests {
         let mut out = Written(Vec::new());
         body.as_ref().chunks(pieces).try_for_each(|piece| judge.push(piece, &mut out)).ok()?;
         judge.finish().ok()?;
-        String::from_utf8(out.0).ok()
+        Some(String::from_utf8(out.0).unwrap())
     }
 
     #[test]

@@ -164,6 +164,7 @@ mod tests {
             ("two_encodings", "Content-Transfer-Encoding: 8bit\r\nContent-Transfer-Encoding: 8bit\r\n".to_owned()),
             ("utf_7", "Content-Type: text/plain; charset=utf-7\r\n".to_owned()),
             ("two_charsets", "Content-Type: text/plain; charset=utf-8; charset=utf-8\r\n".to_owned()),
+            ("unreadable_type_of_a_field", "Content-Type: text/plain,text/html\r\n".to_owned()),
             ("nested_form", "Content-Type: multipart/mixed; boundary=N\r\n".to_owned()),
             ("two_types_of_a_field", "Content-Type: text/plain\r\nContent-Type: text/plain\r\n".to_owned()),
             ("seventeen_lines", "X: y\r\n".repeat(16)),

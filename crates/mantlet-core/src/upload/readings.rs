@@ -94,6 +94,12 @@ mod tests {
     }
 
     #[test]
+    fn a_backslash_ends_the_extension_where_it_parts_folders() {
+        let readings = readings("a.p\u{43d}hp\\b.png");
+        assert!(readings.iter().any(|reading| reading == "a.php_b.png"), "{readings:?}");
+    }
+
+    #[test]
     fn no_reading_is_there_twice() {
         assert_eq!(readings("IMG_0001-2.tar.gz"), ["IMG_0001-2.tar.gz"]);
         assert_eq!(readings("a b.png"), ["a b.png", "ab.png", "a_b.png"]);

@@ -148,6 +148,7 @@ mod tests {
             ("webp", "webp", b"RIFF\x24\0\0\0WEBPVP8 "),
             ("mp4", "mp4", b"\0\0\0\x18ftypisom"),
             ("unknown", "xyz", b"\0\x01\x02"),
+            ("a_longer_word_than_a_tag", "xyz", b"<atoms>"),
             ("empty", "png", b""),
         ] {
             assert_eq!(verdict(extension, window), None, "{name}");
@@ -167,13 +168,17 @@ mod tests {
             ("program_named_txt", "txt", b"MZ\x90\0\x03", Mismatch),
             ("nul_before_html", "txt", b"\0\0<html>", Mismatch),
             ("nul_in_utf_16", "txt", b"\xff\xfeH\0\0\0", Mismatch),
+            ("control_character_in_utf_16", "txt", b"\xff\xfe\x01\0", Mismatch),
+            ("control_character_in_utf_16_of_big_ends", "txt", b"\xfe\xff\0\x01", Mismatch),
             ("video_named_txt", "txt", b"\0\0\0\x18ftypisom", Mismatch),
             ("space_before_pdf", "pdf", b" %PDF-1.7", Mismatch),
             ("cut_signature", "png", b"\x89PNG", Mismatch),
             ("html_in_unknown", "xyz", b"\n\n  <HTML>", Active),
             ("svg_in_unknown", "xyz", b"<svg onload=alert(1)>", Active),
+            ("comment_in_unknown", "xyz", b"<!--x--><script>", Active),
             ("bom_before_html", "xyz", b"\xef\xbb\xbf<!DOCTYPE html>", Active),
             ("utf_16_html", "xyz", b"\xff\xfe<\0h\0t\0m\0l\0>\0", Active),
+            ("utf_16_html_of_big_ends", "xyz", b"\xfe\xff\0<\0h\0t\0m\0l\0>", Active),
         ] {
             assert_eq!(verdict(extension, window), Some(reason), "{name}");
         }

@@ -147,6 +147,7 @@ mod tests {
             "1.5/2.5 <Lesson 3. PHP>",
             "Lesson 3. PHP",
             "Node.js.0_3.part",
+            "index.html.draft.part",
         ] {
             assert!(judge_loosely(value, Certainty::SomeName, &rules).is_ok(), "{value}");
         }

@@ -69,6 +69,8 @@ mod tests {
             "files[0].fileName",
             "filename1",
             "file_name_0",
+            "filename[a]",
+            ";filename:",
             "filename'x",
             "'filename'",
             "filename,x",
