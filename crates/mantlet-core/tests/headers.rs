@@ -225,6 +225,20 @@ fn frame_ancestors_does_not_reopen_what_deny_closed() {
     assert_eq!(Response::default().values(csp, &both), ["default-src 'self'", none]);
 }
 
+/// The stricter of the two is what both let in; of a list of others' origins and the app's own that is nobody.
+#[test]
+fn frame_ancestors_lets_in_no_more_than_the_apps_sameorigin() {
+    for (ours, expected) in
+        [("'self'", "'self'"), ("*", "'self'"), ("https://partner.example", "'none'"), ("'none'", "'none'")]
+    {
+        let mut policy = HeadersPolicy::default();
+        policy.csp.floor.set("frame-ancestors", &[ours]).unwrap();
+        let response = Response { policy, ..Response::default() };
+        let sent = response.values("content-security-policy", &[("x-frame-options", "SAMEORIGIN")]);
+        assert_eq!(sent, [format!("object-src 'none'; base-uri 'self'; frame-ancestors {expected}")], "{ours}");
+    }
+}
+
 #[test]
 fn frame_ancestors_does_not_close_what_the_app_may_decide() {
     let mut policy = HeadersPolicy { on_conflict: OnConflict::App, ..HeadersPolicy::default() };

@@ -198,14 +198,30 @@ mod tests {
             ("void none", "script-src 'none' 'self'", vec![VoidNone]),
             ("alone", "script-src 'strict-dynamic'", vec![StrictDynamicAlone]),
             ("address", "script-src 10.0.0.1", vec![IpSource]),
+            ("a scheme of an app's own", "script-src capacitor:", vec![]),
+            ("the host above a bypass", "script-src https://google.com", vec![]),
+            ("default-src does not count beside script-src", "default-src 'unsafe-eval'; script-src 'self'", vec![]),
+            ("a whole hash", "script-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", vec![]),
+            ("words that are no sources", "script-src 'self'; sandbox allow-forms", vec![]),
             ("half a hash", "script-src 'sha256-abc='", vec![InvalidSource]),
             ("script-src-elem counts too", "script-src 'self'; script-src-elem *", vec![Wildcard]),
             ("two policies make up for each other", "script-src 'self' 'unsafe-inline', script-src 'self'", vec![]),
             ("silent on scripts", "script-src 'unsafe-inline', img-src 'self'", vec![UnsafeInline]),
             ("silent on scripts, first", "img-src 'self', script-src 'unsafe-inline'", vec![UnsafeInline]),
+            ("open in both, named once", "script-src 'unsafe-inline', script-src 'unsafe-inline'", vec![UnsafeInline]),
+            ("silent on scripts, open by default-src", "default-src *, img-src 'self'", vec![Wildcard]),
+            ("silent on styles", "style-src 'unsafe-inline', script-src 'self'", vec![UnsafeInlineStyle]),
             ("silent on scripts, objects closed", "default-src *; script-src 'self', img-src 'self'", vec![]),
         ] {
             assert_eq!(kinds(&format!("{script}{REST}")), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_second_policy_for_scripts_closes_neither_objects_nor_bases() {
+        let closed = "script-src 'self'; form-action 'self'; frame-ancestors 'none'";
+        for open in ["object-src *; base-uri 'none'", "object-src 'none'; base-uri *"] {
+            assert_eq!(kinds(&format!("{open}; {closed}, script-src 'self'")), [Wildcard], "{open}");
         }
     }
 

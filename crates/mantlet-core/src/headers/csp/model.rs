@@ -73,11 +73,6 @@ impl Policy {
         &self.repeated
     }
 
-    /// Whether nothing is said.
-    pub fn is_empty(&self) -> bool {
-        self.directives.is_empty()
-    }
-
     /// The values of a directive, by its lower-case name.
     pub fn get(&self, name: &str) -> Option<&[Source]> {
         self.directives.iter().find(|directive| *directive.name == *name).map(|directive| directive.values.as_slice())
@@ -274,9 +269,11 @@ mod tests {
         for (name, directive, value, expected) in [
             ("misspelt name", "scrpt-src", "'self'", "no directive is called `scrpt-src`\ndid you mean `script-src`?"),
             ("void name", "plugin-types", "a/b", "no browser obeys plugin-types any more\nfix: leave it out"),
+            ("planned name", "report-to", "x", "report-to is not in this version\nfix: report-uri"),
             ("no quotes", "script-src", "self", "without its quotes self is a host\nfix: \"'self'\""),
             ("two sources in one", "script-src", "'self' *", "not a source: \"'self' *\""),
             ("smuggled_directive", "script-src", "a.example;sandbox", "not a source: \"a.example;sandbox\""),
+            ("smuggled_behind_a_path", "script-src", "a.example/;sandbox", "not a source: \"a.example/;sandbox\""),
             ("empty_word", "sandbox", "", "not a value of sandbox: \"\""),
             ("smuggled_policy", "sandbox", "allow-forms,x", "not a value of sandbox: \"allow-forms,x\""),
             ("smuggled_line", "sandbox", "a\r\nSet-Cookie:x", "not a value of sandbox: \"a\\r\\nSet-Cookie:x\""),
@@ -295,14 +292,18 @@ mod tests {
         assert!(Policy::default().set("script-src", &["'none'", "'self'"]).is_err());
         assert!(Policy::default().set("script-src", &[] as &[&str]).is_err());
         assert!(Policy::default().set("sandbox", &[] as &[&str]).is_ok());
+        assert!(Policy::default().set("sandbox", &["allow-forms"]).is_ok());
     }
 
     #[test]
     fn effective_values_follow_the_fallbacks() {
-        let policies = parse("default-src 'none'; script-src 'self'; child-src a.example");
+        let policies = parse("default-src 'none'; script-src 'self'; child-src a.example; style-src b.example");
         let effective = |name| policies[0].effective(name).map(|values| values[0].to_string());
         assert_eq!(effective("script-src-elem").as_deref(), Some("'self'"));
         assert_eq!(effective("worker-src").as_deref(), Some("a.example"));
+        assert_eq!(effective("style-src-attr").as_deref(), Some("b.example"));
+        assert_eq!(effective("frame-src").as_deref(), Some("a.example"));
+        assert_eq!(effective("fenced-frame-src").as_deref(), Some("a.example"));
         assert_eq!(effective("object-src").as_deref(), Some("'none'"));
         assert_eq!(effective("base-uri"), None);
     }
