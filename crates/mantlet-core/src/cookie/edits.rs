@@ -157,6 +157,18 @@ mod tests {
                 Edits::default(),
                 "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
             ),
+            (
+                "and behind",
+                "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=x",
+                Edits::default(),
+                "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            ),
+            (
+                "taken off, however often it stands there",
+                "a=1; Domain=x.example; Domain=y.example",
+                Edits { no_domain: true, ..Edits::default() },
+                "a=1",
+            ),
             ("two that do not", "a=1; Max-Age=x; Max-Age=y", Edits::default(), "a=1; Max-Age=y"),
             (
                 "everything",

@@ -210,6 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_one_once_they_are_decoded() {
+        for (one, other, expected) in [
+            ("s%65ssion", "session", true),
+            ("session", "%u0053ession", true),
+            ("a%20b", "session", false),
+            ("a b", "a_b", true),
+        ] {
+            assert_eq!(are_alike_decoded(one.as_bytes(), other.as_bytes()), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
     fn imitated_prefixes() {
         for (name, expected) in [
             ("..Host-s", true),
@@ -219,6 +231,7 @@ mod tests {
             ("__Host-s", false),
             ("..Hosts", false),
             ("._", false),
+            ("_ga", false),
             ("", false),
         ] {
             assert_eq!(imitates_prefix(name.as_bytes()), expected, "{name}");

@@ -208,6 +208,8 @@ mod tests {
             ("/a/b", "/*/b", false),
             ("/*/*", "/a/*", true),
             ("/*/*", "/*", false),
+            ("/*/*", "/", false),
+            ("/*/b", "/*/b", true),
             ("/a/*/*", "/a/b/c", true),
         ] {
             let pattern = |text| PathPattern::parse(text).unwrap();

@@ -219,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn each_round_of_decoding_is_a_reading() {
+        let readings = every_reading("/a%2520b").unwrap();
+        assert_eq!(readings, [&b"/a%2520b"[..], b"/a%20b", b"/a b"]);
+        for path in ["/a%25252520b", "/%2e%2e/a", "/a%255cb", "/a%25%00"] {
+            assert_eq!(every_reading(path).unwrap_err().reason, Reason::RequestPath, "{path}");
+        }
+    }
+
+    #[test]
     fn odd_but_clear_paths_are_read() {
         for path in ["/.well-known/x", "/a..b", "/v1...v2", "/%20", "/caf%e9", "/%C0%20gauche", "/%C3%80"] {
             assert!(RoutePath::parse(path).is_ok(), "{path}");

@@ -97,6 +97,7 @@ mod tests {
             ("behind a comment that a carriage return ends", "#\rmutation{pay}", true),
             ("behind a brace in a string", "{a(b: \"{\\\"{\")} mutation{pay}", true),
             ("behind a brace in a block", "{a(b: \"\"\"{\\\"\"\" \" {\n\"\"\")} mutation{pay}", true),
+            ("behind a quote before the end of a block", "{a(b: \"\"\"\\\"\"\"\" \"\"\")} mutation{pay}", true),
             ("behind an empty string", "{a(b: \"\")} mutation{pay}", true),
             ("behind its description", "\"pays\" mutation{pay}", true),
             ("behind a string that a line ends", "\"{\nmutation{pay}", true),
