@@ -63,6 +63,7 @@ fn judge(responses: Vec<Seen>) -> Report {
         session_cookies: Vec::new(),
         responses,
         forms: Vec::new(),
+        passed_over: None,
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,

@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use http::Method;
-use mantlet_core::audit::{Form, Scripted, Seen, SeenKind};
+use mantlet_core::audit::{Scripted, Seen, SeenKind};
 
 use super::browser::Browser;
 use super::client::{NoReply, Reply};
 use super::html::{Page, sends_requests};
 use super::ledger::{OUT_OF_TIME, Untried};
-use super::page_forms::note_forms;
+use super::page_forms::Forms;
 
 /// How far from the first page.
 const DEPTH_AT_MOST: u8 = 3;
@@ -22,7 +22,7 @@ const QUEUE_AT_MOST: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Visit {
     pub(super) responses: Vec<Seen>,
-    pub(super) forms: Vec<Form>,
+    pub(super) forms: Forms,
     pub(super) scripted: Scripted,
 }
 
@@ -135,7 +135,7 @@ pub(super) async fn crawl(
                 untried.note(format!("the end of {path}"), "of a page, one MiB is read");
             }
             visit.note_scripts(&path, &page);
-            note_forms(browser, &path, page, &mut visit.forms, untried);
+            visit.forms.note(browser, &path, page, untried);
         }
         frontier.extend(depth, found);
         // A redirect to the first page proper is not yet a page.

@@ -47,7 +47,7 @@ async fn by_form(
     // Who is not known by a name is counted as one who guesses: nothing is sent twice.
     let mut told = BTreeSet::new();
     for _ in 0..STEPS_AT_MOST {
-        visit.forms.extend(forms_of(browser, &at, &page));
+        visit.forms.found.extend(forms_of(browser, &at, &page));
         let forms = all_forms_of(browser, &at, &page);
         if let Some(form) = forms.iter().find(|form| asks_one_password(form)) {
             let fields = filled(form, typed);

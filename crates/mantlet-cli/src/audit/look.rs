@@ -14,6 +14,7 @@ use super::ledger::Ledger;
 use super::login;
 use super::options::Options;
 use super::others::Others;
+use super::page_forms::Forms;
 use super::{csrf, transport, uploads};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -115,7 +116,7 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
     crawled.map_err(|error| unreachable(options, &error))?;
     provoke(&mut browser, &ledger.marks.next(), &mut visit).await;
 
-    let Visit { responses, mut forms, scripted } = visit;
+    let Visit { responses, forms: Forms { found: mut forms, passed_over }, scripted } = visit;
     // Whoever names a form means it, whatever it is for.
     forms.extend(options.forms.iter().cloned());
     let mut others = Others::find(&mut browser, &mut forms, &mut ledger.untried).await;
@@ -130,6 +131,7 @@ async fn observe(options: &Options, client: &Client, ledger: &mut Ledger) -> any
         session_cookies: options.session_cookies.clone(),
         responses,
         forms,
+        passed_over,
         transport,
         sizes,
         active,

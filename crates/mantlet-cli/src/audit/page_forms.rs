@@ -9,13 +9,40 @@ use super::client::Reply;
 use super::html::{Page, PageForm};
 use super::ledger::Untried;
 
+/// Forms that change something.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    pub(super) found: Vec<Form>,
+    /// The first of this site that nobody should send who was not told to: `POST /delete`.
+    pub(super) passed_over: Option<String>,
+}
+
+impl Forms {
+    /// Notes those of a page, and those that are not tried with the reason.
+    pub(super) fn note(&mut self, browser: &Browser<'_>, path: &str, page: Page, untried: &mut Untried) {
+        for (form, why) in with_reasons(browser, path, page) {
+            if let Some(why) = why {
+                if why != ELSEWHERE {
+                    self.passed_over.get_or_insert_with(|| form.request());
+                }
+                untried.note(form.request(), why);
+            } else if !self.found.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
+                self.found.push(form);
+            }
+        }
+    }
+}
+
+/// Why a form is not sent that another site gets.
+const ELSEWHERE: &str = "it goes to another site";
+
 /// The forms of a page that change something here, but those that nobody should send who was not told to.
 pub(super) fn forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> Vec<Form> {
-    let mut forms = Vec::new();
+    let mut forms = Forms::default();
     if reply.is_html() {
-        note_forms(browser, path, Page::read(&reply.body), &mut forms, &mut Untried::default());
+        forms.note(browser, path, Page::read(&reply.body), &mut Untried::default());
     }
-    forms
+    forms.found
 }
 
 /// Every form of a page that is sent to this site: whoever wants to log in named its page. Last those that nobody else should send.
@@ -25,17 +52,6 @@ pub(super) fn all_forms_of(browser: &Browser<'_>, path: &str, reply: &Reply) -> 
     let mut forms: Vec<_> = with_reasons(browser, path, page).filter(|(form, _)| is_here(form)).collect();
     forms.sort_by_key(|(_, why)| why.is_some());
     forms.into_iter().map(|(form, _)| form).collect()
-}
-
-/// Notes them, and those that are not tried with the reason.
-pub(super) fn note_forms(browser: &Browser<'_>, path: &str, page: Page, forms: &mut Vec<Form>, untried: &mut Untried) {
-    for (form, why) in with_reasons(browser, path, page) {
-        if let Some(why) = why {
-            untried.note(form.request(), why);
-        } else if !forms.iter().any(|known| leads_where(known, &form) && has_the_fields_of(known, &form)) {
-            forms.push(form);
-        }
-    }
 }
 
 /// The forms of a page that change something, each with the reason why it should not be sent, if there is one.
@@ -49,7 +65,7 @@ fn with_reasons(browser: &Browser<'_>, path: &str, page: Page) -> impl Iterator<
         let address = Action::new(action.as_deref().unwrap_or(reference));
         let may_be_requested = browser.resolve(path, page.base.as_deref(), reference).is_some();
         let why = match action {
-            None => Some("it goes to another site"),
+            None => Some(ELSEWHERE),
             Some(_) if is_avoided => Some("what stands on it says that it logs out or deletes"),
             Some(_) if !may_be_requested => Some("its address says that it logs out or deletes, or is excluded"),
             Some(_) if cannot_be_put_back(&form) => {

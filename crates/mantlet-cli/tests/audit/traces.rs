@@ -31,6 +31,14 @@ fn nobody_is_logged_out_or_written_to_and_nothing_deleted_or_paid() {
 }
 
 #[test]
+fn a_site_whose_forms_were_all_left_alone_is_none_without_forms() {
+    let site = Site::start(site::Protection::None);
+    let report = report(&site.url, &["--active", "--crawl", "0"]);
+    assert_eq!(verdict(&report, "csrf.forms.found"), "unknown");
+    assert_eq!(verdict(&report, "csrf.upload"), "not applicable");
+}
+
+#[test]
 fn a_form_that_is_named_is_sent_whatever_it_says() {
     let site = Site::start(site::Protection::None);
     report(&site.url, &["--active", "--form", "POST /leave/5 amount=1"]);

@@ -24,6 +24,7 @@
 //!     session_cookies: Vec::new(),
 //!     responses: Vec::new(),
 //!     forms: Vec::new(),
+//!     passed_over: None,
 //!     transport: Transport {
 //!         https: Https::Absent("connection refused".into()),
 //!         plain: PlainHttp::Serves,

@@ -22,6 +22,8 @@ pub struct Observation {
     pub responses: Vec<Seen>,
     /// Forms that change something: every form on those pages that is not sent by GET.
     pub forms: Vec<Form>,
+    /// The first form that changes something and was left alone, as one that deletes is: `POST /delete`.
+    pub passed_over: Option<String>,
     /// The way there.
     pub transport: Transport,
     /// Huge bodies that were announced and never sent.

@@ -21,7 +21,7 @@ pub(super) fn why(evidence: &Evidence<'_>, rule: &Rule) -> Option<String> {
                 }
                 "csrf.upload" => scripted_upload(evidence),
                 _ if rule.strategy() == Strategy::Upload => scripted_upload(evidence),
-                _ => None,
+                _ => passed_over(evidence),
             })
             .or_else(|| scripted_requests(evidence)),
         Strategy::Headers | Strategy::Transport => None,
@@ -39,6 +39,11 @@ fn unread_page(evidence: &Evidence<'_>) -> Option<String> {
         let coding = page.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))?;
         Some(format!("{} comes as {coding} without being asked to, and was not read", page.request()))
     })
+}
+
+fn passed_over(evidence: &Evidence<'_>) -> Option<String> {
+    let form = evidence.passed_over.as_ref().filter(|_| evidence.forms.is_empty())?;
+    Some(format!("{form} was left alone, and no other form changes anything: --form tries it"))
 }
 
 fn scripted_login(evidence: &Evidence<'_>, how: &str) -> Option<String> {

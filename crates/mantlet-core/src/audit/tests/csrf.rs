@@ -20,6 +20,13 @@ fn scripted(what: fn(&mut Scripted) -> &mut Option<String>) -> TestSite {
     site
 }
 
+/// Has a page with a form that deletes something.
+fn passed_over() -> TestSite {
+    let mut site = TestSite::https().page(&[]);
+    site.observation.passed_over = Some("POST /delete".into());
+    site
+}
+
 /// Answers a login without a password like one with a wrong one: with this status.
 fn deaf_login(status: u16, forged: Answer) -> TestSite {
     TestSite::https().form(login_form()).forged(Login, &[(CrossSite, forged)]).last_trial(|trial| {
@@ -71,6 +78,10 @@ pub(super) const ROWS: &[Row] = &[
     row("none, but scripts", "csrf.request.cross-site", || scripted(|scripted| &mut scripted.requests), "unknown"),
     row("none, but scripts", "csrf.login", || scripted(|scripted| &mut scripted.login), "unknown"),
     row("none, but scripts", "csrf.upload", || scripted(|scripted| &mut scripted.upload), "unknown"),
+    row("none but one that deletes", "csrf.forms.found", passed_over, "unknown"),
+    row("none but one that deletes", "csrf.request.cross-site", passed_over, "unknown"),
+    row("none but one that deletes", "csrf.upload", passed_over, "not applicable"),
+    row("one more, that deletes", "csrf.forms.found", || passed_over().form(form("/email")), "implemented"),
     row(
         "a form, and scripts",
         "csrf.upload",

@@ -31,6 +31,7 @@ impl TestSite {
                 session_cookies: Vec::new(),
                 responses: Vec::new(),
                 forms: Vec::new(),
+                passed_over: None,
                 transport: Transport {
                     https: if is_https { Https::Trusted } else { Https::Absent("refused".into()) },
                     plain: if is_https { PlainHttp::Silent } else { PlainHttp::Serves },
