@@ -232,6 +232,7 @@ mod tests {
             ("..Hosts", false),
             ("._", false),
             ("_ga", false),
+            ("_xHost-s", false),
             ("", false),
         ] {
             assert_eq!(imitates_prefix(name.as_bytes()), expected, "{name}");

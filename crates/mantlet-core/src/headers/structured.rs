@@ -222,7 +222,7 @@ mod tests {
                 Some(vec![("a", vec![Token("b"), Token("c")]), ("b", vec![Token("c")])]),
             ),
             ("commas and brackets in quotes", "a=(\",)\")", Some(vec![("a", vec![String("\",)\"")])])),
-            ("an escape of a letter", "a=\"\\x\"", None),
+            ("an escape of a letter", "a=\"\\x\"\"", None),
             ("empty", "", Some(vec![])),
             ("nothing behind a comma", "a=b,", None),
             ("nothing before a comma", ",a=b", None),
