@@ -72,6 +72,7 @@ fn judge(headers: HeaderMap) -> Report {
             meta: Vec::new(),
         }],
         forms: Vec::new(),
+        passed_over: None,
         transport: Transport { https: Https::Trusted, plain: PlainHttp::Silent, unknown_host: None },
         sizes: Vec::new(),
         active: None,
