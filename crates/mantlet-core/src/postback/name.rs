@@ -17,6 +17,8 @@ pub(super) enum Named {
     InPhpFrom(&'static str),
     /// At the start or behind a dot, and something behind it.
     Within(&'static str),
+    /// As Zope writes a type behind a name, where others may follow, and where a click was: `pay:method`, `pay:method:list.x`.
+    AsType(&'static str),
 }
 
 impl Named {
@@ -34,6 +36,10 @@ impl Named {
             Self::InPhpFrom(known) => {
                 let mut letters = name.iter().skip_while(|byte| matches!(byte, b' ' | b'+'));
                 known.bytes().all(|byte| letters.next() == Some(&byte))
+            }
+            Self::AsType(known) => {
+                let types = name.split(|byte| *byte == b':').skip(1);
+                types.filter_map(|word| word.split(|byte| *byte == b'.').next()).any(|word| word == known.as_bytes())
             }
             Self::Within(known) => {
                 name.len() > known.len()

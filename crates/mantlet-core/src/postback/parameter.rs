@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::graphql;
-use super::name::Named::{self, Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, InPhpFrom, To, Within};
+use super::name::Named::{self, AsType, Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, InPhpFrom, To, Within};
 use crate::percent;
 
 /// What a parameter means to a framework that knows it.
@@ -51,6 +51,11 @@ static PARAMETERS: &[(Named, Means)] = &[
     // Buttons of z3c.form and of zope.formlib: `form.buttons.save`, or `buttons.login` as Plone calls one
     (Within("buttons."), Means::Form),
     (Within("actions."), Means::Form),
+    // Buttons of Zope's own pages: `manage_delObjects:method`. Also without a button, as what is done if none was pressed.
+    (AsType("method"), Means::Form),
+    (AsType("action"), Means::Form),
+    (AsType("default_method"), Means::Form),
+    (AsType("default_action"), Means::Form),
     // The login of Zope and Plone, where no form need be; it may have a type behind it (`__ac_name:string`).
     (From("__ac_name"), Means::Form),
     // SolidStart, and Lighthouse, which has two more names for it
@@ -79,12 +84,12 @@ static PARAMETERS: &[(Named, Means)] = &[
 impl Means {
     /// What a parameter of this name means, as it is written.
     pub(super) fn of(name: &str) -> Option<Self> {
-        // Few begin like that, few are as long as that of Faces, and few have a dot.
+        // Few begin like that, few are as long as that of Faces, and few have a dot or a colon.
         let may_be = name.starts_with([
             '_', '%', '+', '.', '[', ']', '?', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x',
             'q', 'Q', 'm',
         ]) || name.len() > 20
-            || memchr::memchr2(b'.', b'%', name.as_bytes()).is_some();
+            || memchr::memchr3(b'.', b':', b'%', name.as_bytes()).is_some();
         if !may_be {
             return None;
         }
