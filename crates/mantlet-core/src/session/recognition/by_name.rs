@@ -110,6 +110,8 @@ names! {
     Session "WordPress": "wordpress_logged_in_*" "wordpress_sec_*" "wordpress_%",
     Session "XenForo": "xf_user",
     Session "Yii": "_identity*",
+    // When the site was made stands behind it. Not HttpOnly.
+    Session "Zope's toolkit (Grok, BlueBream)": "zope3_cs_*",
 }
 
 static PATTERNS: LazyLock<Patterns<CookieKind>> = LazyLock::new(|| Patterns::new(NAMES));
@@ -224,6 +226,7 @@ mod tests {
             ("roundcube_sessid", Session),
             ("roundcube_sessauth", Session),
             ("_ZopeId", Session),
+            ("zope3_cs_308efcdb", Session),
             ("sessionid-AZZP4", Session),
             ("session_P5000", Session),
             ("session_2718", Session),
