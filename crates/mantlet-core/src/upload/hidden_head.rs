@@ -7,7 +7,8 @@ use super::malformed;
 use super::part_head::PartHead;
 use crate::reason::Refusal;
 
-/// In lower case, and without the blanks that may follow the colon.
+/// In lower case, and without what Kore passes over behind the colon: blanks, and an empty piece of what it cuts at colons and
+/// semicolons.
 const HEAD: &[u8] = b"content-disposition:form-data";
 
 /// Listens for a head inside of a part, however it is cut.
@@ -27,10 +28,10 @@ impl HiddenHead {
     pub(super) fn listen(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         for byte in bytes.iter().map(u8::to_ascii_lowercase) {
             let (heard, rest) = HEAD.split_at_checked(self.heard).unwrap_or_default();
-            let is_blank = byte.is_ascii_whitespace() || byte == 0x0b;
+            let is_passed_over = byte.is_ascii_whitespace() || matches!(byte, 0x0b | b':' | b';');
             self.heard = match rest.first() {
                 Some(next) if *next == byte => self.heard.saturating_add(1),
-                _ if is_blank && heard.ends_with(b":") => self.heard,
+                _ if is_passed_over && heard.ends_with(b":") => self.heard,
                 // No other of its letters is its first.
                 _ => usize::from(HEAD.first() == Some(&byte)),
             };
@@ -52,6 +53,8 @@ mod tests {
             ("a head", "x\r\nContent-Disposition: form-data; name=\"g\"; filename=\"q.php\"\r\n\r\n", true),
             ("another case", "CONTENT-disposition:FORM-data;", true),
             ("blanks", "content-disposition:\t \x0b form-data", true),
+            ("another colon", "content-disposition:: form-data", true),
+            ("a semicolon before the word", "content-disposition: ;form-data", true),
             ("its beginning twice", "ccontent-disposition: form-data", true),
             ("an e-mail", "Content-Disposition: attachment; filename=\"form-data\"", false),
             ("a blank before the colon", "content-disposition : form-data", false),
