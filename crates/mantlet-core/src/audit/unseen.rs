@@ -42,7 +42,7 @@ fn unread_page(evidence: &Evidence<'_>) -> Option<String> {
 }
 
 fn passed_over(evidence: &Evidence<'_>) -> Option<String> {
-    let form = evidence.passed_over.as_ref().filter(|_| evidence.forms.is_empty())?;
+    let form = evidence.passed_over.as_ref()?;
     Some(format!("{form} was left alone, and no other form changes anything: --form tries it"))
 }
 

@@ -63,9 +63,9 @@
 //! - Malware, and harm inside of a well-formed file: trailing data, metadata, scripts in a PDF, decompression bombs. Only the
 //!   first 1445 bytes are judged. A `.txt` may hold HTML; it is sent on as text/plain.
 //! - What is in files that are no parts of a form: base64 in JSON or in a field, raw PUT and POST, resumable uploads in
-//!   pieces; nor their names, where a WebSocket tells them (Shiny) or brings them (Blazor). To hold first bytes against the name in `PUT /photo.png`
-//!   would refuse the second piece of it, what a client has encrypted, and the JSON that only describes it; what does not
-//!   fit is not run by browsers either (`nosniff`).
+//!   pieces; nor the names of those that a WebSocket announces (Shiny) or brings (Blazor). To hold first bytes against the
+//!   name in `PUT /photo.png` would refuse the second piece of it, what a client has encrypted, and the JSON that only
+//!   describes it; what does not fit is not run by browsers either (`nosniff`).
 //! - A name that the application takes from where people write other things than names: a `Slug`, the target of a POST, a
 //!   field or parameter of its own. Of one called `name` or `fileName`, anything but pages and what servers run as
 //!   PHP, JSP, ASP, CGI or ColdFusion; and `name=shell.php.xyz` beside a file, since people write `www.php.net` there, and

@@ -81,6 +81,8 @@ pub(super) const ROWS: &[Row] = &[
     row("none but one that deletes", "csrf.forms.found", passed_over, "unknown"),
     row("none but one that deletes", "csrf.request.cross-site", passed_over, "unknown"),
     row("none but one that deletes", "csrf.upload", passed_over, "not applicable"),
+    row("a login, and one that deletes", "csrf.request.cross-site", || passed_over().form(login_form()), "unknown"),
+    row("an upload, and one that deletes", "csrf.request.cross-site", || passed_over().form(upload_form()), "unknown"),
     row("one more, that deletes", "csrf.forms.found", || passed_over().form(form("/email")), "implemented"),
     row(
         "a form, and scripts",
