@@ -3,6 +3,8 @@
 //! It cuts a line at its colons and leaves out one that has more than the first, as that of `name="form:photo"` (Faces) has. The part
 //! has no head then, and its content is searched for the next one.
 
+use memchr::memchr2;
+
 use super::malformed;
 use super::part_head::PartHead;
 use crate::reason::Refusal;
@@ -26,18 +28,30 @@ impl HiddenHead {
     }
 
     pub(super) fn listen(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        for byte in bytes.iter().map(u8::to_ascii_lowercase) {
-            let (heard, rest) = HEAD.split_at_checked(self.heard).unwrap_or_default();
-            let is_passed_over = byte.is_ascii_whitespace() || matches!(byte, 0x0b | b':' | b';');
-            self.heard = match rest.first() {
-                Some(next) if *next == byte => self.heard.saturating_add(1),
-                _ if is_passed_over && heard.ends_with(b":") => self.heard,
-                // No other of its letters is its first.
-                _ => usize::from(HEAD.first() == Some(&byte)),
-            };
-            if self.heard == HEAD.len() {
-                return Err(malformed("the head of a part inside of one whose name has a colon"));
+        let mut rest = bytes;
+        loop {
+            // Most of a file is no beginning of a head.
+            if self.heard == 0 {
+                let begins = memchr2(b'c', b'C', rest).unwrap_or(rest.len());
+                rest = rest.get(begins..).unwrap_or_default();
             }
+            let Some((byte, behind)) = rest.split_first() else { return Ok(()) };
+            self.hear(byte.to_ascii_lowercase())?;
+            rest = behind;
+        }
+    }
+
+    fn hear(&mut self, byte: u8) -> Result<(), Refusal> {
+        let (heard, rest) = HEAD.split_at_checked(self.heard).unwrap_or_default();
+        let is_passed_over = byte.is_ascii_whitespace() || matches!(byte, 0x0b | b':' | b';');
+        self.heard = match rest.first() {
+            Some(next) if *next == byte => self.heard.saturating_add(1),
+            _ if is_passed_over && heard.ends_with(b":") => self.heard,
+            // No other of its letters is its first.
+            _ => usize::from(HEAD.first() == Some(&byte)),
+        };
+        if self.heard == HEAD.len() {
+            return Err(malformed("the head of a part inside of one whose name has a colon"));
         }
         Ok(())
     }
