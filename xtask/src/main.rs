@@ -1,4 +1,4 @@
-//! Tasks of the project: `cargo xtask test`, `cargo xtask bench`, `cargo xtask fuzz`.
+//! Tasks of the project: `cargo xtask test`, `cargo xtask build`, `cargo xtask bench`, `cargo xtask fuzz`.
 
 #![allow(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
 
 mod bench;
 mod fuzz;
+mod optimized;
 mod test;
 mod tools;
 mod workspace;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask test [STEP...]       everything that CI runs
+cargo xtask build                the binary, optimised by a profile of itself at work
 cargo xtask bench [OPTIONS]      what the proxy costs, beside nginx
 cargo xtask fuzz [TARGET...]     every parser's fuzz target for a minute
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match task.as_str() {
         "test" => test::run(&arguments),
         "fuzz" => fuzz::run(&arguments),
+        "build" => optimized::run(&arguments),
         "bench" => bench::run(&arguments),
         "bench-upstream" => bench::upstream::serve(&arguments),
         _ => {

@@ -5,25 +5,24 @@
 //! charged to a proxy. The proxies take turns, and the median of the rounds' ratios counts: a shared machine disturbs
 //! absolute figures, but both sides of a ratio alike. All guards enforce; no proxy writes an access log.
 
-mod load;
+pub(crate) mod load;
 mod memory;
 mod nginx;
 mod options;
-mod process;
+pub(crate) mod process;
 mod stage;
 mod throughput;
 pub(crate) mod upstream;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use load::Load;
 use options::{HELP, Options};
 use stage::Stage;
 
-use crate::tools;
+use crate::{optimized, tools};
 
 /// Runs the benchmark.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -38,7 +37,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     ])?;
     let binary = match &options.binary {
         Some(binary) => binary.clone(),
-        None => build()?,
+        None => optimized::build()?,
     };
     let folder = Folder::new()?;
     let mut ratios = Vec::new();
@@ -63,13 +62,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ensure!(ratio >= least, "{name} is {ratio:.2}, below {least}");
     }
     Ok(())
-}
-
-fn build() -> Result<PathBuf> {
-    let root = crate::workspace::root();
-    let status = Command::new("cargo").args(["build", "--release", "-p", "mantlet-cli"]).current_dir(&root).status()?;
-    ensure!(status.success(), "the release build failed");
-    Ok(crate::workspace::target().join("release/mantlet"))
 }
 
 /// A folder that is gone with the benchmark.

@@ -15,7 +15,7 @@ cargo xtask bench [OPTIONS]
   --rounds N            how often the proxies take turns [default: 5]
   --seconds N           how long each turn lasts [default: 2]
   --core N              the core that everything runs on [default: the last]
-  --binary FILE         measure this binary instead of building target/release/mantlet
+  --binary FILE         measure this binary instead of one that `cargo xtask build` makes
   --at-least NAME=X     fail when a printed ratio is below X; may be repeated
 ";
 
