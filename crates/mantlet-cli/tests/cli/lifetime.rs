@@ -196,3 +196,35 @@ fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
     run.signal(Signal::TERM);
     assert_eq!(run.finish().code, 0);
 }
+
+#[test]
+fn a_log_that_cannot_be_written_says_so_when_it_can() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    drop(taken);
+    let path = folder.path("log");
+    let log = || fs::read_to_string(&path).unwrap();
+    let stderr = fs::OpenOptions::new().create_new(true).append(true).open(&path).unwrap();
+    // Blocks of 512 bytes, or of 1024: a few dozen lines.
+    let args = ["run", "--http", "--listen", &address.to_string(), "--upstream", "http://127.0.0.1:1"];
+    let mut command = folder.command_within("-f 4", &args);
+    let run = Process::of(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    (0..60).for_each(|_| _ = get(address.port(), "/"));
+    // What was not written by then is not written.
+    std::thread::sleep(Duration::from_millis(500));
+    fs::OpenOptions::new().write(true).truncate(true).open(&path).unwrap();
+    while !log().contains(" lines of the log were lost before this: File too large") {
+        assert!(begun.elapsed() < PATIENCE, "{}", log());
+        get(address.port(), "/");
+        std::thread::sleep(Duration::from_millis(120));
+    }
+    assert!(log().lines().all(|line| line.is_empty() || line.starts_with("20")), "{}", log());
+    run.signal(Signal::TERM);
+    assert_eq!(run.finish().code, 0);
+}
