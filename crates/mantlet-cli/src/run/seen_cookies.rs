@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::future::Future;
 use std::time::Duration;
 
+use anyhow::Context;
 use mantlet::Shield;
 use ring::digest::{SHA256, digest};
 
@@ -19,23 +20,33 @@ const KEEP_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct SeenCookies {
     shield: Shield,
+    /// `None`: the environment names none.
+    folder: Option<StateFolder>,
     name: String,
-    /// What is in the file, or could not be written to it.
+    /// What is in the file.
     kept: String,
+    /// Whether it could not be written when that was last tried.
+    is_failing: bool,
 }
 
 impl SeenCookies {
     /// Tells the shield what an earlier run saw.
     pub(super) fn recall(plan: &Plan, shield: Shield) -> Self {
-        let name = file_name(&plan.url, &plan.target);
-        let read = StateFolder::locate().map_or(Ok(None), |folder| folder.read(&name));
+        Self::recall_from(StateFolder::locate().ok(), file_name(&plan.url, &plan.target), shield)
+    }
+
+    fn recall_from(folder: Option<StateFolder>, name: String, shield: Shield) -> Self {
+        let read = folder.as_ref().map_or(Ok(None), |folder| folder.read(&name));
         let kept = read.unwrap_or_else(|error| {
             tracing::warn!("what an earlier run saw of session cookies is forgotten: {error:#}");
             None
         });
+        if kept.as_ref().is_some_and(|kept| !kept.ends_with('\n')) {
+            tracing::warn!("some of what an earlier run saw of session cookies is forgotten: {name} has lost its end");
+        }
         let kept = kept.unwrap_or_default();
         shield.recall_cookies(&kept);
-        Self { shield, name, kept }
+        Self { shield, folder, name, kept, is_failing: false }
     }
 
     /// Writes down what is seen while the shield works, and what was at its end.
@@ -58,17 +69,30 @@ impl SeenCookies {
         if seen.is_empty() || seen == self.kept {
             return;
         }
-        if let Err(error) = self.write(&seen) {
-            tracing::warn!("what was seen of session cookies will be forgotten at the end of this run: {error:#}");
+        // It is tried again and again, and told once: a disk that is full may not stay so.
+        let written = self.write();
+        match &written {
+            Ok(()) if self.is_failing => tracing::info!("what was seen of session cookies is kept after all"),
+            Err(error) if !self.is_failing => {
+                tracing::warn!("what was seen of session cookies will be forgotten at the end of this run: {error:#}");
+            }
+            Ok(()) | Err(_) => {}
         }
-        self.kept = seen;
+        self.is_failing = written.is_err();
     }
 
-    fn write(&self, seen: &str) -> anyhow::Result<()> {
-        let folder = StateFolder::locate()
-            .map_err(|_| anyhow::anyhow!("neither XDG_STATE_HOME nor HOME is set to an absolute path"))?;
+    fn write(&mut self) -> anyhow::Result<()> {
+        let folder = self.folder.as_ref().context("neither XDG_STATE_HOME nor HOME is set to an absolute path")?;
         folder.create()?;
-        folder.write(&self.name, seen)
+        let _lock = folder.lock()?;
+        // Another shield in front of the same app may have written there meanwhile. What cannot be read is lost either way.
+        if let Ok(Some(others)) = folder.read(&self.name) {
+            self.shield.recall_cookies(&others);
+        }
+        let seen = self.shield.seen_cookies();
+        folder.write(&self.name, &seen)?;
+        self.kept = seen;
+        Ok(())
     }
 }
 
@@ -85,4 +109,72 @@ fn file_name(url: &str, target: &Target) -> String {
         let _ = write!(name, "{byte:02x}");
         name
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use mantlet::{Disclosure, SpoolSettings};
+    use mantlet_core::Policy;
+
+    use super::*;
+
+    fn shield() -> Shield {
+        let policy = Policy::default();
+        Shield::with(&policy, SpoolSettings::of(&policy), Disclosure::Nothing)
+    }
+
+    fn cookies(folder: &StateFolder) -> SeenCookies {
+        SeenCookies::recall_from(Some(folder.clone()), "cookies".to_owned(), shield())
+    }
+
+    fn sees(cookies: &SeenCookies, name: &str) {
+        cookies.shield.recall_cookies(&format!("renamed {name}\n"));
+    }
+
+    #[test]
+    fn what_could_not_be_kept_is_kept_as_soon_as_it_can_be() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(&parent.path().join("mantlet"));
+        // Root may write to any folder, and nobody below a file.
+        fs::write(parent.path().join("mantlet"), "").unwrap();
+        let mut cookies = cookies(&folder);
+        sees(&cookies, "sid");
+        cookies.keep();
+        assert!(cookies.is_failing);
+        fs::remove_file(parent.path().join("mantlet")).unwrap();
+        cookies.keep();
+        assert!(!cookies.is_failing);
+        assert_eq!(folder.read("cookies").unwrap().as_deref(), Some("renamed sid\n"));
+    }
+
+    #[test]
+    fn two_shields_of_one_app_keep_what_either_saw() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(parent.path());
+        let mut shields = [cookies(&folder), cookies(&folder)];
+        for (at, name) in [(0, "first"), (1, "second"), (0, "third")] {
+            sees(&shields[at], name);
+            shields[at].keep();
+        }
+        assert_eq!(cookies(&folder).shield.seen_cookies(), "renamed first\nrenamed third\nrenamed second\n");
+    }
+
+    #[test]
+    fn what_is_left_of_a_file_is_recalled_and_the_file_made_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(parent.path());
+        for (name, left, expected) in [
+            ("cut", "renamed sid\nrenamed oth", Some("renamed sid\nrenamed oth\nrenamed new\n")),
+            ("empty", "", Some("renamed new\n")),
+            ("not text", "\u{0}\n", Some("renamed new\n")),
+        ] {
+            fs::write(folder.file("cookies"), left).unwrap();
+            let mut cookies = cookies(&folder);
+            sees(&cookies, "new");
+            cookies.keep();
+            assert_eq!(folder.read("cookies").unwrap().as_deref(), expected, "{name}");
+        }
+    }
 }

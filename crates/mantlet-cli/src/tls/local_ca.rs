@@ -7,9 +7,9 @@
 //! 3. Its certificates live for 90 days, are kept so that a browser's exception for one survives a restart, and are
 //!    made anew when the names change, a third of their life is left, or they were made while the clock was ahead.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use rcgen::{
@@ -60,19 +60,26 @@ impl LocalCa {
 
     /// Opens the authority of this user, if it is whole and good today.
     fn open(state: StateFolder) -> anyhow::Result<Option<Self>> {
-        let (Some(certificate), Some(key)) = (state.read(ROOT_CERTIFICATE)?, state.read(ROOT_KEY)?) else {
-            return Ok(None);
-        };
-        let broken = || {
+        let broken = |why: &dyn fmt::Display| {
             Failure::new(format!("the local certificate authority in {} is broken", state.file("").display()))
+                .seen(why.to_string())
                 .fix("remove ca.crt and ca.key there; the next run makes new ones (and mantlet trust is needed again)")
         };
-        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|_| broken())?;
-        let key = KeyPair::from_pem(&key).map_err(|_| broken())?;
+        let read = |name| state.read(name).map_err(|error| broken(&error));
+        let (Some(certificate), Some(key)) = (read(ROOT_CERTIFICATE)?, read(ROOT_KEY)?) else {
+            return Ok(None);
+        };
+        let no_certificate = |_| broken(&"ca.crt holds no certificate");
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(no_certificate)?;
+        let key = KeyPair::from_pem(&key).map_err(|_| broken(&"ca.key holds no key"))?;
         if Validity::of(&certificate).is_none_or(|validity| !validity.covers(1)) {
             return Ok(None);
         }
-        let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|_| broken())?;
+        if !is_key_of(&key, &certificate) {
+            // Every browser would refuse what it signs.
+            return Err(broken(&"ca.key is not the key of ca.crt").into());
+        }
+        let issuer = Issuer::from_ca_cert_der(&certificate, key).map_err(|error| broken(&error))?;
         Ok(Some(Self { state, certificate, issuer }))
     }
 
@@ -99,8 +106,9 @@ impl LocalCa {
     }
 
     /// Whether `mantlet trust` has put it into a trust store, and not taken it out again.
-    pub(crate) fn is_trusted(&self) -> anyhow::Result<bool> {
-        Ok(self.state.read(TRUSTED)?.is_some_and(|id| id == self.id()))
+    pub(crate) fn is_trusted(&self) -> bool {
+        // What cannot be read is written anew by the next `mantlet trust`.
+        self.state.read(TRUSTED).is_ok_and(|id| id.is_some_and(|id| id == self.id()))
     }
 
     /// Remembers whether it is in a trust store.
@@ -122,10 +130,12 @@ impl LocalCa {
         let first = names.first().ok_or_else(|| anyhow!("a certificate needs a name"))?;
         let file = format!("{}.pem", first.replace(['*', '/', ':'], "_"));
         let _lock = self.state.lock()?;
-        if let Some(kept) = self.state.read(&file)?
+        // Whatever is wrong with the kept one, a new one is as good.
+        if let Ok(Some(kept)) = self.state.read(&file)
             && self.is_good(&kept, names)
+            && let Ok(certified) = certified_key(&kept)
         {
-            return certified_key(&kept);
+            return Ok(certified);
         }
         let fresh = self.issue(names, OffsetDateTime::now_utc())?;
         self.state.write(&file, &fresh)?;
@@ -199,8 +209,14 @@ fn root_params(now: OffsetDateTime) -> anyhow::Result<CertificateParams> {
 fn certified_key(pem: &str) -> anyhow::Result<CertifiedKey> {
     let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).context("the kept certificate")?;
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).context("the kept key")?;
-    let key = ring::sign::any_supported_type(&key)?;
-    Ok(CertifiedKey::new(vec![certificate], Arc::clone(&key)))
+    let certified = CertifiedKey::new(vec![certificate], ring::sign::any_supported_type(&key)?);
+    certified.keys_match()?;
+    Ok(certified)
+}
+
+fn is_key_of(key: &KeyPair, certificate: &[u8]) -> bool {
+    x509_parser::parse_x509_certificate(certificate)
+        .is_ok_and(|(_, certificate)| *certificate.public_key().subject_public_key.data == *key.public_key_raw())
 }
 
 fn leaf_issuer<'a>(leaf: &'a X509Certificate<'_>) -> Option<&'a [u8]> {
@@ -227,6 +243,8 @@ fn sorted(mut names: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn names(names: &[&str]) -> Vec<String> {
@@ -264,6 +282,47 @@ mod tests {
         std::fs::remove_file(folder.path().join("mantlet/ca.key")).unwrap();
         let two = authority(&folder).certificate_for(&names(&["shop.localhost"])).unwrap();
         assert_ne!(one.cert, two.cert);
+    }
+
+    /// What is wrong with a kept file, and whether it can be made anew: an authority may be trusted by a browser.
+    #[test]
+    fn a_kept_certificate_that_is_broken_is_replaced_and_a_broken_authority_is_told() {
+        let wanted = names(&["shop.localhost"]);
+        let other_key = KeyPair::generate().unwrap().serialize_pem();
+        let cut = |text: &str| text[..text.len() / 2].to_owned();
+        let empty = |_: &str| String::new();
+        let no_text = |_: &str| "\u{0}".repeat(9);
+        let no_key = |text: &str| text.replace("PRIVATE KEY", "THING");
+        let other = |text: &str| text[..text.find("-----BEGIN PRIVATE").unwrap()].to_owned() + &other_key;
+        let leaf = "shop.localhost.pem";
+        for (name, file, spoil, is_replaced) in [
+            ("cut", leaf, &cut as &dyn Fn(&str) -> String, true),
+            ("empty", leaf, &empty, true),
+            ("no_text", leaf, &no_text, true),
+            ("no_key", leaf, &no_key, true),
+            ("key_of_another", leaf, &other, true),
+            ("no_text", TRUSTED, &no_text, true),
+            ("cut", ROOT_CERTIFICATE, &cut, false),
+            ("empty", ROOT_CERTIFICATE, &empty, false),
+            ("empty", ROOT_KEY, &empty, false),
+            ("key_of_another", ROOT_KEY, &other, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let state = StateFolder::at(&folder.path().join("mantlet"));
+            let first = authority(&folder);
+            first.set_trusted(true).unwrap();
+            first.certificate_for(&wanted).unwrap();
+            let whole = state.read(file).unwrap().unwrap();
+            std::fs::write(state.file(file), spoil(&whole)).unwrap();
+            match LocalCa::open_or_create(state) {
+                Ok(again) => {
+                    assert!(is_replaced, "{file} {name}");
+                    again.certificate_for(&wanted).unwrap().keys_match().unwrap();
+                    assert_eq!(again.is_trusted(), file != TRUSTED, "{file} {name}");
+                }
+                Err(told) => assert!(!is_replaced && told.to_string().contains("\n  fix: "), "{file} {name}: {told}"),
+            }
+        }
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! [`StateFolder`]: what outlives a run, readable by its owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use rustix::fs::{Access, access};
+use rustix::fs::{Access, OFlags, access};
 
 use crate::failure::Failure;
 use crate::read_file::{self, Unreadable};
 
 /// What is kept in one file comes to far less.
 const MAX_FILE: usize = 1024 * 1024;
+
+/// Whoever has the lock needs it for an instant, unless it stands still.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+const LOCK_EVERY: Duration = Duration::from_millis(20);
 
 /// `$XDG_STATE_HOME/mantlet`, mode 0700.
 #[derive(Debug, Clone)]
@@ -73,6 +79,10 @@ impl StateFolder {
 
     /// Keeps other processes out until the file is dropped, so that two first runs do not make two authorities.
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        self.lock_within(LOCK_TIMEOUT)
+    }
+
+    fn lock_within(&self, timeout: Duration) -> anyhow::Result<File> {
         let path = self.file("lock");
         let context = || format!("cannot lock {}", path.display());
         let file = OpenOptions::new()
@@ -80,10 +90,23 @@ impl StateFolder {
             .truncate(false)
             .write(true)
             .mode(0o600)
+            // A pipe of that name would be waited for.
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
             .open(&path)
             .with_context(context)?;
-        file.lock().with_context(context)?;
-        Ok(file)
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(error).with_context(context),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < timeout => sleep(LOCK_EVERY),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Failure::new(format!("another mantlet keeps {} locked", path.display()))
+                        .fix("end it, or let it go on if it was stopped")
+                        .into());
+                }
+            }
+        }
     }
 
     /// Writes a file whole or not at all, readable by its owner alone.
@@ -159,6 +182,20 @@ mod tests {
             assert_eq!(folder.probe().is_ok(), is_good, "{name}");
             assert_eq!(folder.create().is_ok(), is_good, "{name}");
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_for_the_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(parent.path());
+        let lock = folder.lock().unwrap();
+        let failure = folder.lock_within(Duration::ZERO).unwrap_err().to_string();
+        assert!(failure.contains("/lock locked"), "{failure}");
+        drop(lock);
+        folder.lock().unwrap();
+        fs::remove_file(folder.file("lock")).unwrap();
+        std::process::Command::new("mkfifo").arg(folder.file("lock")).status().unwrap();
+        assert!(folder.lock().is_err(), "a pipe");
     }
 
     #[test]
