@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use anyhow::Context;
 use mantlet::Shield;
 use mantlet_core::Policy;
 
@@ -37,7 +36,7 @@ pub(super) fn start(listen: Option<SocketAddr>, app: SocketAddr) -> anyhow::Resu
         threads: 1,
         ..Settings::new(&ServerSection::default(), UpstreamUrl::Tcp(app.to_string()), vec![name])
     };
-    let proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).context("the shield could not be started")?;
+    let proxy = Proxy::bind(settings, &Shield::new(&Policy::default()))?;
     let port = proxy.local_addrs().first().map_or(0, SocketAddr::port);
     Ok(RunningShield { url: format!("https://{NAME}:{port}"), proxy })
 }

@@ -3,6 +3,7 @@
 //! Connections are counted: a worker that is told to stop ends with its last one.
 
 use std::cell::Cell;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use mantlet::pool::{Full, Pool};
 use mantlet_core::origin::Scheme;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::spawn_local;
+use tokio::task::{JoinSet, spawn_local};
 use tokio::time::MissedTickBehavior;
 
 use super::deadline::{TICK, ticks};
@@ -30,13 +31,26 @@ const LOG_EVERY: Duration = Duration::from_secs(60);
 pub(crate) async fn run(shared: Shared, listeners: Vec<TcpListener>, mut orders: tokio::sync::watch::Receiver<Order>) {
     let places = Arc::clone(&shared.connections);
     let worker = Rc::new(Worker::new(shared, orders.clone()));
-    let acceptor = Rc::new(Acceptor { worker, places, connections: Cell::new(0), turned_away: Cell::default() });
+    let acceptor = Rc::new(Acceptor {
+        worker,
+        places,
+        connections: Cell::new(0),
+        turned_away: Cell::default(),
+        deaf_until: Cell::default(),
+    });
+    let mut tasks = JoinSet::new();
     for listener in listeners {
-        spawn_local(Rc::clone(&acceptor).accept(listener));
+        tasks.spawn_local(Rc::clone(&acceptor).accept(listener));
     }
-    spawn_local(Rc::clone(&acceptor).tick());
-    // An error says that whoever gives orders is gone, which is an order to stop as well.
-    let _ = orders.wait_for(|order| *order != Order::Serve).await;
+    tasks.spawn_local(Rc::clone(&acceptor).tick());
+    tokio::select! {
+        // It is what ends them.
+        biased;
+        // An error says that whoever gives orders is gone, which is an order to stop as well.
+        _ = orders.wait_for(|order| *order != Order::Serve) => {}
+        // A worker that takes no connections, or has no clock, is none.
+        _ = tasks.join_next() => return,
+    }
     let drained = async {
         while acceptor.connections.get() > 0 {
             acceptor.worker.ticker.expire_idle();
@@ -59,6 +73,8 @@ struct Acceptor {
     /// How many connections of this worker are open.
     connections: Cell<usize>,
     turned_away: Cell<TurnedAway>,
+    /// The tick before which it is not logged again that connections cannot be taken.
+    deaf_until: Cell<u64>,
 }
 
 /// Connections for which there was no place.
@@ -103,8 +119,19 @@ impl Acceptor {
                     Err(full) => self.turn_away(peer.ip(), full),
                 },
                 // Out of file descriptors, most likely: connections that end will give some back.
-                Err(_) => tokio::time::sleep(TICK).await,
+                Err(error) => {
+                    self.log_deaf(&error);
+                    tokio::time::sleep(TICK).await;
+                }
             }
+        }
+    }
+
+    fn log_deaf(&self, error: &io::Error) {
+        let now = self.worker.ticker.now();
+        if self.deaf_until.get() <= now {
+            self.deaf_until.set(now.saturating_add(ticks(LOG_EVERY)));
+            tracing::warn!("connections wait, since they cannot be taken: {error}");
         }
     }
 

@@ -42,6 +42,7 @@ mod worker;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -49,8 +50,10 @@ use mantlet::Shield;
 use mantlet::pool::Pool;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::{LocalOptions, LocalRuntime};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
+use crate::failure::Failure;
 pub(crate) use access_log::{AccessLogSettings, Lines};
 pub(crate) use settings::Settings;
 use worker::{Order, Shared};
@@ -72,6 +75,8 @@ const WIDE_WINDOWS_DIVISOR: u64 = 1;
 pub(crate) struct Proxy {
     addresses: Vec<SocketAddr>,
     orders: watch::Sender<Order>,
+    /// Of each worker that has ended.
+    ends: UnboundedReceiver<()>,
     workers: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -80,8 +85,9 @@ impl Proxy {
     ///
     /// # Errors
     /// When a listener cannot be opened, or a worker not be started.
-    pub(crate) fn bind(settings: Settings, shield: &Shield) -> io::Result<Self> {
-        let addresses = settings.listen.iter().map(|address| claim(*address)).collect::<io::Result<Vec<_>>>()?;
+    pub(crate) fn bind(settings: Settings, shield: &Shield) -> Result<Self, Failure> {
+        let addresses = settings.listen.iter().map(|address| claim(*address)).collect::<io::Result<Vec<_>>>();
+        let addresses = addresses.map_err(|error| not_listening(&settings.listen, &error))?;
         let settings = Arc::new(Settings { listen: addresses.clone(), ..settings });
         let shared = Shared {
             shield: shield.clone(),
@@ -92,18 +98,27 @@ impl Proxy {
         };
         let (orders, receiver) = watch::channel(Order::Serve);
         let (started, starts) = mpsc::channel();
+        let (end, ends) = unbounded_channel();
         let mut workers = Vec::new();
         for number in 0..settings.threads.max(1) {
+            let listeners = addresses.iter().map(|address| listen(*address, Port::Shared));
             let listeners =
-                addresses.iter().map(|address| listen(*address, Port::Shared)).collect::<io::Result<Vec<_>>>()?;
-            let (shared, receiver, started) = (shared.clone(), receiver.clone(), started.clone());
+                listeners.collect::<io::Result<Vec<_>>>().map_err(|error| not_listening(&addresses, &error))?;
+            let (shared, receiver, started, end) = (shared.clone(), receiver.clone(), started.clone(), end.clone());
             let thread = std::thread::Builder::new().name(format!("worker-{number}"));
-            workers.push(thread.spawn(move || work(shared, listeners, receiver, started))?);
+            let worker = thread.spawn(move || work(shared, listeners, receiver, started, Ending(end)));
+            workers.push(worker.map_err(|error| no_thread(&error))?);
         }
         drop(started);
         // With an error, whoever gives orders is gone, and the workers that did start end.
-        workers.iter().try_for_each(|_| starts.recv().map_err(io::Error::other)?)?;
-        Ok(Self { addresses, orders, workers })
+        let all_started = workers.iter().try_for_each(|_| starts.recv().map_err(io::Error::other)?);
+        all_started.map_err(|error| not_listening(&addresses, &error))?;
+        Ok(Self { addresses, orders, ends, workers })
+    }
+
+    /// Waits until a worker ends by itself, which none should. Cancel safe.
+    pub(crate) async fn broken(&mut self) {
+        self.ends.recv().await;
     }
 
     /// Where it listens, ports filled in.
@@ -112,19 +127,39 @@ impl Proxy {
     }
 
     /// Takes no more connections, lets those that are being served end, and cuts off what has not ended after `grace`.
-    pub(crate) async fn shutdown(self, grace: Duration) {
+    pub(crate) async fn shutdown(mut self, grace: Duration) {
         // With no worker left there is nobody to order.
         let _ = self.orders.send(Order::Drain);
-        let mut drained = tokio::task::spawn_blocking(move || {
-            for worker in self.workers {
-                let _ = worker.join();
-            }
-        });
+        // It waits for no thread of its own: where there can be no more threads, there has to be an end all the same.
+        let mut drained = pin!(async { while self.ends.recv().await.is_some() {} });
         if tokio::time::timeout(grace, &mut drained).await.is_err() {
             tracing::warn!("connections were still open after {grace:?} and are cut off");
             let _ = self.orders.send(Order::Cut);
-            let _ = drained.await;
+            drained.await;
         }
+        for worker in self.workers {
+            let _ = worker.join();
+        }
+    }
+}
+
+fn not_listening(addresses: &[SocketAddr], error: &io::Error) -> Failure {
+    let addresses: Vec<_> = addresses.iter().map(SocketAddr::to_string).collect();
+    Failure::new(format!("cannot listen on {}: {error}", addresses.join(", ")))
+}
+
+fn no_thread(error: &io::Error) -> Failure {
+    Failure::new(format!("cannot start a thread to serve with: {error}"))
+        .fix("raise the limit of processes (ulimit -u, TasksMax=, --pids-limit), or lower [server] threads")
+}
+
+/// Tells that a worker has ended, however it did.
+struct Ending(UnboundedSender<()>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Nobody has to listen.
+        let _ = self.0.send(());
     }
 }
 
@@ -134,6 +169,7 @@ fn work(
     listeners: Vec<TcpListener>,
     orders: watch::Receiver<Order>,
     started: mpsc::Sender<io::Result<()>>,
+    _ending: Ending,
 ) {
     match begin(listeners) {
         Ok((runtime, listeners)) => {
@@ -142,6 +178,8 @@ fn work(
             // One that panics says nothing, and would be waited for as long as somebody could still say it.
             drop(started);
             runtime.block_on(accept::run(shared, listeners, orders));
+            // The name of the app may still be looked up, for as long as that takes.
+            runtime.shutdown_background();
         }
         Err(error) => drop(started.send(Err(error))),
     }
@@ -174,4 +212,29 @@ fn listen(address: SocketAddr, port: Port) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use mantlet_core::Policy;
+
+    use super::*;
+    use crate::config::{ServerSection, UpstreamUrl};
+
+    #[tokio::test]
+    async fn a_worker_that_ends_by_itself_is_missed() {
+        let upstream = UpstreamUrl::Tcp("127.0.0.1:1".to_owned());
+        let settings = Settings {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            threads: 2,
+            ..Settings::new(&ServerSection::default(), upstream, Vec::new())
+        };
+        let mut proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).unwrap();
+        let early = tokio::time::timeout(Duration::from_millis(50), proxy.broken()).await;
+        assert!(early.is_err(), "all of them serve");
+        // As if nobody had told them to.
+        proxy.orders.send(Order::Cut).unwrap();
+        proxy.broken().await;
+        proxy.shutdown(Duration::from_secs(60)).await;
+    }
 }

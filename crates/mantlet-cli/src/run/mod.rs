@@ -35,7 +35,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use mantlet::{Disclosure, Shield, SpoolSettings};
 
 use self::announce::Announcement;
@@ -200,7 +199,7 @@ async fn open(
             if let Some(app) = app.take() {
                 app.end().await;
             }
-            Err(error).with_context(|| format!("cannot listen on {address}"))
+            Err(error.into())
         }
     }
 }

@@ -7,10 +7,12 @@
 //! 3. When the app has ended, so do requests in flight and what it left behind. Any signal then kills what is left, and ends
 //!    us at once.
 //! 4. An app that is somebody else's is told nothing. The second signal ends us at once.
+//! 5. A proxy that breaks is as good as a signal, and seen in our exit code: whoever watches over us starts us again.
 
 use rustix::process::Signal;
 
 use super::signals::Asked;
+use crate::failure::EXIT_RUN_FAILED;
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) enum Event {
     Asked(Asked),
     /// No request is in flight any more.
     Drained,
+    /// The proxy does not serve as it should.
+    Broken,
     /// The app has ended, with this exit code.
     AppEnded(u8),
     /// Nobody is there any more whom the app left behind.
@@ -47,6 +51,7 @@ pub(super) struct Stopping {
     is_app_ours: bool,
     /// How many signals were meant for the app.
     relayed: u32,
+    is_broken: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +74,17 @@ enum Stage {
 impl Stopping {
     /// While an app of ours starts.
     pub(super) fn while_app_starts() -> Self {
-        Self { stage: Stage::Idle, is_app_ours: true, relayed: 0 }
+        Self { stage: Stage::Idle, is_app_ours: true, relayed: 0, is_broken: false }
     }
 
     /// While an app of ours is shielded.
     pub(super) fn while_app_serves() -> Self {
-        Self { stage: Stage::Serving, is_app_ours: true, relayed: 0 }
+        Self { stage: Stage::Serving, is_app_ours: true, relayed: 0, is_broken: false }
     }
 
     /// While somebody else's app is shielded.
     pub(super) fn while_upstream_serves() -> Self {
-        Self { stage: Stage::Serving, is_app_ours: false, relayed: 0 }
+        Self { stage: Stage::Serving, is_app_ours: false, relayed: 0, is_broken: false }
     }
 
     /// Whether somebody asked us to stop, or the app has ended.
@@ -92,6 +97,10 @@ impl Stopping {
         match event {
             Event::Asked(asked) => self.asked(asked),
             Event::Drained => self.drained(),
+            Event::Broken => {
+                self.is_broken = true;
+                self.asked(Asked::Stop(Signal::TERM))
+            }
             Event::AppEnded(code) => self.app_ended(code),
             Event::Cleared => {
                 if let Stage::Ended { is_cleared, .. } = &mut self.stage {
@@ -104,13 +113,13 @@ impl Stopping {
 
     fn asked(&mut self, asked: Asked) -> Vec<Step> {
         match (self.stage, asked) {
-            (Stage::Ended { code, .. }, _) => vec![Step::Signal(Signal::KILL), Step::Exit(code)],
+            (Stage::Ended { code, .. }, _) => vec![Step::Signal(Signal::KILL), self.exit(code)],
             (_, Asked::Reload) => vec![Step::Reload],
             (Stage::Serving, Asked::Stop(signal)) => {
                 self.stage = Stage::Draining { held: Some(signal) };
                 vec![Step::Drain]
             }
-            (Stage::Draining { .. } | Stage::Idle, Asked::Stop(_)) if !self.is_app_ours => vec![Step::Exit(0)],
+            (Stage::Draining { .. } | Stage::Idle, Asked::Stop(_)) if !self.is_app_ours => vec![self.exit(0)],
             (Stage::Draining { held }, Asked::Stop(signal)) => {
                 self.stage = Stage::Draining { held: None };
                 held.into_iter().chain([signal]).map(|signal| self.relay(signal)).collect()
@@ -121,7 +130,7 @@ impl Stopping {
 
     fn drained(&mut self) -> Vec<Step> {
         match &mut self.stage {
-            Stage::Draining { .. } if !self.is_app_ours => vec![Step::Exit(0)],
+            Stage::Draining { .. } if !self.is_app_ours => vec![self.exit(0)],
             Stage::Draining { held } => {
                 let held = held.take();
                 self.stage = Stage::Idle;
@@ -146,9 +155,13 @@ impl Stopping {
 
     fn exit_if_all_is_done(&self) -> Vec<Step> {
         match self.stage {
-            Stage::Ended { code, is_drained: true, is_cleared: true } => vec![Step::Exit(code)],
+            Stage::Ended { code, is_drained: true, is_cleared: true } => vec![self.exit(code)],
             _ => Vec::new(),
         }
+    }
+
+    fn exit(&self, code: u8) -> Step {
+        Step::Exit(if self.is_broken { EXIT_RUN_FAILED } else { code })
     }
 
     fn relay(&mut self, signal: Signal) -> Step {
@@ -160,7 +173,7 @@ impl Stopping {
 #[cfg(test)]
 mod tests {
     use Asked::{Reload, Stop};
-    use Event::{AppEnded, Cleared, Drained};
+    use Event::{AppEnded, Broken, Cleared, Drained};
     use Step::{Clear, Drain, Exit};
 
     use super::*;
@@ -178,7 +191,7 @@ mod tests {
         let [int, term, kill] = [Signal::INT, Signal::TERM, Signal::KILL].map(signal);
         let (app, upstream) = (Stopping::while_app_serves, Stopping::while_upstream_serves);
         type Row = (&'static str, fn() -> Stopping, &'static [Event], Vec<Vec<Step>>);
-        let rows: [Row; 16] = [
+        let rows: [Row; 18] = [
             ("the policy is read again", app, &[HUP, HUP], vec![vec![Step::Reload], vec![Step::Reload]]),
             ("requests end first", app, &[INT, Drained], vec![vec![Drain], vec![int]]),
             ("the second is relayed at once", app, &[INT, TERM], vec![vec![Drain], vec![int, term]]),
@@ -234,6 +247,18 @@ mod tests {
                 vec![vec![Clear], vec![Exit(1)]],
             ),
             ("somebody else's app", upstream, &[TERM, Drained], vec![vec![Drain], vec![Exit(0)]]),
+            (
+                "a proxy that breaks",
+                app,
+                &[Broken, Drained, AppEnded(143), Cleared],
+                vec![vec![Drain], vec![term], vec![Clear], vec![Exit(125)]],
+            ),
+            (
+                "a proxy that breaks, of somebody else's app",
+                upstream,
+                &[Broken, Drained],
+                vec![vec![Drain], vec![Exit(125)]],
+            ),
             ("somebody else's app, in haste", upstream, &[TERM, INT], vec![vec![Drain], vec![Exit(0)]]),
         ];
         for (name, begin, events, expected) in rows {

@@ -48,7 +48,7 @@ impl Supervisor {
         loop {
             let event = tokio::select! {
                 event = next(&mut app) => event?,
-                () = proxy.drained() => Event::Drained,
+                event = proxy.next() => event,
                 asked = signals.next() => Event::Asked(asked),
                 () = watch.changed() => {
                     reloader.reload();
@@ -102,13 +102,21 @@ impl ProxyState {
         };
     }
 
-    /// Ready when draining ends, and in no other state. Cancel safe.
-    async fn drained(&mut self) {
+    /// Waits until it breaks, or draining ends. Cancel safe.
+    async fn next(&mut self) -> Event {
         match self {
-            Self::Draining(draining) => draining.await,
-            Self::Serving(_) | Self::Stopped => pending().await,
+            Self::Serving(proxy) => {
+                proxy.broken().await;
+                tracing::error!("a thread that serves has ended by itself, and so does the shield");
+                Event::Broken
+            }
+            Self::Draining(draining) => {
+                draining.await;
+                *self = Self::Stopped;
+                Event::Drained
+            }
+            Self::Stopped => pending().await,
         }
-        *self = Self::Stopped;
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::config::UpstreamUrl;
@@ -26,7 +26,12 @@ pub(crate) fn accepts(upstream: &UpstreamUrl) -> io::Result<()> {
 /// What the user ought to know when nobody is there. It may come yet: that is no failure.
 pub(super) async fn note_of_absence(upstream: UpstreamUrl) -> Option<String> {
     let named = upstream.to_string();
-    let error = timeout(AT_START, spawn_blocking(move || accepts(&upstream))).await.ok()?.ok()?.err()?;
+    let (tell, told) = oneshot::channel();
+    // Whoever waited no longer is not told.
+    let trying = move || drop(tell.send(accepts(&upstream)));
+    // That there can be no thread is told by the proxy, which needs more of them.
+    std::thread::Builder::new().spawn(trying).ok()?;
+    let error = timeout(AT_START, told).await.ok()?.ok()?.err()?;
     Some(format!("nothing answers at {named} yet ({error}): start the app, or correct --upstream"))
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 
 use super::PATIENCE;
 
@@ -96,6 +96,13 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Lets it have this many files from now on, or as many as before.
+    pub(crate) fn limit_files(&self, limit: Option<u64>) {
+        let own = getrlimit(Resource::Nofile);
+        let current = limit.or(own.maximum);
+        prlimit(Some(self.pid), Resource::Nofile, Rlimit { current, maximum: own.maximum }).unwrap();
     }
 
     /// Ends it at once, which leaves an app that it started where it is.

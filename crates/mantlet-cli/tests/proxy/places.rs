@@ -265,3 +265,16 @@ fn connections_are_turned_away() {
         client.send(GET);
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_cannot_be_taken_for_want_of_files_waits_and_the_log_says_why() {
+    let shield = Shield::with(Upstream::recording(), "[server]\nthreads = 1");
+    assert_eq!(shield.ask(GET).status(), Some(200));
+    shield.limit_files(Some(3));
+    let mut client = shield.connect();
+    client.send(GET);
+    shield.line("connections wait, since they cannot be taken: Too many open files");
+    shield.limit_files(None);
+    assert_eq!(client.answer().status(), Some(200));
+}
