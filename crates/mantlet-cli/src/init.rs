@@ -1,8 +1,9 @@
 //! `mantlet init`: writes a commented `mantlet.toml` for the app in this folder.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -36,22 +37,31 @@ pub(crate) fn run(args: &Args, globals: &Globals) -> anyhow::Result<ExitCode> {
 }
 
 fn write(path: &Path, text: &str, force: bool) -> anyhow::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    match options.open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display())),
+    match write_whole(path, text, force) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(Failure::new(format!("{} is already there", path.display()))
                 .fix("mantlet init --force overwrites it; mantlet check judges it")
                 .into())
         }
-        Err(error) => Err(error).with_context(|| format!("cannot write {}", path.display())),
+        written => written.with_context(|| format!("cannot write {}", path.display())),
     }
+}
+
+/// All of it or nothing: what a full disk leaves of a policy could be one as well, and another.
+fn write_whole(path: &Path, text: &str, force: bool) -> io::Result<()> {
+    // A link goes on leading to it.
+    let path = if force { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
+    let permissions = fs::metadata(&path).map_or_else(|_| Permissions::from_mode(0o666), |found| found.permissions());
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut fresh = tempfile::Builder::new().prefix(".mantlet-").permissions(permissions).tempfile_in(folder)?;
+    fresh.write_all(text.as_bytes())?;
+    fresh.as_file().sync_all()?;
+    if force {
+        fresh.persist(&path)?
+    } else {
+        fresh.persist_noclobber(&path)?
+    };
+    Ok(())
 }
 
 /// The built-in policy with every value commented out, so that the file says only what somebody changed.
@@ -162,8 +172,6 @@ fn head_of(path: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -192,5 +200,18 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         write(&path, "theirs", true).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn what_is_overwritten_stays_where_it_is_and_for_whom_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, real) = (folder.path().join(FILE_NAME), folder.path().join("real.toml"));
+        fs::write(&real, "mine").unwrap();
+        fs::set_permissions(&real, Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write(&link, "theirs", true).unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "theirs");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
     }
 }

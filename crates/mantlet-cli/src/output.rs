@@ -69,8 +69,10 @@ impl Output {
     /// When stdout is gone; a broken pipe ends the program quietly.
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| {
+            // Nobody else would know which of all files has no room.
+            io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
+        })
     }
 
     /// How many columns the terminal has that results go to. `None`: they go elsewhere, where lines stay whole.

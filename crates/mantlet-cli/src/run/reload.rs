@@ -8,14 +8,19 @@ use mantlet::Shield;
 use mantlet_core::policy::MAX_FILE_SIZE;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{sleep, timeout};
 
 use super::mode::ModeOverride;
 use crate::config::{Config, Source};
 use crate::failure::Failure;
-use crate::read_file;
+use crate::read_file::{self, Unreadable};
 
 /// Editors write a file in several steps; the last one counts.
 const SETTLE: Duration = Duration::from_millis(200);
+
+/// How often the file is read without being told of a change. Nobody tells of one behind a link, on another machine, or in a folder
+/// that was put in the place of the watched one; and the system may have no more watches to give.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Each refused visitor is sent one.
 const MAX_PAGE_SIZE: usize = 1 << 20;
@@ -98,11 +103,15 @@ pub(super) struct FileWatch {
 impl FileWatch {
     /// Watches the file of this configuration.
     pub(super) fn start(config: &Config) -> Self {
+        Self::looking(config, LOOK_EVERY)
+    }
+
+    fn looking(config: &Config, every: Duration) -> Self {
         let (sender, changes) = mpsc::channel(1);
         let Source::File(file) = &config.source else { return Self { changes, _watcher: None } };
         let seen = Arc::new(Notify::new());
         let watcher = watch(file, Arc::clone(&seen))
-            .inspect_err(|error| tracing::warn!(%error, "cannot watch the policy file; SIGHUP reads it again"))
+            .inspect_err(|error| tracing::warn!(%error, "cannot watch the policy file, and looks at it every 10 s"))
             .ok();
         // It may have changed since it was read.
         seen.notify_one();
@@ -110,11 +119,10 @@ impl FileWatch {
         let file = file.clone();
         tokio::spawn(async move {
             loop {
-                seen.notified().await;
-                tokio::time::sleep(SETTLE).await;
+                let _ = timeout(every, seen.notified()).await;
                 // Other files of the folder change too, and some editors touch a file they do not change. If it is gone
                 // for longer than that, whoever removed it may think that its policy went with it.
-                let now = read_file::text(&file, MAX_FILE_SIZE);
+                let now = settled(&file).await;
                 if now != known {
                     known = now;
                     if sender.send(()).await.is_err() {
@@ -131,6 +139,19 @@ impl FileWatch {
         if self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// Reads it when nobody has changed it for a moment.
+async fn settled(file: &Path) -> Result<String, Unreadable> {
+    let mut before = read_file::text(file, MAX_FILE_SIZE);
+    loop {
+        sleep(SETTLE).await;
+        let now = read_file::text(file, MAX_FILE_SIZE);
+        if now == before {
+            return now;
+        }
+        before = now;
     }
 }
 
@@ -202,5 +223,18 @@ mod tests {
         fs::rename(&next, &file).unwrap();
         watch.changed().await;
         assert!(watch.changes.try_recv().is_err(), "one change is one change");
+    }
+
+    #[tokio::test]
+    async fn a_change_that_nobody_tells_of_is_found() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (file, real) = (folder.path().join("mantlet.toml"), elsewhere.path().join("real.toml"));
+        fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, &file).unwrap();
+        let mut watch = FileWatch::looking(&Config::read(&file).unwrap(), Duration::from_millis(20));
+        sleep(SETTLE * 3).await;
+        assert!(watch.changes.try_recv().is_err(), "nothing has changed");
+        fs::write(&real, "mode = 'off'").unwrap();
+        watch.changed().await;
     }
 }

@@ -81,6 +81,33 @@ fn what_init_writes_check_accepts() {
 }
 
 #[test]
+fn init_leaves_nothing_that_is_written_in_part() {
+    // As on a full disk: a file may become no larger than this, and that is an error and no signal.
+    const FULL: &str = "-f 2; trap '' XFSZ";
+    let folder = Folder::new();
+    for (flags, before, after) in [(&["init"][..], None, None), (&["init", "--force"], Some("mine"), Some("mine"))] {
+        before.iter().for_each(|text| folder.write("mantlet.toml", text));
+        let init = Process::start(&mut folder.command_within(FULL, flags)).finish();
+        assert_eq!(init.code, 2, "{flags:?}");
+        assert!(init.stderr.contains("/mantlet.toml: File too large"), "{}", init.stderr);
+        assert_eq!(std::fs::read_to_string(folder.path("mantlet.toml")).ok().as_deref(), after, "{flags:?}");
+    }
+    let left = std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.filter(|name| name != "tmp" && name != "mantlet.toml").count(), 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_cannot_be_told_the_result_is_told_why() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let folder = Folder::new();
+    let mut command = folder.command(&["explain", "csrf.cross-site"]);
+    let explain = Process::of(command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap()).finish();
+    assert_eq!(explain.code, 2);
+    assert!(explain.stderr.starts_with("error: cannot write to standard output: "), "{}", explain.stderr);
+}
+
+#[test]
 fn check_names_what_lets_more_pass_and_what_is_not_there() {
     let folder = Folder::new();
     let app = TcpListener::bind("127.0.0.1:0").unwrap();
