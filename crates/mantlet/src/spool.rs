@@ -141,16 +141,17 @@ impl Spool {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let folder = self.settings.folder();
         let spooled = match &mut self.file {
             Some(spooled) => spooled,
             None => {
-                let file = tempfile::tempfile_in(&self.settings.folder).map_err(|error| unwritable(&error))?;
+                let file = tempfile::tempfile_in(folder).map_err(|error| unwritable(folder, &error))?;
                 self.file.insert(Spooled { file, on_disk: self.settings.on_disk.client(self.client).empty_share() })
             }
         };
         let grown = spooled.on_disk.grow(bytes.len() as u64);
         grown.map_err(|full| Refusal::new(Reason::UploadSpoolFull, format!("bytes on disk: {full}")))?;
-        spooled.file.write_all(bytes).map_err(|error| unwritable(&error))
+        spooled.file.write_all(bytes).map_err(|error| unwritable(folder, &error))
     }
 
     /// Whether this many more bytes can be kept in memory.
@@ -175,8 +176,8 @@ impl Sink for Spool {
     }
 }
 
-fn unwritable(error: &io::Error) -> Refusal {
-    Refusal::new(Reason::UploadSpoolFull, format!("the spool cannot be written: {error}"))
+fn unwritable(folder: &Path, error: &io::Error) -> Refusal {
+    Refusal::new(Reason::UploadSpoolFull, format!("the spool in {} cannot be written: {error}", folder.display()))
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ fn a_file_larger_than_the_system_allows_ends_its_request_and_nothing_else() {
     // Blocks of 512 bytes, or of 1024.
     let started = Started::of(|args| folder.command_within("-f 200", args));
     started.assert_only_small_ones_pass();
+    let folder = folder.temporary();
+    started.shield.line(&format!("the spool in {} cannot be written: File too large", folder.display()));
 }
 
 #[test]
