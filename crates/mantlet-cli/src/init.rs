@@ -166,7 +166,7 @@ impl Framework {
 fn head_of(path: &Path) -> Option<String> {
     use io::Read as _;
     let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(SEARCHED).read_to_end(&mut bytes).ok()?;
+    fs::File::open(path).ok()?.take(SEARCHED).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
