@@ -22,6 +22,20 @@ use crate::shield::Shield;
 use crate::spool::Spool;
 use crate::witness::Witness;
 
+/// A request as it came to a host, and what the host knows of it.
+#[derive(Debug)]
+pub struct Incoming<'a, B> {
+    /// Its head.
+    pub head: Head,
+    /// Its body, of which nothing was read yet.
+    pub body: B,
+    /// The application that it is for.
+    pub site: &'a Site,
+    /// Whose request it is: an address may have its part of the [spool](crate::SpoolSettings) and no more. `None` if nobody
+    /// knows, or if the address speaks for many, as that of a proxy does.
+    pub client: Option<IpAddr>,
+}
+
 /// What stands behind the guards: it gets a request that was admitted, and answers it.
 pub trait Inner<B> {
     /// The body of its answers.
@@ -48,25 +62,15 @@ where
 }
 
 impl Shield {
-    /// Carries one request to the application at `site` through the guards and, if they admit it, to `inner`; and the
-    /// answer back. `witness` is told what the guards find.
-    ///
-    /// `client` is whose request it is: an address may have its part of the [spool](crate::SpoolSettings) and no more. `None`
-    /// if nobody knows, or it speaks for many.
-    pub fn carry<I, B, W>(
-        &self,
-        inner: I,
-        mut head: Head,
-        body: B,
-        site: &Site,
-        client: Option<IpAddr>,
-        mut witness: W,
-    ) -> Carried<I, B, W>
+    /// Carries one request through the guards and, if they admit it, to `inner`; and the answer back. `witness` is told what
+    /// the guards find.
+    pub fn carry<I, B, W>(&self, mut request: Incoming<'_, B>, inner: I, mut witness: W) -> Carried<I, B, W>
     where
         I: Inner<B>,
         B: Body<Data = Bytes>,
         W: Witness,
     {
+        let Incoming { head, site, .. } = &mut request;
         let accept = head.fields.copied(Known::Accept);
         let mut seen = RequestHead { method: &head.method, uri: &head.uri, fields: &mut head.fields, site };
         let mut exchange = self.mantlet().begin(&seen);
@@ -75,26 +79,23 @@ impl Shield {
         let mut walk = Walk { shield: self.clone(), exchange, accept, witness, told: 0 };
         walk.tell_notes();
         let (state, body) = match verdict {
-            Ok(plan) => self.follow(plan, inner, head, body, client),
+            Ok(plan) => self.follow(plan, request, inner),
             // Reading the body would invite a client that waits for it: such a body is not read.
-            Err(refusal) => (State::refused(refusal), Some(body).filter(|_| !head.fields.contains(Known::Expect))),
+            Err(refusal) => {
+                let is_waited_for = request.head.fields.contains(Known::Expect);
+                (State::refused(refusal), (!is_waited_for).then_some(request.body))
+            }
         };
         Carried { walk, state, body }
     }
 
     /// Does with the body what the guards ask for. It is handed on, or left to be judged.
-    fn follow<I, B>(
-        &self,
-        plan: BodyPlan,
-        inner: I,
-        head: Head,
-        body: B,
-        client: Option<IpAddr>,
-    ) -> (State<I, B>, Option<B>)
+    fn follow<I, B>(&self, plan: BodyPlan, request: Incoming<'_, B>, inner: I) -> (State<I, B>, Option<B>)
     where
         I: Inner<B>,
         B: Body<Data = Bytes>,
     {
+        let Incoming { head, body, client, .. } = request;
         match plan {
             BodyPlan::Form(plan) => match entropy() {
                 Ok(entropy) => {

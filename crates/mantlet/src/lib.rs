@@ -66,7 +66,7 @@ mod witness;
 
 pub use body::{RequestBody, ResponseBody};
 pub use client::ClientAddress;
-pub use driver::{Carried, Inner};
+pub use driver::{Carried, Incoming, Inner};
 pub use head::{Answer, Head, Refused};
 pub use held::HeldBody;
 pub use layer::MantletLayer;

@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::body::{BoxError, RequestBody, ResponseBody};
 use crate::client::ClientAddress;
-use crate::driver::{Carried, Inner};
+use crate::driver::{Carried, Incoming, Inner};
 use crate::head::{Answer, Head};
 use crate::shield::Shield;
 use crate::witness::{Events, Witness};
@@ -63,7 +63,7 @@ impl<S> MantletService<S> {
         let head = Head { method: parts.method.clone(), uri: parts.uri.clone(), fields };
         let to_head = parts.method == Method::HEAD;
         let tower = Tower { service, broken: self.broken.take(), parts };
-        let carried = self.shield.carry(tower, head, body, site, client, witness);
+        let carried = self.shield.carry(Incoming { head, body, site, client }, tower, witness);
         ResponseFuture { carried, discards: DISCARDED, to_head, refused: None }
     }
 }

@@ -16,7 +16,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use http::{Method, StatusCode, Version};
-use mantlet::{Answer, Head, Witness};
+use mantlet::{Answer, Head, Incoming, Witness};
 use mantlet_core::fields::{Fields, Known};
 use mantlet_core::origin::Scheme;
 use mantlet_core::{Note, NoteKind, Reason, Refusal};
@@ -97,7 +97,8 @@ impl Http1 {
         outgoing.place = Some(entry.place);
         let answer = {
             let upstream = |head, body| worker.upstream.clone().send(head, body);
-            let mut carried = pin!(worker.shield.carry(upstream, head, body, &entry.site, client, &mut outgoing.line));
+            let request = Incoming { head, body, site: &entry.site, client };
+            let mut carried = pin!(worker.shield.carry(request, upstream, &mut outgoing.line));
             poll_fn(|cx| {
                 if let Poll::Ready(answer) = carried.as_mut().poll(cx) {
                     return Poll::Ready(Ok(answer));

@@ -8,7 +8,7 @@ use std::task::Poll;
 use h2::RecvStream;
 use h2::server::SendResponse;
 use http::{Method, Request};
-use mantlet::Head;
+use mantlet::{Head, Incoming};
 use mantlet_core::fields::{Fields, Known};
 use mantlet_http1::ConnectionOptions;
 
@@ -61,7 +61,8 @@ pub(super) async fn carry(
                 ClientBody::Empty
             };
             let upstream = |head, body| worker.upstream.clone().send(head, body);
-            let carried = worker.shield.carry(upstream, head, body, &site, client, &mut line);
+            let request = Incoming { head, body, site: &site, client };
+            let carried = worker.shield.carry(request, upstream, &mut line);
             unless_cancelled(pin!(carried), &responder).await
         }
         Err(refusal) => {
