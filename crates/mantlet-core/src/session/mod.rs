@@ -211,7 +211,7 @@ impl SessionGuard {
     /// A refusal with one of the `session.*` reasons.
     pub fn admit(&self, memo: &mut SessionMemo, head: &mut RequestHead<'_>, notes: &mut Notes) -> Result<(), Refusal> {
         self.note_request(head, notes);
-        let ours = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
+        let prefix = self.prefix.or(self.elsewhere).filter(|_| head.site.is_https());
         if head.site.has_browsers_paths {
             memo.default_path = Some(match default_path(head.uri.path()) {
                 ROOT => Cow::Borrowed(ROOT),
@@ -222,10 +222,10 @@ impl SessionGuard {
         if head.site.is_https() {
             memo.sent = Some(Bytes::copy_from_slice(&header));
         }
-        if self.mode == Mode::Off && ours.is_none() {
+        if self.mode == Mode::Off && prefix.is_none() {
             return Ok(());
         }
-        let asked = Asked { path: head.uri.path(), is_browsers: head.site.has_browsers_paths, ours };
+        let asked = Asked { path: head.uri.path(), is_browsers_path: head.site.has_browsers_paths, prefix };
         let judged = match self.judge(&header, asked) {
             Ok(judged) => judged,
             Err(_) if self.mode == Mode::Off => return Ok(()),
@@ -247,7 +247,7 @@ impl SessionGuard {
         }
         memo.planted = judged.planted().map(shown);
         let edited = judged.render();
-        memo.renamed = ours.filter(|_| judged.has_renames());
+        memo.renamed = prefix.filter(|_| judged.has_renames());
         head.fields.remove(Known::Cookie);
         if !edited.is_empty() {
             let added = head.fields.append_value(Known::Cookie, &edited);

@@ -90,7 +90,7 @@ impl SessionGuard {
         asked: Asked<'_>,
     ) -> Result<Reading<'a>, Refusal> {
         let name = pair.name;
-        if asked.ours == Some(Prefix::Host)
+        if asked.prefix == Some(Prefix::Host)
             && let Some(base) = name.strip_prefix(Prefix::Host.as_str().as_bytes())
             && let Some((folder, own)) = folder::split(base)
         {
@@ -112,7 +112,7 @@ impl SessionGuard {
                 _ if !kind.is_guarded() => Ok(foreign()),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
-                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, asked.ours))),
+                Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, asked.prefix))),
             };
         }
         if !self.resembles_guarded(name) {
@@ -122,8 +122,8 @@ impl SessionGuard {
             return Err(malformed("a name that some applications trim or fold to a guarded one"));
         }
         // `%73ess`: another name to browsers and most servers, so it can go without harm.
-        if self.is_escaped_and_own(name, asked.ours) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
-            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, asked.ours)));
+        if self.is_escaped_and_own(name, asked.prefix) && pair.value.is_some_and(|value| !has_blanks_around(value)) {
+            return Ok(Reading::Guarded(self.guarded(name, CookieKind::Session, asked.prefix)));
         }
         Ok(Reading::Settled(State::Imitation))
     }
@@ -143,7 +143,7 @@ impl SessionGuard {
             return Err(malformed("a guarded name without a value, or with blanks around it"));
         }
         let folder = base.strip_suffix(own);
-        Ok(Reading::Guarded(Guarded { known_as: own, kind: CookieKind::Session, prefix: IsOurs::Surely, folder }))
+        Ok(Reading::Guarded(Guarded { known_as: own, kind: CookieKind::Session, is_ours: IsOurs::Surely, folder }))
     }
 
     /// `+sess`: to PHP before 7.4.11 a plus is a blank, and it skips blanks before a name, escaped ones as well.
@@ -172,7 +172,7 @@ impl SessionGuard {
         let is_alone = all.alike(cookie).filter(of_its_form).count() == 1;
         let is_beside_renamed = renamed.clone().next().is_some();
         let is_planted = || self.is_planted(cookie, asked, || all.has_renamed_piece_of(cookie));
-        match cookie.prefix {
+        match cookie.is_ours {
             IsOurs::Surely if is_alone && cookie.folder.is_some() => State::RenamedInFolder,
             IsOurs::Surely if is_alone => State::Renamed,
             IsOurs::Perhaps if is_alone => State::PerhapsRenamed,
@@ -184,12 +184,12 @@ impl SessionGuard {
     }
 
     fn guarded<'a>(&self, name: &'a [u8], kind: CookieKind, ours: Option<Prefix>) -> Guarded<'a> {
-        let as_it_came = Guarded { known_as: name, kind, prefix: IsOurs::No, folder: None };
+        let as_it_came = Guarded { known_as: name, kind, is_ours: IsOurs::No, folder: None };
         let Some((prefix, base)) = Prefix::split(name).filter(|(own, _)| ours == Some(*own)) else { return as_it_came };
         match self.is_ours(name, base, kind) {
             IsOurs::No => as_it_came,
             is_ours if name.starts_with(prefix.as_str().as_bytes()) => {
-                Guarded { known_as: base, prefix: is_ours, ..as_it_came }
+                Guarded { known_as: base, is_ours, ..as_it_came }
             }
             // Some browsers heed no other spelling, and let anybody set it.
             _ => Guarded { known_as: base, ..as_it_came },

@@ -18,14 +18,14 @@ pub(super) struct Guarded<'a> {
     pub(super) known_as: &'a [u8],
     pub(super) kind: CookieKind,
     /// Whether it came with our prefix, spelt as we spell it.
-    pub(super) prefix: IsOurs,
+    pub(super) is_ours: IsOurs,
     /// The folder that its name says, as it is written there.
     pub(super) folder: Option<&'a [u8]>,
 }
 
 impl Guarded<'_> {
     pub(super) fn has_our_prefix(&self) -> bool {
-        self.prefix != IsOurs::No
+        self.is_ours != IsOurs::No
     }
 
     /// Whether it has this Path to the application, if it has our prefix.

@@ -30,9 +30,9 @@ const MAX_BYTES: usize = 16 * 1024;
 pub(super) struct Asked<'a> {
     pub(super) path: &'a str,
     /// Whether the browser asked for this very path.
-    pub(super) is_browsers: bool,
+    pub(super) is_browsers_path: bool,
     /// The prefix that this site's cookies may have got from us; on plain http, none.
-    pub(super) ours: Option<Prefix>,
+    pub(super) prefix: Option<Prefix>,
 }
 
 /// Why a Cookie header is refused, and for which of its cookies.
@@ -63,7 +63,7 @@ impl SessionGuard {
         if header.len() > MAX_BYTES {
             return Err(Refusal::new(Reason::SessionTooManyCookies, "more than 16 KiB of cookies").into());
         }
-        let mut rewrite = Rewrite::untouched(header, asked.ours);
+        let mut rewrite = Rewrite::untouched(header, asked.prefix);
         let mut guarded = GuardedCookies::default();
         let mut has_unknown = false;
         let mut may_hide = false;

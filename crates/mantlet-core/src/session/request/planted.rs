@@ -23,9 +23,9 @@ impl SessionGuard {
         let leaves_plain = || self.seen.plain.contains_for(name, asked.path);
         let was_renamed = || {
             self.seen.renamed.contains(name)
-                || (asked.is_browsers && self.seen.in_folder.may_contain_for(name, asked.path))
+                || (asked.is_browsers_path && self.seen.in_folder.may_contain_for(name, asked.path))
         };
-        let is_expected = match (self.prefix.filter(|own| asked.ours == Some(*own)), self.policy.prefix) {
+        let is_expected = match (self.prefix.filter(|own| asked.prefix == Some(*own)), self.policy.prefix) {
             (None, _) => false,
             (Some(_), PrefixRule::Auto) => was_renamed() && !leaves_plain(),
             (Some(prefix), _) => !self.is_taken(prefix, name),

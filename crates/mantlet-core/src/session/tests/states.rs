@@ -5,7 +5,8 @@ use super::*;
 
 /// One sign for each cookie of the header.
 fn signs(guard: &SessionGuard, sent: &str) -> String {
-    let Ok(judged) = guard.judge(sent.as_bytes(), Asked { path: "/", is_browsers: true, ours: guard.prefix }) else {
+    let Ok(judged) = guard.judge(sent.as_bytes(), Asked { path: "/", is_browsers_path: true, prefix: guard.prefix })
+    else {
         return "!".to_owned();
     };
     let sign = |outcome| match outcome {
