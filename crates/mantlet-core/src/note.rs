@@ -104,7 +104,7 @@ impl Notes {
 
     /// Takes what holds of the application, whoever asks, unless it was told before.
     pub(crate) fn take_once(&mut self, note: Note) {
-        if self.taken.len() < Self::MOST && self.told.is_new(&note) {
+        if self.taken.len() < Self::MOST && self.told.insert(&note) {
             self.taken.push(note);
         }
     }
@@ -123,8 +123,8 @@ impl Told {
     /// Who gives each visitor a cookie with another name fills no log with them. When it is full, nothing more is told.
     const MOST: usize = 32;
 
-    /// Whether this is the first time. It no longer is then.
-    fn is_new(&self, note: &Note) -> bool {
+    /// Adds a note, if there is room. Returns whether it was added: only then is it new.
+    fn insert(&self, note: &Note) -> bool {
         for slot in &self.0 {
             let mut is_new = false;
             let told = slot.get_or_init(|| {
@@ -173,7 +173,7 @@ mod tests {
         let told = Told::default();
         let heard = std::thread::scope(|scope| {
             let threads =
-                [(); 4].map(|()| scope.spawn(|| (0..20).filter(|number| told.is_new(&note(*number))).count()));
+                [(); 4].map(|()| scope.spawn(|| (0..20).filter(|number| told.insert(&note(*number))).count()));
             threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
         });
         assert_eq!(heard, 20);

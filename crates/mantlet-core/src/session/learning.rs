@@ -65,7 +65,7 @@ impl SessionGuard {
         let is_exempt = self.leaves_with().is_none() && self.elsewhere.is_some();
         // Some names are made up for one visitor, as that of an OAuth state: they would crowd out the session's. What
         // is set anew where it was sent is none of those, however many come between.
-        let is_set_again = || memo.has(edits.prefix, edits.folder, name) || self.seen.is_set_again(name);
+        let is_set_again = || memo.has(edits.prefix, edits.folder, name) || !self.seen.recent.insert(name);
         if self.kind(name) != CookieKind::Session && !is_exempt && !is_set_again() {
             return;
         }

@@ -129,7 +129,7 @@ impl SessionGuard {
                 let was_set = self.seen.has_session(name);
                 if is_deletion {
                     was_set
-                        || self.seen.was_set(name)
+                        || self.seen.recent.contains(name)
                         || self.given_folder(cookie, memo).is_some()
                         || [Prefix::Host, Prefix::Secure].iter().any(|prefix| self.has_given(*prefix, name, memo))
                 } else {

@@ -31,13 +31,13 @@
 //! come, is not taken for one that uses the prefix itself. One that uses both names keeps both, and neither is renamed.
 
 mod names;
-mod once;
+mod recent;
 
 use crate::cookie::MAX_PAIR;
 use crate::cookie::name::is_name_byte;
 use crate::cookie::path::ROOT;
 use names::Name;
-use once::Once;
+use recent::RecentNames;
 
 pub(super) use names::Names;
 
@@ -57,7 +57,8 @@ pub struct Seen {
     pub(super) plain: Names,
     /// Were given their prefix by the application; kept here with it.
     pub(super) own_prefix: Names,
-    once: Once,
+    /// Were set as a session is, under names that do not say so: perhaps made up for one visitor.
+    pub(super) recent: RecentNames,
 }
 
 impl Seen {
@@ -107,16 +108,6 @@ impl Seen {
         !self.renamed.is_empty() || !self.in_folder.is_empty()
     }
 
-    /// Whether a cookie of this name was set before. Asking counts as setting it.
-    pub(super) fn is_set_again(&self, name: &[u8]) -> bool {
-        self.once.is_again(name)
-    }
-
-    /// Whether a cookie of this name was set lately, be it only once.
-    pub(super) fn was_set(&self, name: &[u8]) -> bool {
-        self.once.names().iter().any(|known| **known == *name)
-    }
-
     /// All of it, but for what left under its plain name: nobody asked then whether it could have left with a prefix.
     pub(crate) fn without_plain(&self) -> Self {
         let (renamed, in_folder) = (self.renamed.clone(), self.in_folder.clone());
@@ -156,13 +147,13 @@ mod tests {
         let short = |number: usize| format!("v{number}");
         for (what, name) in [("numbered", &numbered as &dyn Fn(usize) -> String), ("long", &long), ("short", &short)] {
             let seen = Seen::default();
-            assert!(!seen.is_set_again(b"portal"));
+            assert!(seen.recent.insert(b"portal"));
             for number in 0..1000 {
                 let name = name(number);
-                assert!(!seen.is_set_again(name.as_bytes()) && seen.is_set_again(name.as_bytes()));
+                assert!(seen.recent.insert(name.as_bytes()) && !seen.recent.insert(name.as_bytes()));
                 seen.renamed.insert_if_room(name.as_bytes(), ROOT);
             }
-            assert!(seen.is_set_again(b"portal"), "{what}");
+            assert!(!seen.recent.insert(b"portal"), "{what}");
             seen.renamed.insert_if_room(b"portal", ROOT);
             assert!(seen.renamed.contains(b"portal"), "{what}");
         }

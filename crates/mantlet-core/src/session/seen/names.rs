@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::once::common_start;
+use super::recent::common_start;
 use crate::cookie::folder::MAX_FOLDER;
 use crate::cookie::name::{Prefix, are_alike};
 use crate::cookie::path::{ROOT, is_below, may_be_below};
