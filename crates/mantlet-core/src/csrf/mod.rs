@@ -117,7 +117,7 @@ pub use policy::{
     CsrfPolicy, InvalidSafeMethod, MethodOverride, NoOrigin, Protection, RefusalStatus, SafeMethods, Verdict, WebSocket,
 };
 use signal::{FetchSite, Sender};
-pub use trusted::{ForeignOrigin, TrustedOrigin};
+pub use trusted::{NonWebOrigin, TrustedOrigin};
 
 /// The policy made ready.
 #[derive(Debug)]
@@ -193,14 +193,14 @@ impl CsrfGuard {
             (site, Sender::Web(origin)) if *origin == head.site.origin && !judged.was_redirected(site) => Ok(()),
             // Naming this site as well, which is needless, must not undo what the line before says.
             (_, Sender::Web(origin)) if *origin != head.site.origin && self.is_trusted(&sender) => Ok(()),
-            (_, Sender::Foreign(_)) if self.is_trusted(&sender) => Ok(()),
+            (_, Sender::NonWeb(_)) if self.is_trusted(&sender) => Ok(()),
 
             (Some(FetchSite::CrossSite), _) => refuse(Reason::CsrfCrossSite, "Sec-Fetch-Site: cross-site, Origin"),
 
             (Some(FetchSite::SameSite), _) if self.policy.same_site == Verdict::Allow => Ok(()),
             (Some(FetchSite::SameSite), _) => refuse(Reason::CsrfSameSite, "Sec-Fetch-Site: same-site, Origin"),
 
-            (_, Sender::Web(_) | Sender::Foreign(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
+            (_, Sender::Web(_) | Sender::NonWeb(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
 
             // A link in a mail says `none`, too, so it is no word of the user about the method.
             (Some(FetchSite::None), Sender::Opaque | Sender::Unsaid) if judged == Judged::Overridden => {
@@ -242,7 +242,7 @@ impl CsrfGuard {
     fn is_trusted(&self, sender: &Sender) -> bool {
         self.policy.trusted_origins.iter().any(|trusted| match (trusted, sender) {
             (TrustedOrigin::Web(trusted), Sender::Web(origin)) => trusted == origin,
-            (TrustedOrigin::Foreign(trusted), Sender::Foreign(origin)) => trusted.as_str() == origin,
+            (TrustedOrigin::NonWeb(trusted), Sender::NonWeb(origin)) => trusted.as_str() == origin,
             _ => false,
         })
     }

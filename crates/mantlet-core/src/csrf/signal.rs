@@ -27,7 +27,7 @@ pub(super) enum Sender {
     /// A web origin.
     Web(Origin),
     /// An origin that is none of the web's, such as an extension's, or no origin at all.
-    Foreign(String),
+    NonWeb(String),
 }
 
 impl FetchSite {
@@ -65,14 +65,14 @@ impl Sender {
         match std::str::from_utf8(value) {
             Ok(text) => match Origin::parse(text) {
                 Ok(origin) => Ok(Self::Web(origin)),
-                Err(_) if is_one_origin(text) => Ok(Self::Foreign(text.to_owned())),
+                Err(_) if is_one_origin(text) => Ok(Self::NonWeb(text.to_owned())),
                 Err(_) => Err(malformed("Origin", value)),
             },
             Err(_) => Err(malformed("Origin", value)),
         }
     }
 
-    /// Reads the origin of the Referer: everything before the path. What is not a web page's URL is foreign.
+    /// Reads the origin of the Referer: everything before the path. What is not a web page's URL is none of the web's.
     ///
     /// # Errors
     /// When it stands twice.
@@ -85,7 +85,7 @@ impl Sender {
             let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
             Origin::parse(&format!("{scheme}://{authority}")).ok()
         });
-        Ok(origin.map_or_else(|| Self::Foreign(shown(value)), Self::Web))
+        Ok(origin.map_or_else(|| Self::NonWeb(shown(value)), Self::Web))
     }
 }
 
@@ -96,7 +96,7 @@ impl std::fmt::Display for Sender {
             Self::Unsaid => f.write_str("nothing"),
             Self::Opaque => f.write_str("null"),
             Self::Web(origin) => origin.fmt(f),
-            Self::Foreign(text) => f.write_str(&shown(text.as_bytes())),
+            Self::NonWeb(text) => f.write_str(&shown(text.as_bytes())),
         }
     }
 }

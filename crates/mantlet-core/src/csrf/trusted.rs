@@ -10,7 +10,7 @@ pub enum TrustedOrigin {
     /// A web page's.
     Web(Origin),
     /// That of pages which an app or an extension brings along.
-    Foreign(ForeignOrigin),
+    NonWeb(NonWebOrigin),
 }
 
 /// An origin that is none of the web's, as its browser sends it: `capacitor://localhost`, `chrome-extension://` and a name.
@@ -18,7 +18,7 @@ pub enum TrustedOrigin {
 /// Compared to the letter: nobody but the shell knows what its scheme takes for equal. No page of a web site can have one,
 /// since browsers give an opaque origin (`null`) to what they load from a scheme they do not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignOrigin(Box<str>);
+pub struct NonWebOrigin(Box<str>);
 
 /// Schemes whose pages have an opaque origin, or that of the page which made them.
 const WITHOUT_ORIGIN: [&str; 7] = ["about", "blob", "data", "file", "filesystem", "javascript", "null"];
@@ -32,7 +32,7 @@ impl TrustedOrigin {
     /// # Errors
     /// On anything else: a path, user info, a wildcard, `null`, a scheme whose pages have no origin.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
-        Origin::parse(text).map(Self::Web).or_else(|_| ForeignOrigin::parse(text).map(Self::Foreign))
+        Origin::parse(text).map(Self::Web).or_else(|_| NonWebOrigin::parse(text).map(Self::NonWeb))
     }
 }
 
@@ -46,12 +46,12 @@ impl fmt::Display for TrustedOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Web(origin) => origin.fmt(f),
-            Self::Foreign(ForeignOrigin(text)) => f.write_str(text),
+            Self::NonWeb(NonWebOrigin(text)) => f.write_str(text),
         }
     }
 }
 
-impl ForeignOrigin {
+impl NonWebOrigin {
     fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let (scheme, _) = text.split_once("://").filter(|_| is_one_origin(text)).ok_or(InvalidOrigin)?;
         // A web origin that did not parse is none, and shells write schemes in lower case, as all browsers do.
@@ -98,7 +98,7 @@ mod file {
             let text = <Cow<'de, str>>::deserialize(deserializer)?;
             match Self::parse(&text) {
                 Ok(Self::Web(origin)) => Ok(Self::Web(origin)),
-                Ok(Self::Foreign(origin)) if misspelt(origin.scheme()).is_none() => Ok(Self::Foreign(origin)),
+                Ok(Self::NonWeb(origin)) if misspelt(origin.scheme()).is_none() => Ok(Self::NonWeb(origin)),
                 _ => Err(D::Error::custom(mistake(&text))),
             }
         }
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_origins_are_taken_as_they_are() {
+    fn origins_that_are_none_of_the_webs_are_taken_as_they_are() {
         for (name, text, expected) in [
             ("a shell", "capacitor://localhost", true),
             ("a scheme with all that one may have", "ms-app2+x.y://localhost", true),
@@ -171,7 +171,7 @@ mod tests {
             ("opaque", "null", false),
             ("opaque, as an origin", "null://x", false),
         ] {
-            let read = ForeignOrigin::parse(text).map(|origin| origin.as_str() == text);
+            let read = NonWebOrigin::parse(text).map(|origin| origin.as_str() == text);
             assert_eq!(read == Ok(true), expected, "{name}");
             assert!(read != Ok(false), "{name}");
         }

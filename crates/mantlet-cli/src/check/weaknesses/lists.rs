@@ -31,7 +31,7 @@ pub(super) fn of_requests(csrf: &CsrfPolicy) -> Vec<String> {
     let plain = csrf.trusted_origins.iter().filter(|trusted| match trusted {
         TrustedOrigin::Web(origin) => origin.scheme() == Scheme::Http,
         // It has no network between itself and its pages.
-        TrustedOrigin::Foreign(_) => false,
+        TrustedOrigin::NonWeb(_) => false,
     });
     let plain = plain.map(|origin| {
         format!("[csrf] trusted_origins: {origin} is plain HTTP: whoever is on the network may speak for it")

@@ -16,7 +16,7 @@ use crate::session::recognition::CookieKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// Not guarded, and nobody takes it for something that is.
-    Foreign,
+    Unguarded,
     /// The same, but it has a quote or a backslash that makes POCO and libmicrohttpd read the next cookie as a part of it.
     RunOn,
     /// Guarded to some servers only:
@@ -97,7 +97,7 @@ impl SessionGuard {
             return self.classify_in_folder(pair, base, own, is_below(asked.path.as_bytes(), &folder));
         }
         let runs_on = || !look.is_plain && may_run_on(pair.raw);
-        let foreign = || Reading::Settled(if runs_on() { State::RunOn } else { State::Foreign });
+        let unguarded = || Reading::Settled(if runs_on() { State::RunOn } else { State::Unguarded });
         // `=sess=evil`: a cookie without a name to some, one with the name `sess` to others.
         if trim_blanks(name).is_empty()
             || imitates_prefix(name)
@@ -109,14 +109,14 @@ impl SessionGuard {
         if look.has_token_name || name.iter().all(|byte| is_name_byte(*byte) && *byte != b'%') {
             let kind = self.kind(name);
             return match pair.value {
-                _ if !kind.is_guarded() => Ok(foreign()),
+                _ if !kind.is_guarded() => Ok(unguarded()),
                 None => Err(malformed("a guarded name without a value")),
                 Some(value) if has_blanks_around(value) => Err(malformed("blanks around a guarded value")),
                 Some(_) => Ok(Reading::Guarded(self.guarded(name, kind, asked.prefix))),
             };
         }
         if !self.resembles_guarded(name) {
-            return Ok(foreign());
+            return Ok(unguarded());
         }
         if !name.iter().all(|byte| is_name_byte(*byte)) {
             return Err(malformed("a name that some applications trim or fold to a guarded one"));

@@ -86,7 +86,7 @@ impl SessionGuard {
                     let may_say_nothing = cookie.kind == CookieKind::Prefixed || cookie.folder.is_some();
                     has_unknown |= cookie.has_our_prefix() && may_say_nothing;
                     if cookie.kind == CookieKind::Prefixed && guarded.is_half_full() {
-                        let state = if cookie.has_our_prefix() { State::PerhapsRenamed } else { State::Foreign };
+                        let state = if cookie.has_our_prefix() { State::PerhapsRenamed } else { State::Unguarded };
                         rewrite.set(at, state.outcome(self.policy.duplicates));
                     } else {
                         guarded.push(at, cookie)?;

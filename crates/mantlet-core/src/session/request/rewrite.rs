@@ -35,7 +35,7 @@ pub(in crate::session) enum Outcome {
 impl State {
     pub(super) fn outcome(self, duplicates: Duplicates) -> Outcome {
         match self {
-            Self::Foreign | Self::Plain => Outcome::Keep,
+            Self::Unguarded | Self::Plain => Outcome::Keep,
             Self::RunOn => Outcome::KeepLast,
             Self::Imitation | Self::Planted | Self::Shadowed => Outcome::Drop,
             Self::Elsewhere => Outcome::Withhold,
