@@ -1,10 +1,11 @@
 use http::{Method, Uri};
-use mantlet_fields::Fields;
+use mantlet_fields::{Fields, Known};
 
 use super::*;
-use crate::Origin;
+use crate::head::RequestHead;
 use crate::path::PathPattern;
 use crate::site::Site;
+use crate::{Mode, Notes, Origin, Reason, Refusal};
 
 const OWN: &str = "https://app.example";
 const EVIL: &str = "https://evil.example";

@@ -6,10 +6,15 @@ mod request;
 mod response;
 mod states;
 
-use http::{Method, StatusCode, Uri};
+use std::sync::Arc;
 
+use http::{Method, StatusCode, Uri};
+use mantlet_fields::{Fields, Known};
+
+use super::request::Asked;
 use super::*;
-use crate::Origin;
+use crate::cookie::name::Prefix;
+use crate::{Mode, Notes, Origin, Reason, RequestHead, ResponseHead, Site};
 
 /// One guard before one application, and what both sides of it see.
 struct World {
