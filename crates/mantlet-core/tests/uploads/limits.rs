@@ -1,9 +1,10 @@
 //! How large a form may be.
 
-use mantlet_core::Reason;
 use mantlet_core::byte_size::ByteSize;
+use mantlet_core::upload::BodyMode;
+use mantlet_core::{BodyPlan, Mode, Reason};
 
-use super::{PNG, Request, field, file, form};
+use super::{ENTROPY, Forwarded, PNG, Request, field, file, form, part};
 
 #[test]
 fn limits_hold_at_their_exact_byte() {
@@ -64,4 +65,36 @@ fn a_thousand_small_fields_are_an_honest_form() {
     let request = Request::post("application/x-www-form-urlencoded");
     assert_eq!(request.reason(urlencoded.as_bytes()), None);
     assert_eq!(request.reason(format!("{urlencoded}&row=x").as_bytes()), Some(Reason::UploadTooManyParts));
+}
+
+/// A host counts against each client what its unfinished forms keep in memory.
+#[test]
+fn a_judge_says_how_much_it_keeps_until_more_comes() {
+    let (multipart, urlencoded) = (Request::multipart, || Request::post("application/x-www-form-urlencoded"));
+    let strict = || {
+        let mut request = multipart();
+        request.policy.body = BodyMode::Strict;
+        request
+    };
+    let observing = || Request { mode: Mode::Observe, ..multipart() };
+    let begun = |part: Vec<u8>| part.strip_suffix(b"\r\n").unwrap().to_vec();
+    let text = "Content-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain";
+    let (of_field, of_text, long) = (begun(field("a", b"")), begun(part(text, b"")), vec![b'x'; 2000]);
+    for (name, request, before, grows_by) in [
+        ("header lines", multipart(), b"--X\r\nX-Long: ".to_vec(), 1000),
+        ("a field", multipart(), of_field.clone(), 1000),
+        ("a field where nothing is refused", observing(), of_field.clone(), 1000),
+        ("the first bytes of a file", multipart(), of_text.clone(), 1000),
+        ("the rest of a file, which is handed on", multipart(), [of_text.clone(), long.clone()].concat(), 0),
+        ("the first bytes of a file, as they came and as they are judged", strict(), of_text.clone(), 2000),
+        ("the rest of a file as it came", strict(), [of_text, long].concat(), 0),
+        ("the value of a pair", urlencoded(), b"a=".to_vec(), 1000),
+    ] {
+        let BodyPlan::Form(plan) = request.plan().unwrap() else { panic!("{name}: not a form") };
+        let (mut judge, mut out) = (plan.begin(ENTROPY), Forwarded::default());
+        judge.push(&before, &mut out).unwrap();
+        let kept = judge.kept();
+        judge.push(&[b'x'; 1000], &mut out).unwrap();
+        assert_eq!(judge.kept() - kept, grows_by, "{name}");
+    }
 }
