@@ -65,6 +65,8 @@ pub mod upload;
 
 mod base64;
 mod charset;
+#[cfg(feature = "toml")]
+mod closest;
 mod exchange;
 mod guards;
 mod head;

@@ -91,7 +91,7 @@ mod file {
     use serde::de::{Deserialize, Deserializer, Error};
 
     use super::*;
-    use crate::policy::closest;
+    use crate::closest::closest;
 
     impl<'de> Deserialize<'de> for TrustedOrigin {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::de::{self, Expected, Unexpected};
 
 use super::error::PolicyError;
+use crate::closest::closest;
 
 /// Where in the text, in bytes.
 pub(super) type Span = Range<usize>;
@@ -151,21 +152,6 @@ fn unknown_key(key: &str, known: &[&'static str], path: &str, prefix: &str) -> (
         }
     };
     (format!("unknown key `{key}` {place}"), Some(help))
-}
-
-/// The known name that was probably meant: equal but for case and separators, or a few letters away.
-pub(crate) fn closest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Nothing that long is a misspelling, and the distance costs the product of both lengths.
-    if typed.len() > 64 {
-        return None;
-    }
-    let fold = |name: &str| name.to_ascii_lowercase().replace(['-', '_', ' '], "");
-    let typed = fold(typed);
-    known
-        .map(|name| (strsim::damerau_levenshtein(&typed, &fold(name)), name))
-        .filter(|(distance, name)| *distance <= (name.len() / 3).clamp(1, 4))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }
 
 fn line_and_column(text: &str, at: usize) -> (usize, usize) {

@@ -18,8 +18,6 @@ mod read;
 #[cfg(feature = "toml")]
 pub use error::{PolicyError, PolicyErrors};
 #[cfg(feature = "toml")]
-pub(crate) use fault::closest;
-#[cfg(feature = "toml")]
 pub use file::{MAX_FILE_SIZE, MAX_ROUTES, PolicyFile};
 
 use crate::csrf::CsrfPolicy;

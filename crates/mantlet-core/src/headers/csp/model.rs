@@ -154,7 +154,7 @@ fn check_name(name: &str) -> Result<(), InvalidDirective> {
 #[cfg(feature = "toml")]
 fn unknown(name: &str) -> InvalidDirective {
     let names = directive::DIRECTIVES.iter().filter(|(_, kind)| *kind != Kind::Deprecated).map(|(name, _)| *name);
-    let help = crate::policy::closest(name, names).map_or(String::new(), |known| format!("\ndid you mean `{known}`?"));
+    let help = crate::closest::closest(name, names).map_or(String::new(), |known| format!("\ndid you mean `{known}`?"));
     InvalidDirective::new(format!("no directive is called `{name}`{help}"))
 }
 
