@@ -24,13 +24,13 @@ pub struct HeadersGuard {
     /// The headers that know nothing of each other.
     rows: Box<[Row]>,
     csp: Option<ServedCsp>,
-    silent: Silent,
+    rendered: Rendered,
 }
 
-/// What a response gets that says nothing of its own about any of it: almost every one.
+/// The headers for a response that has none of its own: almost every one.
 #[derive(Debug, Default)]
-struct Silent {
-    /// All names that something is said by, or that decide what is said.
+struct Rendered {
+    /// A response that has a field of any of these names is edited header by header instead.
     names: NameSet,
     with_hsts: Fields,
     without_hsts: Fields,
@@ -74,13 +74,13 @@ impl HeadersGuard {
             framing: Row::new(frame_options.as_ref()),
             rows: rows.into_iter().flatten().collect(),
             csp: ServedCsp::new(csp, *on_conflict, mode),
-            silent: Silent::default(),
+            rendered: Rendered::default(),
         };
-        Self { silent: guard.silent(), ..guard }
+        Self { rendered: guard.render(), ..guard }
     }
 
-    /// Says everything once, to nobody, so that it need not be put together for each response.
-    fn silent(&self) -> Silent {
+    /// Renders all headers for a response that has none of its own, so that it need not be done for each of them.
+    fn render(&self) -> Rendered {
         let [with_hsts, without_hsts] = [true, false].map(|may_send_hsts| {
             let mut fields = Fields::new();
             self.harden(&mut fields, may_send_hsts, self.csp.as_ref());
@@ -88,7 +88,7 @@ impl HeadersGuard {
         });
         let names = with_hsts.iter().filter_map(|entry| entry.known);
         let names = names.fold(HEEDED, NameSet::with);
-        Silent { names, with_hsts, without_hsts }
+        Rendered { names, with_hsts, without_hsts }
     }
 
     /// Hardens the head of a response of the application.
@@ -105,11 +105,11 @@ impl HeadersGuard {
         }
         let may_send_hsts = site.may_send_hsts();
         let has_policy = head.status != StatusCode::NOT_MODIFIED || head.fields.contains(Known::ContentSecurityPolicy);
-        if has_policy && !head.fields.contains_any(&self.silent.names) {
+        if has_policy && !head.fields.contains_any(&self.rendered.names) {
             if self.mode == Mode::Enforce {
                 self.disclosing.strip(head.fields);
             }
-            let Silent { with_hsts, without_hsts, .. } = &self.silent;
+            let Rendered { with_hsts, without_hsts, .. } = &self.rendered;
             head.fields.append_all(if may_send_hsts { with_hsts } else { without_hsts });
         } else {
             self.harden(head.fields, may_send_hsts, self.csp.as_ref().filter(|_| has_policy));

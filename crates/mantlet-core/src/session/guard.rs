@@ -126,16 +126,16 @@ impl SessionGuard {
     /// Hardens the cookies that a response of the application sets.
     pub fn dress(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site, notes: &mut Notes) {
         self.note_response(memo, head, notes);
-        self.set_cookies(memo, head, site, &mut |cookie| self.note_cookie(cookie, site, notes));
+        self.dress_cookies(memo, head, site, &mut |cookie| self.note_cookie(cookie, site, notes));
     }
 
     /// Lets a refusal delete the cookies that it was for.
     pub(crate) fn dress_refusal(&self, memo: &SessionMemo, head: &mut ResponseHead<'_>, site: &Site) {
-        self.set_cookies(memo, head, site, &mut |_| {});
+        self.dress_cookies(memo, head, site, &mut |_| {});
     }
 
-    /// `look` sees each cookie as the application set it.
-    fn set_cookies(
+    /// Edits the Set-Cookie lines of a response. `look` is shown each cookie as the application set it.
+    fn dress_cookies(
         &self,
         memo: &SessionMemo,
         head: &mut ResponseHead<'_>,
