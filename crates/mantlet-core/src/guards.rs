@@ -11,7 +11,7 @@ use crate::policy::GuardPolicies;
 use crate::session::{Renaming, Seen, SessionGuard};
 use crate::upload::UploadGuard;
 
-/// The four guards of one route, in the order in which they see a request.
+/// The four guards of one route. In which order they see a request and its response is [`Exchange`](crate::Exchange)'s to say.
 #[derive(Debug)]
 pub(crate) struct Guards {
     /// What holds for what no single guard decides.

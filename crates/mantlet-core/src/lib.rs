@@ -1,7 +1,7 @@
 //! Everything Mantlet can decide without I/O.
 //!
 //! Four guards ([`session`], [`csrf`], [`headers`], [`upload`]) judge one exchange of request and response.
-//! [`Mantlet`] holds them in their order, picks the policy of the route, and is what every host drives:
+//! [`Mantlet`] holds them for each route, picks those that a request is for, and is what every host drives:
 //! the tower layer, the reverse proxy, the tests. There are no sockets, files, clocks or random sources here;
 //! what an exchange needs of those is handed in as a value.
 //!

@@ -29,8 +29,8 @@ impl Mantlet {
         Self::ready(policy, Arc::default(), Renaming::default())
     }
 
-    /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known. That
-    /// one left under its plain name says nothing of the application if the policy renamed none.
+    /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known. If this
+    /// policy renames none, that cookies left under their plain names tells nothing of the application, and is forgotten.
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
         Self::ready(policy, self.seen_for_others(), self.renaming)
@@ -63,7 +63,7 @@ impl Mantlet {
         self.seen_for_others().write()
     }
 
-    /// What is worth knowing to whoever takes this one's place.
+    /// What the policy that takes this one's place should know.
     fn seen_for_others(&self) -> Arc<Seen> {
         match self.renaming.prefix {
             Some(_) => Arc::clone(&self.seen),
@@ -94,8 +94,8 @@ impl Mantlet {
         Exchange::new(Arc::clone(guards), head, refused)
     }
 
-    /// The guards of the route that has this path; and why it is refused, where another reading has it on another one. Which
-    /// of them the application has nobody knows, so what is enforced on any counts.
+    /// The guards of the route that this path is on; and why the path is refused, if another reading of it is on another
+    /// route. Nobody knows which reading is the application's, so the strictest mode of all these routes decides.
     fn guards_for(&self, path: &RoutePath<'_>) -> (&Arc<Guards>, Option<(Mode, Refusal)>) {
         if self.routes.is_empty() {
             return (&self.everywhere, None);
@@ -112,7 +112,7 @@ impl Mantlet {
         (other, Some((enforced, Refusal::new(Reason::RequestPath, "on another `[[route]]` in another reading"))))
     }
 
-    /// Edits the head of a response to a request that the host refused before an exchange could begin.
+    /// Edits the head of an answer that the host gives by itself, before an exchange has begun: a refusal, or a redirect.
     pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
         self.everywhere.headers.dress_refusal(head, site);
     }

@@ -91,7 +91,7 @@ impl Notes {
     /// Who fills a response with oversized cookies fills no log with them.
     const MOST: usize = 8;
 
-    /// None yet of an exchange with the application of which this was told.
+    /// No notes yet. `told` is what was told before of the same application.
     pub(crate) fn new(told: &Arc<Told>) -> Self {
         Self { taken: Vec::new(), told: Arc::clone(told) }
     }
@@ -102,7 +102,7 @@ impl Notes {
         }
     }
 
-    /// Takes what holds of the application, whoever asks, unless it was told before.
+    /// Takes a note that would be true of every answer of the application, unless it was told before.
     pub(crate) fn take_once(&mut self, note: Note) {
         if self.taken.len() < Self::MOST && self.told.insert(&note) {
             self.taken.push(note);

@@ -29,7 +29,8 @@ impl Site {
         Self { origin, has_browsers_paths: false }
     }
 
-    /// The same site, asked by browsers themselves or through what leaves [paths](Self::has_browsers_paths) as they are.
+    /// The same site, for a host that browsers reach directly, or through something that leaves [paths](Self::has_browsers_paths) as
+    /// they are.
     #[must_use]
     pub fn with_browsers_paths(self) -> Self {
         Self { has_browsers_paths: true, ..self }

@@ -7,9 +7,11 @@ use super::judged::Judged;
 use crate::head::RequestHead;
 use crate::media_type::MediaType;
 
-/// Whether a browser could have sent the request by itself, with a credential that it attaches without being asked. Cookies
-/// are kept by browsers, above all, and whoever keeps them can say where a request comes from. Git, WebDAV, OAuth's clients
-/// and the like log in without: of theirs, what no page of another site can have sent is theirs.
+/// Whether a browser could have sent the request by itself, with a credential that it attaches without being asked.
+///
+/// A cookie always counts: few programs but browsers keep any, and those that do can say where a request comes from. Basic
+/// authentication and its like are also what Git, WebDAV and clients of OAuth send. So they do not count if the sender calls
+/// itself a program, or if no page of another site could have had the request sent.
 pub(super) fn is_browsers_own(head: &RequestHead<'_>, judged: Judged) -> bool {
     head.fields.contains(Known::Cookie)
         || (has_ambient_login(head.fields)

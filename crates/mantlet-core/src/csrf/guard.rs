@@ -30,7 +30,7 @@ impl CsrfGuard {
         Self { mode: mode.of_guard(policy.enabled, policy.mode), policy: policy.clone() }
     }
 
-    /// The same guard before an application to which the case of paths matters so.
+    /// The same guard, with exempt paths compared in the way that the application compares paths.
     pub(crate) fn with_path_case(mut self, case: PathCase) -> Self {
         let exempt = std::mem::take(&mut self.policy.exempt);
         self.policy.exempt = exempt.into_iter().map(|pattern| pattern.with_case(case)).collect();
@@ -62,7 +62,7 @@ impl CsrfGuard {
             }
         }
         if self.mode == Mode::Enforce && head.fields.all(Known::Cookie).any(method_override::may_be_in_cookies) {
-            // No application's own asks so, and who planted one would make a DELETE of every GET.
+            // No application has such a cookie of its own, and whoever plants one would make a DELETE of every GET.
             let asks = |pair: &Pair<'_>| method_override::is_parameter(trim_blanks(pair.name));
             drop_harmful(head.fields, asks, NoteKind::CsrfCookieDropped, notes)?;
         }
@@ -87,9 +87,9 @@ impl CsrfGuard {
             .filter(|site| sender != Sender::Opaque || site.vouches_for_opaque(head.fields));
         let refuse = |reason, what: &str| Err(judged.refusal(reason, what, &sender));
         match (fetch_site, &sender) {
-            // Redirects by others make it `null`, so no page but that origin's has it said.
+            // A redirect by another site makes the Origin `null`. So only a page of this origin can have had it sent.
             (site, Sender::Web(origin)) if *origin == head.site.origin && !judged.was_redirected(site) => Ok(()),
-            // Naming this site as well, which is needless, must not undo what the line before says.
+            // A policy that needlessly trusts this site itself must not let the handshake pass that the line before did not.
             (_, Sender::Web(origin)) if *origin != head.site.origin && self.is_trusted(&sender) => Ok(()),
             (_, Sender::NonWeb(_)) if self.is_trusted(&sender) => Ok(()),
 
@@ -100,12 +100,12 @@ impl CsrfGuard {
 
             (_, Sender::Web(_) | Sender::NonWeb(_)) => refuse(Reason::CsrfOriginMismatch, "Origin"),
 
-            // A link in a mail says `none`, too, so it is no word of the user about the method.
+            // A link in a mail says `none`, too: the user who follows it does not know that it asks for another method.
             (Some(FetchSite::None), Sender::Opaque | Sender::Unsaid) if judged == Judged::Overridden => {
                 self.judge_silence(head, judged)
             }
 
-            // A handshake's Origin is never left out, and `null` only where it is opaque.
+            // Not so a handshake: browsers never leave out its Origin, and it is `null` only where a page's origin is opaque.
             (Some(_), Sender::Opaque | Sender::Unsaid) if judged != Judged::WebSocket => Ok(()),
 
             (_, Sender::Opaque) if self.policy.null_origin == Verdict::Allow => Ok(()),

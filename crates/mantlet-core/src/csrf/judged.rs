@@ -18,7 +18,7 @@ pub(super) enum Judged {
     Unsafe,
     /// Safe by its method, but it asks for another one.
     Overridden,
-    /// Safe by its method, but code for GET may take it for a POST.
+    /// Safe by its method. But it is answered by the code for GET, which may take it for a POST.
     Head,
     WebSocket,
 }
@@ -41,7 +41,8 @@ impl Judged {
         (head.method == Method::HEAD && has_login(head.fields)).then_some(Self::Head)
     }
 
-    /// Whether another site redirected it here, although its Origin is this site's. WebKit does so with handshakes.
+    /// Whether another site has redirected a handshake here that this site's page began. In WebKit the Origin stays this site's
+    /// then.
     pub(super) fn was_redirected(self, site: Option<FetchSite>) -> bool {
         self == Self::WebSocket && matches!(site, Some(FetchSite::CrossSite | FetchSite::SameSite))
     }
@@ -60,8 +61,8 @@ impl Judged {
 /// Whether a framework would do more than a GET may, because the target says so: take it for another method, or run what a button
 /// of a form does.
 fn asks_for_more(uri: &Uri) -> bool {
-    // Most targets have neither a query nor a path in which anybody would look for one: that leaves what a path says by itself.
-    // Without an early end, many bytes are looked at in one step.
+    // Most targets have no query, nor a mark by which a server would find one in the path. What is left is what a path says by
+    // itself. The fold does not stop at the first mark, so that the compiler can look at many bytes in one step.
     let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&');
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {

@@ -12,8 +12,8 @@ pub(super) enum FetchSite {
     SameOrigin,
     SameSite,
     CrossSite,
-    /// No page's, so the user's own act: the address bar, a bookmark. Chromium says it of a background fetch, too, whoever's
-    /// page began it, and redirects make the Origin of that `null`.
+    /// No page began it, so the user did: in the address bar, by a bookmark. Chromium also says so of a background fetch,
+    /// whoever's page began it; if that was redirected, its Origin is `null`.
     None,
 }
 
@@ -45,8 +45,8 @@ impl FetchSite {
         }
     }
 
-    /// Whether it tells where a request with an opaque origin comes from. Users navigate (Fetch Metadata, section 2.4), and
-    /// no script can say that it does; what else says `none` is a script's that is in the background.
+    /// Whether it can be believed of a request with an opaque origin. `none` can if the request navigates: that is the user
+    /// (Fetch Metadata, section 2.4), and no script can say that it does. Otherwise it may be a script's background fetch.
     pub(super) fn vouches_for_opaque(self, fields: &Fields) -> bool {
         self != Self::None || fields.only(Known::SecFetchMode) == Some(b"navigate")
     }

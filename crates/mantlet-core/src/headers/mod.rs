@@ -3,7 +3,7 @@
 //! 1. Every response carries the set, whatever its status and whoever made it: the application's pages, its errors, and
 //!    the host's own refusals.
 //! 2. Each header goes out once. When the application sends it too, [`OnConflict`] says whose value stands; by default
-//!    the stricter one. A value that browsers would ignore counts as not sent, as two lines do of what is no list.
+//!    the stricter one. A value that browsers would ignore counts as not sent, and so do two lines of a header that is no list.
 //! 3. `Strict-Transport-Security` is sent over HTTPS to names only: on plain HTTP, for IP addresses and for localhost one
 //!    of the application's is taken away, since browsers must ignore it there or would lock developers out.
 //!    `max-age=0` of an application stands only with [`OnConflict::App`], its `preload` only beside a year and subdomains

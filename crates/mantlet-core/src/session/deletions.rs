@@ -6,7 +6,7 @@
 //!
 //! | form | is deleted if |
 //! |---|---|
-//! | `N` behind a prefix, or a prefix and its folder, with which it does not leave now | the client sent it and we had given it the prefix, unless the response sets it as well, or `N` is a folder's and that the root's |
+//! | `N` behind another prefix, or another prefix and folder, than it leaves with now | the client sent it and the prefix was from us. Not if the response sets that form as well, or if `N` is for a folder and that form is another cookie, of the root |
 //! | `N` itself, where it leaves with a prefix | the client sent it, or it is ended |
 //! | `N` of the Domain that is removed, where it leaves without a prefix | always |
 //! | the same in the other partition, Partitioned or not | a policy adds Partitioned or did so; of what leaves, if the client sent it |
@@ -23,12 +23,13 @@ use crate::cookie::name::Prefix;
 use crate::cookie::path::ROOT;
 use crate::cookie::{Edits, SameSite, SetCookie};
 
-/// Collected while the lines of a response are edited. Only https has forms.
+/// Collected while the lines of a response are edited. Only on https does a cookie have more than one form.
 pub(super) struct Deletions<'a> {
     guard: &'a SessionGuard,
     memo: &'a SessionMemo,
-    /// Of forms with a prefix. Not added for what the response also sets.
+    /// Lines that delete forms with a prefix. They are left out if the response also sets that form.
     renamed: Vec<(Renamed, Line)>,
+    /// Lines that delete forms without one.
     others: Vec<Line>,
     /// What the response sets with our prefix.
     set: Vec<Renamed>,
@@ -96,8 +97,8 @@ impl<'a> Deletions<'a> {
         renamed.into_iter().filter(move |(cookie, _)| !is_set(cookie)).map(|(_, line)| line).chain(others)
     }
 
-    /// Whether this one leaves for its folder, and what has the prefix is another cookie, of the root. It would else be this one
-    /// from when a policy demanded the prefix.
+    /// Whether this cookie is for a folder, and the one with the prefix is another one, of the root. If not, that is this same cookie
+    /// from a time when the policy demanded the prefix.
     fn is_roots(&self, prefix: Prefix, cookie: &SetCookie<'_>, edits: &Edits<'_>) -> bool {
         prefix.is_host_only()
             && (edits.prefix.is_none() || edits.folder.is_some())

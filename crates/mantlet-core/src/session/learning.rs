@@ -34,7 +34,7 @@ impl Echoes {
 impl SessionGuard {
     /// Before anything is renamed, remembers the names with a prefix that the application itself uses, so that no cookie is
     /// renamed to one of them. A cookie that is only sent back does not count, since many applications set anew whatever cookies
-    /// come, or delete them at logout. Those are returned.
+    /// come, or delete them at logout. Those that are only sent back are returned.
     pub(super) fn remember_own_prefixes(&self, memo: &SessionMemo, fields: &Fields) -> Echoes {
         let mut echoes = Echoes::default();
         for line in fields.all(Known::SetCookie) {

@@ -27,8 +27,8 @@ impl SessionGuard {
         if allows && !self.is_too_long(cookie, folder) && !is_taken() { (Some(prefix), folder) } else { (None, None) }
     }
 
-    /// The folder that the name of this cookie says if it leaves with a prefix. None where the paths of its requests may be others than
-    /// those of browsers: it would be kept from the application everywhere.
+    /// The folder that the name of this cookie says if it leaves with a prefix. None where the host may see other paths than browsers
+    /// ask for: none of them might be in that folder, and the application would never get its cookie.
     pub(super) fn folder_for<'a>(&self, cookie: &SetCookie<'a>, memo: &'a SessionMemo) -> Option<&'a [u8]> {
         let is_possible = self.policy.prefix == PrefixRule::Auto
             && self.leaves_with() == Some(Prefix::Host)

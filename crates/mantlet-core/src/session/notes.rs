@@ -15,8 +15,8 @@ use crate::note::{Note, NoteKind, Notes};
 use crate::site::Site;
 
 impl SessionGuard {
-    /// A name with a prefix over plain http: a browser would not have sent it, unless it believes to speak https. Their own
-    /// machine is safe to browsers without it, and its cookies are shared between ports and schemes.
+    /// Notes a cookie with a prefix that came over plain http. Browsers send one over https only, so somebody on the way has taken
+    /// TLS off. Not of localhost: browsers take their own machine for safe, and its ports and schemes share their cookies.
     pub(super) fn note_request(&self, head: &RequestHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off || head.site.is_https() || head.site.origin.is_loopback() {
             return;
@@ -27,8 +27,8 @@ impl SessionGuard {
         }
     }
 
-    /// A cookie of the request that was kept from the application, and a page for somebody who is logged in that it lets shared
-    /// caches keep.
+    /// Notes a cookie of the request that was kept from the application; and a page for somebody who is logged in, if the
+    /// application lets shared caches keep it.
     pub(super) fn note_response(&self, memo: &SessionMemo, head: &ResponseHead<'_>, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;
@@ -46,8 +46,8 @@ impl SessionGuard {
         }
     }
 
-    /// Of the cookies that the application sets, those that go along with other sites' requests, and those that browsers ignore
-    /// for their size, all or in part (RFC 6265bis, section 5.6).
+    /// Notes a cookie that the application sets so that it goes along with other sites' requests, or that browsers ignore for its
+    /// size, all of it or an attribute (RFC 6265bis, section 5.6).
     pub(super) fn note_cookie(&self, cookie: &SetCookie<'_>, site: &Site, notes: &mut Notes) {
         if self.mode == Mode::Off {
             return;

@@ -1,5 +1,5 @@
-//! Who gave a name its prefix, the application or we. A Cookie header does not say it. The policy and
-//! [what was seen](super::seen) do, by the table there. What was seen of a piece was seen of all.
+//! Who gave a name its prefix, the application or we. A Cookie header does not say so. What does are the policy and the table of
+//! [what was seen](super::seen). What was seen of one piece of a cookie counts for all its pieces.
 
 use super::policy::PrefixRule;
 use super::recognition::{CookieKind, SessionCookies};

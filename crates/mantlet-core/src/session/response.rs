@@ -23,8 +23,8 @@ struct Hardening<'a> {
 
 impl SessionGuard {
     /// Edits every Set-Cookie, and keeps the response out of caches if it sets a session. A guard that does not enforce only
-    /// sees to it that cookies have the names that they have on other routes.
-    /// `look` sees each cookie first.
+    /// sees to it that cookies have the names that they have on other routes. `look` is shown each cookie as the application set
+    /// it.
     pub(super) fn harden(
         &self,
         memo: &SessionMemo,
@@ -72,7 +72,7 @@ impl Hardening<'_> {
         let is_session = self.guard.is_session(cookie, self.memo, is_deletion);
         let was_session = is_session || self.guard.seen.was_renamed(cookie.name());
         let (renamed_to, folder) = match own_prefix {
-            // It removes what it called so once, and is no reason to remove what it calls its session now.
+            // The application sets its session behind a prefix in this very response. What it deletes is an older one without.
             None if is_deletion && self.echoes.set(cookie.name()) => (None, None),
             None if self.is_https && is_session => self.guard.prefix_for(cookie, self.memo),
             _ => (None, None),

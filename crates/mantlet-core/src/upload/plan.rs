@@ -26,7 +26,8 @@ pub enum BodyPlan {
         /// `[uploads] max_request_size`.
         at_most: Option<u64>,
     },
-    /// It is a form: feed it to the judge; the application gets what the judge wrote, and only after the verdict.
+    /// It is to be judged: feed it to the judge. The application gets what the judge wrote, and only after the verdict.
+    /// Nearly always it is a form; it may also be JSON for a target with the name of a program, or a body of no stated length.
     Form(Box<FormPlan>),
 }
 

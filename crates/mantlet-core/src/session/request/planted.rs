@@ -1,4 +1,4 @@
-//! Whether this site can have set a cookie that came without our prefix. A Cookie header does not say it either; see the table of
+//! Whether this site can have set a cookie that came without our prefix. A Cookie header does not say so. What does is the table of
 //! [what was seen](crate::session::seen).
 
 use super::Asked;
@@ -9,7 +9,7 @@ use crate::session::policy::PrefixRule;
 use crate::session::recognition::CookieKind;
 
 impl SessionGuard {
-    /// Whether a guarded cookie without our prefix is none that this site has set: it would have come with the prefix.
+    /// Whether a guarded cookie without our prefix cannot be this site's: its own would have come with the prefix.
     pub(super) fn is_planted(
         &self,
         cookie: &Guarded<'_>,
@@ -33,8 +33,8 @@ impl SessionGuard {
         is_expected || (is_beside_renamed_piece() && !leaves_plain())
     }
 
-    /// Whether the application was seen to set a cookie of this name without the prefix, and with a Path that none of `renamed` has. It
-    /// is another cookie than those, and browsers send all of them to this path.
+    /// Whether the application was seen to set a cookie of this name without the prefix, and with a Path that none of `renamed` has.
+    /// That is one more cookie of the application, and browsers send it to this path together with those.
     pub(super) fn is_another<'a>(
         &self,
         cookie: &Guarded<'_>,
