@@ -57,7 +57,7 @@ pub(super) enum Next {
 
 impl Http1 {
     /// Sends a response, and decides what follows it.
-    pub(super) async fn answer(&mut self, answer: Answer<Outgoing>, mut outgoing: Answering) -> io::Result<Next> {
+    pub(super) async fn answer(&mut self, answer: Answer<Outgoing>, mut answering: Answering) -> io::Result<Next> {
         let Answer { status, mut fields, mut body, .. } = answer;
         self.worker.date.complete(&mut fields);
         let upgraded = status == StatusCode::SWITCHING_PROTOCOLS;
@@ -66,25 +66,26 @@ impl Http1 {
             inbound.withdraw_invitation();
             inbound.is_complete()
         };
-        let (framing, silent) = outgoing.framing(status, &body);
+        let (framing, silent) = answering.framing(status, &body);
         let can_follow = complete && framing != Framing::UntilClose && !self.half_closed;
-        let persistent = outgoing.persistent && can_follow && !self.worker.is_stopping();
-        let connection = if upgraded { Connection::Upgrade } else { Connection::telling(outgoing.version, persistent) };
+        let persistent = answering.persistent && can_follow && !self.worker.is_stopping();
+        let connection =
+            if upgraded { Connection::Upgrade } else { Connection::telling(answering.version, persistent) };
         write_response_head(&mut self.inbound.borrow_mut().wire.output.copied, status, &fields, framing, connection);
         drop(fields);
         self.deadline.set(self.worker.settings.body_timeout);
         self.rate = DataRate::new(self.worker.settings.body_timeout);
-        outgoing.line.answered(status);
+        answering.line.answered(status);
         let sent = match silent {
             true => self.flush().await,
-            false => self.send_body(&mut body, framing, &mut outgoing.line).await,
+            false => self.send_body(&mut body, framing, &mut answering.line).await,
         };
         if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            outgoing.line.broken_off(refused::untaken());
+            answering.line.broken_off(refused::untaken());
         }
         sent?;
         if upgraded && let ResponseBody::Inner { inner: UpstreamBody::Tunnel { wire: Some(upstream) } } = body {
-            return Ok(Next::End(Ended::Tunnel(upstream, outgoing.place)));
+            return Ok(Next::End(Ended::Tunnel(upstream, answering.place)));
         }
         Ok(match (persistent, complete) {
             (true, _) => Next::Request,

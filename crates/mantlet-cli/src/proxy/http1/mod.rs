@@ -71,34 +71,34 @@ impl Http1 {
     async fn exchange(&mut self, head: RequestHead) -> io::Result<Next> {
         let worker = Rc::clone(&self.worker);
         let line = Line::asked(&worker.log, self.peer.address, &head.method, &head.uri, &head.fields);
-        let mut outgoing = Answering {
+        let mut answering = Answering {
             to_head: head.method == Method::HEAD,
             version: head.version,
             persistent: head.persistent,
             line,
             place: None,
         };
-        let body = self.body(&head, &mut outgoing.line);
+        let body = self.body(&head, &mut answering.line);
         let RequestHead { method, uri, version, fields, framing, connection, .. } = head;
         let hop = Hop { version, options: connection, has_body: !framing.is_empty() };
         let mut head = Head { method, uri, fields };
         if self.worker.settings.tls.is_some() && self.peer.scheme == Scheme::Http {
-            let moved = self.moved_to_tls(&head, &mut outgoing.line);
-            return self.answer(moved, outgoing).await;
+            let moved = self.moved_to_tls(&head, &mut answering.line);
+            return self.answer(moved, answering).await;
         }
-        let entry = match worker.front.enter(&self.peer, &mut head, &hop, &mut outgoing.line) {
+        let entry = match worker.front.enter(&self.peer, &mut head, &hop, &mut answering.line) {
             Ok(entry) => entry,
             Err(refusal) => {
-                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &self.peer, &mut outgoing.line);
-                return self.answer(refused, outgoing).await;
+                let refused = worker.refuse(refusal, head.fields.get(Known::Accept), &self.peer, &mut answering.line);
+                return self.answer(refused, answering).await;
             }
         };
         let client = entry.place.client();
-        outgoing.place = Some(entry.place);
+        answering.place = Some(entry.place);
         let answer = {
             let upstream = |head, body| worker.upstream.clone().send(head, body);
             let request = Incoming { head, body, site: &entry.site, client };
-            let mut carried = pin!(worker.shield.carry(request, upstream, &mut outgoing.line));
+            let mut carried = pin!(worker.shield.carry(request, upstream, &mut answering.line));
             poll_fn(|cx| {
                 if let Poll::Ready(answer) = carried.as_mut().poll(cx) {
                     return Poll::Ready(Ok(answer));
@@ -107,15 +107,15 @@ impl Http1 {
             })
             .await?
         };
-        self.answer(answer, outgoing).await
+        self.answer(answer, answering).await
     }
 
     /// Answers a head that could not be read, or did not come.
     async fn refuse_unread(&mut self, refusal: Refusal) -> Ended {
         let mut line = Line::unread(&self.worker.log, self.peer.address);
         let refused = self.worker.refuse(refusal, None, &self.peer, &mut line);
-        let outgoing = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
-        match self.answer(refused, outgoing).await {
+        let answering = Answering { to_head: false, version: Version::HTTP_11, persistent: false, line, place: None };
+        match self.answer(refused, answering).await {
             Ok(_) => Ended::Lingering,
             Err(_gone) => Ended::Gone,
         }
