@@ -8,9 +8,9 @@
 //!    say less (lighttpd names no host in it).
 //! 4. The application gets these headers written afresh, and none of the dozens of variants a client can send
 //!    ([`rebuild()`]).
-//! 5. Who a user is, as proxies say that log users in (`Remote-User`, `X-Auth-Request-Email`, a client's certificate), or that
-//!    this has been asked already (`X-Middleware-Subrequest`), passes from a trusted proxy, unread, and is taken off when
-//!    anybody else says it.
+//! 5. Some proxies log users in, and say in a field who somebody is (`Remote-User`, `X-Auth-Request-Email`, a client's
+//!    certificate), or that this was asked already (`X-Middleware-Subrequest`). Such a field passes unread if a trusted proxy
+//!    sent it, and is taken off if anybody else did.
 
 mod element;
 mod identity;
@@ -21,8 +21,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use mantlet_fields::{Fields, Known, text};
 
-use crate::origin::Origin;
-use crate::origin::{Scheme, split_port};
+use crate::origin::{Origin, Scheme, split_port};
 use crate::reason::{Reason, Refusal};
 
 pub use network::{InvalidNetwork, Network};

@@ -98,7 +98,7 @@ impl SessionGuard {
             Err(_) if self.mode == Mode::Off => return Ok(()),
             Err(objection) => {
                 if self.enforces() && clearing::is_from_here(head.fields) {
-                    memo.clears = Some(clearing::lines(&header, |name| objection.is_to(name), head.uri, head.site));
+                    memo.clears = Some(clearing::lines(&header, |name| objection.is_about(name), head.uri, head.site));
                 }
                 return Err(objection.refusal);
             }

@@ -113,7 +113,7 @@ impl UploadGuard {
                 return Claim::Other;
             }
         };
-        if self.fixed(fields).is_some() { Claim::FixedText(rules) } else { Claim::Text(rules) }
+        if self.must_stay(fields).is_some() { Claim::FixedText(rules) } else { Claim::Text(rules) }
     }
 
     /// What has to be judged of a body, if anything has to.
@@ -169,12 +169,12 @@ impl UploadGuard {
         } else if matches!(kind, FormKind::Bytes { .. }) {
             Forwarding::Labelled
         } else {
-            self.fixed(fields).map_or(Forwarding::Canonical, Forwarding::Verbatim)
+            self.must_stay(fields).map_or(Forwarding::Canonical, Forwarding::Verbatim)
         }
     }
 
-    /// Why a form that would have to be written anew is refused instead.
-    fn fixed(&self, fields: &Fields) -> Option<Reason> {
+    /// Whether the body has to stay as it came: the reason by which a form is refused that would have to be written anew.
+    fn must_stay(&self, fields: &Fields) -> Option<Reason> {
         let of_policy = (self.body == BodyMode::Strict).then_some(Reason::UploadMalformed);
         if fields.contains_any(&SIGNED) { Some(Reason::UploadSigned) } else { of_policy }
     }

@@ -34,8 +34,8 @@ pub(super) struct MultipartJudge {
     /// What is refused as soon as there is a file.
     refused_with_a_file: Option<Refusal>,
     part: Part,
-    /// The first field that called itself JSON and may not.
-    untyped: Option<String>,
+    /// The first field that called itself JSON and may not: it loses its type.
+    type_removed: Option<String>,
     /// Only for a body that is forwarded as it came.
     echo: Option<Echo>,
     /// Only for a part whose own head is not read by all.
@@ -75,7 +75,7 @@ impl MultipartJudge {
             parameters: Parameters::of_people(),
             refused_with_a_file: None,
             part: Part::None,
-            untyped: None,
+            type_removed: None,
             echo: None,
             hidden: None,
         }
@@ -115,7 +115,7 @@ impl MultipartJudge {
 
     /// What the application gets otherwise than its client sent it.
     pub(super) fn note(&self) -> Option<Note> {
-        let name = self.untyped.as_ref()?;
+        let name = self.type_removed.as_ref()?;
         Some(Note::new(NoteKind::UploadFieldTypeRemoved, format!("field {name:?}")))
     }
 
@@ -161,7 +161,7 @@ impl MultipartJudge {
                 Ok(Some(extension))
             }
             Err(_) => {
-                self.untyped.get_or_insert_with(|| name.to_owned());
+                self.type_removed.get_or_insert_with(|| name.to_owned());
                 Ok(None)
             }
         }

@@ -45,7 +45,7 @@ pub(super) struct Objection<'a> {
 
 impl Objection<'_> {
     /// Whether it is this cookie that has to go, or one that some application takes for it.
-    pub(super) fn is_to(&self, name: &[u8]) -> bool {
+    pub(super) fn is_about(&self, name: &[u8]) -> bool {
         self.name.is_none_or(|own| [name, own_name(name)].into_iter().any(|name| are_alike_decoded(own, name)))
     }
 }
@@ -125,7 +125,7 @@ impl SessionGuard {
                 outcome => rewrite.set(*at, outcome),
             }
             if matches!(state, State::Planted | State::Shadowed) {
-                rewrite.tell_of(cookie.known_as);
+                rewrite.note_planted(cookie.known_as);
             }
         }
         Ok(())
@@ -141,7 +141,7 @@ impl SessionGuard {
         for (at, pair) in pairs(rewrite.header()).enumerate() {
             if rewrite.passes(at) && of_one_name(trim_blanks(pair.name)) && !guarded.iter().any(|(own, _)| *own == at) {
                 rewrite.set(at, State::Shadowed.outcome(self.policy.duplicates));
-                rewrite.tell_of(pair.name);
+                rewrite.note_planted(pair.name);
             }
         }
     }

@@ -90,7 +90,8 @@ impl<'a> Rewrite<'a> {
         self.planted
     }
 
-    pub(super) fn tell_of(&mut self, planted: &'a [u8]) {
+    /// Remembers the first of these names, for the log.
+    pub(super) fn note_planted(&mut self, planted: &'a [u8]) {
         self.planted = self.planted.or(Some(planted));
     }
 
