@@ -2,9 +2,9 @@
 //!
 //! Two have it, in one task. `Http1` reads heads from it and writes responses to it. The request's [`ClientBody`] reads the body;
 //! it goes with the request to whoever wants the body, and may still be read while the response is written, for an application
-//! may answer before it has read all. Hence `Rc` and `RefCell`: reading writes too (the invitation, over TLS anything), so
-//! the connection does not part into halves, and a channel between the two would cost a move of every piece, and somebody to
-//! fill it.
+//! may answer before it has read all. Hence `Rc` and `RefCell`. The connection cannot be parted into halves, since reading writes,
+//! too (the invitation to send a body; over TLS, anything). A channel between the two would cost a move of every piece, and would
+//! need somebody to fill it.
 //!
 //! **No two borrows meet.** A borrow lasts for one call into `Inbound` or `Wire`, or for one look at the socket, and none of these
 //! polls anything of somebody else's. Whatever could read the body is polled in two places of `http1` and nowhere else, both

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::connection::Http1;
 use crate::proxy::deadline::Deadline;
 
-/// How long a client may take to let us say the end, and one that was refused between two pieces of what nobody wants any more.
+/// How long a client may take to let us say the end; and how long one that was refused may pause between two pieces of the body
+/// that nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long it may go on sending in all.

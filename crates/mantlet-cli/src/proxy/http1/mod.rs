@@ -1,8 +1,8 @@
 //! One HTTP/1.1 connection from a browser: requests in, one after the other, responses out.
 //!
 //! A request whose framing is in doubt is refused and the connection closed: where the next one begins would be a guess.
-//! A body that was not read to its end (because its request was refused) is not read at all; the connection is closed,
-//! lingering a little so that the client gets to read why.
+//! If a request was refused before its body was read, no request follows on its connection. What still comes of the body is read
+//! and forgotten for a while, so that the client gets to read why ([`closing`]); then the connection is closed.
 
 mod answer;
 mod closing;
