@@ -15,20 +15,33 @@ pub(crate) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// The query of a target, and before it what a server makes a part of it: one that rewrites `/users/5` to
-    /// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx).
+    /// The query of a target, and around it what a server makes a part of it: one that rewrites `/users/5` to
+    /// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx),
+    /// and Fastify before 5 begins the query at a semicolon.
     pub(crate) fn of(uri: &'a Uri) -> Self {
         let query = uri.query().unwrap_or_default();
-        let path = uri.path().as_bytes();
+        let path = uri.path();
         // Few paths have one, and most that have are names of files with a blank.
-        if memchr::memchr2(b'&', b'%', path).is_none() {
+        if memchr::memchr3(b'&', b'%', b';', path.as_bytes()).is_none() {
             return Self::new(query);
         }
         let decoded = decode(path);
-        match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
+        let rewritten = match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
             Some(parameters) => Self::new(format!("{}&{query}", String::from_utf8_lossy(parameters))),
             None => Self::new(query),
+        };
+        match path.split_once(';') {
+            Some((_, begun)) => rewritten.and(begun, uri.query()),
+            None => rewritten,
         }
+    }
+
+    /// The same, and behind it the query that begins in the path: a question mark is part of a value there. No form of Wicket has its
+    /// fields there, so one of a link to it is none.
+    fn and(self, begun: &str, query: Option<&str>) -> Self {
+        let mark = if query.is_some() { "?" } else { "" };
+        let text = format!("{}&{begun}{mark}{}", self.text, query.unwrap_or_default());
+        Self { has_ampersand: self.has_ampersand, ..Self::new(text) }
     }
 
     pub(crate) fn new(text: impl Into<Cow<'a, str>>) -> Self {
@@ -131,6 +144,9 @@ mod tests {
             ("/users/5%26_method=DELETE?a=1", "&_method=DELETE&a=1"),
             ("/users/5%26%255fmethod%3DDELETE", "&%5fmethod=DELETE&"),
             ("/a%2526b", ""),
+            ("/a;_method=DELETE", "&_method=DELETE"),
+            ("/a;b=1/c;d?e=2", "e=2&b=1/c;d?e=2"),
+            ("/a;b=1&c?", "&c&&b=1&c?"),
         ] {
             assert_eq!(Query::of(&Uri::try_from(target).unwrap()).as_str(), expected, "{target}");
         }

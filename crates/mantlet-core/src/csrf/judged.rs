@@ -63,7 +63,7 @@ impl Judged {
 fn asks_for_more(uri: &Uri) -> bool {
     // Most targets have no query, nor a mark by which a server would find one in the path. What is left is what a path says by
     // itself. The fold does not stop at the first mark, so that the compiler can look at many bytes in one step.
-    let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&');
+    let is_mark = |byte| matches!(byte, b'?' | b'_' | b':' | b'%' | b'&' | b';');
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     if !target.bytes().fold(false, |has_mark, byte| has_mark | is_mark(byte)) {
         return postback::is_in_path(target);
