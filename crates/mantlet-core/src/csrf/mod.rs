@@ -10,8 +10,8 @@
 //! - it asks to be taken for another method,
 //! - it is a GET that ASP.NET, Faces, Tapestry, PRADO, Spring Web Flow, Wicket, Nitrogen or Zope take for a form sent back, and run
 //!   what its button does, or a function that SolidStart, TanStack Start, RedwoodSDK, Waku, Jaxon or Xajax run for their own pages, or
-//!   an operation of Jolokia, a call of JSON-RPC as aria2 takes it, a mutation of GraphQL, or a document that its server has kept,
-//!   which may be one,
+//!   an operation of Jolokia, a call of JSON-RPC as aria2 takes it, a message of Bayeux or Atmosphere, a mutation of GraphQL, or a
+//!   document that its server has kept, which may be one,
 //! - it opens a WebSocket,
 //! - or it is a HEAD that carries a login: frameworks answer HEAD with the code for GET, and code that asks "is it GET?"
 //!   there takes it for a POST (the hole in GitHub's OAuth flow, 2019).

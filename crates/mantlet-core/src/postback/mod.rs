@@ -2,8 +2,8 @@
 //!
 //! It asks for no other method, and the frameworks do not ask for theirs: ASP.NET, Faces, Tapestry, PRADO (PHP), Spring Web Flow,
 //! Wicket, Nitrogen (Erlang), and those of Zope and Plone. Nor do those where a form or a script calls a function of the server:
-//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Waku before 0.25, Jaxon and Xajax (PHP), Jolokia, aria2, and servers
-//! of GraphQL.
+//! SolidStart, TanStack Start until 2025, RedwoodSDK until 2026, Waku before 0.25, Jaxon and Xajax (PHP), Jolokia, aria2, Atmosphere,
+//! and servers of GraphQL and Bayeux.
 //!
 //! A framework is here if it runs what a form of a page does, if who writes that page says nowhere by which method it may come, and
 //! if no link of anybody's has to name what the framework knows a form by. Where an application gives an action an address, or a
@@ -11,6 +11,7 @@
 //! a portlet), the method is the application's own promise. What must know a secret of the visitor's session, as the forms of Lift,
 //! Seaside, ZK and APEX must, is no forgery.
 
+mod bayeux;
 mod graphql;
 mod jolokia;
 mod name;
@@ -56,7 +57,9 @@ impl<'a> Postback<'a> {
         match Means::of(name) {
             None => false,
             Some(Means::Form) => true,
-            Some(means @ (Means::Document | Means::Extensions)) => self.changes_something(means, name, value),
+            Some(means @ (Means::Document | Means::Extensions | Means::Message)) => {
+                self.changes_something(means, name, value)
+            }
             Some(Means::Operation) => {
                 jolokia::is_operation(&percent::decode_form(value.as_bytes())) && self.is_at(Place::Jolokia)
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::bayeux;
 use super::graphql;
 use super::name::Named::{self, AsType, Exactly, From, InAnyCase, InAnyCaseFrom, InPhp, InPhpFrom, To, Within};
 use crate::percent;
@@ -29,6 +30,8 @@ pub(super) enum Means {
     Document,
     /// What may name a document that the server of GraphQL has kept.
     Extensions,
+    /// What may be a message to a server of Bayeux.
+    Message,
 }
 
 static PARAMETERS: &[(Named, Means)] = &[
@@ -77,8 +80,11 @@ static PARAMETERS: &[(Named, Means)] = &[
     // aria2. Several calls at once have no `method`.
     (Exactly("method"), Means::Call),
     (Exactly("params"), Means::Call),
+    // Atmosphere makes a POST of what its scripts cannot send as one (JSONP), and this its body.
+    (Exactly("X-Atmosphere-Post-Body"), Means::Form),
     (InPhp("query"), Means::Document),
     (InPhp("extensions"), Means::Extensions),
+    (Exactly("message"), Means::Message),
 ];
 
 impl Means {
@@ -101,13 +107,14 @@ impl Means {
         PARAMETERS.iter().find(|(named, _)| named.is(name, &decoded)).map(|(_, means)| *means)
     }
 
-    /// Whether a server of GraphQL would change something.
+    /// Whether a server of GraphQL would change something, or one of Bayeux publish it.
     pub(super) fn changes_something(self, name: &str, value: &str) -> bool {
         match self {
             Self::Document => graphql::has_mutation(&percent::decode_form(value.as_bytes())),
             Self::Extensions => {
                 [name, value].iter().any(|text| graphql::may_name_kept(&percent::decode_form(text.as_bytes())))
             }
+            Self::Message => bayeux::is_message(&percent::decode_form(value.as_bytes())),
             _ => false,
         }
     }

@@ -73,10 +73,11 @@
 //! - A media type that the application takes from a field (`contentType=text/html` is that of a mail more often).
 //! - What follows in a folder that a script's name has got by MKCOL: `/index.php/items` is an honest target.
 //! - A form where the application expects something else: it is judged as a form, and which route takes one is not known.
-//!   And a form where nothing says that it is one: Bottle, web.py, py4web, Workerman, Netty, POCO and Ruby's CGI read fields out
-//!   of a body of any type, Tcl's ncgi out of `text/xml`, Elysia out of `application/xml` and whatever else begins with
-//!   `application/x`.
-//! - A file where nothing says that there is one: aws-lambda-multipart-parser looks for `filename=` in the values of fields.
+//!   And a form where nothing says that it is one: Bottle, web.py, py4web, Muffin, Tide, Workerman, Netty, POCO and Ruby's CGI
+//!   read fields out of a body of any type, Tcl's ncgi out of `text/xml`, Elysia out of `application/xml` and whatever else
+//!   begins with `application/x`.
+//! - A file where nothing says that there is one: aws-lambda-multipart-parser looks for `filename=` in the values of fields, and
+//!   Rocket's `TempFile` takes any field for a file without a name.
 //! - Letters that are newer than the application's Unicode: Django strips them from a file name. Its extension was judged
 //!   without them too.
 //! - What some make of honest field names (`a.b` is `a_b` to PHP, `%41` is `A` to CivetWeb), and which of two equal fields the
