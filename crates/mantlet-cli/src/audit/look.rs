@@ -175,10 +175,9 @@ fn unreachable(options: &Options, error: &NoReply) -> Failure {
     }
 }
 
-/// Asks for a page that cannot be there.
+/// Asks for a page that cannot be there. Some sites add a slash to the address first, and say only then that it is not there.
 async fn provoke(browser: &mut Browser<'_>, mark: &str, visit: &mut Visit) {
-    let path = format!("/{mark}");
-    if let Ok(reply) = browser.open(&path).await {
+    if let Ok((path, reply)) = browser.follow(&format!("/{mark}")).await {
         visit.note_provoked(browser, &path, &reply);
     }
 }

@@ -13,9 +13,13 @@ mod uploads;
 
 use std::net::TcpListener;
 
+use axum::Router;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
 use gallery::{Care, Gallery};
 use harness::folder::Folder;
 use harness::process::{Finished, Process};
+use http::StatusCode;
 use serde_json::Value;
 use site::Site;
 
@@ -52,6 +56,21 @@ fn a_site_without_a_page_says_so() {
     let output = mantlet(&["audit", &format!("{}/gone", site.url)]);
     let shown = output.stdout;
     assert!(shown.contains("\nnote      GET /gone answers 404, so no page was seen"), "{shown}");
+}
+
+/// As Django does for an application that answers for every address.
+#[test]
+fn an_error_behind_an_added_slash_is_seen() {
+    let page = || async { ([("x-content-type-options", "nosniff")], site::page("")) };
+    let lost = |address: http::Uri| async move {
+        if address.path().ends_with('/') {
+            (StatusCode::NOT_FOUND, site::page("")).into_response()
+        } else {
+            Redirect::permanent(&format!("{}/", address.path())).into_response()
+        }
+    };
+    let (url, _runtime) = site::serve(Router::new().route("/", get(page)).fallback(lost));
+    assert_eq!(verdict(&report(&url, &[]), "headers.coverage.errors"), "missing medium");
 }
 
 #[test]
