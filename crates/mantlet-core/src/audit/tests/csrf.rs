@@ -398,6 +398,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("whole", "csrf.origin.suffix", || guarded(LookalikeOrigin, refused()), "implemented"),
     row("a link", "csrf.method.get", || linked(Get, true), "missing high"),
+    row(
+        "a link that Lax lets pass",
+        "csrf.method.get",
+        || linked(Get, true).sets("session=1; SameSite=Lax"),
+        "missing high",
+    ),
+    row(
+        "a link that Strict leaves alone",
+        "csrf.method.get",
+        || linked(Get, true).sets("session=1; SameSite=Strict"),
+        "missing medium",
+    ),
     row("not a link", "csrf.method.get", || linked(Get, false), "implemented"),
     row("nothing to read back", "csrf.method.get", || guarded(Get, accepted()), "unknown"),
     row("a link with a method", "csrf.method.override", || linked(MethodOverride, true), "missing high"),

@@ -1,15 +1,16 @@
 //! `csrf.method.get`, `csrf.method.override`: changes by a mere link.
 
-use super::trials;
+use super::{trials, unless_same_site_stands_in_the_way};
 use crate::audit::outcome::Outcome;
 use crate::audit::trial::{CsrfTrial, Fate, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
+use crate::cookie::SameSite;
 
 pub(in crate::audit::rules) static GET: Rule = Rule {
     id: "csrf.method.get",
     severity: Severity::High,
     title: "A link changes nothing",
-    about: "SameSite=Lax lets cookies go with links, and most protections do not look at GET. The form's fields are sent in the \
+    about: "SameSite=Lax lets cookies go with links (Strict does not), and most protections do not look at GET. The form's fields are sent in the \
             address, as a link on another site would, and looked for on the form's page.",
     threats: &["Cross-Site Request Forgery"],
     fix: "change something for POST only, and read what its body says, not the address",
@@ -46,9 +47,10 @@ fn judge(evidence: &Evidence<'_>, forgery: Forgery, missing: &str) -> Outcome {
     for trial in trials.iter().filter(|trial| trial.control.first.read_back == Some(true)) {
         match trial.fate(forgery) {
             Some((Fate::Accepted, answer)) => {
-                return Outcome::missing(format!("{}: {missing}", trial.request))
+                let outcome = Outcome::missing(format!("{}: {missing}", trial.request))
                     .confidence(Confidence::Confirmed)
                     .seen(format!("GET from https://attacker.example: {}, and the value is there", answer.describe()));
+                return unless_same_site_stands_in_the_way(outcome, evidence, &[SameSite::Strict]);
             }
             Some((Fate::Refused, _)) => refused = refused.saturating_add(1),
             Some((Fate::Undecided(_), _)) | None => {}

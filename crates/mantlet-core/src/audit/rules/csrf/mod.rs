@@ -5,9 +5,10 @@ pub(super) mod method;
 pub(super) mod origin;
 pub(super) mod request;
 
-use crate::audit::Evidence;
 use crate::audit::outcome::{CAPTCHA, CUT_SHORT, Outcome};
 use crate::audit::trial::{Answer, CsrfTrial, DEAF, Fate, Forgery, Purpose};
+use crate::audit::{Evidence, Severity};
+use crate::cookie::SameSite;
 
 /// The trials of one purpose whose control succeeded.
 ///
@@ -83,6 +84,18 @@ fn purpose_of(form: &crate::audit::Form) -> Purpose {
     } else {
         Purpose::Change
     }
+}
+
+/// Less severe where browsers keep each session back from such requests of other sites: then the attack needs a sibling host, or a
+/// browser that does not know SameSite.
+fn unless_same_site_stands_in_the_way(outcome: Outcome, evidence: &Evidence<'_>, keeping_back: &[SameSite]) -> Outcome {
+    let mut sessions = evidence.sessions().peekable();
+    let keeps_all_back = sessions.peek().is_some()
+        && sessions.all(|set| set.cookie.same_site().is_some_and(|same_site| keeping_back.contains(&same_site)));
+    if !keeps_all_back {
+        return outcome;
+    }
+    outcome.at(Severity::Medium).seen("only SameSite of the session cookie stands in the way: not for sibling hosts")
 }
 
 /// The fates of one kind of forgery, sorted.

@@ -1,7 +1,7 @@
 //! `csrf.request.cross-site`, `csrf.login`, `csrf.upload`: the decisive request, exactly as a browser sends it from another
 //! site.
 
-use super::{Accepted, fates_from_another_site, scope, trials};
+use super::{Accepted, fates_from_another_site, scope, trials, unless_same_site_stands_in_the_way};
 use crate::audit::outcome::Outcome;
 use crate::audit::trial::{CsrfTrial, Forgery, Purpose};
 use crate::audit::{Confidence, Evidence, Rule, Severity};
@@ -48,13 +48,6 @@ pub(in crate::audit::rules) static UPLOAD: Rule = Rule {
     judge: |evidence| judge(evidence, Purpose::Upload),
 };
 
-/// Browsers do not send the session along: then the attack needs a sibling host, or a browser that does not know SameSite.
-fn same_site_stands_in_the_way(evidence: &Evidence<'_>) -> bool {
-    let mut sessions = evidence.sessions().peekable();
-    sessions.peek().is_some()
-        && sessions.all(|set| matches!(set.cookie.same_site(), Some(SameSite::Lax | SameSite::Strict)))
-}
-
 /// Where an empty form fails like a wrong password, so may a forged one that is refused. And what only reads like success need not
 /// be one.
 fn is_sure(trial: &CsrfTrial) -> bool {
@@ -82,12 +75,9 @@ fn judge(evidence: &Evidence<'_>, purpose: Purpose) -> Outcome {
         let outcome = Outcome::missing(format!("{} is accepted from another site", trial.request))
             .confidence(if is_sure(trial) { Confidence::Confirmed } else { Confidence::Inferred })
             .seen(proof);
-        return if purpose != Purpose::Login && same_site_stands_in_the_way(evidence) {
-            outcome
-                .at(Severity::Medium)
-                .seen("only SameSite of the session cookie stands in the way: not for sibling hosts")
-        } else {
-            outcome
+        return match purpose {
+            Purpose::Login => outcome,
+            _ => unless_same_site_stands_in_the_way(outcome, evidence, &[SameSite::Lax, SameSite::Strict]),
         };
     }
     if let Some(why) = fates.undecided {
