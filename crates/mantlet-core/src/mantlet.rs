@@ -9,8 +9,11 @@ use crate::mode::Mode;
 use crate::path::{self, PathPattern, RoutePath};
 use crate::policy::{AmbiguousPaths, Policy, Route};
 use crate::reason::{Reason, Refusal};
-use crate::session::{Partitioned, Renaming, Seen};
+use crate::session::{Domain, Partitioned, Renaming, Seen};
 use crate::site::Site;
+
+/// Said of what was seen while every Domain was stripped: none of it left under its plain name because of one.
+const WITHOUT_DOMAINS: &str = "without-domains";
 
 /// A policy made ready to judge: nothing is parsed or rendered per request that could be done here.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct Mantlet {
     routes: Vec<(PathPattern, Arc<Guards>)>,
     ambiguous_paths: AmbiguousPaths,
     renaming: Renaming,
+    /// Whether session cookies of any route leave with their Domain, and so without our prefix.
+    keeps_domains: bool,
     /// Cookies have no routes: what leaves renamed from one arrives renamed at another.
     seen: Arc<Seen>,
 }
@@ -30,10 +35,16 @@ impl Mantlet {
     }
 
     /// Makes another policy ready to take this one's place: what is known of the application's cookies stays known. If this
-    /// policy renames none, that cookies left under their plain names tells nothing of the application, and is forgotten.
+    /// policy renames none, or keeps Domains that the other strips, that cookies left under their plain names tells nothing of
+    /// what comes, and is forgotten.
     #[must_use]
     pub fn renew(&self, policy: &Policy) -> Self {
-        Self::ready(policy, self.seen_for_others(), self.renaming)
+        let seen = if self.keeps_domains && !keeps_domains(policy) {
+            Arc::new(self.seen.without_plain())
+        } else {
+            self.seen_for_others()
+        };
+        Self::ready(policy, seen, self.renaming)
     }
 
     fn ready(policy: &Policy, seen: Arc<Seen>, before: Renaming) -> Self {
@@ -51,6 +62,7 @@ impl Mantlet {
             routes: policy.routes.iter().map(|route| (pattern(route), ready(&route.guards))).collect(),
             ambiguous_paths: policy.ambiguous_paths,
             renaming,
+            keeps_domains: keeps_domains(policy),
             seen,
         }
     }
@@ -60,7 +72,8 @@ impl Mantlet {
     /// With it, a process that takes this one's place refuses planted cookies from its first request on, instead of once it has
     /// seen the application set its own.
     pub fn seen_cookies(&self) -> String {
-        self.seen_for_others().write()
+        let seen = self.seen_for_others().write();
+        if self.keeps_domains || seen.is_empty() { seen } else { format!("{WITHOUT_DOMAINS}\n{seen}") }
     }
 
     /// What the policy that takes this one's place should know.
@@ -72,9 +85,14 @@ impl Mantlet {
     }
 
     /// Takes for seen what another process in front of the same application [saw](Self::seen_cookies). Lines that cannot be
-    /// read are passed over.
+    /// read are passed over, and so is what left under its plain name while Domains were kept, if this policy strips them.
     pub fn recall_cookies(&self, seen: &str) {
-        self.seen.read(seen);
+        if self.keeps_domains || seen.lines().any(|line| line == WITHOUT_DOMAINS) {
+            return self.seen.read(seen);
+        }
+        let before = Seen::default();
+        before.read(seen);
+        self.seen.read(&before.without_plain().write());
     }
 
     /// Opens an exchange: finds the guards of the route this request is for.
@@ -116,6 +134,12 @@ impl Mantlet {
     pub fn dress(&self, head: &mut ResponseHead<'_>, site: &Site) {
         self.everywhere.headers.dress_refusal(head, site);
     }
+}
+
+/// Whether session cookies leave with their Domain anywhere: also where nothing is enforced.
+fn keeps_domains(policy: &Policy) -> bool {
+    let mut all = std::iter::once(&policy.everywhere).chain(policy.routes.iter().map(|route| &route.guards));
+    all.any(|guards| guards.session.domain == Domain::Keep || guards.session.renames_with(guards.mode).is_none())
 }
 
 #[cfg(test)]
@@ -223,6 +247,30 @@ mod tests {
             let set = lines(&mantlet.renew(now), "a=1", line).1;
             assert_eq!(set.len(), 1, "{name}, where the browser has none: {set:?}");
         }
+    }
+
+    #[test]
+    fn a_domain_that_was_kept_for_a_while_lets_nothing_pass_once_it_is_stripped() {
+        let (keeping, mut stripping) = (Policy::default(), Policy::default());
+        stripping.everywhere.session.domain = Domain::Strip;
+        let set = "session=1; Path=/; Domain=app.example";
+        let before = Mantlet::new(&keeping);
+        exchange(&before, "a=1", set);
+        let restarted = |policy: &Policy, seen: &str| {
+            let mantlet = Mantlet::new(policy);
+            mantlet.recall_cookies(seen);
+            mantlet
+        };
+        for mantlet in [before.renew(&stripping), restarted(&stripping, &before.seen_cookies())] {
+            exchange(&mantlet, "a=1", set);
+            assert_eq!(exchange(&mantlet, "session=planted; a=1", set)[0].as_deref(), Some("a=1"));
+        }
+        // What left plain for another reason is known as before, and so is all of it where one route keeps Domains.
+        let seen = "without-domains\nrenamed session\nplain session /app\n";
+        assert_eq!(restarted(&stripping, seen).seen_cookies(), seen);
+        let route = Route { path: PathPattern::parse("/sso").unwrap(), guards: keeping.everywhere.clone() };
+        let in_part = Policy { routes: vec![route], ..stripping.clone() };
+        assert_eq!(before.renew(&in_part).seen_cookies(), before.seen_cookies());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! It settles the two questions that a Cookie header cannot answer by itself: who set a session cookie that arrives without a
 //! prefix, and whether it is the application itself that calls its cookie `__Host-session`.
 //!
-//! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename: what left plain
-//! before it says nothing. It outlives the process if the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies));
+//! It holds for all routes, and outlives a reload of the policy, unless that is the first one to rename, or the first to strip
+//! every Domain: what left plain before it says nothing. It outlives the process if the host keeps it ([`Mantlet::seen_cookies`](crate::Mantlet::seen_cookies));
 //! else the application has to set a cookie again after a restart before a plain one is refused. Names are only ever added,
 //! so reading takes no lock.
 //!
