@@ -22,6 +22,23 @@ pub(super) enum Named {
 }
 
 impl Named {
+    /// What it begins with, in some case, if that is always the same.
+    pub(super) const fn first(self) -> Option<u8> {
+        match self {
+            Self::Exactly(known)
+            | Self::From(known)
+            | Self::InAnyCase(known)
+            | Self::InAnyCaseFrom(known)
+            | Self::InPhp(known)
+            | Self::InPhpFrom(known) => match known.as_bytes() {
+                [first, ..] => Some(*first),
+                [] => None,
+            },
+            // These have a dot or a colon.
+            Self::To(_) | Self::Within(_) | Self::AsType(_) => None,
+        }
+    }
+
     /// Whether this is the name of a parameter, which is `written` and, decoded, is `name`.
     pub(super) fn is(self, written: &str, name: &[u8]) -> bool {
         match self {

@@ -87,15 +87,33 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("message"), Means::Message),
 ];
 
+/// The bytes that one of these may begin with.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+static FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    // What is escaped, and what frameworks take off the start of a name or read as an underscore.
+    let mut others: &[u8] = b"%+.[]?_";
+    while let [byte, rest @ ..] = others {
+        first[*byte as usize] = true;
+        others = rest;
+    }
+    let mut row = 0;
+    while row < PARAMETERS.len() {
+        if let Some(byte) = PARAMETERS[row].0.first() {
+            first[byte.to_ascii_lowercase() as usize] = true;
+            first[byte.to_ascii_uppercase() as usize] = true;
+        }
+        row += 1;
+    }
+    first
+};
+
 impl Means {
     /// What a parameter of this name means, as it is written.
     pub(super) fn of(name: &str) -> Option<Self> {
-        // Few begin like that, few are as long as that of Faces, and few have a dot or a colon.
-        let may_be = name.starts_with([
-            '_', '%', '+', '.', '[', ']', '?', 'p', 'P', 't', 'f', 's', 'e', 'E', 'i', 'I', 'c', 'd', 'D', 'j', 'x',
-            'q', 'Q', 'm',
-        ]) || name.len() > 20
-            || memchr::memchr3(b'.', b':', b'%', name.as_bytes()).is_some();
+        // Few begin like one of them, and few have a dot, a colon or an escape.
+        let begins_like_one = name.bytes().next().is_some_and(|first| FIRST.get(usize::from(first)) == Some(&true));
+        let may_be = begins_like_one || memchr::memchr3(b'.', b':', b'%', name.as_bytes()).is_some();
         if !may_be {
             return None;
         }
