@@ -79,7 +79,8 @@ impl Compiler {
         let profdata = sysroot.join("lib/rustlib").join(&host).join("bin/llvm-profdata");
         if !profdata.exists() {
             let mut add = Command::new("rustup");
-            check(add.args(["component", "add", "llvm-tools"]).current_dir(root()))?;
+            check(add.args(["component", "add", "llvm-tools"]).current_dir(root()))
+                .context("what reads profiles is a part of the compiler, llvm-tools, and rustup is who brings it")?;
         }
         ensure!(profdata.exists(), "llvm-tools are installed, and yet there is no {}", profdata.display());
         Ok(Self { host, profdata })
