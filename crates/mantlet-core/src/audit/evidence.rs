@@ -84,7 +84,7 @@ impl<'a> Evidence<'a> {
                 let cookie = SetCookie::parse(line).ok()?;
                 let is_session = match sessions.kind(cookie.name()) {
                     CookieKind::Session => true,
-                    CookieKind::Foreign | CookieKind::Prefixed => {
+                    CookieKind::Other | CookieKind::Prefixed => {
                         let is_shown_once = SHOWN_ONCE.contains(&own_name(cookie.name()));
                         let may_be_id = cookie.value().len() >= ID_AT_LEAST;
                         sessions == SessionCookies::Auto

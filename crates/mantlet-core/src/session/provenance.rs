@@ -70,7 +70,7 @@ impl SessionGuard {
         !base.is_empty()
             && match self.kind(base) {
                 CookieKind::Session => Prefix::split(base).is_none(),
-                CookieKind::Foreign => self.policy.cookies == SessionCookies::Auto,
+                CookieKind::Other => self.policy.cookies == SessionCookies::Auto,
                 CookieKind::Csrf | CookieKind::Prefixed => false,
             }
     }

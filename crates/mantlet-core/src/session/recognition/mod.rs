@@ -48,13 +48,13 @@ pub(crate) enum CookieKind {
     /// Any other with a prefix: somebody wants it protected.
     Prefixed,
     /// None of our business.
-    Foreign,
+    Other,
 }
 
 impl CookieKind {
     /// Whether requests are refused rather than let two readings of this cookie through.
     pub(super) fn is_guarded(self) -> bool {
-        self != Self::Foreign
+        self != Self::Other
     }
 }
 
@@ -75,11 +75,11 @@ impl SessionCookies {
                 } else if by_name == CookieKind::Csrf {
                     CookieKind::Csrf
                 } else {
-                    CookieKind::Foreign
+                    CookieKind::Other
                 }
             }
         };
-        if is_prefixed && by_policy == CookieKind::Foreign { CookieKind::Prefixed } else { by_policy }
+        if is_prefixed && by_policy == CookieKind::Other { CookieKind::Prefixed } else { by_policy }
     }
 }
 
@@ -87,7 +87,7 @@ impl SessionGuard {
     /// What a cookie of this name is for, by the policy and by what the application was seen to set.
     pub(super) fn kind(&self, name: &[u8]) -> CookieKind {
         let kind = self.policy.cookies.kind(name);
-        if !matches!(kind, CookieKind::Foreign | CookieKind::Prefixed) || self.policy.cookies != SessionCookies::Auto {
+        if !matches!(kind, CookieKind::Other | CookieKind::Prefixed) || self.policy.cookies != SessionCookies::Auto {
             return kind;
         }
         if self.seen.has_session(own_name(name)) { CookieKind::Session } else { kind }
@@ -125,7 +125,7 @@ impl SessionGuard {
         let name = cookie.name();
         match self.policy.cookies.kind(name) {
             CookieKind::Session => true,
-            CookieKind::Foreign if self.policy.cookies == SessionCookies::Auto => {
+            CookieKind::Other if self.policy.cookies == SessionCookies::Auto => {
                 let was_set = self.seen.has_session(name);
                 if is_deletion {
                     was_set
@@ -200,8 +200,8 @@ mod tests {
             ("LOGIN", CookieKind::Session),
             ("__Host-login", CookieKind::Session),
             ("__Host-own", CookieKind::Session),
-            ("own", CookieKind::Foreign),
-            ("session", CookieKind::Foreign),
+            ("own", CookieKind::Other),
+            ("session", CookieKind::Other),
             ("csrftoken", CookieKind::Csrf),
         ] {
             assert_eq!(named.kind(name.as_bytes()), expected, "{name}");
