@@ -99,8 +99,8 @@ impl Forger<'_, '_, '_> {
         let first = self.send(Token::Kept, &own).await.ok()?;
         let by_get = if first.is_told_by_looks() { self.by_get().await } else { None };
         let second = self.send(Token::Kept, &own).await.ok()?;
-        let absurd = self.absurd().await.ok()?;
-        let control = Control { first, second, absurd, hopeless: None, by_get };
+        let empty = self.empty().await.ok()?;
+        let control = Control { first, second, empty, unknown_type: None, by_get };
         // Nothing can be told from a forgery where even the honest request did nothing.
         let attempts = if control.succeeded().is_err() { Vec::new() } else { self.forgeries().await };
         Some(CsrfTrial::new(self.form, Purpose::Change, control, attempts))
@@ -109,11 +109,11 @@ impl Forger<'_, '_, '_> {
     async fn forge_login(&mut self) -> Option<CsrfTrial> {
         let own = self.own();
         let first = self.send(Token::Kept, &own).await.ok()?;
-        let absurd = self.absurd().await.ok()?;
+        let empty = self.empty().await.ok()?;
         let attempts = self.across_sites().await;
         // Last: a site that has had enough of logins that fail says so to this one, too.
         let second = self.send(Token::Kept, &own).await.ok()?;
-        let control = Control { first, second, absurd, hopeless: None, by_get: None };
+        let control = Control { first, second, empty, unknown_type: None, by_get: None };
         Some(CsrfTrial::new(self.form, Purpose::Login, control, attempts))
     }
 

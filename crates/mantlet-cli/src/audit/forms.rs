@@ -138,7 +138,7 @@ pub(super) fn unchanged(form: &Form) -> Vec<(String, String)> {
 }
 
 /// Only the token: a request that no application can mean.
-pub(super) fn absurd(form: &Form) -> Vec<(String, String)> {
+pub(super) fn emptied(form: &Form) -> Vec<(String, String)> {
     let is_token = |field: &&Field| Some(&field.name) == form.token.as_ref();
     form.fields.iter().filter(is_token).map(|field| (field.name.clone(), field.value.clone())).collect()
 }

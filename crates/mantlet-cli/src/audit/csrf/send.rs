@@ -72,9 +72,9 @@ impl Forger<'_, '_, '_> {
     }
 
     /// The form with nothing in it but its token.
-    pub(super) async fn absurd(&mut self) -> Result<Answer, NoReply> {
+    pub(super) async fn empty(&mut self) -> Result<Answer, NoReply> {
         let fresh = reload_or_keep(self.browser, self.form).await;
-        let submission = forms::encode(&fresh, &forms::absurd(&fresh)).with_header_of(&fresh, Token::Kept);
+        let submission = forms::encode(&fresh, &forms::emptied(&fresh)).with_header_of(&fresh, Token::Kept);
         let address = fresh.action.whole();
         let reply = self.browser.submit(self.form.method.clone(), address, &self.own(), submission).await?;
         let landing = self.browser.land(address, &reply).await;

@@ -68,7 +68,7 @@ fn replaced(content: &[u8], what: &[u8], with: &[u8]) -> Bytes {
 }
 
 /// A file that no list of types has, and whose bytes are of none.
-pub(super) fn hopeless(mark: &str) -> File {
+pub(super) fn of_unknown_type(mark: &str) -> File {
     let content = format!("\u{1}{mark}: a harmless file of mantlet audit");
     let name = format!("{mark}.mantlet");
     File { name, content_type: "application/octet-stream", content: content.into(), output: None }

@@ -4,7 +4,7 @@ mod files;
 mod finder;
 mod send;
 
-use files::{TRICKS, hopeless, picture};
+use files::{TRICKS, of_unknown_type, picture};
 use finder::Finder;
 use mantlet_core::audit::trial::{
     Answer, Control, CsrfTrial, Fate, Forgery, Purpose, Served, UploadAttempt, UploadTrial,
@@ -121,17 +121,17 @@ impl Uploader<'_, '_> {
         let first = self.upload(&file, Token::Kept, &own).await?;
         let file = picture(&self.ledger.marks.next(), ".png");
         let second = self.upload(&file, Token::Kept, &own).await?;
-        let absurd = self.empty().await?;
-        let file = hopeless(&self.ledger.marks.next());
-        let hopeless = self.upload(&file, Token::Kept, &own).await?;
+        let empty = self.empty().await?;
+        let file = of_unknown_type(&self.ledger.marks.next());
+        let unknown_type = self.upload(&file, Token::Kept, &own).await?;
         let is_found = first.served.is_some();
         Ok(Honest {
             refers_to_more: first.is_referred_to,
             control: Control {
                 first: first.answer.and_read_back(is_found.then_some(true)),
                 second: second.answer,
-                absurd,
-                hopeless: hopeless.served.is_none().then_some(hopeless.answer),
+                empty,
+                unknown_type: unknown_type.served.is_none().then_some(unknown_type.answer),
                 by_get: None,
             },
             served: first.served,

@@ -90,7 +90,7 @@ impl<'a> Uploader<'a, '_> {
     pub(super) async fn empty(&mut self) -> Result<Answer, NoReply> {
         let form = self.form;
         let fresh = reload_or_keep(self.browser, form).await;
-        let submission = forms::multipart(&forms::absurd(&fresh), &[]).with_header_of(&fresh, Token::Kept);
+        let submission = forms::multipart(&forms::emptied(&fresh), &[]).with_header_of(&fresh, Token::Kept);
         let address = fresh.action.whole();
         let reply = self.browser.submit(form.method.clone(), address, &self.own(), submission).await?;
         let landing = self.browser.land(address, &reply).await;

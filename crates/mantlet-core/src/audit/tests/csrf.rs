@@ -28,10 +28,10 @@ fn passed_over() -> TestSite {
 }
 
 /// Answers a login without a password like one with a wrong one: with this status.
-fn deaf_login(status: u16, forged: Answer) -> TestSite {
+fn indistinct_login(status: u16, forged: Answer) -> TestSite {
     TestSite::https().form(login_form()).forged(Login, &[(CrossSite, forged)]).last_trial(|trial| {
         let control = &mut trial.control;
-        (control.first, control.second, control.absurd) = (answered(status), answered(status), answered(status));
+        (control.first, control.second, control.empty) = (answered(status), answered(status), answered(status));
     })
 }
 
@@ -198,7 +198,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "control without effect",
         "csrf.request.cross-site",
-        || unread(accepted()).last_trial(|trial| trial.control.absurd = read_back(accepted(), false)),
+        || unread(accepted()).last_trial(|trial| trial.control.empty = read_back(accepted(), false)),
         "unknown",
     ),
     row(
@@ -214,7 +214,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "anything gets the same answer",
         "csrf.request.cross-site",
-        || site().forged(Change, &[(CrossSite, accepted())]).last_trial(|trial| trial.control.absurd = accepted()),
+        || site().forged(Change, &[(CrossSite, accepted())]).last_trial(|trial| trial.control.empty = accepted()),
         "unknown",
     ),
     row(
@@ -229,11 +229,16 @@ pub(super) const ROWS: &[Row] = &[
         || TestSite::https().form(login_form()).forged(Login, &[(CrossSite, refused())]),
         "implemented",
     ),
-    row("empty login fails alike, login accepted", "csrf.login", || deaf_login(200, answered(200)), "missing medium"),
-    row("empty login fails alike, 401", "csrf.login", || deaf_login(401, answered(401)), "missing medium"),
-    row("everything is refused alike", "csrf.login", || deaf_login(400, answered(400)), "unknown"),
-    row("everything is forbidden alike", "csrf.login", || deaf_login(403, answered(403)), "unknown"),
-    row("empty login fails alike, login refused", "csrf.login", || deaf_login(200, sent_back()), "implemented"),
+    row(
+        "empty login fails alike, login accepted",
+        "csrf.login",
+        || indistinct_login(200, answered(200)),
+        "missing medium",
+    ),
+    row("empty login fails alike, 401", "csrf.login", || indistinct_login(401, answered(401)), "missing medium"),
+    row("everything is refused alike", "csrf.login", || indistinct_login(400, answered(400)), "unknown"),
+    row("everything is forbidden alike", "csrf.login", || indistinct_login(403, answered(403)), "unknown"),
+    row("empty login fails alike, login refused", "csrf.login", || indistinct_login(200, sent_back()), "implemented"),
     row(
         "whoever is logged in sees it",
         "csrf.login",
@@ -281,7 +286,7 @@ pub(super) const ROWS: &[Row] = &[
         "login that breaks",
         "csrf.login",
         || {
-            deaf_login(200, refused()).last_trial(|trial| {
+            indistinct_login(200, refused()).last_trial(|trial| {
                 (trial.control.first, trial.control.second) = (broken(), broken());
             })
         },
@@ -290,7 +295,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "locked out in between",
         "csrf.login",
-        || deaf_login(403, sent_back()).last_trial(|trial| trial.control.second = sent_back()),
+        || indistinct_login(403, sent_back()).last_trial(|trial| trial.control.second = sent_back()),
         "unknown",
     ),
     row(

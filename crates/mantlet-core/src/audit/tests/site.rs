@@ -203,7 +203,7 @@ pub(super) fn read_back(answer: Answer, is_there: bool) -> Answer {
 }
 
 fn control() -> Control {
-    Control { first: accepted(), second: accepted(), absurd: sent_back(), hopeless: None, by_get: None }
+    Control { first: accepted(), second: accepted(), empty: sent_back(), unknown_type: None, by_get: None }
 }
 
 pub(super) fn form(action: &str) -> Form {

@@ -12,9 +12,9 @@ pub struct Control {
     /// The same once more.
     pub second: Answer,
     /// The request without any field.
-    pub absurd: Answer,
+    pub empty: Answer,
     /// The request with a file of a made-up type. `None`: it takes no file, or this one was found stored.
-    pub hopeless: Option<Answer>,
+    pub unknown_type: Option<Answer>,
     /// The request as a GET, its fields in the address. `None`: what it sent is read back, or the answer says enough by itself.
     pub by_get: Option<Answer>,
 }
@@ -33,7 +33,7 @@ pub enum Fate {
 const HAS_ENOUGH: &str = "the site has had enough of requests (429): --rate N asks more slowly";
 
 /// Why nothing is told by how an answer looks.
-pub(in crate::audit) const DEAF: &str = "an empty form gets the same answer as a complete one";
+pub(in crate::audit) const INDISTINCT: &str = "an empty form gets the same answer as a complete one";
 
 const TOO_MANY: Fate = Fate::Undecided(HAS_ENOUGH);
 
@@ -87,9 +87,9 @@ impl Control {
     /// sentence about what is wrong with it.
     fn leads_on(&self) -> bool {
         let is_page = self.first.content_type.as_deref().is_some_and(|essence| essence.ends_with("html"));
-        let (first, absurd) = (&self.first, &self.absurd);
+        let (first, empty) = (&self.first, &self.empty);
         (first.status.is_redirection() || !is_page)
-            && (first.status, &first.location) != (absurd.status, &absurd.location)
+            && (first.status, &first.location) != (empty.status, &empty.location)
     }
 
     /// What became of a changed request.
@@ -118,8 +118,8 @@ impl Control {
         if answer.status.is_server_error() {
             return Fate::Undecided("the server failed");
         }
-        if self.looks_alike(&self.absurd) {
-            return Fate::Undecided(DEAF);
+        if self.looks_alike(&self.empty) {
+            return Fate::Undecided(INDISTINCT);
         }
         if self.looks_alike(answer) {
             return Fate::Accepted;
@@ -127,8 +127,8 @@ impl Control {
         if answer.status.is_redirection() && answer.location.as_deref().is_some_and(is_login_path) {
             return Fate::Refused;
         }
-        // A site that takes any file answered the hopeless one as it did the control: that was caught above.
-        if answer == &self.absurd || Some(answer) == self.hopeless.as_ref() {
+        // A site that takes any file answered the one of an unknown type as it did the control: that was caught above.
+        if answer == &self.empty || Some(answer) == self.unknown_type.as_ref() {
             return Fate::Refused;
         }
         Fate::Undecided("the answer is neither the control's nor a rejection's")
@@ -171,7 +171,7 @@ impl Control {
 
     /// Whether a request without fields gets what the control gets.
     pub(in crate::audit) fn is_deaf(&self) -> bool {
-        self.looks_alike(&self.absurd)
+        self.looks_alike(&self.empty)
     }
 
     /// Compares what did not vary between the two controls.
@@ -202,8 +202,8 @@ mod tests {
         let control = Control {
             first: answer("hello"),
             second: answer("good day"),
-            absurd: answer("hello"),
-            hopeless: None,
+            empty: answer("hello"),
+            unknown_type: None,
             by_get: None,
         };
         assert_eq!(
@@ -221,8 +221,8 @@ mod tests {
         let control = |read_back| Control {
             first: answer(303, read_back),
             second: answer(303, read_back),
-            absurd: answer(400, None),
-            hopeless: None,
+            empty: answer(400, None),
+            unknown_type: None,
             by_get: None,
         };
         for (name, first, status, read_back, expected) in [
@@ -244,13 +244,13 @@ mod tests {
     }
 
     #[test]
-    fn how_a_hopeless_file_is_turned_away_is_how_files_are() {
+    fn how_a_file_of_an_unknown_type_is_turned_away_is_how_files_are() {
         let answer = |text: &str| Answer::read(StatusCode::OK, &HeaderMap::new(), text.as_bytes(), b"");
-        let control = |hopeless: &str| Control {
+        let control = |unknown_type: &str| Control {
             first: answer("stored"),
             second: answer("stored"),
-            absurd: answer("choose a file"),
-            hopeless: Some(answer(hopeless)),
+            empty: answer("choose a file"),
+            unknown_type: Some(answer(unknown_type)),
             by_get: None,
         };
         assert_eq!(control("pictures only").fate(&answer("pictures only")), Fate::Refused);

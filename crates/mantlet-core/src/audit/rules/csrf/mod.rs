@@ -6,7 +6,7 @@ pub(super) mod origin;
 pub(super) mod request;
 
 use crate::audit::outcome::{CAPTCHA, CUT_SHORT, Outcome};
-use crate::audit::trial::{Answer, CsrfTrial, DEAF, Fate, Forgery, Purpose};
+use crate::audit::trial::{Answer, CsrfTrial, Fate, Forgery, INDISTINCT, Purpose};
 use crate::audit::{Evidence, Severity};
 use crate::cookie::SameSite;
 
@@ -59,7 +59,7 @@ fn tells(trial: &CsrfTrial) -> Result<(), String> {
     }
     trial.control.succeeded()?;
     match trial.fate_from_another_site() {
-        Some((Fate::Undecided(DEAF), ..)) => Err(DEAF.to_owned()),
+        Some((Fate::Undecided(INDISTINCT), ..)) => Err(INDISTINCT.to_owned()),
         _ => Ok(()),
     }
 }
