@@ -85,7 +85,8 @@ impl Mantlet {
     }
 
     /// Takes for seen what another process in front of the same application [saw](Self::seen_cookies). Lines that cannot be
-    /// read are passed over, and so is what left under its plain name while Domains were kept, if this policy strips them.
+    /// read, or have lost their end, are passed over, and so is what left under its plain name while Domains were kept, if this
+    /// policy strips them.
     pub fn recall_cookies(&self, seen: &str) {
         if self.keeps_domains || seen.lines().any(|line| line == WITHOUT_DOMAINS) {
             return self.seen.read(seen);

@@ -75,9 +75,10 @@ impl Seen {
         renamed.chain(in_folder).chain(plain).chain(own).map(line).collect()
     }
 
-    /// Adds what was written. A line that says nothing is passed over.
+    /// Adds what was written. A line that says nothing is passed over; and so is one without its end, of which a name may be cut.
     pub(crate) fn read(&self, text: &str) {
-        for (how, what) in text.lines().filter_map(|line| line.split_once(' ')) {
+        let (whole, _cut) = text.rsplit_once('\n').unwrap_or_default();
+        for (how, what) in whole.lines().filter_map(|line| line.split_once(' ')) {
             let (name, path) = what.split_once(' ').unwrap_or((what, ROOT));
             let names = match how {
                 RENAMED => &self.renamed,
@@ -133,7 +134,8 @@ mod tests {
             "renamed session\nrenamed connect.sid\nplain sid\nplain JSESSIONID /app\nown-prefix __Host-a\n"
         );
         let again = Seen::default();
-        again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\n", "x".repeat(5000)));
+        again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\nplain sess", "x".repeat(5000)));
+        again.read("plain sess");
         assert_eq!(again.write(), text);
         assert_eq!(again.without_plain().write(), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
     }
