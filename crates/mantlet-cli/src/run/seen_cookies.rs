@@ -16,6 +16,9 @@ use crate::tls::state::StateFolder;
 /// An app sets few names, and all of them soon.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
 
+/// How long another shield may keep the folder locked. The thread that waits is the one that hears signals, and it tries again.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
+
 /// A file of names for one app under one host name.
 #[derive(Debug)]
 pub(super) struct SeenCookies {
@@ -84,7 +87,7 @@ impl SeenCookies {
     fn write(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.as_ref().context("neither XDG_STATE_HOME nor HOME is set to an absolute path")?;
         folder.create()?;
-        let _lock = folder.lock()?;
+        let _lock = folder.lock_within(LOCK_TIMEOUT)?;
         // Another shield in front of the same app may have written there meanwhile. What cannot be read is lost either way.
         if let Ok(Some(others)) = folder.read(&self.name) {
             self.shield.recall_cookies(&others);
@@ -150,6 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_locked_is_kept_later() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = StateFolder::at(parent.path());
+        let lock = folder.lock().unwrap();
+        let mut cookies = cookies(&folder);
+        sees(&cookies, "sid");
+        cookies.keep();
+        assert!(cookies.is_failing);
+        drop(lock);
+        cookies.keep();
+        assert_eq!(folder.read("cookies").unwrap().as_deref(), Some("renamed sid\n"));
+    }
+
+    #[test]
     fn two_shields_of_one_app_keep_what_either_saw() {
         let parent = tempfile::tempdir().unwrap();
         let folder = StateFolder::at(parent.path());
@@ -166,7 +183,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = StateFolder::at(parent.path());
         for (name, left, expected) in [
-            ("cut", "renamed sid\nrenamed oth", Some("renamed sid\nrenamed oth\nrenamed new\n")),
+            ("cut", "renamed sid\nplain oth", Some("renamed sid\nrenamed new\n")),
             ("empty", "", Some("renamed new\n")),
             ("not text", "\u{0}\n", Some("renamed new\n")),
         ] {

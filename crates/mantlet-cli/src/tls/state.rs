@@ -82,7 +82,8 @@ impl StateFolder {
         self.lock_within(LOCK_TIMEOUT)
     }
 
-    fn lock_within(&self, timeout: Duration) -> anyhow::Result<File> {
+    /// The same for somebody who cannot wait for long.
+    pub(crate) fn lock_within(&self, timeout: Duration) -> anyhow::Result<File> {
         let path = self.file("lock");
         let context = || format!("cannot lock {}", path.display());
         let file = OpenOptions::new()
