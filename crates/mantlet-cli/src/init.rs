@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -51,10 +51,15 @@ fn write(path: &Path, text: &str, force: bool) -> anyhow::Result<()> {
 fn write_whole(path: &Path, text: &str, force: bool) -> io::Result<()> {
     // A link goes on leading to it.
     let path = if force { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
-    let permissions = fs::metadata(&path).map_or_else(|_| Permissions::from_mode(0o666), |found| found.permissions());
+    let found = fs::metadata(&path).ok();
+    let permissions = found.as_ref().map_or_else(|| Permissions::from_mode(0o666), fs::Metadata::permissions);
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut fresh = tempfile::Builder::new().prefix(".mantlet-").permissions(permissions).tempfile_in(folder)?;
     fresh.write_all(text.as_bytes())?;
+    if let Some(found) = found {
+        // Of root's, the app's user could read nothing. Others cannot give files away, and what they write may be theirs.
+        let _ = fchown(fresh.as_file(), Some(found.uid()), Some(found.gid()));
+    }
     fresh.as_file().sync_all()?;
     if force {
         fresh.persist(&path)?
@@ -208,10 +213,15 @@ mod tests {
         let (link, real) = (folder.path().join(FILE_NAME), folder.path().join("real.toml"));
         fs::write(&real, "mine").unwrap();
         fs::set_permissions(&real, Permissions::from_mode(0o640)).unwrap();
+        // Only root can.
+        let _ = std::os::unix::fs::chown(&real, Some(1), Some(1));
+        let owner = || (fs::metadata(&real).unwrap().uid(), fs::metadata(&real).unwrap().gid());
+        let before = owner();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         write(&link, "theirs", true).unwrap();
         assert_eq!(fs::read_to_string(&real).unwrap(), "theirs");
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(owner(), before);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
     }
 }

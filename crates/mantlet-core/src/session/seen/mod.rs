@@ -134,7 +134,8 @@ mod tests {
             "renamed session\nrenamed connect.sid\nplain sid\nplain JSESSIONID /app\nown-prefix __Host-a\n"
         );
         let again = Seen::default();
-        again.read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\nplain sess", "x".repeat(5000)));
+        again
+            .read(&format!("{text}\nrenamed\nrenamed \nrenamed a b\nseen x\nrenamed {}\nplain sess", "x".repeat(5000)));
         again.read("plain sess");
         assert_eq!(again.write(), text);
         assert_eq!(again.without_plain().write(), text.replace("plain sid\nplain JSESSIONID /app\n", ""));
