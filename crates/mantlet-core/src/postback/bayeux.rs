@@ -21,6 +21,8 @@ mod tests {
             ("one without a list", "message={%22channel%22:%22/pay%22}", true),
             ("cometd", "jsonp=a&message=[{%22channel%22:%22/meta/handshake%22},{%22channel%22:%22/pay%22}]", true),
             ("escaped name", "mess%61ge={%22channel%22:%22/pay%22}", true),
+            ("in brackets, to rack", "[message]=[{%22channel%22:%22/pay%22}]", true),
+            ("behind one, escaped", "%5Bmessage=[{%22channel%22:%22/pay%22}]", true),
             ("escaped letter", "message={%22ch%5Cu0061nnel%22:%22/pay%22}", true),
             ("behind a semicolon", "message={%22a%22:%22;%22,%22channel%22:%22/pay%22}", true),
             ("words", "message=Hello+world", false),

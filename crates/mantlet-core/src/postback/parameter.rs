@@ -84,7 +84,8 @@ static PARAMETERS: &[(Named, Means)] = &[
     (Exactly("X-Atmosphere-Post-Body"), Means::Form),
     (InPhp("query"), Means::Document),
     (InPhp("extensions"), Means::Extensions),
-    (Exactly("message"), Means::Message),
+    // Faye for Ruby reads it with Rack, and Rack before 3.0 skips brackets as PHP does.
+    (InPhp("message"), Means::Message),
 ];
 
 /// The bytes that one of these may begin with.
