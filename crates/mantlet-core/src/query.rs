@@ -15,9 +15,10 @@ pub(crate) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// The query of a target, and around it what a server makes a part of it: one that rewrites `/users/5` to
-    /// `index.php?url=users/5` finds parameters behind an ampersand in the path (Apache with `RewriteRule`, which decodes it; nginx),
-    /// and Fastify before 5 begins the query at a semicolon.
+    /// The query of a target, and behind it what a server makes a part of it. One that rewrites `/users/5` to
+    /// `index.php?url=users/5` has decoded the path (Apache with `RewriteRule`), so whatever ends a parameter ends this one: an
+    /// ampersand, to CGI.pm a semicolon as well. To h3 (Nuxt, Nitro) an escaped question mark in the path begins the query, and an
+    /// escaped `#` ends it; the first also to Apache before 2.4.60. Fastify before 5 begins it at a semicolon, and decodes later.
     pub(crate) fn of(uri: &'a Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         let path = uri.path();
@@ -26,22 +27,23 @@ impl<'a> Query<'a> {
             return Self::new(query);
         }
         let decoded = decode(path);
-        let rewritten = match memchr::memchr(b'&', &decoded).and_then(|at| decoded.get(at..)) {
-            Some(parameters) => Self::new(format!("{}&{query}", String::from_utf8_lossy(parameters))),
-            None => Self::new(query),
-        };
-        match path.split_once(';') {
-            Some((_, begun)) => rewritten.and(begun, uri.query()),
-            None => rewritten,
+        let decoded = String::from_utf8_lossy(&decoded);
+        let parameters = decoded.split_once(['&', ';']).map(|(_, parameters)| parameters);
+        let behind_mark = decoded.split_once('?').map(|(_, query)| query);
+        let before_hash = behind_mark.and_then(|query| query.split_once('#')).map(|(query, _)| query);
+        // Where the query has begun already, its question mark is part of a value.
+        let mark = if uri.query().is_some() { "?" } else { "" };
+        let to_end = |begun: &str| format!("{begun}{mark}{query}");
+        let [of_h3, of_fastify] =
+            [behind_mark, path.split_once(';').map(|(_, begun)| begun)].map(|begun| begun.map(to_end));
+        let found = [parameters, behind_mark, before_hash, of_h3.as_deref(), of_fastify.as_deref()];
+        if found.iter().all(Option::is_none) {
+            return Self::new(query);
         }
-    }
-
-    /// The same, and behind it the query that begins in the path: a question mark is part of a value there. No form of Wicket has its
-    /// fields there, so one of a link to it is none.
-    fn and(self, begun: &str, query: Option<&str>) -> Self {
-        let mark = if query.is_some() { "?" } else { "" };
-        let text = format!("{}&{begun}{mark}{}", self.text, query.unwrap_or_default());
-        Self { has_ampersand: self.has_ampersand, ..Self::new(text) }
+        let text = found.into_iter().flatten().fold(query.to_owned(), |text, found| text + "&" + found);
+        // No form of Wicket has its fields behind a semicolon, so one of a link to it is none.
+        let has_ampersand = decoded.contains(['&', '?']) || query.contains('&');
+        Self { has_ampersand, ..Self::new(text) }
     }
 
     pub(crate) fn new(text: impl Into<Cow<'a, str>>) -> Self {
@@ -140,13 +142,20 @@ mod tests {
             ("/", ""),
             ("/?a=1", "a=1"),
             ("/a%20b?a=1", "a=1"),
-            ("/users/5&_method=DELETE", "&_method=DELETE&"),
-            ("/users/5%26_method=DELETE?a=1", "&_method=DELETE&a=1"),
-            ("/users/5%26%255fmethod%3DDELETE", "&%5fmethod=DELETE&"),
+            ("/users/5&_method=DELETE", "&_method=DELETE"),
+            ("/users/5%26_method=DELETE?a=1", "a=1&_method=DELETE"),
+            ("/users/5%26%255fmethod%3DDELETE", "&%5fmethod=DELETE"),
             ("/a%2526b", ""),
-            ("/a;_method=DELETE", "&_method=DELETE"),
-            ("/a;b=1/c;d?e=2", "e=2&b=1/c;d?e=2"),
-            ("/a;b=1&c?", "&c&&b=1&c?"),
+            ("/a%253Bb%253Fc", ""),
+            ("/users/5%3B_method=DELETE?a=1", "a=1&_method=DELETE"),
+            ("/users/5%3F_method=DELETE?a=1", "a=1&_method=DELETE&_method=DELETE?a=1"),
+            ("/a%3Fb=1%26c=2", "&c=2&b=1&c=2&b=1&c=2"),
+            ("/a%3Fb=1%23c", "&b=1#c&b=1&b=1#c"),
+            ("/a&b=1%3Fc=2", "&b=1?c=2&c=2&c=2"),
+            ("/a%3Fb=c?.d", ".d&b=c&b=c?.d"),
+            ("/a;_method=DELETE", "&_method=DELETE&_method=DELETE"),
+            ("/a;b=1/c;d?e=2", "e=2&b=1/c;d&b=1/c;d?e=2"),
+            ("/a;b=1%3Bc?", "&b=1;c&b=1%3Bc?"),
         ] {
             assert_eq!(Query::of(&Uri::try_from(target).unwrap()).as_str(), expected, "{target}");
         }

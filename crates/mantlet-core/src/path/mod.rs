@@ -10,6 +10,9 @@
 //! where the two readings are on different routes and anything is enforced on either, and is exempt from a guard only if both
 //! are. Elsewhere it means nothing. The same holds for a session in the address, `/(S(x))/api`, which ASP.NET takes out of it.
 //!
+//! Some servers end a path earlier: `/delete%3F/webhook` is `/delete` to h3, and so is `/delete;/webhook` to Fastify before 5. A `*` in a
+//! pattern is for no such segment. What a final `/*` is for may end anywhere.
+//!
 //! Segments are compared to the byte, case included. To an application that tells no case apart (Express, ASP.NET) that
 //! is the safe side only for a rule that loosens: `/WEBHOOKS/x` gets the policy of everywhere. A rule that is stricter than
 //! everywhere is escaped by `/ADMIN`. Folding case for every application would only turn this round, since to others

@@ -87,7 +87,8 @@ impl<'a> Postback<'a> {
         if self.not_at.contains(&place) {
             return false;
         }
-        let is_there = place.has(&percent::decode(self.path));
+        let path = percent::decode(self.path);
+        let is_there = path.split(|byte| matches!(byte, b'?' | b';')).next().is_some_and(|path| place.has(path));
         if !is_there {
             self.not_at.push(place);
         }

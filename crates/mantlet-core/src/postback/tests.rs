@@ -162,6 +162,9 @@ fn calls_of_json_rpc_are_found_by_path_and_parameter() {
         ("/jsonrpc?id=x&method=aria2.shutdown", true),
         ("/jsonrpc?jsoncallback=f&params=W10", true),
         ("/base/%6asonrpc?m%65thod=aria2.shutdown", true),
+        // Where some servers end the path.
+        ("/jsonrpc%3Fx?method=aria2.shutdown", true),
+        ("/jsonrpc;x?method=aria2.shutdown", true),
         ("/jsonrpc?id=x", false),
         ("/jsonrpc/docs?method=add", false),
         ("/delivery?method=post&params=all", false),

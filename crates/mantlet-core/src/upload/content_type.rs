@@ -8,6 +8,8 @@ use mantlet_fields::{is_token_byte, text};
 use super::form_charset::FormCharset;
 use super::{malformed, sveltekit};
 use crate::media_type::MediaType;
+use crate::percent;
+use crate::query::Query;
 use crate::reason::{Reason, Refusal};
 
 /// The longest boundary (RFC 2046, section 5.1.1).
@@ -67,6 +69,22 @@ impl BodyType {
             _ => Self::Other,
         }
     }
+}
+
+/// Judges what the query says the body is: `?_ctype=multipart/form-data` goes before the field of the head to Apache CXF, which finds
+/// the boundary in the body.
+pub(super) fn judge_query(query: &Query<'_>) -> Result<(), Refusal> {
+    let is_type = |name: &str| *percent::decode_form(name.as_bytes()) == *b"_ctype";
+    query.pairs().filter(|(name, _)| is_type(name)).try_for_each(|(_, value)| judge_other_type(value.as_bytes()))
+}
+
+/// Judges a media type that stands elsewhere than in the head, by which parts would be found in what was not judged as a form of
+/// parts.
+pub(super) fn judge_other_type(value: &[u8]) -> Result<(), Refusal> {
+    let value = percent::decode_form(value).to_ascii_lowercase();
+    let has_parts = memchr::memmem::find(&value, b"multipart").is_some();
+    let refusal = Refusal::new(Reason::UploadMediaType, "a parameter says that the body is a form");
+    if has_parts { Err(refusal) } else { Ok(()) }
 }
 
 fn mentions_form(value: &[u8]) -> bool {

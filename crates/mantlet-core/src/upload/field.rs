@@ -1,5 +1,6 @@
 //! Names and values of form fields: only what every parser reads alike.
 
+use super::content_type::judge_other_type;
 use super::filename::is_invisible;
 use super::malformed;
 use super::part_head::Charset;
@@ -80,6 +81,9 @@ pub(super) fn judge_sent_filename(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// To Django REST framework before 3.3 a field of this name is the media type of another one, `_content`, which is the body then.
+const CONTENT_TYPE: &str = "_content_type";
+
 /// Judges the value of a field.
 pub(super) fn judge_value(name: &str, value: &[u8], charset: Charset) -> Result<(), Refusal> {
     let text = std::str::from_utf8(value).map_err(|_| malformed("field value is not UTF-8"))?;
@@ -88,6 +92,9 @@ pub(super) fn judge_value(name: &str, value: &[u8], charset: Charset) -> Result<
     }
     if is_charset(name) && !["utf-8", "utf8"].iter().any(|utf8| text.eq_ignore_ascii_case(utf8)) {
         return Err(malformed("_charset_ is not UTF-8"));
+    }
+    if name == CONTENT_TYPE {
+        judge_other_type(value)?;
     }
     Ok(())
 }

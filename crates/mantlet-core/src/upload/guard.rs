@@ -6,7 +6,7 @@ use http::Method;
 use mantlet_fields::{Fields, Known, NameSet, text};
 
 use super::BYTES;
-use super::content_type::{BodyType, is_plain_multipart};
+use super::content_type::{self, BodyType, is_plain_multipart};
 use super::named_elsewhere::{self, Claim, Named};
 use super::plan::{BodyPlan, FormKind, FormPlan, Forwarding};
 use super::policy::{BodyMode, UploadPolicy};
@@ -15,6 +15,7 @@ use super::urlencoded::Escapes;
 use crate::head::RequestHead;
 use crate::mode::Mode;
 use crate::note::Notes;
+use crate::query::Query;
 use crate::reason::{Reason, Refusal};
 
 /// The policy made ready.
@@ -79,6 +80,7 @@ impl UploadGuard {
             return pass(0);
         }
         let body_type = BodyType::parse(head.fields.get(Known::ContentType))?;
+        content_type::judge_query(&Query::of(head.uri))?;
         let claim = self.claim(&body_type, head.fields);
         let extensions = &self.rules.extensions;
         let named = match named_elsewhere::judge_head_of_body(head, extensions, claim, self.mode, notes) {

@@ -14,6 +14,9 @@ use crate::upload::extension_lists::FOLDERS;
 use crate::upload::extension_rules::ExtensionRules;
 use crate::upload::readings::readings;
 
+/// Where a path ends for some servers: at path parameters, and at an escaped question mark.
+const ENDS: [char; 2] = [';', '?'];
+
 /// Judges the target as the name of the body: of a file that is put there, or (RFC 5789) of which a part is. A POST may be taken for
 /// either. Folders count as well.
 pub(super) fn judge(head: &RequestHead<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
@@ -52,14 +55,21 @@ fn asks_for_another(head: &RequestHead<'_>) -> bool {
 
 /// Judges every path that some application has there.
 fn judge_path(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
-    judge_reading(path, rules)?;
-    path.other_readings().try_for_each(|other| judge_reading(&other, rules))
+    judge_reading(path.as_str(), rules)?;
+    path.other_readings().try_for_each(|other| judge_reading(other.as_str(), rules))
+}
+
+/// Judges the path as it is, and as it is to servers that end it earlier: `/a.jsp%3F/b.png` is `/a.jsp` to h3, and `/a.jsp;/b.png` to
+/// Fastify before 5.
+fn judge_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
+    judge_segments(path, rules)?;
+    ENDS.iter().filter_map(|end| path.split_once(*end)).try_for_each(|(before, _)| judge_segments(before, rules))
 }
 
 /// Judges the last segment as a file's name, and those before it as folders'.
-fn judge_reading(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Refusal> {
+fn judge_segments(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     let mut is_folder = false;
-    for segment in path.as_str().rsplit('/') {
+    for segment in path.rsplit('/') {
         // What is above ASCII was left escaped.
         let name = percent::decode(segment);
         let name = String::from_utf8_lossy(&name);
@@ -69,7 +79,7 @@ fn judge_reading(path: &RoutePath<'_>, rules: &ExtensionRules) -> Result<(), Ref
         }
         rules.judge_name(&name)?;
         // To servers that take parameters off, `a.jsp;.png` is no double extension.
-        if let Some((before, _)) = name.split_once(';') {
+        if let Some((before, _)) = name.split_once(ENDS) {
             rules.judge_name(before)?;
         }
         // A slash behind the name does not make it another one for every server, nor does `/;x`.
@@ -94,7 +104,7 @@ fn judge_folder(name: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
 /// Where the file's name is in such a path is not known, so each part of it is taken for the name.
 fn judge_every_reading(path: &str, rules: &ExtensionRules) -> Result<(), Refusal> {
     for reading in path::every_reading(path)? {
-        for name in reading.split(|b| matches!(b, b'/' | b';')) {
+        for name in reading.split(|b| matches!(b, b'/' | b';' | b'?')) {
             rules.judge_name(&String::from_utf8_lossy(name))?;
         }
     }
