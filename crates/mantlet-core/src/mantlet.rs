@@ -89,11 +89,11 @@ impl Mantlet {
     /// policy strips them.
     pub fn recall_cookies(&self, seen: &str) {
         if self.keeps_domains || seen.lines().any(|line| line == WITHOUT_DOMAINS) {
-            return self.seen.read(seen);
+            return self.everywhere.session.recall(seen);
         }
         let before = Seen::default();
         before.read(seen);
-        self.seen.read(&before.without_plain().write());
+        self.everywhere.session.recall(&before.without_plain().write());
     }
 
     /// Opens an exchange: finds the guards of the route this request is for.
@@ -248,6 +248,17 @@ mod tests {
             let set = lines(&mantlet.renew(now), "a=1", line).1;
             assert_eq!(set.len(), 1, "{name}, where the browser has none: {set:?}");
         }
+    }
+
+    #[test]
+    fn names_that_other_processes_saw_leave_room_for_a_session() {
+        let mantlet = Mantlet::new(&Policy::default());
+        for words in ["abcdefghijklmnop", "qrstuvwxyz012345"] {
+            let made_up = words.chars().map(|word| format!("renamed {}\n", word.to_string().repeat(9)));
+            mantlet.recall_cookies(&made_up.collect::<String>());
+        }
+        exchange(&mantlet, "a=1", "session=1; Path=/");
+        assert!(mantlet.seen_cookies().contains("renamed session\n"), "{}", mantlet.seen_cookies());
     }
 
     #[test]

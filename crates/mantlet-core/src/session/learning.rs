@@ -81,6 +81,11 @@ impl SessionGuard {
         self.keep(names, name, if is_kept { path } else { ROOT });
     }
 
+    /// Remembers what other processes in front of this application saw. Together they may have seen more names than there is room for.
+    pub(crate) fn recall(&self, seen: &str) {
+        self.seen.read_with(seen, |names, name, path| self.keep(names, name, path));
+    }
+
     /// Adds a name. What says nothing crowds out nothing that says that it is a session.
     fn keep(&self, names: &Names, name: &[u8], path: &str) {
         match self.policy.cookies.kind(name) {

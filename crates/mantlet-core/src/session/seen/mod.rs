@@ -77,6 +77,11 @@ impl Seen {
 
     /// Adds what was written. A line that says nothing is passed over; and so is one without its end, of which a name may be cut.
     pub(crate) fn read(&self, text: &str) {
+        self.read_with(text, Names::insert);
+    }
+
+    /// The same, added by somebody who knows for which names there has to be room.
+    pub(super) fn read_with(&self, text: &str, add: impl Fn(&Names, &[u8], &str)) {
         let (whole, _cut) = text.rsplit_once('\n').unwrap_or_default();
         for (how, what) in whole.lines().filter_map(|line| line.split_once(' ')) {
             let (name, path) = what.split_once(' ').unwrap_or((what, ROOT));
@@ -89,7 +94,7 @@ impl Seen {
             };
             let is_name = !name.is_empty() && name.len() <= MAX_PAIR && name.bytes().all(is_name_byte);
             if is_name && path.starts_with('/') {
-                names.insert(name.as_bytes(), path);
+                add(names, name.as_bytes(), path);
             }
         }
     }
