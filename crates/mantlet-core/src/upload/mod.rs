@@ -9,6 +9,7 @@
 //!    and bytes to others: it passes as bytes, and is called so (`application/octet-stream`) for the application. It is
 //!    refused where nothing may be added ([`BodyMode::Strict`]). A form of SvelteKit's remote functions has a type and a grammar of its
 //!    own: it passes without files, and is refused with any (`sveltekit.rs`).
+//!    No parameter that a framework takes for the Content-Type may make a multipart form of anything (`?_ctype=`, `_content_type=`).
 //! 2. **Structure.** The plain form that browsers and HTTP libraries send, and nothing around it: no preamble, no
 //!    epilogue, no bare line ends, no folded lines, no transfer encoding that changes anything, no forms inside forms, no
 //!    parameter twice.
