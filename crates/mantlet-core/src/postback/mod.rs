@@ -88,7 +88,9 @@ impl<'a> Postback<'a> {
             return false;
         }
         let path = percent::decode(self.path);
-        let is_there = path.split(|byte| matches!(byte, b'?' | b';')).next().is_some_and(|path| place.has(path));
+        // Some servers end it there, and servlet containers go on behind what a semicolon begins.
+        let ended = path.split(|byte| matches!(byte, b'?' | b';')).next().unwrap_or_default();
+        let is_there = place.has(ended) || place.has(&path);
         if !is_there {
             self.not_at.push(place);
         }

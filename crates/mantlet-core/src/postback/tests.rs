@@ -165,6 +165,9 @@ fn calls_of_json_rpc_are_found_by_path_and_parameter() {
         // Where some servers end the path.
         ("/jsonrpc%3Fx?method=aria2.shutdown", true),
         ("/jsonrpc;x?method=aria2.shutdown", true),
+        // Where servlet containers do not.
+        ("/app;x/jolokia?p=exec/java.lang:type=Memory/gc", true),
+        ("/;/graphql?id=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true),
         ("/jsonrpc?id=x", false),
         ("/jsonrpc/docs?method=add", false),
         ("/delivery?method=post&params=all", false),
