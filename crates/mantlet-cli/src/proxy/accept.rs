@@ -44,12 +44,14 @@ pub(crate) async fn run(shared: Shared, listeners: Vec<TcpListener>, mut orders:
     }
     tasks.spawn_local(Rc::clone(&acceptor).tick());
     tokio::select! {
-        // It is what ends them.
-        biased;
         // An error says that whoever gives orders is gone, which is an order to stop as well.
         _ = orders.wait_for(|order| *order != Order::Serve) => {}
-        // A worker that takes no connections, or has no clock, is none.
-        _ = tasks.join_next() => return,
+        // A worker that takes no connections, or has no clock, is none. Who is told to stop may have heard of it first.
+        _ = tasks.join_next() => {
+            if !acceptor.worker.is_stopping() {
+                return;
+            }
+        }
     }
     let drained = async {
         while acceptor.connections.get() > 0 {

@@ -217,24 +217,53 @@ fn listen(address: SocketAddr, port: Port) -> io::Result<TcpListener> {
 #[cfg(test)]
 mod tests {
     use mantlet_core::Policy;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::config::{ServerSection, UpstreamUrl};
+    use crate::config::{HostName, ServerSection, UpstreamUrl};
+
+    fn proxy(threads: usize, app: &str) -> Proxy {
+        let upstream = UpstreamUrl::Tcp(app.to_owned());
+        let settings = Settings {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            threads,
+            ..Settings::new(&ServerSection::default(), upstream, vec![HostName::parse("localhost").unwrap()])
+        };
+        Proxy::bind(settings, &Shield::new(&Policy::default())).unwrap()
+    }
 
     #[tokio::test]
     async fn a_worker_that_ends_by_itself_is_missed() {
-        let upstream = UpstreamUrl::Tcp("127.0.0.1:1".to_owned());
-        let settings = Settings {
-            listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
-            threads: 2,
-            ..Settings::new(&ServerSection::default(), upstream, Vec::new())
-        };
-        let mut proxy = Proxy::bind(settings, &Shield::new(&Policy::default())).unwrap();
+        let mut proxy = proxy(2, "127.0.0.1:1");
         let early = tokio::time::timeout(Duration::from_millis(50), proxy.broken()).await;
         assert!(early.is_err(), "all of them serve");
         // As if nobody had told them to.
         proxy.orders.send(Order::Cut).unwrap();
         proxy.broken().await;
+        proxy.shutdown(Duration::from_secs(60)).await;
+    }
+
+    /// Orders reach one task after the other.
+    #[tokio::test]
+    async fn what_is_in_flight_is_answered_though_who_accepts_hears_of_the_end_first() {
+        let app = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = proxy(1, &app.local_addr().unwrap().to_string());
+        let mut in_flight = TcpStream::connect(proxy.addresses[0]).await.unwrap();
+        in_flight.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        let (mut asked, _) = app.accept().await.unwrap();
+        asked.read_exact(&mut [0; 16]).await.unwrap();
+        // Nobody is woken: who accepts sees it with the next connection.
+        proxy.orders.send_if_modified(|order| {
+            *order = Order::Drain;
+            false
+        });
+        let mut idle = TcpStream::connect(proxy.addresses[0]).await.unwrap();
+        assert_eq!(idle.read(&mut [0]).await.unwrap_or_default(), 0, "closed");
+        asked.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+        let mut answer = [0; 12];
+        in_flight.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 204");
         proxy.shutdown(Duration::from_secs(60)).await;
     }
 }
