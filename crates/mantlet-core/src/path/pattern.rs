@@ -101,7 +101,7 @@ impl PathPattern {
             match (segment, theirs.next()) {
                 (Segment::Literal(ours), Some(Segment::Literal(theirs))) if case.is_same(ours, theirs) => {}
                 (Segment::Any, Some(Segment::Any)) => {}
-                (Segment::Any, Some(Segment::Literal(literal))) if is_one(literal) => {}
+                (Segment::Any, Some(Segment::Literal(literal))) if is_for_star(literal) => {}
                 _ => return false,
             }
         }
@@ -114,7 +114,7 @@ impl PathPattern {
         for segment in &self.segments {
             match (segment, parts.next()) {
                 (Segment::Literal(literal), Some(part)) if self.case.is_same(literal, part) => {}
-                (Segment::Any, Some(part)) if is_one(part) => {}
+                (Segment::Any, Some(part)) if is_for_star(part) => {}
                 _ => return false,
             }
         }
@@ -122,9 +122,9 @@ impl PathPattern {
     }
 }
 
-/// Whether a `*` is for this segment. Not where a server ends the path within it: h3 does at an escaped question mark, Fastify before 5
-/// at a semicolon. To them `/delete%3F/webhook` is no path of `/*/webhook`.
-fn is_one(segment: &str) -> bool {
+/// Whether a `*` is for this segment. Not where a server ends the path within it: h3 does at an escaped question mark, Fastify
+/// before 5 at a semicolon. To them `/delete%3F/webhook` is no path of `/*/webhook`.
+fn is_for_star(segment: &str) -> bool {
     !segment.is_empty() && !segment.contains(['?', ';'])
 }
 

@@ -10,8 +10,8 @@ pub(in crate::audit::rules) static GET: Rule = Rule {
     id: "csrf.method.get",
     severity: Severity::High,
     title: "A link changes nothing",
-    about: "SameSite=Lax lets cookies go with links (Strict does not), and most protections do not look at GET. The form's fields are sent in the \
-            address, as a link on another site would, and looked for on the form's page.",
+    about: "SameSite=Lax lets cookies go with links (Strict does not), and most protections do not look at GET. The form's \
+            fields are sent in the address, as a link on another site would, and looked for on the form's page.",
     threats: &["Cross-Site Request Forgery"],
     fix: "change something for POST only, and read what its body says, not the address",
     key: "",
